@@ -1,0 +1,141 @@
+package erpc.call;
+
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call about to be made, with everything a caller may say about it. Immutable; the {@code with…} methods return
+ * changed copies.
+ *
+ * @param <Q> what is sent
+ * @param <R> what is expected back
+ */
+public final class Request<Q, R> {
+  private final Target target;
+  private final Method<Q, R> method;
+  private final Q body;
+  private final Metadata metadata;
+  private final @Nullable String codec;
+  private final @Nullable String compression;
+  private final @Nullable Duration timeout;
+
+  private Request(
+      Target target,
+      Method<Q, R> method,
+      Q body,
+      Metadata metadata,
+      @Nullable String codec,
+      @Nullable String compression,
+      @Nullable Duration timeout) {
+    this.target = target;
+    this.method = method;
+    this.body = body;
+    this.metadata = metadata;
+    this.codec = codec;
+    this.compression = compression;
+    this.timeout = timeout;
+  }
+
+  /** A call of a method whose service the center resolves. */
+  public static <Q, R> Request<Q, R> of(Method<Q, R> method, Q body) {
+    return new Request<>(
+        new Target(Target.CENTER, method.service(), method.name()), method, body, Metadata.EMPTY, null, null, null);
+  }
+
+  /**
+   * A call of an address, {@code demo.hello} or {@code ip://127.0.0.1:8877/demo.hello}.
+   *
+   * @throws IllegalArgumentException if the address is malformed
+   */
+  @SuppressWarnings("unchecked") // A body's own class is the type it was declared with, as far as codecs care.
+  public static <Q, R> Request<Q, R> of(String address, Q body, Class<R> responseType) {
+    Target target = Target.parse(address);
+    Method<Q, R> method = Method.unary(target.method(), (Class<Q>) body.getClass(), responseType);
+    return new Request<>(target, method, body, Metadata.EMPTY, null, null, null);
+  }
+
+  /**
+   * This request to another place, {@code ip://127.0.0.1:8877} or a whole address; the method stays.
+   *
+   * @throws IllegalArgumentException if the place is malformed or names another method
+   */
+  public Request<Q, R> at(String place) {
+    boolean whole = place.endsWith("/" + method.name());
+    Target elsewhere = Target.parse(whole ? place : place + "/" + method.name());
+    return new Request<>(elsewhere, method, body, metadata, codec, compression, timeout);
+  }
+
+  public Request<Q, R> withTarget(Target value) {
+    return new Request<>(value, method, body, metadata, codec, compression, timeout);
+  }
+
+  /** This request for the same method described otherwise, as one marked idempotent. */
+  public Request<Q, R> withMethod(Method<Q, R> value) {
+    return new Request<>(target, value, body, metadata, codec, compression, timeout);
+  }
+
+  public Request<Q, R> withBody(Q value) {
+    return new Request<>(target, method, value, metadata, codec, compression, timeout);
+  }
+
+  public Request<Q, R> withMetadata(Metadata value) {
+    return new Request<>(target, method, body, value, codec, compression, timeout);
+  }
+
+  /** This request with one more text entry of metadata. */
+  public Request<Q, R> withMetadata(String key, String value) {
+    return withMetadata(metadata.with(key, value));
+  }
+
+  /** This request encoded by the codec of this name ({@code pb}, {@code json}, {@code binary}). */
+  public Request<Q, R> withCodec(String name) {
+    return new Request<>(target, method, body, metadata, Objects.requireNonNull(name), compression, timeout);
+  }
+
+  /** This request compressed by the compression of this name ({@code gzip}, {@code zstd}, {@code lz4}). */
+  public Request<Q, R> withCompression(String name) {
+    return new Request<>(target, method, body, metadata, codec, Objects.requireNonNull(name), timeout);
+  }
+
+  /** This request with its own timeout; zero or negative fails at once with DEADLINE_EXCEEDED. */
+  public Request<Q, R> withTimeout(Duration value) {
+    return new Request<>(target, method, body, metadata, codec, compression, Objects.requireNonNull(value));
+  }
+
+  public Target target() {
+    return target;
+  }
+
+  public Method<Q, R> method() {
+    return method;
+  }
+
+  public Q body() {
+    return body;
+  }
+
+  public Metadata metadata() {
+    return metadata;
+  }
+
+  /** The codec asked for, or null for the one that fits the body's type. */
+  public @Nullable String codec() {
+    return codec;
+  }
+
+  /** The compression asked for, or null for the client's default. */
+  public @Nullable String compression() {
+    return compression;
+  }
+
+  /** The timeout asked for, or null for the client's default. */
+  public @Nullable Duration timeout() {
+    return timeout;
+  }
+
+  @Override
+  public String toString() {
+    return "Request[" + target + "]";
+  }
+}

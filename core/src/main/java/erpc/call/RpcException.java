@@ -1,0 +1,32 @@
+package erpc.call;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that ended in anything but OK. Thrown to callers; thrown by handlers to answer a status of their choice.
+ */
+public final class RpcException extends RuntimeException {
+  private final transient Status status;
+
+  /** An exception for a status; the status must not be OK. */
+  public RpcException(Status status, @Nullable Throwable cause) {
+    super(status.toString(), cause);
+    if (status.isOk()) {
+      throw new IllegalArgumentException("OK is not an exception");
+    }
+    this.status = status;
+  }
+
+  /** What a handler throws to answer a code and a message. */
+  public RpcException(Status.Code code, String message) {
+    this(Status.of(code, message), null);
+  }
+
+  public Status status() {
+    return status;
+  }
+
+  public Status.Code code() {
+    return status.code();
+  }
+}

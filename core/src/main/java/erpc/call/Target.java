@@ -1,0 +1,41 @@
+package erpc.call;
+
+/**
+ * Where a call goes: {@code scheme://where/service.method}, or a bare {@code service.method} that the center resolves.
+ * Immutable.
+ *
+ * @param scheme which resolver knows the place: {@code ip}, {@code list}, {@code dns}, {@code file}, {@code unix} or
+ *     {@link #CENTER}
+ * @param where what the resolver is asked for; for the center, the service's name
+ * @param method the full method name
+ */
+public record Target(String scheme, String where, String method) {
+  /** The scheme of bare names. */
+  public static final String CENTER = "center";
+
+  /**
+   * Reads an address.
+   *
+   * @throws IllegalArgumentException saying what is wrong and how an address looks
+   */
+  public static Target parse(String address) {
+    int mark = address.indexOf("://");
+    if (mark < 0) {
+      String method = Names.checkMethod(address);
+      return new Target(CENTER, method.substring(0, method.lastIndexOf('.')), method);
+    }
+    String rest = address.substring(mark + 3);
+    int slash = rest.lastIndexOf('/');
+    if (mark == 0 || slash <= 0 || slash == rest.length() - 1) {
+      throw new IllegalArgumentException(
+          "address '" + Printable.of(address) + "' must be scheme://where/method, as in ip://127.0.0.1:8877/demo.hello");
+    }
+    return new Target(
+        address.substring(0, mark), rest.substring(0, slash), Names.checkMethod(rest.substring(slash + 1)));
+  }
+
+  @Override
+  public String toString() {
+    return scheme.equals(CENTER) ? method : scheme + "://" + where + "/" + method;
+  }
+}
