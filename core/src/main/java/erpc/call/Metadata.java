@@ -65,15 +65,12 @@ public final class Metadata {
   }
 
   private Metadata plus(Entry entry) {
-    int total = bytes + entry.bytes();
-    if (total > MAX_BYTES || entries.size() == MAX_ENTRIES) {
-      throw new IllegalArgumentException(
-          "metadata key '" + entry.key + "' would pass the limit of " + MAX_ENTRIES + " entries and " + MAX_BYTES + " bytes");
-    }
-    List<Entry> more = new ArrayList<>(entries.size() + 1);
-    more.addAll(entries);
-    more.add(entry);
-    return new Metadata(List.copyOf(more), total);
+    return new Builder(this).add(entry).build();
+  }
+
+  /** An empty builder, for those who add many entries. */
+  public static Builder builder() {
+    return new Builder(EMPTY);
   }
 
   /** The first text value of the key, or null. */
@@ -153,6 +150,50 @@ public final class Metadata {
       }
     }
     return value.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Collects entries; not thread-safe. */
+  public static final class Builder {
+    private final List<Entry> entries;
+    private int bytes;
+
+    private Builder(Metadata start) {
+      this.entries = new ArrayList<>(start.entries);
+      this.bytes = start.bytes;
+    }
+
+    /**
+     * Adds an entry whose value is given as bytes, text keys included.
+     *
+     * @throws IllegalArgumentException if the key or value breaks the grammar, or a limit would be passed
+     */
+    public Builder addRaw(String key, byte[] value) {
+      if (key.endsWith(BINARY_SUFFIX)) {
+        return add(new Entry(checkKey(key), value.clone()));
+      }
+      return add(new Entry(checkKey(key), checkText(key, new String(value, StandardCharsets.UTF_8))));
+    }
+
+    private Builder add(Entry entry) {
+      int total = bytes + entry.bytes();
+      if (total > MAX_BYTES || entries.size() == MAX_ENTRIES) {
+        throw new IllegalArgumentException(
+            "metadata key '"
+                + entry.key
+                + "' would pass the limit of "
+                + MAX_ENTRIES
+                + " entries and "
+                + MAX_BYTES
+                + " bytes");
+      }
+      entries.add(entry);
+      bytes = total;
+      return this;
+    }
+
+    public Metadata build() {
+      return entries.isEmpty() ? EMPTY : new Metadata(List.copyOf(entries), bytes);
+    }
   }
 
   /** One key and its value. */

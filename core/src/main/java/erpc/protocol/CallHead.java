@@ -1,0 +1,55 @@
+package erpc.protocol;
+
+import erpc.call.Metadata;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a call says of itself before its message: all a server needs to refuse it. One object a connection, filled anew for
+ * each call and valid only while the call begins.
+ */
+public final class CallHead {
+  /** Stands for "the caller sent none". */
+  public static final long NO_TIMEOUT = -1;
+
+  int route;
+  @Nullable String name;
+  long timeoutNanos;
+  long receivedNanos;
+  Metadata metadata = Metadata.EMPTY;
+  byte @Nullable [] trace;
+  boolean oneway;
+
+  /** The number that stands for the method, or 0 if the call came by name. */
+  public int route() {
+    return route;
+  }
+
+  /** The method's name if the call came by name, else null. Its grammar has not been checked. */
+  public @Nullable String name() {
+    return name;
+  }
+
+  /** What was left to the caller when the head was read, 0 if nothing, or {@link #NO_TIMEOUT}. */
+  public long timeoutNanos() {
+    return timeoutNanos;
+  }
+
+  /** The clock reading at which the head was read. */
+  public long receivedNanos() {
+    return receivedNanos;
+  }
+
+  public Metadata metadata() {
+    return metadata;
+  }
+
+  /** The trace context as it travelled, 25 bytes, or null. */
+  public byte @Nullable [] trace() {
+    return trace;
+  }
+
+  /** Whether the caller wants no answer. */
+  public boolean isOneway() {
+    return oneway;
+  }
+}

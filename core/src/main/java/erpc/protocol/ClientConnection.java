@@ -1,0 +1,449 @@
+package erpc.protocol;
+
+import erpc.call.Metadata;
+import erpc.call.RpcException;
+import erpc.call.Status;
+import erpc.call.Ticker;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client's end of a connection. Calls may be started as soon as it exists: until the socket is connected they wait in
+ * it, and if it never is, they end as not started.
+ */
+public final class ClientConnection extends Connection<ClientStream> {
+  /** Past this id no stream is opened here; far enough from the end for what is under way. */
+  private static final int LAST_ID = Integer.MAX_VALUE;
+
+  private static final long MAX_TIMEOUT_MILLIS = 0xffff_ffffL;
+
+  private short[] routes = new short[16];
+  private int nextId = 1;
+  private int opened;
+  private boolean idsExhausted;
+  private volatile boolean draining;
+  private @Nullable String goodbye;
+
+  /** A connection that will live on this event loop. */
+  public ClientConnection(EventLoop loop, ConnectionSettings settings, Ticker ticker) {
+    super(loop, settings, ticker, true);
+  }
+
+  // ---- for the layers above, any thread
+
+  /** Whether new calls may be started here: it has neither ended nor been told that it will. */
+  public boolean isUsable() {
+    return !draining && closedStatus() == null;
+  }
+
+  /** Why it has ended, or null while it lives. */
+  public @Nullable Status ended() {
+    return closedStatus();
+  }
+
+  /** Whether the server has ever answered the preface: then a loss is a loss, not an address that never worked. */
+  public boolean wasGreeted() {
+    return isHandshaken();
+  }
+
+  /**
+   * Starts a call. Its end is told to the stream, unless there is no room.
+   *
+   * @return false if too many bytes wait to be written; the call has then not been taken
+   */
+  public boolean start(ClientStream stream) {
+    stream.connection = this;
+    return switch (submit(stream)) {
+      case QUEUED, QUEUED_FIRST -> true;
+      case FULL -> false;
+      case CLOSED -> {
+        stream.end(whyNotStarted());
+        yield true;
+      }
+    };
+  }
+
+  /** Parks the calling thread until there may be room again, at most so long. Not for event loops. */
+  public void awaitRoomNanos(long mostNanos) {
+    awaitRoom(mostNanos);
+  }
+
+  /** Opens no new streams here and closes once those that are open have ended. Any thread. */
+  public void retire() {
+    draining = true;
+    loop.execute(this::retireHere);
+  }
+
+  /** Ends the connection at once. Any thread. */
+  public void closeNow(Status why) {
+    if (loop.inEventLoop()) {
+      close(why);
+    } else {
+      loop.execute(() -> close(why));
+    }
+  }
+
+  private void retireHere() {
+    if (closedStatus() == null) {
+      goAway(0, Status.Code.OK, "");
+      idle();
+    }
+  }
+
+  // ---- opening
+
+  void open(ClientStream stream) {
+    if (draining || idsExhausted) {
+      wheel().remove(stream);
+      stream.end(whyNotStarted());
+      return;
+    }
+    stream.sendCredit = initialSendCredit();
+    stream.receiveCredit = Wire.STREAM_WINDOW;
+    int dataBytes = Wire.ENCODING_BYTES + stream.bodyLength;
+    if (canSendAtOnce(dataBytes)) {
+      writeRequest(stream, dataBytes);
+    } else {
+      sendLater(stream);
+    }
+  }
+
+  /** Writes the next frame of a stream's message: the REQUEST, or a DATA frame. */
+  boolean writeFrame(ClientStream stream, int mostData) {
+    if (stream.hasEnded()) {
+      return false;
+    }
+    if (stream.id == 0) {
+      if (draining || idsExhausted) {
+        wheel().remove(stream);
+        stream.end(whyNotStarted());
+        return false;
+      }
+      return writeRequest(stream, mostData);
+    }
+    int bytes = Math.min(mostData, stream.bodyLeft());
+    boolean more = bytes < stream.bodyLeft();
+    ByteBuf out = writer().begin(more ? Wire.DATA | Wire.MORE : Wire.DATA | Wire.END, stream.id, bytes);
+    writeBody(stream, out, bytes);
+    stream.sendCredit -= bytes;
+    spend(bytes);
+    if (!more) {
+      sent(stream);
+    }
+    return more;
+  }
+
+  /** Writes the REQUEST with as much of the message as may be sent; true if more is to come. */
+  private boolean writeRequest(ClientStream stream, int mostData) {
+    long leftNanos = stream.deadlineNanos - ticker.nanos();
+    if (leftNanos <= 0) {
+      cancel(stream, Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the call was sent"));
+      return false;
+    }
+    int id = nextId++;
+    opened = id;
+    idsExhausted = id == LAST_ID;
+    stream.id = id;
+    boolean more = Wire.ENCODING_BYTES + stream.bodyLength > mostData;
+    int prefix = more ? Wire.ENCODING_BYTES + Wire.TOTAL_BYTES : Wire.ENCODING_BYTES;
+    int bytes = Math.min(stream.bodyLength, mostData - prefix);
+    int headBytes = 8 + Wire.TRACE_BYTES + 3 + stream.route.ascii.length + stream.metadata.encodedBytes();
+    int kind = more ? Wire.REQUEST | Wire.MORE : Wire.REQUEST | Wire.END;
+    ByteBuf out = writer().begin(kind, id, headBytes + prefix + bytes);
+    writeHead(stream, out, leftNanos);
+    out.writeByte(stream.encoding);
+    if (more) {
+      out.writeInt(stream.bodyLength);
+    }
+    writeBody(stream, out, bytes);
+    stream.sendCredit -= prefix + bytes;
+    spend(prefix + bytes);
+    if (!stream.oneway || more) {
+      streams.put(id, stream);
+    }
+    if (!more) {
+      sent(stream);
+    }
+    return more;
+  }
+
+  private void writeHead(ClientStream stream, ByteBuf out, long leftNanos) {
+    int number = routeNumber(stream.route);
+    int fields = Wire.REQUEST_TIMEOUT;
+    fields |= number == 0 ? Wire.REQUEST_NAME : 0;
+    fields |= stream.trace == null ? 0 : Wire.REQUEST_TRACE;
+    fields |= stream.metadata.isEmpty() ? 0 : Wire.REQUEST_METADATA;
+    fields |= stream.oneway ? Wire.REQUEST_ONEWAY : 0;
+    out.writeByte(fields);
+    if (number == 0) {
+      out.writeByte(stream.route.ascii.length).writeBytes(stream.route.ascii);
+    } else {
+      out.writeShort(number);
+    }
+    long leftMillis = (leftNanos - 1) / TimeUnit.MILLISECONDS.toNanos(1) + 1;
+    out.writeInt((int) Math.min(leftMillis, MAX_TIMEOUT_MILLIS));
+    if (stream.trace != null) {
+      out.writeBytes(stream.trace);
+    }
+    if (!stream.metadata.isEmpty()) {
+      out.writeShort(stream.metadata.encodedBytes());
+      MetadataBlock.write(stream.metadata, out);
+    }
+  }
+
+  private void writeBody(ClientStream stream, ByteBuf out, int bytes) {
+    out.writeBytes(stream.body, stream.bodySent, bytes);
+    stream.bodySent += bytes;
+    writer().end(out);
+  }
+
+  /** The whole request is written. */
+  private void sent(ClientStream stream) {
+    stream.forgetBody();
+    if (stream.oneway) {
+      streams.remove(stream.id);
+      wheel().remove(stream);
+      stream.end(Status.OK.withStarted(Status.Started.MAYBE));
+    }
+  }
+
+  // ---- route numbers
+
+  private int routeNumber(RouteName route) {
+    return route.slot >= 0 && route.slot < routes.length ? routes[route.slot] : 0;
+  }
+
+  private void remember(RouteName route, int number) {
+    if (route.slot < 0 || number == 0 || number > Wire.MAX_ROUTES) {
+      return;
+    }
+    if (route.slot >= routes.length) {
+      routes = java.util.Arrays.copyOf(routes, Math.max(routes.length * 2, route.slot + 1));
+    }
+    routes[route.slot] = (short) number;
+  }
+
+  // ---- ending
+
+  /** Ends a stream from this side. */
+  void cancel(ClientStream stream, Status why) {
+    if (stream.hasEnded()) {
+      return;
+    }
+    wheel().remove(stream);
+    Status.Started started = stream.startedSoFar();
+    if (stream.id != 0 && streams.remove(stream.id) != null) {
+      ByteBuf out = writer().begin(Wire.RESET, stream.id, 1);
+      writer().end(out.writeByte(why.code().number()));
+      flushUnlessInBatch();
+    }
+    forgetAssembly(stream);
+    stopSending(stream);
+    stream.end(why.withStarted(started));
+    idleIfEmpty();
+  }
+
+  Status whyNotStarted() {
+    Status why = closedStatus();
+    if (why != null) {
+      return why.withStarted(Status.Started.NO);
+    }
+    String text = goodbye;
+    return Status.of(
+        Status.Code.UNAVAILABLE,
+        idsExhausted ? "the connection has used up its stream ids" : "the server is draining" + (text == null ? "" : text));
+  }
+
+  @Override
+  void lost(ClientStream stream, Status why) {
+    stream.end(why.withStarted(stream.startedSoFar()));
+  }
+
+  @Override
+  void idle() {
+    if (draining && streams.isEmpty() && closedStatus() == null) {
+      close(Status.of(Status.Code.UNAVAILABLE, "the connection was closed after its last call"));
+    }
+  }
+
+  private void idleIfEmpty() {
+    if (draining && streams.isEmpty()) {
+      loop.execute(this::idle);
+    }
+  }
+
+  // ---- reading
+
+  @Override
+  void tick(int millis) {
+    // A server's clock tells a client nothing: deadlines are the client's own.
+  }
+
+  @Override
+  void frame(int kind, int id, ByteBuf in, int end) {
+    switch (kind & Wire.TYPE_MASK) {
+      case Wire.RESPONSE -> response(kind, id, in, end);
+      case Wire.DATA -> data(kind, id, in, end);
+      case Wire.RESET -> reset(id, in, end);
+      case Wire.GOAWAY -> goingAway(in, end);
+      default -> throw new ProtocolViolation("a server sent a frame of type " + (kind & Wire.TYPE_MASK));
+    }
+  }
+
+  @Override
+  void unknownStream(int id) {
+    if (id < 0 || id > opened) {
+      throw new ProtocolViolation("a frame for stream " + Integer.toUnsignedString(id) + ", which was never opened");
+    }
+  }
+
+  private void response(int kind, int id, ByteBuf in, int end) {
+    need(in, end, 1, "fields");
+    int fields = in.readUnsignedByte();
+    ClientStream stream = streams.get(id);
+    if (stream == null) {
+      received(ResponseHead.dataBytes(fields, in, end));
+      unknownStream(id);
+      return;
+    }
+    if (fields == 0 && (kind & (Wire.END | Wire.MORE)) == Wire.END && stream.assembly == null) {
+      // The way of nearly every call: OK, nothing else to say, one message.
+      received(end - in.readerIndex());
+      finish(stream, Status.OK, Metadata.EMPTY, in, end);
+      return;
+    }
+    ResponseHead head;
+    try {
+      head = ResponseHead.read(fields, in, end);
+    } catch (RpcException e) {
+      throw new ProtocolViolation("response with bad metadata: " + e.status().message());
+    }
+    received(end - in.readerIndex());
+    remember(stream.route, head.route);
+    if (head.headers != null) {
+      stream.headers = head.headers;
+    }
+    if ((kind & Wire.END) == 0) {
+      part(stream, kind, in, end);
+    } else if (!head.status.isOk()) {
+      remove(stream);
+      stream.end(head.status, head.trailers, 0, null, 0);
+    } else if (stream.assembly != null) {
+      Status wrong = assemble(stream, in, end, false, stream.maxReplyBytes());
+      finishAssembled(stream, wrong, head.trailers);
+    } else {
+      finish(stream, Status.OK, head.trailers, in, end);
+    }
+  }
+
+  private void data(int kind, int id, ByteBuf in, int end) {
+    received(end - in.readerIndex());
+    ClientStream stream = streams.get(id);
+    if (stream == null) {
+      unknownStream(id);
+    } else {
+      part(stream, kind, in, end);
+    }
+  }
+
+  /** Takes a part of a reply that is not its last frame. */
+  private void part(ClientStream stream, int kind, ByteBuf in, int end) {
+    if (in.readerIndex() == end && (kind & Wire.MORE) == 0 && stream.assembly == null) {
+      return;
+    }
+    if ((kind & Wire.MORE) == 0) {
+      // For a unary call the last part comes with the status; a whole message before it can only be a second one.
+      fail(stream, Status.of(Status.Code.INTERNAL, "the server streams replies to a unary call"));
+      return;
+    }
+    Status wrong = assemble(stream, in, end, true, stream.maxReplyBytes());
+    if (wrong != null) {
+      fail(stream, wrong.code() == Status.Code.INVALID_ARGUMENT ? internal(wrong) : wrong);
+    }
+  }
+
+  private void finish(ClientStream stream, Status status, Metadata trailers, ByteBuf in, int end) {
+    remove(stream);
+    if (in.readerIndex() == end) {
+      stream.end(started(Status.Code.INTERNAL, "the server answered OK without a message"));
+      return;
+    }
+    int encoding = in.readUnsignedByte();
+    int length = end - in.readerIndex();
+    if (length > stream.maxReplyBytes()) {
+      stream.end(
+          started(
+              Status.Code.RESOURCE_EXHAUSTED,
+              "reply of " + length + " bytes passes the limit of " + stream.maxReplyBytes()));
+      return;
+    }
+    stream.end(status, trailers, encoding, in, length);
+  }
+
+  private void finishAssembled(ClientStream stream, @Nullable Status wrong, Metadata trailers) {
+    Assembly assembly = stream.assembly;
+    remove(stream);
+    if (wrong != null || assembly == null) {
+      stream.end(internal(wrong == null ? Status.OK : wrong));
+    } else {
+      stream.end(Status.OK, trailers, assembly.encoding, assembly.buffer(), assembly.length());
+    }
+  }
+
+  private void fail(ClientStream stream, Status why) {
+    remove(stream);
+    ByteBuf out = writer().begin(Wire.RESET, stream.id, 1);
+    writer().end(out.writeByte(why.code().number()));
+    stream.end(why.withStarted(Status.Started.YES));
+  }
+
+  private static Status internal(Status wrong) {
+    return started(Status.Code.INTERNAL, wrong.message());
+  }
+
+  private static Status started(Status.Code code, String message) {
+    return Status.of(code, message).withStarted(Status.Started.YES);
+  }
+
+  private void reset(int id, ByteBuf in, int end) {
+    need(in, end, 1, "RESET");
+    int code = in.readUnsignedByte();
+    ClientStream stream = streams.get(id);
+    if (stream == null) {
+      unknownStream(id);
+      return;
+    }
+    remove(stream);
+    Status.Code named = code == 0 ? Status.Code.CANCELLED : Status.Code.of(code);
+    stream.end(Status.of(named, "the server reset the stream").asRemote().withStarted(Status.Started.MAYBE));
+  }
+
+  private void remove(ClientStream stream) {
+    streams.remove(stream.id);
+    wheel().remove(stream);
+    forgetAssembly(stream);
+    stopSending(stream);
+  }
+
+  private void goingAway(ByteBuf in, int end) {
+    need(in, end, Integer.BYTES + 1, "GOAWAY");
+    int last = in.readInt();
+    Status.Code code = Status.Code.of(in.readUnsignedByte());
+    String text = text(in, end);
+    draining = true;
+    goodbye = text.isEmpty() ? "" : ": " + text;
+    if (code != Status.Code.OK && code != Status.Code.UNAVAILABLE) {
+      close(Status.of(Status.Code.UNAVAILABLE, "the server ended the connection: " + code + ": " + text));
+      return;
+    }
+    for (ClientStream stream : new ArrayList<>(streams.values())) {
+      if (Integer.compareUnsigned(stream.id, last) > 0) {
+        remove(stream);
+        stream.end(whyNotStarted());
+      }
+    }
+  }
+}

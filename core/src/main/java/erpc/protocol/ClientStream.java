@@ -1,0 +1,131 @@
+package erpc.protocol;
+
+import erpc.call.Metadata;
+import erpc.call.Status;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call on its way over a client's connection: what is to be sent, and what is told when it ends. Made by the caller's
+ * thread; from {@link ClientConnection#start} on it belongs to the connection's event loop.
+ */
+public abstract class ClientStream extends Stream {
+  final RouteName route;
+  final Metadata metadata;
+  final byte @Nullable [] trace;
+  final boolean oneway;
+
+  /** The connection it was given to. */
+  volatile @Nullable ClientConnection connection;
+
+  private boolean ended;
+  @Nullable Metadata headers;
+
+  /**
+   * A call.
+   *
+   * @param deadlineNanos when it ends, on the connection's ticker
+   * @param trace the trace context, 25 bytes, or null
+   * @param oneway whether no answer is wanted; it then ends in OK once it has been handed to the socket
+   */
+  protected ClientStream(
+      RouteName route, long deadlineNanos, Metadata metadata, byte @Nullable [] trace, boolean oneway) {
+    this.route = route;
+    this.deadlineNanos = deadlineNanos;
+    this.metadata = metadata;
+    this.trace = trace;
+    this.oneway = oneway;
+  }
+
+  /** Sets the encoded message; the array belongs to the stream until the call has ended. */
+  protected final void message(int encoding, byte[] bytes, int length) {
+    setBody(encoding, bytes, length);
+  }
+
+  /**
+   * The call has ended. Runs once: on the connection's event loop, or, if the connection had closed before the call got
+   * there, on the thread that started it. Must not block.
+   *
+   * @param status OK, or what went wrong
+   * @param in if OK, holds the reply from its reader index on; valid only during this call
+   * @param length bytes of the reply
+   */
+  protected abstract void onEnd(
+      Status status, Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length);
+
+  /** The limit for the reply, in bytes. */
+  protected abstract int maxReplyBytes();
+
+  final boolean hasEnded() {
+    return ended;
+  }
+
+  /** Ends it without a reply. */
+  final void end(Status status) {
+    end(status, Metadata.EMPTY, 0, null, 0);
+  }
+
+  final void end(Status status, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    forgetBody();
+    Metadata before = headers;
+    onEnd(status, before == null ? Metadata.EMPTY : before, trailers, encoding, in, length);
+  }
+
+  /** What is known of its start if nothing came back. */
+  final Status.Started startedSoFar() {
+    return id == 0 ? Status.Started.NO : Status.Started.MAYBE;
+  }
+
+  /** Ends the call with this status, unless it has ended before, and tells the server. Any thread. */
+  public final void cancel(Status why) {
+    ClientConnection on = connection;
+    if (on != null) {
+      on.loop.execute(() -> on.cancel(this, why));
+    }
+  }
+
+  @Override
+  final void accepted() {
+    ClientConnection on = connection;
+    if (!ended && on != null) {
+      on.wheel().add(this);
+    }
+  }
+
+  @Override
+  final void write() {
+    ClientConnection on = connection;
+    if (!ended && on != null) {
+      on.open(this);
+    }
+  }
+
+  @Override
+  final void dropped() {
+    ClientConnection on = connection;
+    if (on != null && !ended) {
+      if (on.loop.inEventLoop()) {
+        on.wheel().remove(this);
+      }
+      end(on.whyNotStarted());
+    }
+  }
+
+  @Override
+  final void expired() {
+    ClientConnection on = connection;
+    if (on != null) {
+      on.cancel(this, Status.of(Status.Code.DEADLINE_EXCEEDED, "no answer within the deadline"));
+    }
+  }
+
+  @Override
+  final boolean writeFrame(int mostData) {
+    ClientConnection on = connection;
+    return on != null && on.writeFrame(this, mostData);
+  }
+}

@@ -1,0 +1,77 @@
+package erpc.protocol;
+
+import java.time.Duration;
+
+/**
+ * Limits and intervals of one connection. Immutable.
+ *
+ * @param maxMessageBytes largest message taken, unless its method has a limit of its own
+ * @param maxStreams streams served at the same time on one connection
+ * @param maxAssemblyBytes bytes held of messages that are not whole yet, on one connection
+ * @param maxBacklogBytes bytes that may wait to be written; then writers wait or fail as not started
+ * @param handshakeTimeout how long the other side's preface may take
+ * @param keepaliveInterval silence after which a ping is sent
+ * @param keepaliveTimeout silence after a ping that ends the connection
+ * @param writeTimeout how long a peer may read nothing while bytes wait for it
+ */
+public record ConnectionSettings(
+    int maxMessageBytes,
+    int maxStreams,
+    int maxAssemblyBytes,
+    int maxBacklogBytes,
+    Duration handshakeTimeout,
+    Duration keepaliveInterval,
+    Duration keepaliveTimeout,
+    Duration writeTimeout) {
+
+  /** What holds unless it is set otherwise. */
+  public static final ConnectionSettings DEFAULTS =
+      new ConnectionSettings(
+          4 << 20,
+          131_072,
+          64 << 20,
+          8 << 20,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(30));
+
+  /** These settings with another limit for one message. */
+  public ConnectionSettings withMaxMessageBytes(int value) {
+    return new ConnectionSettings(
+        value,
+        maxStreams,
+        maxAssemblyBytes,
+        maxBacklogBytes,
+        handshakeTimeout,
+        keepaliveInterval,
+        keepaliveTimeout,
+        writeTimeout);
+  }
+
+  /** These settings with another heartbeat. */
+  public ConnectionSettings withKeepalive(Duration interval, Duration timeout) {
+    return new ConnectionSettings(
+        maxMessageBytes,
+        maxStreams,
+        maxAssemblyBytes,
+        maxBacklogBytes,
+        handshakeTimeout,
+        interval,
+        timeout,
+        writeTimeout);
+  }
+
+  /** These settings with another time for the other side's preface. */
+  public ConnectionSettings withHandshakeTimeout(Duration value) {
+    return new ConnectionSettings(
+        maxMessageBytes,
+        maxStreams,
+        maxAssemblyBytes,
+        maxBacklogBytes,
+        value,
+        keepaliveInterval,
+        keepaliveTimeout,
+        writeTimeout);
+  }
+}

@@ -1,0 +1,134 @@
+package erpc.protocol;
+
+import erpc.call.Ticker;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends streams at their deadlines: one wheel an event loop, touched only by it. Adding and removing are a few stores into
+ * the stream itself; nothing is allocated. A deadline is never early and at most two ticks late.
+ *
+ * <p>A hashed wheel after Varghese and Lauck, "Hashed and Hierarchical Timing Wheels" (1987), scheme 6: far deadlines
+ * share slots with near ones and are looked at once a turn.
+ */
+final class DeadlineWheel implements Runnable {
+  private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final int SLOTS = 512;
+
+  private static final FastThreadLocal<DeadlineWheel> OF_LOOP = new FastThreadLocal<>();
+
+  private final EventExecutor loop;
+  private final Ticker ticker;
+  private final @Nullable Stream[] slots = new Stream[SLOTS];
+  private long lastTick;
+  private int size;
+  private boolean scheduled;
+
+  DeadlineWheel(EventExecutor loop, Ticker ticker) {
+    this.loop = loop;
+    this.ticker = ticker;
+    this.lastTick = tickOf(ticker.nanos());
+  }
+
+  /** The wheel of the event loop that calls. */
+  static DeadlineWheel ofThisLoop(EventExecutor loop, Ticker ticker) {
+    DeadlineWheel wheel = OF_LOOP.get();
+    // Tests bring a clock and a loop of their own, several of them to one thread.
+    if (wheel == null || wheel.loop != loop || wheel.ticker != ticker) {
+      wheel = new DeadlineWheel(loop, ticker);
+      OF_LOOP.set(wheel);
+    }
+    return wheel;
+  }
+
+  /** Has {@link Stream#expired()} called once the stream's deadline has passed. */
+  void add(Stream stream) {
+    if (size++ == 0 && !scheduled) {
+      lastTick = tickOf(ticker.nanos());
+      schedule();
+    }
+    // A deadline in the current or a past tick goes into the next one to be visited.
+    long tick = Math.max(tickOf(stream.deadlineNanos) + 1, lastTick + 1);
+    int slot = (int) (tick & (SLOTS - 1));
+    Stream head = slots[slot];
+    stream.wheelSlot = slot;
+    stream.wheelPrevious = null;
+    stream.wheelNext = head;
+    if (head != null) {
+      head.wheelPrevious = stream;
+    }
+    slots[slot] = stream;
+  }
+
+  /** Forgets the stream; does nothing if it isn't here. */
+  void remove(Stream stream) {
+    if (stream.wheelSlot < 0) {
+      return;
+    }
+    Stream previous = stream.wheelPrevious;
+    Stream next = stream.wheelNext;
+    if (previous == null) {
+      slots[stream.wheelSlot] = next;
+    } else {
+      previous.wheelNext = next;
+    }
+    if (next != null) {
+      next.wheelPrevious = previous;
+    }
+    stream.wheelSlot = -1;
+    stream.wheelPrevious = null;
+    stream.wheelNext = null;
+    size--;
+  }
+
+  int size() {
+    return size;
+  }
+
+  @Override
+  public void run() {
+    scheduled = false;
+    long now = ticker.nanos();
+    long tick = tickOf(now);
+    // After a long stall every slot is due once; more turns would only look at the same streams again.
+    long first = Math.max(lastTick + 1, tick - SLOTS + 1);
+    lastTick = Math.max(tick, lastTick);
+    for (long t = first; t <= tick; t++) {
+      visit((int) (t & (SLOTS - 1)), now);
+    }
+    if (size > 0 && !scheduled) {
+      schedule();
+    }
+  }
+
+  private void visit(int slot, long now) {
+    // Ending one stream may end or add others, so the due ones leave the slot before any of them is told.
+    Stream due = null;
+    Stream next;
+    for (Stream stream = slots[slot]; stream != null; stream = next) {
+      next = stream.wheelNext;
+      if (stream.deadlineNanos - now <= 0) {
+        remove(stream);
+        stream.wheelNext = due;
+        due = stream;
+      }
+    }
+    while (due != null) {
+      next = due.wheelNext;
+      due.wheelNext = null;
+      due.expired();
+      due = next;
+    }
+  }
+
+  private void schedule() {
+    scheduled = true;
+    var unused = loop.schedule(this, TICK_NANOS, TimeUnit.NANOSECONDS);
+  }
+
+  private static long tickOf(long nanos) {
+    return Math.floorDiv(nanos, TICK_NANOS);
+  }
+}

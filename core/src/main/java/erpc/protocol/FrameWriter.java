@@ -1,0 +1,114 @@
+package erpc.protocol;
+
+import erpc.call.Ticker;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects frames into one pooled buffer and hands it to the channel at a flush, so that all that was queued leaves with
+ * one system call. Used by one event loop.
+ */
+final class FrameWriter {
+  /** Small enough for a pool to keep many, large enough for a batch of a few hundred calls. */
+  private static final int BUFFER_BYTES = 32 * 1024;
+
+  private final ChannelHandlerContext channel;
+  private final Ticker ticker;
+  private final boolean ticks;
+  private @Nullable ByteBuf buffer;
+  private boolean tickDue;
+  private int headerIndex;
+  private long flushes;
+
+  FrameWriter(ChannelHandlerContext channel, Ticker ticker, boolean ticks) {
+    this.channel = channel;
+    this.ticker = ticker;
+    this.ticks = ticks;
+    this.tickDue = ticks;
+  }
+
+  /** Writes bytes that are not a frame: the preface. */
+  void preface() {
+    room(Wire.PREFACE_BYTES).writeInt(Wire.PREFACE);
+  }
+
+  /**
+   * Begins a frame whose payload will take at most this many bytes, tick not counted; {@link #end()} fills in its length.
+   *
+   * @return where its payload goes
+   */
+  ByteBuf begin(int kind, int stream, int atMost) {
+    ByteBuf out = room(Wire.HEADER_BYTES + Wire.TICK_BYTES + atMost);
+    headerIndex = out.writerIndex();
+    out.writeInt(tickDue ? kind | Wire.TICK : kind);
+    out.writeInt(stream);
+    if (tickDue) {
+      tickDue = false;
+      out.writeInt((int) TimeUnit.NANOSECONDS.toMillis(ticker.nanos()));
+    }
+    return out;
+  }
+
+  /** Ends the frame that was begun. */
+  void end(ByteBuf out) {
+    int length = out.writerIndex() - headerIndex - Wire.HEADER_BYTES;
+    out.setMedium(headerIndex, length);
+  }
+
+  /** The kind byte of the frame being written, to add flags that turn out late. */
+  void addFlags(ByteBuf out, int flags) {
+    int at = headerIndex + Integer.BYTES - 1;
+    out.setByte(at, out.getByte(at) | flags);
+  }
+
+  /** Bytes collected since the last flush. */
+  boolean isEmpty() {
+    return buffer == null;
+  }
+
+  /** How often something was flushed. */
+  long flushes() {
+    return flushes;
+  }
+
+  /** Hands everything to the socket. */
+  void flush() {
+    if (buffer != null) {
+      hand();
+      tickDue = ticks;
+      flushes++;
+      channel.flush();
+    }
+  }
+
+  /** Gives back the buffer without writing it. */
+  void release() {
+    if (buffer != null) {
+      buffer.release();
+      buffer = null;
+    }
+  }
+
+  private ByteBuf room(int bytes) {
+    ByteBuf out = buffer;
+    if (out != null && out.writableBytes() >= bytes) {
+      return out;
+    }
+    if (out != null) {
+      hand();
+    }
+    out = channel.alloc().ioBuffer(Math.max(BUFFER_BYTES, bytes));
+    buffer = out;
+    return out;
+  }
+
+  private void hand() {
+    ByteBuf out = buffer;
+    if (out != null) {
+      buffer = null;
+      channel.write(out, channel.voidPromise());
+    }
+  }
+}

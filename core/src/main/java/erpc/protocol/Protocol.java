@@ -1,0 +1,31 @@
+package erpc.protocol;
+
+import erpc.call.Ticker;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoop;
+
+/** A way for bytes to become calls. A server picks one by a connection's first bytes. Implementations are stateless. */
+public interface Protocol {
+  /** What the first bytes of a connection say. */
+  enum Match {
+    YES,
+    NO,
+    /** Too few bytes to tell. */
+    MAYBE
+  }
+
+  /** Its name, as logs have it. */
+  String name();
+
+  /** Whether a connection that begins like this speaks it. Leaves the buffer's indices alone. */
+  Match match(ByteBuf first);
+
+  /** A handler for one connection, which is also its {@link ServedConnection}. It reads the first bytes again. */
+  ChannelHandler serve(EventLoop loop, ConnectionSettings settings, Ticker ticker, ServerCalls calls);
+
+  /** erpc's own protocol. */
+  static Protocol erpc() {
+    return ErpcProtocol.INSTANCE;
+  }
+}

@@ -1,0 +1,13 @@
+package erpc.protocol;
+
+import erpc.call.Peer;
+import erpc.call.Status;
+
+/** A server's connection as the rest of the server sees it, whatever it speaks. Thread-safe. */
+public interface ServedConnection extends Peer {
+  /** Takes no new calls, finishes those it has, then closes. */
+  void drain(String why);
+
+  /** Ends it at once; its calls are cancelled. */
+  void closeNow(Status why);
+}

@@ -1,0 +1,336 @@
+package erpc.protocol;
+
+import erpc.call.Metadata;
+import erpc.call.RpcException;
+import erpc.call.Status;
+import erpc.call.Ticker;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The server's end of a connection that speaks erpc's own protocol. */
+final class ServerConnection extends Connection<ServerStream> implements ServedConnection {
+  private static final byte[] NOTHING = {};
+
+  private final ServerCalls calls;
+  private final CallHead head = new CallHead();
+  private final TransitDelay transit = new TransitDelay();
+  private int lastId;
+  private int excessMillis;
+
+  ServerConnection(EventLoop loop, ConnectionSettings settings, Ticker ticker, ServerCalls calls) {
+    super(loop, settings, ticker, false);
+    this.calls = calls;
+  }
+
+  @Override
+  public void drain(String why) {
+    loop.execute(
+        () -> {
+          goAway(lastId, Status.Code.UNAVAILABLE, why);
+          idle();
+        });
+  }
+
+  @Override
+  public void closeNow(Status why) {
+    loop.execute(() -> close(why));
+  }
+
+  // ---- reading
+
+  @Override
+  void tick(int millis) {
+    excessMillis = transit.excessMillis(millis, nowNanos);
+  }
+
+  @Override
+  void frame(int kind, int id, ByteBuf in, int end) {
+    switch (kind & Wire.TYPE_MASK) {
+      case Wire.REQUEST -> request(kind, id, in, end);
+      case Wire.DATA -> data(kind, id, in, end);
+      case Wire.RESET -> reset(id, in, end);
+      case Wire.AUTH, Wire.GOAWAY -> {
+        // Nobody here asks for credentials, and a client that leaves closes by itself.
+      }
+      default -> throw new ProtocolViolation("a client sent a frame of type " + (kind & Wire.TYPE_MASK));
+    }
+  }
+
+  @Override
+  void unknownStream(int id) {
+    if (Integer.compareUnsigned(id, lastId) > 0) {
+      throw new ProtocolViolation("a frame for stream " + Integer.toUnsignedString(id) + ", which was never opened");
+    }
+  }
+
+  private void request(int kind, int id, ByteBuf in, int end) {
+    if (Integer.compareUnsigned(id, lastId) <= 0) {
+      throw new ProtocolViolation(
+          "REQUEST with stream "
+              + Integer.toUnsignedString(id)
+              + " after stream "
+              + Integer.toUnsignedString(lastId));
+    }
+    if (isGoAwaySent()) {
+      return; // Its client knows from GOAWAY that it was not started.
+    }
+    lastId = id;
+    Status bad = readHead(in, end);
+    received(end - in.readerIndex());
+    ServerStream stream = new ServerStream(this, id, head);
+    stream.sendCredit = initialSendCredit();
+    stream.receiveCredit = Wire.STREAM_WINDOW;
+    stream.deadlineNanos = nowNanos + TimeUnit.SECONDS.toNanos(1);
+    if (bad == null && streams.size() >= settings.maxStreams()) {
+      bad = Status.of(Status.Code.RESOURCE_EXHAUSTED, "more than " + settings.maxStreams() + " streams on a connection");
+    }
+    if (bad != null) {
+      refuse(stream, bad);
+      return;
+    }
+    InboundCall call = calls.begin(head, stream);
+    if (call == null) {
+      return;
+    }
+    stream.call = call;
+    stream.deadlineNanos = call.deadlineNanos();
+    stream.wantsRoute = stream.byName;
+    part(stream, kind, in, end);
+    if (!stream.ended) {
+      // Only now: a call that an inline handler has answered by here never enters the tables.
+      if (closedStatus() == null) {
+        streams.put(id, stream);
+        wheel().add(stream);
+      } else {
+        call.cancelled(Status.of(Status.Code.CANCELLED, "the connection to the caller is gone"));
+      }
+    }
+  }
+
+  private @Nullable Status readHead(ByteBuf in, int end) {
+    try {
+      RequestHead.read(head, in, end);
+    } catch (RpcException e) {
+      return e.status();
+    }
+    head.receivedNanos = nowNanos;
+    if (head.timeoutNanos > 0) {
+      head.timeoutNanos = Math.max(0, head.timeoutNanos - TimeUnit.MILLISECONDS.toNanos(excessMillis));
+    }
+    return null;
+  }
+
+  private void data(int kind, int id, ByteBuf in, int end) {
+    received(end - in.readerIndex());
+    ServerStream stream = streams.get(id);
+    if (stream == null) {
+      unknownStream(id);
+    } else {
+      part(stream, kind, in, end);
+    }
+  }
+
+  /** Takes the data part of a REQUEST or DATA frame. */
+  private void part(ServerStream stream, int kind, ByteBuf in, int end) {
+    InboundCall call = stream.call;
+    if (call == null) {
+      return;
+    }
+    boolean more = (kind & Wire.MORE) != 0;
+    boolean last = (kind & Wire.END) != 0;
+    if (more || stream.assembly != null) {
+      if (last && more) {
+        fail(stream, Status.Code.INVALID_ARGUMENT, "the request ends inside its message");
+        return;
+      }
+      Status wrong = assemble(stream, in, end, more, call.maxMessageBytes());
+      if (wrong != null) {
+        fail(stream, wrong.code(), wrong.message());
+      } else if (!more) {
+        deliverAssembled(stream, call);
+      }
+    } else if (in.readerIndex() < end) {
+      deliver(stream, call, in, end);
+    } else if (last && !stream.messageSeen) {
+      fail(stream, Status.Code.INVALID_ARGUMENT, "the request ends without a message");
+    }
+  }
+
+  private void deliver(ServerStream stream, InboundCall call, ByteBuf in, int end) {
+    int encoding = in.readUnsignedByte();
+    int length = end - in.readerIndex();
+    if (length > call.maxMessageBytes()) {
+      fail(
+          stream,
+          Status.Code.RESOURCE_EXHAUSTED,
+          "message of " + length + " bytes passes the limit of " + call.maxMessageBytes());
+    } else if (!secondMessage(stream)) {
+      call.message(encoding, in, length);
+    }
+  }
+
+  private void deliverAssembled(ServerStream stream, InboundCall call) {
+    Assembly assembly = stream.assembly;
+    if (assembly != null) {
+      forgetAssembly(stream);
+      if (!secondMessage(stream)) {
+        call.message(assembly.encoding, assembly.buffer(), assembly.length());
+      }
+    }
+  }
+
+  private boolean secondMessage(ServerStream stream) {
+    if (stream.messageSeen) {
+      fail(stream, Status.Code.INVALID_ARGUMENT, "a second message for a unary method");
+      return true;
+    }
+    stream.messageSeen = true;
+    return false;
+  }
+
+  private void reset(int id, ByteBuf in, int end) {
+    need(in, end, 1, "RESET");
+    ServerStream stream = streams.get(id);
+    if (stream == null) {
+      unknownStream(id);
+      return;
+    }
+    Status.Code code = Status.Code.of(in.readUnsignedByte());
+    remove(stream);
+    boolean late = code == Status.Code.DEADLINE_EXCEEDED;
+    cancelled(
+        stream,
+        late
+            ? Status.of(Status.Code.DEADLINE_EXCEEDED, "the caller's deadline has passed")
+            : Status.of(Status.Code.CANCELLED, "the caller cancelled"));
+  }
+
+  // ---- ending streams
+
+  @Override
+  void lost(ServerStream stream, Status why) {
+    stream.ended = true;
+    forgetAssembly(stream);
+    cancelled(stream, Status.of(Status.Code.CANCELLED, "the connection to the caller is gone: " + why.message()));
+  }
+
+  /** Its deadline has passed: the caller is told from here, whatever the handler does. */
+  void expire(ServerStream stream) {
+    if (!stream.ended) {
+      Status late = Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed on the server");
+      InboundCall call = stream.call;
+      boolean started = call != null && stream.messageSeen;
+      end(stream, late.withStarted(started ? Status.Started.MAYBE : Status.Started.NO));
+      cancelled(stream, late);
+    }
+  }
+
+  private void fail(ServerStream stream, Status.Code code, String message) {
+    Status why = Status.of(code, message);
+    boolean handed = stream.messageSeen;
+    end(stream, handed ? why.withStarted(Status.Started.MAYBE) : why);
+    cancelled(stream, why);
+  }
+
+  private void refuse(ServerStream stream, Status why) {
+    end(stream, why);
+  }
+
+  private static void cancelled(ServerStream stream, Status why) {
+    InboundCall call = stream.call;
+    if (call != null) {
+      call.cancelled(why);
+    }
+  }
+
+  /** Answers from the event loop, past whatever the handler may have queued. */
+  private void end(ServerStream stream, Status why) {
+    stopSending(stream);
+    stream.status = why;
+    stream.headers = Metadata.EMPTY;
+    stream.trailers = Metadata.EMPTY;
+    stream.setBody(0, NOTHING, 0);
+    writeReply(stream);
+    flushUnlessInBatch();
+  }
+
+  private void remove(ServerStream stream) {
+    stream.ended = true;
+    streams.remove(stream.id);
+    wheel().remove(stream);
+    forgetAssembly(stream);
+    stopSending(stream);
+  }
+
+  // ---- replies
+
+  void writeReply(ServerStream stream) {
+    if (stream.oneway) {
+      remove(stream);
+      return;
+    }
+    boolean ok = stream.status.isOk();
+    int dataBytes = ok ? Wire.ENCODING_BYTES + stream.bodyLength : 0;
+    if (dataBytes > 0 && !canSendAtOnce(dataBytes)) {
+      sendLater(stream);
+      return;
+    }
+    ByteBuf out = beginResponse(stream, dataBytes);
+    if (ok) {
+      out.writeByte(stream.encoding).writeBytes(stream.body, 0, stream.bodyLength);
+      spend(dataBytes);
+    }
+    writer().end(out);
+    remove(stream);
+  }
+
+  private ByteBuf beginResponse(ServerStream stream, int dataBytes) {
+    int most = ResponseHead.most(stream.status, stream.headers, stream.trailers);
+    ByteBuf out = writer().begin(Wire.RESPONSE | Wire.END, stream.id, most + dataBytes);
+    InboundCall call = stream.call;
+    int route = stream.wantsRoute && call != null ? call.route() : 0;
+    ResponseHead.write(out, stream.status, stream.headers, stream.trailers, route);
+    return out;
+  }
+
+  /** Writes the next part of a large reply: DATA, or at its end the RESPONSE. */
+  boolean writeFrame(ServerStream stream, int mostData) {
+    boolean first = stream.bodySent == 0;
+    int prefix = first ? Wire.ENCODING_BYTES + Wire.TOTAL_BYTES : 0;
+    int bytes = Math.min(mostData - prefix, stream.bodyLeft());
+    boolean whole = first && Wire.ENCODING_BYTES + stream.bodyLength <= mostData;
+    boolean last = whole || (!first && bytes == stream.bodyLeft());
+    if (whole) {
+      prefix = Wire.ENCODING_BYTES;
+      bytes = stream.bodyLength;
+    }
+    ByteBuf out =
+        last
+            ? beginResponse(stream, prefix + bytes)
+            : writer().begin(Wire.DATA | Wire.MORE, stream.id, prefix + bytes);
+    if (first) {
+      out.writeByte(stream.encoding);
+      if (!whole) {
+        out.writeInt(stream.bodyLength);
+      }
+    }
+    out.writeBytes(stream.body, stream.bodySent, bytes);
+    writer().end(out);
+    stream.bodySent += bytes;
+    stream.sendCredit -= prefix + bytes;
+    spend(prefix + bytes);
+    if (last) {
+      remove(stream);
+    }
+    return !last;
+  }
+
+  @Override
+  void idle() {
+    if (isGoAwaySent() && streams.isEmpty()) {
+      finish();
+    }
+  }
+}

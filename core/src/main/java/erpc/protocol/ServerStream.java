@@ -1,0 +1,88 @@
+package erpc.protocol;
+
+import erpc.call.Metadata;
+import erpc.call.Peer;
+import erpc.call.Status;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One call on a server's connection, and the way back to its caller. */
+final class ServerStream extends Stream implements Responder {
+  /** How long a reply waits for room beyond its call's deadline: none. */
+  private static final long LEAST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  final ServerConnection connection;
+  final boolean oneway;
+  final boolean byName;
+
+  @Nullable InboundCall call;
+  boolean messageSeen;
+  boolean ended;
+  boolean wantsRoute;
+
+  // Set by the thread that responds, read by the event loop behind the queue.
+  Status status = Status.OK;
+  Metadata headers = Metadata.EMPTY;
+  Metadata trailers = Metadata.EMPTY;
+
+  ServerStream(ServerConnection connection, int id, CallHead head) {
+    this.connection = connection;
+    this.id = id;
+    this.oneway = head.oneway;
+    this.byName = head.name != null;
+  }
+
+  @Override
+  public Peer peer() {
+    return connection;
+  }
+
+  @Override
+  public boolean isOnLoop() {
+    return connection.loop.inEventLoop();
+  }
+
+  @Override
+  public void respond(
+      Status status, Metadata headers, Metadata trailers, int encoding, byte[] body, int length) {
+    this.status = status;
+    this.headers = headers;
+    this.trailers = trailers;
+    setBody(encoding, body, status.isOk() ? length : 0);
+    while (connection.submit(this) == OutboundQueue.Offer.FULL) {
+      long leftNanos = deadlineNanos - connection.ticker.nanos();
+      if (leftNanos <= 0) {
+        return; // The event loop has answered, or is about to answer, that the deadline has passed.
+      }
+      connection.awaitRoom(Math.max(leftNanos, LEAST_WAIT_NANOS));
+    }
+  }
+
+  @Override
+  boolean isRefusable() {
+    return !isOnLoop();
+  }
+
+  @Override
+  void accepted() {}
+
+  @Override
+  void write() {
+    if (!ended) {
+      connection.writeReply(this);
+    }
+  }
+
+  @Override
+  void dropped() {}
+
+  @Override
+  void expired() {
+    connection.expire(this);
+  }
+
+  @Override
+  boolean writeFrame(int mostData) {
+    return !ended && connection.writeFrame(this, mostData);
+  }
+}

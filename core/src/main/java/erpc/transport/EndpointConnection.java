@@ -1,0 +1,217 @@
+package erpc.transport;
+
+import erpc.call.Status;
+import erpc.call.Ticker;
+import erpc.protocol.ClientConnection;
+import erpc.protocol.ConnectionSettings;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one connection to one endpoint: dialled when it is first needed, and again, after a jittered back-off, when it was
+ * lost. Thread-safe.
+ */
+public final class EndpointConnection {
+  /** What a call that is given to it now can expect. */
+  public enum State {
+    /** Nobody has dialled yet. */
+    IDLE,
+    /** Dialling; calls wait. */
+    CONNECTING,
+    /** Connected. */
+    READY,
+    /** The last attempt failed and the next is not due; calls fail as not started. */
+    BACKING_OFF,
+    /** Closed by its owner. */
+    CLOSED
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger("erpc.transport");
+  private static final long FIRST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long LONGEST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private final Reactor reactor;
+  private final String address;
+  private final ConnectionSettings settings;
+  private final Ticker ticker;
+  private final RandomGenerator random;
+  private final int connectTimeoutMillis;
+
+  private volatile @Nullable ClientConnection connection;
+  private volatile State state = State.IDLE;
+
+  // Guarded by this.
+  private int failures;
+  private @Nullable Status lastFailure;
+
+  /** A connection that is not dialled yet. */
+  public EndpointConnection(
+      Reactor reactor,
+      String address,
+      ConnectionSettings settings,
+      Duration connectTimeout,
+      Ticker ticker,
+      RandomGenerator random) {
+    this.reactor = reactor;
+    this.address = address;
+    this.settings = settings;
+    this.ticker = ticker;
+    this.random = random;
+    this.connectTimeoutMillis = (int) Math.min(Integer.MAX_VALUE, Math.max(1, connectTimeout.toMillis()));
+  }
+
+  public String address() {
+    return address;
+  }
+
+  public State state() {
+    ClientConnection now = connection;
+    if (state == State.READY && (now == null || !now.isUsable())) {
+      return State.IDLE;
+    }
+    return state;
+  }
+
+  /**
+   * A connection that takes calls, dialling if there is none.
+   *
+   * @return null if none can be had now; {@link #whyNot()} says why
+   */
+  public @Nullable ClientConnection use() {
+    ClientConnection now = connection;
+    return now != null && now.isUsable() ? now : dialled();
+  }
+
+  /** Why there is no connection: not started, so that the call may go elsewhere. */
+  public synchronized Status whyNot() {
+    Status why = lastFailure;
+    String text = why == null ? "the client was closed" : why.message();
+    return Status.of(Status.Code.UNAVAILABLE, text).withEndpoint(address);
+  }
+
+  private synchronized @Nullable ClientConnection dialled() {
+    ClientConnection now = connection;
+    if (now != null && now.isUsable()) {
+      return now;
+    }
+    return state == State.CLOSED || state == State.BACKING_OFF ? null : dial();
+  }
+
+  /** Called with the lock held; Netty's connect only starts here, it doesn't wait. */
+  private ClientConnection dial() {
+    EventLoop loop = reactor.next();
+    ClientConnection dialling = new ClientConnection(loop, settings, ticker);
+    connection = dialling;
+    state = State.CONNECTING;
+    dialling.onClose(() -> lost(dialling));
+    // Looking a host name up may block, which an event loop must not.
+    Thread.ofVirtual().name("erpc-dial").start(() -> resolve(loop, dialling));
+    return dialling;
+  }
+
+  private void resolve(EventLoop loop, ClientConnection dialling) {
+    try {
+      SocketAddress remote = reactor.resolve(address);
+      loop.execute(() -> connect(loop, remote, dialling));
+    } catch (IllegalArgumentException e) {
+      dialling.closeNow(unavailable(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void connect(EventLoop loop, SocketAddress remote, ClientConnection dialling) {
+    reactor
+        .connecting(loop, remote, connectTimeoutMillis)
+        .handler(
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                channel.pipeline().addLast(dialling);
+              }
+            })
+        .connect(remote)
+        .addListener(
+            done -> {
+              if (done.isSuccess()) {
+                connected(dialling);
+              } else {
+                dialling.closeNow(unavailable("cannot connect to " + address + ": " + reason(done.cause())));
+              }
+            });
+  }
+
+  private static String reason(Throwable cause) {
+    Throwable root = cause.getCause() == null ? cause : cause.getCause();
+    return String.valueOf(root.getMessage());
+  }
+
+  private Status unavailable(String text) {
+    return Status.of(Status.Code.UNAVAILABLE, text).withEndpoint(address);
+  }
+
+  private synchronized void connected(ClientConnection dialled) {
+    if (connection == dialled && state == State.CONNECTING) {
+      state = State.READY;
+    }
+  }
+
+  private void lost(ClientConnection ended) {
+    Status why = ended.ended();
+    long waitNanos;
+    synchronized (this) {
+      if (connection != ended || state == State.CLOSED) {
+        return;
+      }
+      connection = null;
+      lastFailure = why;
+      failures = ended.wasGreeted() ? 0 : Math.min(failures + 1, 16);
+      state = State.BACKING_OFF;
+      waitNanos = backoffNanos(failures);
+    }
+    LOG.debug("connection to {} ended ({}); next attempt in {} ms", address, why, waitNanos / 1_000_000);
+    var unused = reactor.next().schedule(this::redial, waitNanos, TimeUnit.NANOSECONDS);
+  }
+
+  private synchronized void redial() {
+    if (state == State.BACKING_OFF) {
+      dial();
+    }
+  }
+
+  /** Full jitter: anything up to 50 ms doubled with each failure, at most 2 s. */
+  private long backoffNanos(int failed) {
+    long most = Math.min(LONGEST_BACKOFF_NANOS, FIRST_BACKOFF_NANOS << Math.min(failed, 10));
+    return 1 + random.nextLong(most);
+  }
+
+  /** Dials no more; calls that are under way finish. */
+  public void retire() {
+    ClientConnection now;
+    synchronized (this) {
+      state = State.CLOSED;
+      now = connection;
+    }
+    if (now != null) {
+      now.retire();
+    }
+  }
+
+  /** Ends the connection and everything on it. */
+  public void close(Status why) {
+    ClientConnection now;
+    synchronized (this) {
+      state = State.CLOSED;
+      now = connection;
+    }
+    if (now != null) {
+      now.closeNow(why);
+    }
+  }
+}

@@ -1,0 +1,202 @@
+package erpc.transport;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.local.LocalChannel;
+import io.netty.channel.local.LocalIoHandler;
+import io.netty.channel.local.LocalServerChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A few event loops and the kind of sockets that go with them. Several clients and servers may share one. Thread-safe.
+ * Threads are daemons: a reactor keeps no process alive.
+ */
+public final class Reactor implements AutoCloseable {
+  /** Bytes a socket may have waiting before its connection stops writing, and below which it goes on. */
+  private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(128 << 10, 512 << 10);
+
+  /** Connections that may wait to be accepted. */
+  private static final int ACCEPT_BACKLOG = 4_096;
+
+  private final TransportKind kind;
+  private final EventLoopGroup loops;
+
+  private Reactor(TransportKind kind, EventLoopGroup loops) {
+    this.kind = kind;
+    this.loops = loops;
+  }
+
+  /**
+   * A reactor of its own, to be closed by who opened it.
+   *
+   * @param loopCount how many event loops, or 0 for one a processor
+   * @throws IllegalStateException if this machine lacks what the kind needs
+   */
+  public static Reactor open(TransportKind kind, int loopCount) {
+    TransportKind found = kind == TransportKind.AUTO ? best() : kind;
+    int count = loopCount > 0 ? loopCount : Runtime.getRuntime().availableProcessors();
+    var threads = new DefaultThreadFactory("erpc-loop", true);
+    var handlers =
+        switch (found) {
+          case EPOLL -> {
+            requireNative(Epoll.isAvailable(), "epoll", Epoll.unavailabilityCause());
+            yield EpollIoHandler.newFactory();
+          }
+          case IO_URING -> {
+            requireNative(IoUring.isAvailable(), "io_uring", IoUring.unavailabilityCause());
+            yield IoUringIoHandler.newFactory();
+          }
+          case MEMORY -> LocalIoHandler.newFactory();
+          case NIO, AUTO -> NioIoHandler.newFactory();
+        };
+    return new Reactor(found, new MultiThreadIoEventLoopGroup(count, threads, handlers));
+  }
+
+  /** The process's own reactor, opened when it is first asked for and never closed. */
+  public static Reactor shared() {
+    return Shared.REACTOR;
+  }
+
+  private static TransportKind best() {
+    return Epoll.isAvailable() ? TransportKind.EPOLL : TransportKind.NIO;
+  }
+
+  private static void requireNative(boolean available, String name, Throwable cause) {
+    if (!available) {
+      throw new IllegalStateException(
+          "transport " + name + " is not available here; use auto or nio. Cause: " + cause, cause);
+    }
+  }
+
+  /** What moves the bytes; never {@link TransportKind#AUTO}. */
+  public TransportKind kind() {
+    return kind;
+  }
+
+  /** An event loop, in turn. */
+  public EventLoop next() {
+    return loops.next();
+  }
+
+  /** Whether the calling thread is one of this process's event loops, where nothing may block. */
+  public static boolean isEventLoop() {
+    return Thread.currentThread() instanceof io.netty.util.concurrent.FastThreadLocalThread thread
+        && thread.getName().startsWith("erpc-loop");
+  }
+
+  /** A bootstrap for one connection to the address, on the event loop. */
+  Bootstrap connecting(EventLoop loop, SocketAddress address, int timeoutMillis) {
+    Bootstrap bootstrap =
+        new Bootstrap()
+            .group(loop)
+            .channel(clientChannel(address))
+            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis);
+    if (address instanceof java.net.InetSocketAddress) {
+      bootstrap.option(ChannelOption.TCP_NODELAY, true);
+    }
+    return bootstrap;
+  }
+
+  /** A bootstrap for listening on the address. */
+  ServerBootstrap listening(SocketAddress address) {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(serverChannel(address))
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
+    if (address instanceof java.net.InetSocketAddress) {
+      bootstrap
+          .option(ChannelOption.SO_REUSEADDR, true)
+          .childOption(ChannelOption.TCP_NODELAY, true);
+    }
+    if (kind != TransportKind.MEMORY) {
+      bootstrap.option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG);
+    }
+    return bootstrap;
+  }
+
+  /**
+   * The address as this reactor's sockets take it.
+   *
+   * @throws IllegalArgumentException if it is malformed
+   */
+  SocketAddress resolve(String address) {
+    if (kind == TransportKind.MEMORY) {
+      return new LocalAddress(address);
+    }
+    SocketAddress parsed = SocketAddresses.parse(address);
+    if (parsed instanceof UnixDomainSocketAddress unix && kind == TransportKind.EPOLL) {
+      return new DomainSocketAddress(unix.getPath().toString());
+    }
+    return parsed;
+  }
+
+  private Class<? extends Channel> clientChannel(SocketAddress address) {
+    boolean unix = isUnix(address);
+    return switch (kind) {
+      case EPOLL -> unix ? EpollDomainSocketChannel.class : EpollSocketChannel.class;
+      case IO_URING -> unix ? refuseUnix() : IoUringSocketChannel.class;
+      case MEMORY -> LocalChannel.class;
+      case NIO, AUTO -> unix ? NioDomainSocketChannel.class : NioSocketChannel.class;
+    };
+  }
+
+  private Class<? extends ServerChannel> serverChannel(SocketAddress address) {
+    boolean unix = isUnix(address);
+    return switch (kind) {
+      case EPOLL -> unix ? EpollServerDomainSocketChannel.class : EpollServerSocketChannel.class;
+      case IO_URING -> unix ? refuseUnix() : IoUringServerSocketChannel.class;
+      case MEMORY -> LocalServerChannel.class;
+      case NIO, AUTO -> unix ? NioServerDomainSocketChannel.class : NioServerSocketChannel.class;
+    };
+  }
+
+  private static <T> T refuseUnix() {
+    throw new IllegalArgumentException("the io_uring transport has no Unix sockets; use epoll or nio for unix: addresses");
+  }
+
+  private static boolean isUnix(SocketAddress address) {
+    return address instanceof DomainSocketAddress || address instanceof UnixDomainSocketAddress;
+  }
+
+  /** Stops the event loops; connections that are still open end. */
+  @Override
+  public void close() {
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+  }
+
+  private static final class Shared {
+    static final Reactor REACTOR =
+        open(
+            TransportKind.named(System.getProperty("erpc.transport", "auto")),
+            Integer.getInteger("erpc.loops", 0));
+  }
+}

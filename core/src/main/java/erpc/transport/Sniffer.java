@@ -1,0 +1,103 @@
+package erpc.transport;
+
+import erpc.call.Printable;
+import erpc.call.Ticker;
+import erpc.protocol.ConnectionSettings;
+import erpc.protocol.LogLimit;
+import erpc.protocol.Protocol;
+import erpc.protocol.ServerCalls;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.concurrent.Future;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks at the first bytes of a connection, picks the protocol they speak and makes room for it. */
+final class Sniffer extends ByteToMessageDecoder {
+  private static final Logger LOG = LoggerFactory.getLogger("erpc.transport");
+
+  /** As many bytes as are shown of what nobody understood. */
+  private static final int SHOWN_BYTES = 8;
+
+  private static final LogLimit LOG_LIMIT = new LogLimit();
+
+  private final List<Protocol> protocols;
+  private final ConnectionSettings settings;
+  private final Ticker ticker;
+  private final ServerCalls calls;
+  private @Nullable Future<?> timeout;
+
+  Sniffer(List<Protocol> protocols, ConnectionSettings settings, Ticker ticker, ServerCalls calls) {
+    this.protocols = protocols;
+    this.settings = settings;
+    this.ticker = ticker;
+    this.calls = calls;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    long nanos = settings.handshakeTimeout().toNanos();
+    timeout = context.executor().schedule(() -> timedOut(context), nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext context) {
+    if (timeout != null) {
+      timeout.cancel(false);
+    }
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+    boolean undecided = false;
+    for (Protocol protocol : protocols) {
+      Protocol.Match match = protocol.match(in);
+      if (match == Protocol.Match.YES) {
+        context
+            .pipeline()
+            .addLast(protocol.serve(context.channel().eventLoop(), settings, ticker, calls))
+            .remove(this);
+        return;
+      }
+      undecided |= match == Protocol.Match.MAYBE;
+    }
+    if (!undecided) {
+      refuse(context, in);
+    }
+  }
+
+  private static void refuse(ChannelHandlerContext context, ByteBuf in) {
+    if (LOG_LIMIT.allows(context.channel().remoteAddress())) {
+      LOG.warn(
+          "closing the connection from {}: its first bytes ({}) are no protocol that is spoken here",
+          Printable.of(String.valueOf(context.channel().remoteAddress())),
+          ByteBufUtil.hexDump(in, in.readerIndex(), Math.min(in.readableBytes(), SHOWN_BYTES)));
+    }
+    byte[] goodbye = Goodbye.to(in);
+    in.skipBytes(in.readableBytes());
+    context.writeAndFlush(Unpooled.wrappedBuffer(goodbye)).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  private void timedOut(ChannelHandlerContext context) {
+    if (LOG_LIMIT.allows(context.channel().remoteAddress())) {
+      LOG.warn(
+          "closing the connection from {}: it has said nothing within {} ms",
+          Printable.of(String.valueOf(context.channel().remoteAddress())),
+          settings.handshakeTimeout().toMillis());
+    }
+    context.close();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    LOG.debug("connection from {} broke: {}", context.channel().remoteAddress(), cause.getMessage());
+    context.close();
+  }
+}

@@ -1,0 +1,79 @@
+package erpc.transport;
+
+import erpc.call.Printable;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+
+/** Addresses as users write them, {@code host:port}, {@code [::1]:port}, {@code :port}, {@code unix:/path}. */
+final class SocketAddresses {
+  private static final String UNIX = "unix:";
+  private static final int MAX_PORT = 65_535;
+
+  private SocketAddresses() {}
+
+  static SocketAddress parse(String address) {
+    if (address.startsWith(UNIX)) {
+      return UnixDomainSocketAddress.of(Path.of(address.substring(UNIX.length())));
+    }
+    int colon = address.lastIndexOf(':');
+    if (colon < 0) {
+      throw malformed(address);
+    }
+    int port = port(address, address.substring(colon + 1));
+    String host = address.substring(0, colon);
+    if (host.isEmpty()) {
+      return new InetSocketAddress(port);
+    }
+    if (host.startsWith("[") && host.endsWith("]")) {
+      host = host.substring(1, host.length() - 1);
+    } else if (host.indexOf(':') >= 0) {
+      throw malformed(address);
+    }
+    try {
+      return new InetSocketAddress(InetAddress.getByName(host), port);
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("host '" + Printable.of(host) + "' is not known", e);
+    }
+  }
+
+  /** The address as a user would write it. */
+  static String format(SocketAddress address) {
+    if (address instanceof InetSocketAddress inet) {
+      String host = inet.getAddress() == null ? inet.getHostString() : inet.getAddress().getHostAddress();
+      return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + inet.getPort();
+    }
+    if (address instanceof UnixDomainSocketAddress unix) {
+      return UNIX + unix.getPath();
+    }
+    if (address instanceof io.netty.channel.unix.DomainSocketAddress unix) {
+      return UNIX + unix.path();
+    }
+    if (address instanceof io.netty.channel.local.LocalAddress local) {
+      return local.id();
+    }
+    return address.toString();
+  }
+
+  private static int port(String address, String text) {
+    try {
+      int port = Integer.parseInt(text);
+      if (port >= 0 && port <= MAX_PORT) {
+        return port;
+      }
+    } catch (NumberFormatException e) {
+      // Said below, with the whole address.
+    }
+    throw malformed(address);
+  }
+
+  private static IllegalArgumentException malformed(String address) {
+    return new IllegalArgumentException(
+        "address '"
+            + Printable.of(address)
+            + "' must be host:port, [ipv6]:port, :port or unix:/path, with a port from 0 to 65535");
+  }
+}
