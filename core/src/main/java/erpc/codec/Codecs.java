@@ -1,0 +1,180 @@
+package erpc.codec;
+
+import com.google.protobuf.MessageLite;
+import erpc.call.Printable;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The codecs and compressions that a client or server knows: an object that is handed around, not a registry. Immutable and
+ * thread-safe.
+ *
+ * <p>Codecs: pb 1, json 2, binary 5; 3 and 4 are kept for jce and gob, 8 to 15 are free for applications. Compressions:
+ * gzip 1, zstd 2, lz4 3; 8 to 15 are free.
+ */
+public final class Codecs {
+  /** How deep messages may be nested unless something else is said. */
+  public static final int DEFAULT_DEPTH_LIMIT = 100;
+
+  /** The highest depth limit, what a thread's stack surely holds. */
+  public static final int MAX_DEPTH_LIMIT = 1_000;
+
+  /** The highest number of a codec or compression, what fits the wire. */
+  public static final int MAX_ID = 15;
+
+  private static final Codecs STANDARD = standard(DEFAULT_DEPTH_LIMIT);
+
+  private final List<Codec> codecs;
+  private final List<Compression> compressions;
+  // Looked up by every message, so an array and not a search.
+  private final @Nullable Codec[] codecById = new @Nullable Codec[MAX_ID + 1];
+  private final @Nullable Compression[] compressionById = new @Nullable Compression[MAX_ID + 1];
+
+  private Codecs(List<Codec> codecs, List<Compression> compressions) {
+    this.codecs = codecs.stream().sorted(Comparator.comparingInt(Codec::id)).toList();
+    this.compressions = compressions.stream().sorted(Comparator.comparingInt(Compression::id)).toList();
+    this.codecs.forEach(codec -> codecById[codec.id()] = codec);
+    this.compressions.forEach(compression -> compressionById[compression.id()] = compression);
+  }
+
+  /** What erpc brings, with a depth limit of {@value #DEFAULT_DEPTH_LIMIT}. */
+  public static Codecs standard() {
+    return STANDARD;
+  }
+
+  /**
+   * What erpc brings, with another depth limit: how many messages, objects and arrays may be in one another, the outermost
+   * counted. Protobuf messages in JSON stay limited to 100 messages by their library.
+   *
+   * @throws IllegalArgumentException if it is not 1 to {@value #MAX_DEPTH_LIMIT}
+   */
+  public static Codecs standard(int depthLimit) {
+    if (depthLimit < 1 || depthLimit > MAX_DEPTH_LIMIT) {
+      throw new IllegalArgumentException("depthLimit must be 1 to " + MAX_DEPTH_LIMIT + ", not " + depthLimit);
+    }
+    return new Codecs(
+        List.of(new PbCodec(depthLimit), new JsonCodec(depthLimit), new BinaryCodec()),
+        List.of(
+            new GzipCompression(),
+            new OptionalCompression(
+                "zstd", 2, new Lazy<>("zstd", "com.github.luben:zstd-jni", () -> new ZstdCompression())),
+            new OptionalCompression(
+                "lz4", 3, new Lazy<>("lz4", "at.yawk.lz4:lz4-java", () -> new Lz4Compression()))));
+  }
+
+  /**
+   * These and one more codec.
+   *
+   * @throws IllegalArgumentException if its name or number is taken, or its number is not 1 to {@value #MAX_ID}
+   */
+  public Codecs with(Codec codec) {
+    return new Codecs(added(codecs, codec, Codec::name, Codec::id), compressions);
+  }
+
+  /**
+   * These and one more compression.
+   *
+   * @throws IllegalArgumentException if its name or number is taken, or its number is not 1 to {@value #MAX_ID}
+   */
+  public Codecs with(Compression compression) {
+    return new Codecs(codecs, added(compressions, compression, Compression::name, Compression::id));
+  }
+
+  /**
+   * These with another codec in the place of the one that has both its name and its number.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public Codecs replacing(Codec codec) {
+    Codec old = byName(codec.name());
+    if (old.id() != codec.id()) {
+      throw new IllegalArgumentException(
+          "codec " + codec.name() + " has number " + old.id() + ", its replacement " + codec.id());
+    }
+    return new Codecs(codecs.stream().map(each -> each == old ? codec : each).toList(), compressions);
+  }
+
+  /** The codec of a number from the wire; null if there is none, whatever the number. */
+  public @Nullable Codec byId(int id) {
+    return id < 0 || id > MAX_ID ? null : codecById[id];
+  }
+
+  /**
+   * The codec of a name.
+   *
+   * @throws IllegalArgumentException naming the known ones if there is none
+   */
+  public Codec byName(String name) {
+    return named("codec", name, codecs, Codec::name);
+  }
+
+  /** The codec that is used for a type when nobody asks for another: pb, binary, else json. */
+  public Codec forType(Class<?> type) {
+    if (MessageLite.class.isAssignableFrom(type)) {
+      return byName("pb");
+    }
+    boolean bytes = type == byte[].class || ByteBuffer.class.isAssignableFrom(type);
+    return byName(bytes ? "binary" : "json");
+  }
+
+  /** All codecs, by number. */
+  public List<Codec> all() {
+    return codecs;
+  }
+
+  /** The compression of a number from the wire; null if there is none, and for 0, which stands for none. */
+  public @Nullable Compression compressionById(int id) {
+    return id < 0 || id > MAX_ID ? null : compressionById[id];
+  }
+
+  /**
+   * The compression of a name.
+   *
+   * @throws IllegalArgumentException naming the known ones if there is none
+   */
+  public Compression compressionByName(String name) {
+    return named("compression", name, compressions, Compression::name);
+  }
+
+  /** All compressions, by number. */
+  public List<Compression> compressions() {
+    return compressions;
+  }
+
+  private static <T> List<T> added(List<T> known, T added, Function<T, String> name, ToIntFunction<T> id) {
+    String what = name.apply(added) + " (" + id.applyAsInt(added) + ")";
+    if (id.applyAsInt(added) < 1 || id.applyAsInt(added) > MAX_ID) {
+      throw new IllegalArgumentException(what + " must have a number from 1 to " + MAX_ID);
+    }
+    for (T each : known) {
+      if (name.apply(each).equals(name.apply(added)) || id.applyAsInt(each) == id.applyAsInt(added)) {
+        throw new IllegalArgumentException(
+            what + " clashes with " + name.apply(each) + " (" + id.applyAsInt(each) + "): take another name and number");
+      }
+    }
+    List<T> all = new ArrayList<>(known);
+    all.add(added);
+    return all;
+  }
+
+  private static <T> T named(String what, String wanted, List<T> known, Function<T, String> name) {
+    return known.stream()
+        .filter(each -> name.apply(each).equals(wanted))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "no "
+                        + what
+                        + " is named '"
+                        + Printable.of(wanted)
+                        + "'; known are "
+                        + known.stream().map(name).collect(Collectors.joining(", "))));
+  }
+}

@@ -1,0 +1,87 @@
+package erpc.codec;
+
+import com.google.protobuf.Message;
+import com.google.protobuf.MessageLite;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * JSON in UTF-8 without a byte order mark: protobuf messages by protobuf's JSON mapping, all else (records, plain objects,
+ * maps, lists, strings) by Jackson. Both refuse duplicate names, comments, bare NaN, anything after the value, and objects and
+ * arrays nested deeper than the limit; both ignore names they do not know and leave absent ones at their default, so that
+ * either side may be newer. No class is ever chosen by the text.
+ */
+final class JsonCodec implements Codec {
+  /** One library's way with texts. */
+  interface Texts {
+    String write(Object message);
+
+    <T> T read(Class<T> type, String text);
+  }
+
+  private final Lazy<Texts> messages;
+  private final Lazy<Texts> objects;
+
+  JsonCodec(int depthLimit) {
+    this.messages =
+        new Lazy<>(
+            "json for protobuf messages",
+            "com.google.protobuf:protobuf-java-util",
+            () -> new JsonMessages(depthLimit));
+    this.objects =
+        new Lazy<>(
+            "json for objects", "tools.jackson.core:jackson-databind", () -> new JsonObjects(depthLimit));
+  }
+
+  @Override
+  public String name() {
+    return "json";
+  }
+
+  @Override
+  public int id() {
+    return 2;
+  }
+
+  /** All but messages of protobuf's lite runtime, which do not know their fields' names. */
+  @Override
+  public boolean supports(Class<?> type) {
+    return Message.class.isAssignableFrom(type) || !MessageLite.class.isAssignableFrom(type);
+  }
+
+  @Override
+  public void write(Object message, Sink sink) {
+    ByteBuffer utf8;
+    try {
+      String text = textsFor(message.getClass()).write(message);
+      utf8 = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+    } catch (CharacterCodingException e) {
+      throw new CodecException("json: " + message.getClass().getName() + " has a string with half a surrogate pair");
+    } catch (StackOverflowError e) {
+      throw new CodecException("json: " + message.getClass().getName() + " is nested too deep to write");
+    }
+    sink.write(utf8.array(), utf8.arrayOffset(), utf8.remaining());
+  }
+
+  @Override
+  public <T> T read(Class<T> type, ByteBuffer source) {
+    int start = source.position();
+    try {
+      return textsFor(type).read(type, StandardCharsets.UTF_8.newDecoder().decode(source).toString());
+    } catch (CharacterCodingException e) {
+      throw new CodecException(
+          "json: not a " + type.getName() + ": not UTF-8 at byte " + (source.position() - start));
+    } catch (StackOverflowError e) {
+      throw new CodecException("json: not a " + type.getName() + ": nested too deep for this thread's stack");
+    }
+  }
+
+  private Texts textsFor(Class<?> type) {
+    if (!supports(type)) {
+      throw new CodecException("json: " + type.getName() + " is a lite message, which has no names for its fields");
+    }
+    return Message.class.isAssignableFrom(type) ? messages.value() : objects.value();
+  }
+}

@@ -1,0 +1,207 @@
+package erpc.codec;
+
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * A strict look at a text before a lenient parser gets it: exactly one value by RFC 8259, no name twice in an object, nested no
+ * deeper than a limit. It does not recurse, so no text can overflow the stack. Not thread-safe.
+ */
+final class JsonText {
+  /** Stands for an open array among the name sets of open objects; compared by identity. */
+  private static final Set<String> ARRAY = Collections.unmodifiableSet(new HashSet<>());
+
+  private static final String LITERAL_START = "tfn";
+
+  private final String text;
+  private final int depthLimit;
+  private final ArrayDeque<Set<String>> open = new ArrayDeque<>();
+  private int at;
+
+  /** True right after a bracket was opened, where no comma may stand. */
+  private boolean fresh;
+
+  JsonText(String text, int depthLimit) {
+    this.text = text;
+    this.depthLimit = depthLimit;
+  }
+
+  /**
+   * Returns if the text passes.
+   *
+   * @throws CodecException saying what is wrong and at which character
+   */
+  void check() {
+    value();
+    while (!open.isEmpty()) {
+      next();
+    }
+    skipSpace();
+    if (at < text.length()) {
+      throw wrong("something follows the value");
+    }
+  }
+
+  /** Takes a scalar, or the opening of an object or array. */
+  private void value() {
+    skipSpace();
+    char c = peek();
+    if (c == '{' || c == '[') {
+      open(c == '{' ? new HashSet<>(4) : ARRAY);
+    } else if (c == '"') {
+      string();
+    } else if (LITERAL_START.indexOf(c) >= 0) {
+      literal(c == 't' ? "true" : c == 'f' ? "false" : "null");
+    } else {
+      number();
+    }
+  }
+
+  private void open(Set<String> names) {
+    if (open.size() == depthLimit) {
+      throw wrong("objects and arrays are nested deeper than " + depthLimit);
+    }
+    at++;
+    open.push(names);
+    fresh = true;
+  }
+
+  /** Inside the innermost object or array: its end, or one more member. */
+  private void next() {
+    skipSpace();
+    Set<String> names = open.element();
+    if (peek() == (names == ARRAY ? ']' : '}')) {
+      at++;
+      open.pop();
+      fresh = false;
+      return;
+    }
+    if (!fresh) {
+      take(',');
+      skipSpace();
+    }
+    fresh = false;
+    if (names != ARRAY) {
+      if (!names.add(string())) {
+        throw wrong("an object has one name twice");
+      }
+      skipSpace();
+      take(':');
+    }
+    value();
+  }
+
+  private String string() {
+    take('"');
+    int start = at;
+    StringBuilder unescaped = null;
+    for (char c = peek(); c != '"'; c = peek()) {
+      if (c < 0x20) {
+        throw wrong("a string has a bare control character");
+      }
+      at++;
+      if (c == '\\') {
+        unescaped = unescaped == null ? new StringBuilder(text.substring(start, at - 1)) : unescaped;
+        c = escaped();
+      }
+      if (unescaped != null) {
+        unescaped.append(c);
+      }
+    }
+    at++;
+    return unescaped == null ? text.substring(start, at - 1) : unescaped.toString();
+  }
+
+  private char escaped() {
+    char c = peek();
+    at++;
+    return switch (c) {
+      case '"', '\\', '/' -> c;
+      case 'b' -> '\b';
+      case 'f' -> '\f';
+      case 'n' -> '\n';
+      case 'r' -> '\r';
+      case 't' -> '\t';
+      case 'u' -> unicode();
+      default -> throw wrong("a string has an unknown escape");
+    };
+  }
+
+  private char unicode() {
+    int c = 0;
+    for (int i = 0; i < 4; i++) {
+      int digit = peek() < 0x80 ? Character.digit(peek(), 16) : -1;
+      if (digit < 0) {
+        throw wrong("a string has an escape that is not four hexadecimal digits");
+      }
+      c = c << 4 | digit;
+      at++;
+    }
+    return (char) c;
+  }
+
+  private void literal(String literal) {
+    if (!text.startsWith(literal, at)) {
+      throw wrong("no value starts here");
+    }
+    at += literal.length();
+  }
+
+  private void number() {
+    if (peek() == '-') {
+      at++;
+    }
+    if (peek() == '0') {
+      at++;
+    } else {
+      digits();
+    }
+    if (at < text.length() && text.charAt(at) == '.') {
+      at++;
+      digits();
+    }
+    if (at < text.length() && (text.charAt(at) | 0x20) == 'e') {
+      at++;
+      if (peek() == '+' || peek() == '-') {
+        at++;
+      }
+      digits();
+    }
+  }
+
+  private void digits() {
+    int start = at;
+    while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+      at++;
+    }
+    if (at == start) {
+      throw wrong(at == text.length() ? "it ends too early" : "no value starts or goes on here");
+    }
+  }
+
+  private void skipSpace() {
+    while (at < text.length() && " \t\n\r".indexOf(text.charAt(at)) >= 0) {
+      at++;
+    }
+  }
+
+  private char peek() {
+    if (at == text.length()) {
+      throw wrong("it ends too early");
+    }
+    return text.charAt(at);
+  }
+
+  private void take(char expected) {
+    if (peek() != expected) {
+      throw wrong("'" + expected + "' is missing");
+    }
+    at++;
+  }
+
+  private CodecException wrong(String why) {
+    return new CodecException("json: at character " + at + ": " + why);
+  }
+}
