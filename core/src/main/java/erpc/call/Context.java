@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a handler sees of the call it handles: metadata, peer, deadline, cancellation. Thread-safe.
  *
- * <p>While a handler runs its context is ambient: {@link #current()} finds it, and calls made from that thread inherit
- * its deadline and are cancelled with it. {@link #wrap(Runnable)} carries it to another thread.
+ * <p>While a handler runs its context is ambient: {@link #current()} finds it, and calls made from
+ * that thread inherit its deadline and are cancelled with it. {@link #wrap(Runnable)} carries it to
+ * another thread.
  */
 public final class Context {
   private static final ThreadLocal<@Nullable Context> CURRENT = new ThreadLocal<>();
@@ -28,7 +29,12 @@ public final class Context {
   private Metadata trailers = Metadata.EMPTY;
 
   /** A context as the server makes it, one a call; tests of handlers make their own. */
-  public Context(Method<?, ?> method, Metadata metadata, Peer peer, Deadline deadline, byte @Nullable [] trace) {
+  public Context(
+      Method<?, ?> method,
+      Metadata metadata,
+      Peer peer,
+      Deadline deadline,
+      byte @Nullable [] trace) {
     this.method = method;
     this.metadata = metadata;
     this.peer = peer;
@@ -75,8 +81,8 @@ public final class Context {
   }
 
   /**
-   * Runs the action when the call is cancelled, at once if it already is; never once the handler has answered. It may run
-   * on an event loop and must not block.
+   * Runs the action when the call is cancelled, at once if it already is; never once the handler
+   * has answered. It may run on an event loop and must not block.
    */
   public void onCancel(Runnable action) {
     synchronized (this) {
@@ -100,7 +106,9 @@ public final class Context {
     }
   }
 
-  /** Marks the call as cancelled and runs what was registered; later cancellations change nothing. */
+  /**
+   * Marks the call as cancelled and runs what was registered; later cancellations change nothing.
+   */
   public void cancel(Status why) {
     List<Runnable> actions;
     synchronized (this) {

@@ -6,11 +6,14 @@ import java.util.concurrent.TimeUnit;
 /**
  * The instant after which a call's outcome is of no use to its caller. Immutable and thread-safe.
  *
- * <p>A deadline is absolute on one process's monotonic clock. On the wire it travels as what is left of it, so two
- * machines never compare clocks.
+ * <p>A deadline is absolute on one process's monotonic clock. On the wire it travels as what is
+ * left of it, so two machines never compare clocks.
  */
 public final class Deadline {
-  /** Durations are capped here (about 146 years), so that adding one to a clock reading cannot overflow. */
+  /**
+   * Durations are capped here (about 146 years), so that adding one to a clock reading cannot
+   * overflow.
+   */
   private static final long MAX_NANOS = Long.MAX_VALUE / 2;
 
   private final Ticker ticker;
@@ -21,7 +24,10 @@ public final class Deadline {
     this.atNanos = atNanos;
   }
 
-  /** A deadline this far from now; a zero or negative timeout has already expired, a huge one saturates. */
+  /**
+   * A deadline this far from now; a zero or negative timeout has already expired, a huge one
+   * saturates.
+   */
   public static Deadline after(Duration timeout) {
     return after(timeout, Ticker.system());
   }
@@ -31,14 +37,17 @@ public final class Deadline {
     return afterNanos(saturatedNanos(timeout), ticker);
   }
 
-  /** A deadline this many nanoseconds from the ticker's now; zero or negative has already expired. */
+  /**
+   * A deadline this many nanoseconds from the ticker's now; zero or negative has already expired.
+   */
   public static Deadline afterNanos(long timeoutNanos, Ticker ticker) {
-    return new Deadline(ticker, ticker.nanos() + Math.max(-MAX_NANOS, Math.min(timeoutNanos, MAX_NANOS)));
+    return new Deadline(
+        ticker, ticker.nanos() + Math.max(-MAX_NANOS, Math.min(timeoutNanos, MAX_NANOS)));
   }
 
   /** The duration in nanoseconds, capped at about 146 years either way instead of overflowing. */
   public static long saturatedNanos(Duration timeout) {
-    long seconds = timeout.getSeconds();
+    long seconds = timeout.toSeconds();
     if (seconds >= TimeUnit.NANOSECONDS.toSeconds(MAX_NANOS)) {
       return MAX_NANOS;
     }

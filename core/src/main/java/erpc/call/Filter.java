@@ -1,29 +1,33 @@
 package erpc.call;
 
 /**
- * A function around a call, on either side: it sees the request on its way in and the reply, or the {@link RpcException},
- * on its way out, and may change, refuse or repeat it. One instance serves many calls at once, so it must be thread-safe.
+ * A function around a call, on either side: it sees the request on its way in and the reply, or the
+ * {@link RpcException}, on its way out, and may change, refuse or repeat it. One instance serves
+ * many calls at once, so it must be thread-safe.
  */
 @FunctionalInterface
 public interface Filter {
   /**
    * Handles the call, normally by {@code next.call(request)}.
    *
-   * @throws Exception what the call is to end with; anything but an {@link RpcException} becomes INTERNAL
+   * @throws Exception what the call is to end with; anything but an {@link RpcException} becomes
+   *     INTERNAL
    */
   Reply<?> call(Request<?, ?> request, Next next) throws Exception;
 
   /**
-   * Whether it may block. On the server one that may moves an inline method off the event loop. On a client every filter
-   * waits for the reply inside {@code next.call}, so an asynchronous call with filters takes a virtual thread.
+   * Whether it may block. On the server one that may moves an inline method off the event loop. On
+   * a client every filter waits for the reply inside {@code next.call}, so an asynchronous call
+   * with filters takes a virtual thread.
    */
   default boolean mayBlock() {
     return true;
   }
 
   /**
-   * On the server, whether it wants messages: {@code request.body()} is then the decoded object. Otherwise the body is the
-   * encoded bytes as a read-only {@link java.nio.ByteBuffer}, and calls this filter refuses cost no decoding.
+   * On the server, whether it wants messages: {@code request.body()} is then the decoded object.
+   * Otherwise the body is the encoded bytes as a read-only {@link java.nio.ByteBuffer}, and calls
+   * this filter refuses cost no decoding.
    */
   default boolean wantsMessages() {
     return false;

@@ -1,7 +1,8 @@
 package erpc.call;
 
 /**
- * A method of a service: its name, the types of its messages, and what may be assumed of it. Immutable and thread-safe.
+ * A method of a service: its name, the types of its messages, and what may be assumed of it.
+ * Immutable and thread-safe.
  *
  * @param <Q> what a caller sends
  * @param <R> what a handler answers
@@ -18,7 +19,11 @@ public final class Method<Q, R> {
   private final int maxMessageBytes;
 
   private Method(
-      String name, Class<Q> requestType, Class<R> responseType, boolean idempotent, int maxMessageBytes) {
+      String name,
+      Class<Q> requestType,
+      Class<R> responseType,
+      boolean idempotent,
+      int maxMessageBytes) {
     this.name = name;
     this.service = name.substring(0, name.lastIndexOf('.'));
     this.requestType = requestType;
@@ -30,14 +35,19 @@ public final class Method<Q, R> {
   /**
    * A method with one request and one reply.
    *
-   * @param name {@code service.method} over {@code [A-Za-z0-9._-]}, at most 255 characters; the last dot splits
+   * @param name {@code service.method} over {@code [A-Za-z0-9._-]}, at most 255 characters; the
+   *     last dot splits
    * @throws IllegalArgumentException if the name breaks the grammar
    */
-  public static <Q, R> Method<Q, R> unary(String name, Class<Q> requestType, Class<R> responseType) {
+  public static <Q, R> Method<Q, R> unary(
+      String name, Class<Q> requestType, Class<R> responseType) {
     return new Method<>(Names.checkMethod(name), requestType, responseType, false, DEFAULT_LIMIT);
   }
 
-  /** This method, marked as safe to run more than once: it may then be tried again after it may have started. */
+  /**
+   * This method, marked as safe to run more than once: it may then be tried again after it may have
+   * started.
+   */
   public Method<Q, R> idempotent() {
     return new Method<>(name, requestType, responseType, true, maxMessageBytes);
   }

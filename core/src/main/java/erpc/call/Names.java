@@ -1,6 +1,9 @@
 package erpc.call;
 
-/** The grammar of names that travel: checked where a name enters the process, by a user or from the wire. */
+/**
+ * The grammar of names that travel: checked where a name enters the process, by a user or from the
+ * wire.
+ */
 public final class Names {
   /** The longest method name, in bytes; names are ASCII. */
   public static final int MAX_NAME_LENGTH = 255;
@@ -8,7 +11,8 @@ public final class Names {
   private Names() {}
 
   /**
-   * Returns the name if it is {@code service.method} over {@code [A-Za-z0-9._-]}, at most 255 characters.
+   * Returns the name if it is {@code service.method} over {@code [A-Za-z0-9._-]}, at most 255
+   * characters.
    *
    * @throws IllegalArgumentException naming what is wrong
    */
@@ -17,7 +21,9 @@ public final class Names {
     int dot = name.lastIndexOf('.');
     if (dot <= 0 || dot == name.length() - 1) {
       throw new IllegalArgumentException(
-          "method name '" + name + "' must be service.method, as in demo.hello (the last dot splits)");
+          "method name '"
+              + name
+              + "' must be service.method, as in demo.hello (the last dot splits)");
     }
     return name;
   }
@@ -33,7 +39,12 @@ public final class Names {
 
   /** True if the bytes' character may stand in a service or method name. */
   public static boolean isNameCharacter(int c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '.'
+        || c == '_'
+        || c == '-';
   }
 
   /** True if the character may stand in a metadata key. */
@@ -44,7 +55,11 @@ public final class Names {
   private static String checkCharacters(String what, String name) {
     if (name.isEmpty() || name.length() > MAX_NAME_LENGTH) {
       throw new IllegalArgumentException(
-          what + " must have 1 to " + MAX_NAME_LENGTH + " characters, this one has " + name.length());
+          what
+              + " must have 1 to "
+              + MAX_NAME_LENGTH
+              + " characters, this one has "
+              + name.length());
     }
     for (int i = 0; i < name.length(); i++) {
       if (!isNameCharacter(name.charAt(i))) {

@@ -11,8 +11,8 @@ public interface Peer {
   boolean isSameMachine();
 
   /**
-   * Runs the action once the connection has closed, or at once if it already has. It runs on the connection's event loop
-   * and must not block.
+   * Runs the action once the connection has closed, or at once if it already has. It runs on the
+   * connection's event loop and must not block.
    */
   void onClose(Runnable action);
 }

@@ -1,13 +1,19 @@
 package erpc.call;
 
-/** Text from strangers made safe to print: control characters and line separators escaped, length bounded. */
+/**
+ * Text from strangers made safe to print: control characters and line separators escaped, length
+ * bounded.
+ */
 public final class Printable {
   /** What is kept of a longer text, in characters. */
   public static final int MAX_LENGTH = 1024;
 
   private Printable() {}
 
-  /** The text with CR, LF, ESC and other control or line-separating characters escaped, cut at 1,024 characters. */
+  /**
+   * The text with CR, LF, ESC and other control or line-separating characters escaped, cut at 1,024
+   * characters.
+   */
   public static String of(String text) {
     int end = Math.min(text.length(), MAX_LENGTH);
     int i = 0;
@@ -30,7 +36,11 @@ public final class Printable {
   }
 
   private static boolean isPlain(char c) {
-    return c >= 0x20 && !(c >= 0x7f && c <= 0x9f) && c != 0x2028 && c != 0x2029 && !isDirectionOverride(c);
+    return c >= 0x20
+        && !(c >= 0x7f && c <= 0x9f)
+        && c != 0x2028
+        && c != 0x2029
+        && !isDirectionOverride(c);
   }
 
   /** Bidirectional overrides can make a log line read as something else than it says. */

@@ -5,8 +5,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call about to be made, with everything a caller may say about it. Immutable; the {@code with…} methods return
- * changed copies.
+ * A call about to be made, with everything a caller may say about it. Immutable; the {@code with…}
+ * methods return changed copies.
  *
  * @param <Q> what is sent
  * @param <R> what is expected back
@@ -40,7 +40,13 @@ public final class Request<Q, R> {
   /** A call of a method whose service the center resolves. */
   public static <Q, R> Request<Q, R> of(Method<Q, R> method, Q body) {
     return new Request<>(
-        new Target(Target.CENTER, method.service(), method.name()), method, body, Metadata.EMPTY, null, null, null);
+        new Target(Target.CENTER, method.service(), method.name()),
+        method,
+        body,
+        Metadata.EMPTY,
+        null,
+        null,
+        null);
   }
 
   /**
@@ -48,7 +54,8 @@ public final class Request<Q, R> {
    *
    * @throws IllegalArgumentException if the address is malformed
    */
-  @SuppressWarnings("unchecked") // A body's own class is the type it was declared with, as far as codecs care.
+  @SuppressWarnings(
+      "unchecked") // A body's own class is the type it was declared with, as far as codecs care.
   public static <Q, R> Request<Q, R> of(String address, Q body, Class<R> responseType) {
     Target target = Target.parse(address);
     Method<Q, R> method = Method.unary(target.method(), (Class<Q>) body.getClass(), responseType);
@@ -56,7 +63,8 @@ public final class Request<Q, R> {
   }
 
   /**
-   * This request to another place, {@code ip://127.0.0.1:8877} or a whole address; the method stays.
+   * This request to another place, {@code ip://127.0.0.1:8877} or a whole address; the method
+   * stays.
    *
    * @throws IllegalArgumentException if the place is malformed or names another method
    */
@@ -90,17 +98,23 @@ public final class Request<Q, R> {
 
   /** This request encoded by the codec of this name ({@code pb}, {@code json}, {@code binary}). */
   public Request<Q, R> withCodec(String name) {
-    return new Request<>(target, method, body, metadata, Objects.requireNonNull(name), compression, timeout);
+    return new Request<>(
+        target, method, body, metadata, Objects.requireNonNull(name), compression, timeout);
   }
 
-  /** This request compressed by the compression of this name ({@code gzip}, {@code zstd}, {@code lz4}). */
+  /**
+   * This request compressed by the compression of this name ({@code gzip}, {@code zstd}, {@code
+   * lz4}).
+   */
   public Request<Q, R> withCompression(String name) {
-    return new Request<>(target, method, body, metadata, codec, Objects.requireNonNull(name), timeout);
+    return new Request<>(
+        target, method, body, metadata, codec, Objects.requireNonNull(name), timeout);
   }
 
   /** This request with its own timeout; zero or negative fails at once with DEADLINE_EXCEEDED. */
   public Request<Q, R> withTimeout(Duration value) {
-    return new Request<>(target, method, body, metadata, codec, compression, Objects.requireNonNull(value));
+    return new Request<>(
+        target, method, body, metadata, codec, compression, Objects.requireNonNull(value));
   }
 
   public Target target() {

@@ -3,7 +3,8 @@ package erpc.call;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that ended in anything but OK. Thrown to callers; thrown by handlers to answer a status of their choice.
+ * A call that ended in anything but OK. Thrown to callers; thrown by handlers to answer a status of
+ * their choice.
  */
 public final class RpcException extends RuntimeException {
   private final transient Status status;

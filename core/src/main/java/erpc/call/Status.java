@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a call ended: a code, a message for people, where the verdict was made, and whether the call was started.
- * Immutable and thread-safe.
+ * How a call ended: a code, a message for people, where the verdict was made, and whether the call
+ * was started. Immutable and thread-safe.
  */
 public final class Status {
   /** gRPC's seventeen codes, by name and number. */
@@ -31,6 +31,7 @@ public final class Status {
     private static final Code[] BY_NUMBER = values();
 
     /** The number on the wire, gRPC's. */
+    @SuppressWarnings("EnumOrdinal") // the constants stand in the order of gRPC's numbers
     public int number() {
       return ordinal();
     }
@@ -69,7 +70,8 @@ public final class Status {
   private final String endpoint;
   private final byte[] details;
 
-  private Status(Code code, String message, Started started, boolean remote, String endpoint, byte[] details) {
+  private Status(
+      Code code, String message, Started started, boolean remote, String endpoint, byte[] details) {
     this.code = code;
     this.message = message;
     this.started = started;
@@ -104,14 +106,15 @@ public final class Status {
   }
 
   /**
-   * This status with details for programs: bytes that caller and handler have agreed on, as a serialized
-   * {@code google.rpc.Status}.
+   * This status with details for programs: bytes that caller and handler have agreed on, as a
+   * serialized {@code google.rpc.Status}.
    *
    * @throws IllegalArgumentException if there are more than {@link #MAX_DETAILS_BYTES}
    */
   public Status withDetails(byte[] value) {
     if (value.length > MAX_DETAILS_BYTES) {
-      throw new IllegalArgumentException("details of " + value.length + " bytes pass the limit of " + MAX_DETAILS_BYTES);
+      throw new IllegalArgumentException(
+          "details of " + value.length + " bytes pass the limit of " + MAX_DETAILS_BYTES);
     }
     return new Status(code, message, started, remote, endpoint, value.clone());
   }
@@ -159,7 +162,9 @@ public final class Status {
   }
 
   private static String bounded(String message) {
-    return message.length() <= MAX_MESSAGE_LENGTH ? message : message.substring(0, MAX_MESSAGE_LENGTH);
+    return message.length() <= MAX_MESSAGE_LENGTH
+        ? message
+        : message.substring(0, MAX_MESSAGE_LENGTH);
   }
 
   @Override

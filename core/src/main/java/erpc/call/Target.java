@@ -1,11 +1,11 @@
 package erpc.call;
 
 /**
- * Where a call goes: {@code scheme://where/service.method}, or a bare {@code service.method} that the center resolves.
- * Immutable.
+ * Where a call goes: {@code scheme://where/service.method}, or a bare {@code service.method} that
+ * the center resolves. Immutable.
  *
- * @param scheme which resolver knows the place: {@code ip}, {@code list}, {@code dns}, {@code file}, {@code unix} or
- *     {@link #CENTER}
+ * @param scheme which resolver knows the place: {@code ip}, {@code list}, {@code dns}, {@code
+ *     file}, {@code unix} or {@link #CENTER}
  * @param where what the resolver is asked for; for the center, the service's name
  * @param method the full method name
  */
@@ -28,10 +28,14 @@ public record Target(String scheme, String where, String method) {
     int slash = rest.lastIndexOf('/');
     if (mark == 0 || slash <= 0 || slash == rest.length() - 1) {
       throw new IllegalArgumentException(
-          "address '" + Printable.of(address) + "' must be scheme://where/method, as in ip://127.0.0.1:8877/demo.hello");
+          "address '"
+              + Printable.of(address)
+              + "' must be scheme://where/method, as in ip://127.0.0.1:8877/demo.hello");
     }
     return new Target(
-        address.substring(0, mark), rest.substring(0, slash), Names.checkMethod(rest.substring(slash + 1)));
+        address.substring(0, mark),
+        rest.substring(0, slash),
+        Names.checkMethod(rest.substring(slash + 1)));
   }
 
   @Override

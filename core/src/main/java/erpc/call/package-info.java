@@ -1,4 +1,7 @@
-/** The words every other package speaks: method, request, reply, context, metadata, status, deadline, filter. */
+/**
+ * The words every other package speaks: method, request, reply, context, metadata, status,
+ * deadline, filter.
+ */
 @NullMarked
 package erpc.call;
 

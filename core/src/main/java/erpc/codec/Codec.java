@@ -3,8 +3,9 @@ package erpc.codec;
 import java.nio.ByteBuffer;
 
 /**
- * How messages become bytes and back. Implementations are thread-safe and never resolve a class by a name from the wire,
- * never allocate a length they were merely told, and refuse nesting deeper than their depth limit.
+ * How messages become bytes and back. Implementations are thread-safe and never resolve a class by
+ * a name from the wire, never allocate a length they were merely told, and refuse nesting deeper
+ * than their depth limit.
  */
 public interface Codec {
   /** The name a request asks for it by: {@code pb}, {@code json}, {@code binary}. */
@@ -24,8 +25,8 @@ public interface Codec {
   void write(Object message, Sink sink);
 
   /**
-   * Reads one message that is all of the source's remaining bytes. The source may be an array or direct, is only valid
-   * during the call, and its position afterwards is unspecified.
+   * Reads one message that is all of the source's remaining bytes. The source may be an array or
+   * direct, is only valid during the call, and its position afterwards is unspecified.
    *
    * @throws CodecException if the bytes are not a message of this type
    */

@@ -2,7 +2,10 @@ package erpc.codec;
 
 import org.jspecify.annotations.Nullable;
 
-/** A body that cannot be written or read; the message says what was wrong, without any of its content. */
+/**
+ * A body that cannot be written or read; the message says what was wrong, without any of its
+ * content.
+ */
 public final class CodecException extends RuntimeException {
   private final boolean tooLarge;
 
