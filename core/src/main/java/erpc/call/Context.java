@@ -140,6 +140,16 @@ public final class Context {
     trailers = trailers.with(key, value);
   }
 
+  /** Adds an entry to the metadata that goes before the reply. */
+  public synchronized void addHeader(Metadata.Entry entry) {
+    headers = headers.with(entry);
+  }
+
+  /** Adds an entry to the metadata that goes with the status. */
+  public synchronized void addTrailer(Metadata.Entry entry) {
+    trailers = trailers.with(entry);
+  }
+
   /** What goes before the reply. */
   public synchronized Metadata headers() {
     return headers;

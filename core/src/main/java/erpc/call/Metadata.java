@@ -64,6 +64,11 @@ public final class Metadata {
     return plus(new Entry(checkKey(key), value.clone()));
   }
 
+  /** These entries and one more, taken from other metadata. */
+  public Metadata with(Entry entry) {
+    return plus(entry);
+  }
+
   private Metadata plus(Entry entry) {
     return new Builder(this).add(entry).build();
   }

@@ -1,0 +1,121 @@
+package erpc.codec;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One message as it travels: what a codec wrote and a compression made of it. Not thread-safe; once written it is only read.
+ */
+public final class MessageBytes extends Sink {
+  private static final int COMPRESSION_SHIFT = 4;
+  private static final int CODEC_MASK = 0x0f;
+  private static final int FIRST_BYTES = 256;
+  private static final byte[] NOTHING = {};
+
+  private final int limit;
+  private byte[] array = NOTHING;
+  private int length;
+  private int encoding;
+
+  private MessageBytes(int limit) {
+    this.limit = limit;
+  }
+
+  /**
+   * Encodes a message.
+   *
+   * @param limit the most bytes it may take before compression
+   * @throws CodecException if it cannot be represented; with {@link CodecException#isTooLarge()} if it passes the limit
+   */
+  public static MessageBytes encode(
+      Object message, Codec codec, @Nullable Compression compression, int limit) {
+    MessageBytes bytes = new MessageBytes(limit);
+    codec.write(message, bytes);
+    bytes.encoding = codec.id();
+    if (compression != null) {
+      ByteBuffer compressed = compression.compress(ByteBuffer.wrap(bytes.array, 0, bytes.length));
+      bytes.array = arrayOf(compressed);
+      bytes.length = compressed.remaining();
+      bytes.encoding |= compression.id() << COMPRESSION_SHIFT;
+    }
+    return bytes;
+  }
+
+  /**
+   * Decodes a message that came with an encoding both of whose halves are known here.
+   *
+   * @param limit the most bytes that decompression may make of it
+   * @throws CodecException if the bytes are no such message
+   */
+  public static <T> T decode(
+      Codec codec, @Nullable Compression compression, ByteBuffer source, Class<T> type, int limit) {
+    return codec.read(type, compression == null ? source : compression.decompress(source, limit));
+  }
+
+  /** The number of the codec in an encoding. */
+  public static int codecId(int encoding) {
+    return encoding & CODEC_MASK;
+  }
+
+  /** The number of the compression in an encoding, 0 for none. */
+  public static int compressionId(int encoding) {
+    return encoding >>> COMPRESSION_SHIFT & CODEC_MASK;
+  }
+
+  /** Codec in the low four bits, compression in the high four. */
+  public int encoding() {
+    return encoding;
+  }
+
+  /** The bytes, from index 0 on; not a copy. */
+  public byte[] array() {
+    return array;
+  }
+
+  /** How many of the array's bytes are the message. */
+  public int length() {
+    return length;
+  }
+
+  @Override
+  public ByteBuffer reserve(int bytes) {
+    grow(bytes, bytes);
+    ByteBuffer buffer = ByteBuffer.wrap(array, length, bytes).slice();
+    length += bytes;
+    return buffer;
+  }
+
+  @Override
+  public void write(int b) {
+    grow(1, FIRST_BYTES);
+    array[length++] = (byte) b;
+  }
+
+  @Override
+  public void write(byte[] source, int offset, int count) {
+    grow(count, FIRST_BYTES);
+    System.arraycopy(source, offset, array, length, count);
+    length += count;
+  }
+
+  /** Makes room; the first array has the size that is known to be needed, later ones double. */
+  private void grow(int bytes, int atLeast) {
+    if (bytes > limit - length) {
+      throw CodecException.tooLarge("message passes the limit of " + limit + " bytes");
+    }
+    if (length + bytes > array.length) {
+      int wanted = length == 0 ? Math.max(bytes, atLeast) : Math.max(2 * length, length + bytes);
+      array = Arrays.copyOf(array, wanted);
+    }
+  }
+
+  private static byte[] arrayOf(ByteBuffer buffer) {
+    if (buffer.hasArray() && buffer.arrayOffset() + buffer.position() == 0) {
+      return buffer.array();
+    }
+    byte[] copy = new byte[buffer.remaining()];
+    buffer.duplicate().get(copy);
+    return copy;
+  }
+}

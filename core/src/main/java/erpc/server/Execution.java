@@ -1,0 +1,53 @@
+package erpc.server;
+
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** Where a handler runs. Immutable. */
+public final class Execution {
+  private static final Execution VIRTUAL = new Execution("virtual", Thread::startVirtualThread);
+  private static final Execution INLINE = new Execution("inline", null);
+
+  private final String name;
+  private final @Nullable Executor executor;
+
+  private Execution(String name, @Nullable Executor executor) {
+    this.name = name;
+    this.executor = executor;
+  }
+
+  /** On a virtual thread of its own: may block. What a handler gets unless it asks for something else. */
+  public static Execution virtual() {
+    return VIRTUAL;
+  }
+
+  /** On the event loop, between reading and writing: the quickest, and must not block, ever. */
+  public static Execution inline() {
+    return INLINE;
+  }
+
+  /**
+   * On an executor of the user's. If it rejects a task the call is answered with RESOURCE_EXHAUSTED, as not started.
+   */
+  public static Execution on(Executor executor) {
+    return new Execution("executor", executor);
+  }
+
+  boolean isInline() {
+    return executor == null;
+  }
+
+  /** Runs the task where it belongs; on the calling thread if this is inline. */
+  void start(Runnable task) {
+    if (executor == null) {
+      task.run();
+    } else {
+      executor.execute(task);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

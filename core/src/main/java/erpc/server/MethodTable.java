@@ -1,0 +1,52 @@
+package erpc.server;
+
+import erpc.call.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The methods a server answers, by name and by number. Numbers are given once and never change. Thread-safe. */
+final class MethodTable {
+  /** As many methods get numbers; more are called by name. */
+  private static final int MAX_NUMBERS = 4_096;
+
+  private final Map<String, Route<?, ?>> byName = new ConcurrentHashMap<>();
+  private volatile @Nullable Route<?, ?>[] byNumber = new @Nullable Route<?, ?>[1];
+
+  /**
+   * Adds a method.
+   *
+   * @throws IllegalArgumentException if it has a handler already
+   */
+  synchronized <Q, R> void add(Method<Q, R> method, Handler<Q, R> handler, Execution execution) {
+    if (byName.containsKey(method.name())) {
+      throw new IllegalArgumentException("method " + method.name() + " has a handler already");
+    }
+    int number = byNumber.length <= MAX_NUMBERS ? byNumber.length : 0;
+    Route<Q, R> route = new Route<>(method, handler, execution, number);
+    if (number != 0) {
+      @Nullable Route<?, ?>[] more = java.util.Arrays.copyOf(byNumber, number + 1);
+      more[number] = route;
+      byNumber = more;
+    }
+    byName.put(method.name(), route);
+  }
+
+  @Nullable Route<?, ?> find(String name) {
+    return byName.get(name);
+  }
+
+  @Nullable Route<?, ?> find(int number) {
+    @Nullable Route<?, ?>[] routes = byNumber;
+    return number > 0 && number < routes.length ? routes[number] : null;
+  }
+
+  /** All of them, by name. */
+  List<Route<?, ?>> all() {
+    List<Route<?, ?>> routes = new ArrayList<>(byName.values());
+    routes.sort((a, b) -> a.method().name().compareTo(b.method().name()));
+    return routes;
+  }
+}

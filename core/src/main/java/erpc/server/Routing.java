@@ -1,0 +1,35 @@
+package erpc.server;
+
+import erpc.call.Names;
+import erpc.call.Printable;
+import erpc.call.Status;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the method, by the number that it was given on this connection or by name. */
+final class Routing implements Stage {
+  private final MethodTable methods;
+
+  Routing(MethodTable methods) {
+    this.methods = methods;
+  }
+
+  @Override
+  public @Nullable Status begin(ServerCall call) {
+    String name = call.calledName();
+    Route<?, ?> route = name == null ? methods.find(call.calledNumber()) : methods.find(name);
+    if (route != null) {
+      call.routed(route);
+      return null;
+    }
+    if (name == null) {
+      return Status.of(
+          Status.Code.UNIMPLEMENTED, "route number " + call.calledNumber() + " was not given on this connection");
+    }
+    try {
+      Names.checkMethod(name);
+    } catch (IllegalArgumentException e) {
+      return Status.of(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+    }
+    return Status.of(Status.Code.UNIMPLEMENTED, "no method " + Printable.of(name) + " on this server");
+  }
+}

@@ -1,0 +1,274 @@
+package erpc.server;
+
+import erpc.call.Filter;
+import erpc.call.Method;
+import erpc.call.Status;
+import erpc.call.Ticker;
+import erpc.codec.Codecs;
+import erpc.protocol.Protocol;
+import erpc.trace.CallObserver;
+import erpc.transport.Listening;
+import erpc.transport.Reactor;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers calls. Built with what it needs, given handlers, then listening until it is closed; several may live in one process.
+ * Thread-safe.
+ *
+ * <p>While it listens it keeps the process alive.
+ */
+public final class Server implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("erpc.server");
+  private static final long DRAIN_POLL_MILLIS = 10;
+
+  private final MethodTable methods = new MethodTable();
+  private final Admission admission;
+  private final ServerStack stack;
+  private final ServerSettings settings;
+  private final Reactor reactor;
+  private final Ticker ticker;
+  private final Announcement announcement;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final List<Listening> listenings = new ArrayList<>(); // guarded by this
+  private boolean closing; // guarded by this
+
+  private Server(Builder builder) {
+    settings = builder.settings;
+    reactor = builder.reactor == null ? Reactor.shared() : builder.reactor;
+    ticker = builder.ticker;
+    admission = new Admission(settings.maxInFlight());
+    announcement = builder.announcement;
+    stack =
+        new ServerStack(
+            methods, builder.codecs, ticker, settings, builder.observers, admission, builder.filters);
+    Describe.addTo(methods, builder.codecs);
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Answers a method, each call on a virtual thread of its own.
+   *
+   * @throws IllegalArgumentException if the method has a handler already
+   */
+  public <Q, R> Server handle(Method<Q, R> method, Handler<Q, R> handler) {
+    return handle(method, handler, Execution.virtual());
+  }
+
+  /**
+   * Answers a method. May be called while the server listens.
+   *
+   * @throws IllegalArgumentException if the method has a handler already, or no codec takes its types
+   */
+  public <Q, R> Server handle(Method<Q, R> method, Handler<Q, R> handler, Execution execution) {
+    methods.add(method, handler, execution);
+    announcement.methods(methodNames());
+    return this;
+  }
+
+  /** Full names of the methods it answers, erpc's own left out. */
+  public List<String> methodNames() {
+    return methods.all().stream()
+        .map(route -> route.method().name())
+        .filter(name -> !name.startsWith("erpc."))
+        .toList();
+  }
+
+  /**
+   * Begins to listen; returns once the port is open. May be called for several addresses.
+   *
+   * @param address {@code :8877} for every address of this machine, {@code 127.0.0.1:0} for a free port, {@code [::1]:8877},
+   *     {@code unix:/run/demo.sock}
+   * @throws IOException if it cannot be listened on, naming the address
+   * @throws IllegalArgumentException if the address is malformed
+   */
+  public synchronized Server listen(String address) throws IOException {
+    if (closing) {
+      throw new IllegalStateException("the server was closed");
+    }
+    Listening listening =
+        Listening.open(
+            reactor, address, List.of(Protocol.erpc()), settings.connection(), ticker, stack);
+    if (listenings.isEmpty()) {
+      keepAlive();
+    }
+    listenings.add(listening);
+    LOG.info("listening on {}", listening.address());
+    announcement.listening(listening.address(), methodNames());
+    return this;
+  }
+
+  /** Event loops are daemons; this thread is what a listening server lives by. */
+  private void keepAlive() {
+    Thread.ofPlatform().name("erpc-server").daemon(false).start(this::awaitUninterruptibly);
+  }
+
+  private void awaitUninterruptibly() {
+    while (true) {
+      try {
+        closed.await();
+        return;
+      } catch (InterruptedException e) {
+        // Nobody has a reason to interrupt this thread; the server lives on.
+      }
+    }
+  }
+
+  /**
+   * The first address it listens on, with the port that was picked: {@code 127.0.0.1:8877}.
+   *
+   * @throws IllegalStateException if it doesn't listen
+   */
+  public synchronized String address() {
+    if (listenings.isEmpty()) {
+      throw new IllegalStateException("the server doesn't listen yet");
+    }
+    return listenings.get(0).address();
+  }
+
+  /** Calls that have been let in and whose handlers have not finished. */
+  public int inFlight() {
+    return admission.inFlight();
+  }
+
+  /** Connections that are open. */
+  public synchronized int connectionCount() {
+    return listenings.stream().mapToInt(Listening::connectionCount).sum();
+  }
+
+  /** Waits until the server has been closed. */
+  public void awaitClosed() throws InterruptedException {
+    closed.await();
+  }
+
+  /**
+   * Stops without losing a call: tells the center and keeps serving until callers have heard of it, takes no new calls, lets
+   * those in flight finish, closes. Returns once all that is done, at the latest after the drain notice, the grace and a
+   * little. Closing again waits for the first to be done.
+   */
+  @Override
+  public void close() {
+    List<Listening> open;
+    synchronized (this) {
+      open = closing ? null : List.copyOf(listenings);
+      closing = true;
+    }
+    if (open == null) {
+      awaitUninterruptibly();
+      return;
+    }
+    try {
+      if (announcement.withdraw()) {
+        pause(settings.drainNotice().toMillis());
+      }
+      drain(open);
+    } finally {
+      closed.countDown();
+    }
+    if (!open.isEmpty()) {
+      LOG.info("closed");
+    }
+  }
+
+  private void drain(List<Listening> open) {
+    admission.drain();
+    open.forEach(Listening::stopAccepting);
+    long deadline = ticker.nanos() + settings.drainGrace().toNanos();
+    while (ticker.nanos() - deadline < 0 && open.stream().anyMatch(each -> each.connectionCount() > 0)) {
+      // Again and again: a connection may just have said what it speaks.
+      open.forEach(each -> each.drain("the server is shutting down"));
+      pause(DRAIN_POLL_MILLIS);
+    }
+    int left = admission.inFlight();
+    if (left > 0) {
+      LOG.warn("{} calls have not finished within {} ms and are cancelled", left, settings.drainGrace().toMillis());
+    }
+    Status why = Status.of(Status.Code.UNAVAILABLE, "the server has shut down");
+    open.forEach(each -> each.closeConnections(why));
+  }
+
+  private static void pause(long millis) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(millis);
+    } catch (InterruptedException e) {
+      // Whoever interrupts a shutdown wants it quicker, not undone.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Has the process's end, SIGTERM included, close this server first. */
+  public Server closeOnExit() {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "erpc-shutdown"));
+    return this;
+  }
+
+  /** What a server is built with. Not thread-safe. */
+  public static final class Builder {
+    private ServerSettings settings = ServerSettings.DEFAULTS;
+    private Codecs codecs = Codecs.standard();
+    private Ticker ticker = Ticker.system();
+    private Announcement announcement = Announcement.NONE;
+    private final List<Filter> filters = new ArrayList<>();
+    private final List<CallObserver> observers = new ArrayList<>();
+    private @Nullable Reactor reactor;
+
+    private Builder() {}
+
+    public Builder settings(ServerSettings value) {
+      settings = value;
+      return this;
+    }
+
+    public Builder codecs(Codecs value) {
+      codecs = value;
+      return this;
+    }
+
+    /** Puts a function around every call; the first one added is the outermost. */
+    public Builder filter(Filter filter) {
+      filters.add(filter);
+      return this;
+    }
+
+    public Builder observer(CallObserver observer) {
+      observers.add(observer);
+      return this;
+    }
+
+    /** Event loops of the caller's; else the process's own. */
+    public Builder reactor(Reactor value) {
+      reactor = value;
+      return this;
+    }
+
+    public Builder ticker(Ticker value) {
+      ticker = value;
+      return this;
+    }
+
+    /** Tells somebody, normally the center, where the server listens. */
+    public Builder announce(Announcement value) {
+      announcement = value;
+      return this;
+    }
+
+    public Server build() {
+      return new Server(this);
+    }
+  }
+
+  /** The longest a {@link #close()} takes with these settings, for those who plan a shutdown. */
+  public Duration longestClose() {
+    return settings.drainNotice().plus(settings.drainGrace()).plusSeconds(2);
+  }
+}
