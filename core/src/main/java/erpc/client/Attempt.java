@@ -1,0 +1,42 @@
+package erpc.client;
+
+import erpc.call.Metadata;
+import erpc.call.Status;
+import erpc.codec.MessageBytes;
+import erpc.protocol.ClientStream;
+import erpc.protocol.RouteName;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/** One try of a call on one endpoint. */
+final class Attempt extends ClientStream {
+  private final ClientCall<?, ?> call;
+  private final Outcome outcome;
+
+  /** What is told of its end, on an event loop or on the thread that started it. */
+  interface Outcome {
+    void ended(
+        Status status, Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length);
+  }
+
+  Attempt(ClientCall<?, ?> call, RouteName route, Metadata metadata, byte @Nullable [] trace, Outcome outcome) {
+    super(route, call.deadlineNanos(), metadata, trace, call.isOneway());
+    this.call = call;
+    this.outcome = outcome;
+  }
+
+  void carry(MessageBytes bytes) {
+    message(bytes.encoding(), bytes.array(), bytes.length());
+  }
+
+  @Override
+  protected int maxReplyBytes() {
+    return call.maxReplyBytes();
+  }
+
+  @Override
+  protected void onEnd(
+      Status status, Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
+    outcome.ended(status, headers, trailers, encoding, in, length);
+  }
+}

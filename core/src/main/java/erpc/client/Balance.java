@@ -1,0 +1,27 @@
+package erpc.client;
+
+import erpc.call.Status;
+import org.jspecify.annotations.Nullable;
+
+/** Picks an endpoint for a try and counts what is under way on it. */
+final class Balance implements Stage {
+  @Override
+  public @Nullable Status begin(ClientCall<?, ?> call) {
+    Cluster.Pick pick = call.cluster().pick(call.methodName(), call.tried());
+    Member member = pick.member();
+    if (member == null) {
+      return pick.status();
+    }
+    member.enter();
+    call.picked(member);
+    return null;
+  }
+
+  @Override
+  public void end(ClientCall<?, ?> call, Status status) {
+    Member member = call.member();
+    if (member != null) {
+      member.leave();
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package erpc.client;
+
+import erpc.call.Metadata;
+import erpc.call.Reply;
+import erpc.call.Request;
+import erpc.call.RpcException;
+import erpc.call.Status;
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call whose caller waits for it. The caller's thread parks without a time of its own, for the event loop's wheel ends the
+ * call at its deadline; parked, it also runs what of the call may block.
+ */
+final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
+  private final Thread caller = Thread.currentThread();
+
+  // Written before "done", read after it.
+  private @Nullable Status failure;
+  private @Nullable Reply<R> reply;
+  private Metadata headers = Metadata.EMPTY;
+  private Metadata trailers = Metadata.EMPTY;
+  private int encoding;
+  private byte @Nullable [] bytes;
+
+  private volatile boolean done;
+  private volatile @Nullable Runnable task;
+
+  BlockingCall(ClientStack stack, Destination destination, Request<Q, R> request, boolean oneway) {
+    super(stack, destination, request, oneway);
+  }
+
+  @Override
+  Executor worker() {
+    return this;
+  }
+
+  @Override
+  boolean mayWaitHere() {
+    return Thread.currentThread() == caller;
+  }
+
+  @Override
+  public void execute(Runnable command) {
+    if (Thread.currentThread() == caller) {
+      command.run();
+    } else {
+      task = command;
+      LockSupport.unpark(caller);
+    }
+  }
+
+  @Override
+  void answered(Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
+    this.headers = headers;
+    this.trailers = trailers;
+    this.encoding = encoding;
+    if (in != null) {
+      byte[] copy = new byte[length];
+      in.getBytes(in.readerIndex(), copy);
+      bytes = copy;
+    }
+    finish();
+  }
+
+  @Override
+  void answered(Reply<R> given) {
+    reply = given;
+    finish();
+  }
+
+  @Override
+  void failed(Status status) {
+    failure = status;
+    finish();
+  }
+
+  private void finish() {
+    done = true;
+    if (Thread.currentThread() != caller) {
+      LockSupport.unpark(caller);
+    }
+  }
+
+  /** Makes the call and waits for its end. */
+  private void run() {
+    start();
+    boolean interrupted = false;
+    while (!done) {
+      Runnable next = task;
+      if (next != null) {
+        task = null;
+        next.run();
+        continue;
+      }
+      LockSupport.park(this);
+      if (!interrupted && Thread.interrupted()) {
+        interrupted = true;
+        cancel(Status.of(Status.Code.CANCELLED, "the calling thread was interrupted"));
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    Status status = failure;
+    if (status != null) {
+      throw new RpcException(status, null);
+    }
+  }
+
+  /**
+   * Makes the call.
+   *
+   * @throws RpcException if it ends in anything but OK
+   */
+  Reply<R> reply() {
+    run();
+    Reply<R> given = reply;
+    return given != null
+        ? given
+        : decoded(headers, trailers, encoding, ByteBuffer.wrap(Objects.requireNonNull(bytes)));
+  }
+
+  /** Makes the call and returns its reply's body alone. */
+  R body() {
+    run();
+    Reply<R> given = reply;
+    return given != null
+        ? given.body()
+        : decodedBody(encoding, ByteBuffer.wrap(Objects.requireNonNull(bytes)));
+  }
+
+  /** Makes a call that has no reply. */
+  void noReply() {
+    run();
+  }
+}

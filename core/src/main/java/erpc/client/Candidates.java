@@ -1,0 +1,91 @@
+package erpc.client;
+
+import erpc.balance.Balancer;
+import erpc.call.Status;
+import erpc.transport.EndpointConnection.State;
+import java.util.List;
+
+/**
+ * A cluster's members as one try sees them. Connected ones are preferred to those that may be, one day: a call never waits
+ * for a dead endpoint while a living one is there. One try's own, so not thread-safe.
+ */
+final class Candidates implements Balancer.Candidates {
+  /** What a member must be at least, from choosy to anything. */
+  private enum Choice {
+    READY_AND_UNTRIED,
+    DIALLING_AND_UNTRIED,
+    READY,
+    DIALLING,
+    ANY
+  }
+
+  private static final Choice[] CHOICES = Choice.values();
+
+  private final List<Member> members;
+  private final String method;
+  private final List<Member> tried;
+  private Choice choice = Choice.READY_AND_UNTRIED;
+
+  Candidates(List<Member> members, String method, List<Member> tried) {
+    this.members = members;
+    this.method = method;
+    this.tried = tried;
+  }
+
+  Cluster.Pick pick(Balancer balancer, String name) {
+    connectAll();
+    for (Choice next : CHOICES) {
+      choice = next;
+      int index = balancer.pick(this);
+      if (index != Balancer.NONE) {
+        return Cluster.Pick.of(members.get(index));
+      }
+    }
+    return Cluster.Pick.none(
+        Status.of(Status.Code.UNIMPLEMENTED, "none of the " + members.size() + " endpoints of " + name + " has " + method));
+  }
+
+  /** Whoever calls a place is likely to call all of it: connecting early keeps calls from waiting for it later. */
+  private void connectAll() {
+    for (int i = 0; i < members.size(); i++) {
+      if (members.get(i).link.state() == State.IDLE) {
+        var unused = members.get(i).link.use();
+      }
+    }
+  }
+
+  @Override
+  public int size() {
+    return members.size();
+  }
+
+  @Override
+  public int weight(int index) {
+    return members.get(index).endpoint().weight();
+  }
+
+  @Override
+  public int inFlight(int index) {
+    return members.get(index).inFlight();
+  }
+
+  @Override
+  public boolean excluded(int index) {
+    Member member = members.get(index);
+    if (!member.endpoint().serves(method)) {
+      return true;
+    }
+    State state = member.link.state();
+    return switch (choice) {
+      case READY_AND_UNTRIED -> state != State.READY || tried.contains(member);
+      case DIALLING_AND_UNTRIED -> !isPossible(state) || tried.contains(member);
+      case READY -> state != State.READY;
+      case DIALLING -> !isPossible(state);
+      case ANY -> false;
+    };
+  }
+
+  private static boolean isPossible(State state) {
+    return state == State.READY || state == State.CONNECTING || state == State.IDLE;
+  }
+}

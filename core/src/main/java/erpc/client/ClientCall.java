@@ -1,0 +1,406 @@
+package erpc.client;
+
+import erpc.call.Context;
+import erpc.call.Deadline;
+import erpc.call.Filter;
+import erpc.call.Metadata;
+import erpc.call.Method;
+import erpc.call.Reply;
+import erpc.call.Request;
+import erpc.call.RpcException;
+import erpc.call.Status;
+import erpc.codec.Codec;
+import erpc.codec.CodecException;
+import erpc.codec.Compression;
+import erpc.codec.MessageBytes;
+import erpc.protocol.ClientConnection;
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call on its way through the {@link ClientStack}: owns its tries and their timers. Whatever starts a try, a caller's
+ * thread, an event loop or a timer, only one thread works on a call at a time, except for {@link #conclude} and
+ * {@link #cancel}, which any thread may call.
+ */
+abstract class ClientCall<Q, R> {
+  private final ClientStack stack;
+  private final Destination destination;
+  private final Request<Q, R> request;
+  private final boolean oneway;
+  private final long startNanos;
+  private final long deadlineNanos;
+  private final @Nullable Context parent;
+  private final @Nullable Runnable parentCancel;
+  private final AtomicBoolean concluded = new AtomicBoolean();
+
+  private int attempts;
+  private @Nullable MessageBytes message;
+  private @Nullable Member member;
+  private List<Member> tried = List.of();
+  private volatile @Nullable Attempt current;
+  private int stagesEntered;
+
+  ClientCall(ClientStack stack, Destination destination, Request<Q, R> request, boolean oneway) {
+    this.stack = stack;
+    this.destination = destination;
+    this.request = request;
+    this.oneway = oneway;
+    this.startNanos = stack.ticker.nanos();
+    this.parent = Context.current();
+    this.deadlineNanos = deadline(parent);
+    if (parent == null) {
+      parentCancel = null;
+    } else {
+      parentCancel = () -> cancel(Status.of(Status.Code.CANCELLED, "the call that this one was made for has ended"));
+      parent.onCancel(parentCancel);
+    }
+  }
+
+  private long deadline(@Nullable Context outer) {
+    Duration timeout = request.timeout() == null ? stack.settings.timeout() : request.timeout();
+    long nanos = Deadline.saturatedNanos(timeout);
+    if (outer != null) {
+      nanos = Math.min(nanos, outer.deadline().remainingNanos());
+    }
+    return startNanos + nanos;
+  }
+
+  // ---- what stages and tries ask
+
+  final String methodName() {
+    return request.method().name();
+  }
+
+  final Request<Q, R> request() {
+    return request;
+  }
+
+  final ClientStack stack() {
+    return stack;
+  }
+
+  final Cluster cluster() {
+    return destination.cluster();
+  }
+
+  final boolean isOneway() {
+    return oneway;
+  }
+
+  final long startNanos() {
+    return startNanos;
+  }
+
+  final long deadlineNanos() {
+    return deadlineNanos;
+  }
+
+  final long leftNanos() {
+    return deadlineNanos - stack.ticker.nanos();
+  }
+
+  final int maxReplyBytes() {
+    int own = request.method().maxMessageBytes();
+    return own == Method.DEFAULT_LIMIT ? stack.settings.connection().maxMessageBytes() : own;
+  }
+
+  final List<Member> tried() {
+    return tried;
+  }
+
+  final @Nullable Member member() {
+    return member;
+  }
+
+  final void picked(Member picked) {
+    member = picked;
+  }
+
+  // ---- driving
+
+  /** Enters the stages of the call and makes the first try. */
+  final void start() {
+    for (Stage stage : stack.callStages) {
+      Status refused = stage.begin(this);
+      if (refused != null) {
+        conclude(refused);
+        return;
+      }
+      stagesEntered++;
+    }
+    attempt();
+  }
+
+  /** Makes a try, or waits until there is somewhere to make it. Never blocks. */
+  final void attempt() {
+    if (concluded.get()) {
+      return;
+    }
+    if (leftNanos() <= 0) {
+      conclude(Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the call was sent"));
+      return;
+    }
+    if (cluster().keepsWaiting(this)) {
+      schedule(this::expireWaiting, leftNanos());
+      return;
+    }
+    attempts++;
+    int entered = 0;
+    for (Stage stage : stack.attemptStages) {
+      Status refused = stage.begin(this);
+      if (refused != null) {
+        attemptEnded(refused, entered);
+        return;
+      }
+      entered++;
+    }
+    if (stack.attemptFilters.isEmpty()) {
+      send(request, this::plainOutcome);
+    } else {
+      worker().execute(this::filteredAttempt);
+    }
+  }
+
+  private void expireWaiting() {
+    cluster().stopWaiting(this);
+    conclude(Status.of(Status.Code.DEADLINE_EXCEEDED, cluster().whyUnresolved() + " within the deadline"));
+  }
+
+  /** Where code of the user that belongs to this call and may block is run. */
+  abstract Executor worker();
+
+  /** Whether the calling thread may wait for room in a connection's queue. */
+  abstract boolean mayWaitHere();
+
+  /** Sends a try to the member that was picked. */
+  private void send(Request<?, ?> what, Attempt.Outcome outcome) {
+    Member to = Objects.requireNonNull(member);
+    MessageBytes bytes;
+    try {
+      bytes = encoded(what);
+    } catch (RpcException e) {
+      outcome.ended(e.status(), Metadata.EMPTY, Metadata.EMPTY, 0, null, 0);
+      return;
+    }
+    ClientConnection connection = to.link.use();
+    if (connection == null) {
+      outcome.ended(to.link.whyNot(), Metadata.EMPTY, Metadata.EMPTY, 0, null, 0);
+      return;
+    }
+    byte[] trace = parent == null ? null : parent.trace();
+    Attempt attempt = new Attempt(this, destination.route(), what.metadata(), trace, outcome);
+    attempt.carry(bytes);
+    current = attempt;
+    while (!connection.start(attempt)) {
+      if (!mayWaitHere() || leftNanos() <= 0) {
+        Status full =
+            Status.of(Status.Code.RESOURCE_EXHAUSTED, "too many bytes wait to be sent (maxBacklogBytes)");
+        outcome.ended(full, Metadata.EMPTY, Metadata.EMPTY, 0, null, 0);
+        return;
+      }
+      connection.awaitRoomNanos(leftNanos());
+    }
+    if (concluded.get()) {
+      // Cancelled between the check above and now: nobody else will tell the connection.
+      attempt.cancel(Status.of(Status.Code.CANCELLED, "cancelled"));
+    }
+  }
+
+  private MessageBytes encoded(Request<?, ?> what) {
+    MessageBytes done = message;
+    if (done != null && what == request) {
+      return done;
+    }
+    Object body = what.body();
+    try {
+      Codec codec = what.codec() == null ? stack.codecs.forType(body.getClass()) : stack.codecs.byName(what.codec());
+      if (!codec.supports(body.getClass()) || !codec.supports(request.method().responseType())) {
+        throw failure(Status.Code.UNIMPLEMENTED, "codec " + codec.name() + " doesn't take the types of " + methodName());
+      }
+      String name = what.compression() == null ? stack.settings.compression() : what.compression();
+      Compression compression = name == null ? null : stack.codecs.compressionByName(name);
+      message = MessageBytes.encode(body, codec, compression, maxReplyBytes());
+      return message;
+    } catch (CodecException e) {
+      throw failure(
+          e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL,
+          "request of " + methodName() + ": " + e.getMessage());
+    } catch (IllegalArgumentException e) {
+      throw failure(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static RpcException failure(Status.Code code, String text) {
+    return Status.of(code, text).toException();
+  }
+
+  private void plainOutcome(
+      Status status, Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
+    if (status.isOk() && (in != null || oneway)) {
+      leaveAttempt(status, stack.attemptStages.length);
+      if (concluded.compareAndSet(false, true)) {
+        leaveCall(status);
+        answered(headers, trailers, encoding, in, length);
+      }
+    } else {
+      attemptEnded(at(status), stack.attemptStages.length);
+    }
+  }
+
+  private Status at(Status status) {
+    Member to = member;
+    return to == null ? status : status.withEndpoint(to.address());
+  }
+
+  /** A try has failed: there may be another. */
+  private void attemptEnded(Status status, int entered) {
+    leaveAttempt(status, entered);
+    Member failed = member;
+    member = null;
+    if (failed != null) {
+      List<Member> more = new ArrayList<>(tried);
+      more.add(failed);
+      tried = more;
+    }
+    boolean elsewhere = failed != null && cluster().size() > tried.size();
+    long wait =
+        failed == null
+            ? RetryPolicy.NEVER
+            : stack.retry.waitNanos(status, request.method().isIdempotent(), attempts, elsewhere);
+    if (wait == RetryPolicy.NEVER || wait >= leftNanos()) {
+      conclude(status);
+    } else if (wait == 0) {
+      attempt();
+    } else {
+      schedule(this::attempt, wait);
+    }
+  }
+
+  private void leaveAttempt(Status status, int entered) {
+    for (int i = entered - 1; i >= 0; i--) {
+      stack.attemptStages[i].end(this, status);
+    }
+  }
+
+  private void leaveCall(Status status) {
+    for (int i = stagesEntered - 1; i >= 0; i--) {
+      stack.callStages[i].end(this, status);
+    }
+    message = null;
+    if (parent != null && parentCancel != null) {
+      parent.removeOnCancel(parentCancel);
+    }
+  }
+
+  private void schedule(Runnable task, long nanos) {
+    var unused = stack.reactor.next().schedule(task, Math.max(nanos, 1), TimeUnit.NANOSECONDS);
+  }
+
+  // ---- tries with filters around them
+
+  /** Runs where it may block: the filters, and at their end the try itself. */
+  private void filteredAttempt() {
+    Status status;
+    try {
+      Reply<?> reply = filtered(0, request);
+      leaveAttempt(Status.OK, stack.attemptStages.length);
+      if (concluded.compareAndSet(false, true)) {
+        leaveCall(Status.OK);
+        answered(cast(reply));
+      }
+      return;
+    } catch (RpcException e) {
+      status = e.status();
+    } catch (Throwable e) {
+      status = Status.of(Status.Code.INTERNAL, "a filter threw " + e);
+    }
+    attemptEnded(at(status), stack.attemptStages.length);
+  }
+
+  private Reply<?> filtered(int index, Request<?, ?> what) throws Exception {
+    if (index == stack.attemptFilters.size()) {
+      AwaitedOutcome outcome = new AwaitedOutcome(this);
+      send(what, outcome);
+      return outcome.await();
+    }
+    Filter filter = stack.attemptFilters.get(index);
+    return filter.call(what, changed -> filtered(index + 1, changed));
+  }
+
+  private Reply<R> cast(Reply<?> reply) {
+    return new Reply<>(
+        request.method().responseType().cast(reply.body()), reply.headers(), reply.trailers(), reply.endpoint());
+  }
+
+  // ---- the end
+
+  /** Ends the call with this status, unless it has ended. Any thread. */
+  final void conclude(Status status) {
+    if (concluded.compareAndSet(false, true)) {
+      leaveCall(status);
+      failed(status);
+    }
+  }
+
+  /** Ends the call from this side and tells the server. Any thread. */
+  final void cancel(Status why) {
+    Attempt under = current;
+    Status status = why.withStarted(under == null ? Status.Started.NO : Status.Started.MAYBE);
+    if (concluded.compareAndSet(false, true)) {
+      cluster().stopWaiting(this);
+      if (under != null) {
+        under.cancel(why);
+      }
+      leaveCall(status);
+      failed(status);
+    }
+  }
+
+  /** It has ended with an encoded reply; the buffer is only valid during this call. */
+  abstract void answered(Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length);
+
+  /** It has ended with a reply that a filter gave. */
+  abstract void answered(Reply<R> reply);
+
+  /** It has ended otherwise. */
+  abstract void failed(Status status);
+
+  /**
+   * The reply, decoded.
+   *
+   * @throws RpcException if it cannot be
+   */
+  final Reply<R> decoded(Metadata headers, Metadata trailers, int encoding, ByteBuffer source) {
+    String from = member == null ? "" : member.address();
+    return new Reply<>(decodedBody(encoding, source), headers, trailers, from);
+  }
+
+  final R decodedBody(int encoding, ByteBuffer source) {
+    Codec codec = stack.codecs.byId(MessageBytes.codecId(encoding));
+    int packed = MessageBytes.compressionId(encoding);
+    Compression compression = stack.codecs.compressionById(packed);
+    Class<R> type = request.method().responseType();
+    if (codec == null || !codec.supports(type) || (packed != 0 && compression == null)) {
+      throw reply(Status.Code.UNIMPLEMENTED, "has encoding " + encoding + ", which is not understood here", null);
+    }
+    try {
+      return MessageBytes.decode(codec, compression, source, type, maxReplyBytes());
+    } catch (CodecException e) {
+      throw reply(
+          e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private RpcException reply(Status.Code code, String text, @Nullable Throwable cause) {
+    Status status = Status.of(code, "reply of " + methodName() + ": " + text).withStarted(Status.Started.YES);
+    return at(status).toException(cause);
+  }
+}

@@ -1,0 +1,72 @@
+package erpc.client;
+
+import erpc.call.Filter;
+import erpc.call.Ticker;
+import erpc.codec.Codecs;
+import erpc.trace.CallObserver;
+import erpc.transport.Reactor;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * The way of a call through a client, outermost first. Built once a client. {@link ClientCall} drives calls through it.
+ */
+final class ClientStack {
+  final ClientSettings settings;
+  final Codecs codecs;
+  final Ticker ticker;
+  final RandomGenerator random;
+  final Reactor reactor;
+  final boolean inlineCallbacks;
+
+  /** Entered once a call. */
+  final Stage[] callStages;
+
+  /** Around the whole call, below its stages. */
+  final List<Filter> callFilters;
+
+  /** Decides whether there is another try. Above balance, so that the new try may pick another endpoint. */
+  final RetryPolicy retry;
+
+  /** Entered once a try. */
+  final Stage[] attemptStages;
+
+  /** Around each try. Below balance: they see where it goes. */
+  final List<Filter> attemptFilters;
+
+  ClientStack(
+      ClientSettings settings,
+      Codecs codecs,
+      Ticker ticker,
+      RandomGenerator random,
+      Reactor reactor,
+      boolean inlineCallbacks,
+      List<CallObserver> observers,
+      List<Filter> callFilters,
+      List<Filter> attemptFilters) {
+    this.settings = settings;
+    this.codecs = codecs;
+    this.ticker = ticker;
+    this.random = random;
+    this.reactor = reactor;
+    this.inlineCallbacks = inlineCallbacks;
+    this.callStages =
+        new Stage[] {
+          // First: one call is seen, however many tries it takes and wherever it ends.
+          new Observe(observers, ticker),
+          // Above the tries: fixed once and shared by all of them.
+          new InTime(),
+        };
+    this.callFilters = List.copyOf(callFilters);
+    this.retry = new RetryPolicy(settings.maxAttempts(), random);
+    this.attemptStages =
+        new Stage[] {
+          // Picks one endpoint and counts what is under way on it. A breaker's accounting comes right below, so that it is
+          // fed by the status of this try on this endpoint; encoding, which fails for local reasons, stands below both and
+          // never counts against an endpoint.
+          new Balance(),
+        };
+    this.attemptFilters = List.copyOf(attemptFilters);
+    // Below: encode (once a call; another try sends the same bytes), then the connection.
+  }
+}

@@ -1,0 +1,7 @@
+package erpc.client;
+
+import erpc.call.Target;
+import erpc.protocol.RouteName;
+
+/** A method at a place: what calls to it share. */
+record Destination(Target target, Cluster cluster, RouteName route) {}

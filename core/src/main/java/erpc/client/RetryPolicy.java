@@ -1,0 +1,52 @@
+package erpc.client;
+
+import erpc.call.Status;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/**
+ * Whether a failed try is followed by another. A call that is not idempotent is only tried again if it is known as not
+ * started. Immutable.
+ */
+final class RetryPolicy {
+  /** The answer for "no". */
+  static final long NEVER = -1;
+
+  private static final long FIRST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long LONGEST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private final int maxAttempts;
+  private final RandomGenerator random;
+
+  RetryPolicy(int maxAttempts, RandomGenerator random) {
+    this.maxAttempts = maxAttempts;
+    this.random = random;
+  }
+
+  /**
+   * How long to wait before the next try, or {@link #NEVER}.
+   *
+   * @param attempts tries made so far
+   * @param elsewhere whether there is an endpoint that has not been tried
+   */
+  long waitNanos(Status status, boolean idempotent, int attempts, boolean elsewhere) {
+    if (attempts >= maxAttempts || !isWorthwhile(status, idempotent)) {
+      return NEVER;
+    }
+    boolean refusedForLoad = status.code() == Status.Code.RESOURCE_EXHAUSTED;
+    if (elsewhere && !refusedForLoad) {
+      return 0;
+    }
+    // Full jitter: anything up to 50 ms doubled with each try.
+    long most = Math.min(LONGEST_BACKOFF_NANOS, FIRST_BACKOFF_NANOS << Math.min(attempts - 1, 10));
+    return 1 + random.nextLong(most);
+  }
+
+  private static boolean isWorthwhile(Status status, boolean idempotent) {
+    return switch (status.code()) {
+      case UNAVAILABLE -> idempotent || status.started() == Status.Started.NO;
+      case RESOURCE_EXHAUSTED -> status.isRemote() && status.started() == Status.Started.NO;
+      default -> false;
+    };
+  }
+}
