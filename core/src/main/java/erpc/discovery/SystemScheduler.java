@@ -1,0 +1,31 @@
+package erpc.discovery;
+
+import erpc.call.Deadline;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/** One thread that keeps time for the whole process and does nothing else. */
+enum SystemScheduler implements Scheduler {
+  INSTANCE;
+
+  private final ThreadFactory workers = Thread.ofVirtual().name("erpc-discovery-", 0).factory();
+  private final ScheduledThreadPoolExecutor clock =
+      new ScheduledThreadPoolExecutor(
+          1, Thread.ofPlatform().daemon().name("erpc-discovery-clock").factory());
+
+  SystemScheduler() {
+    // A watch that was closed must not be held until its next turn would have come.
+    clock.setRemoveOnCancelPolicy(true);
+  }
+
+  @Override
+  public Future<?> schedule(Runnable task, Duration delay) {
+    return clock.schedule(
+        () -> workers.newThread(task).start(),
+        Deadline.saturatedNanos(delay),
+        TimeUnit.NANOSECONDS);
+  }
+}

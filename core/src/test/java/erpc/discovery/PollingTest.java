@@ -1,0 +1,51 @@
+package erpc.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class PollingTest {
+  private final ManualScheduler scheduler = new ManualScheduler();
+  private final AtomicInteger looks = new AtomicInteger();
+  private final Delivery delivery = new Delivery("test://", new Heard());
+
+  @Test
+  void eachLookSaysWhenTheNextOneIs() {
+    try (var watch =
+        Polling.start(scheduler, delivery, () -> Duration.ofSeconds(looks.incrementAndGet()))) {
+      assertThat(looks).hasValue(0);
+      scheduler.advance(Duration.ZERO);
+      assertThat(looks).hasValue(1);
+      scheduler.advance(Duration.ofSeconds(1));
+      assertThat(looks).hasValue(2);
+      scheduler.advance(Duration.ofSeconds(1));
+      assertThat(looks).hasValue(2);
+      scheduler.advance(Duration.ofSeconds(1));
+      assertThat(looks).hasValue(3);
+    }
+  }
+
+  @Test
+  void aLookThatThrowsNeitherEndsTheWatchNorSpins() {
+    try (var watch =
+        Polling.start(
+            scheduler,
+            delivery,
+            () -> {
+              looks.incrementAndGet();
+              throw new IllegalStateException("a look's fault, made by this test");
+            })) {
+      scheduler.advance(Duration.ofSeconds(61));
+      assertThat(looks).hasValue(3);
+    }
+  }
+
+  @Test
+  void aWatchClosedBeforeItsFirstLookTakesNone() {
+    Polling.start(scheduler, delivery, () -> Duration.ofSeconds(looks.incrementAndGet())).close();
+    scheduler.advance(Duration.ofHours(1));
+    assertThat(looks).hasValue(0);
+  }
+}
