@@ -255,7 +255,7 @@ final class Registry {
   private boolean removeOrRetry(Lease ended) {
     writes.lock();
     try {
-      remove(ended);
+      follower.await(remove(ended));
       refused = false;
       return true;
     } catch (RpcException e) {
