@@ -1,0 +1,287 @@
+package erpc.center;
+
+import erpc.call.Context;
+import erpc.call.Deadline;
+import erpc.call.Names;
+import erpc.call.Peer;
+import erpc.call.RpcException;
+import erpc.call.Status;
+import erpc.call.Ticker;
+import erpc.discovery.wire.DeregisterReply;
+import erpc.discovery.wire.DeregisterRequest;
+import erpc.discovery.wire.DiscoveryReply;
+import erpc.discovery.wire.DiscoveryRequest;
+import erpc.discovery.wire.HeartbeatReply;
+import erpc.discovery.wire.HeartbeatRequest;
+import erpc.discovery.wire.Instance;
+import erpc.discovery.wire.ListReply;
+import erpc.discovery.wire.ListRequest;
+import erpc.discovery.wire.RegisterReply;
+import erpc.discovery.wire.RegisterRequest;
+import erpc.discovery.wire.WatchReply;
+import erpc.discovery.wire.WatchRequest;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the center answers, as plain functions of a call's context and its request, one for each method of {@link
+ * erpc.discovery.CenterMethods}. They may block, so they run on virtual threads. Thread-safe.
+ *
+ * <p>Reads take immutable views and no lock. Writes go through the engine and answer once they are visible here. Somebody
+ * calls {@link #tick()} about every second; nothing here runs by itself but the follower of the engine.
+ */
+public final class CenterService implements AutoCloseable {
+  private static final int DEFAULT_WEIGHT = 100;
+
+  /** How long an explicit stop waits for the watches it woke to be answered. */
+  private static final Duration TOLD_WITHIN = Duration.ofSeconds(1);
+
+  private final CenterSettings settings;
+  private final Ticker ticker;
+  private final RandomGenerator random;
+  private final RegistrationRules rules;
+  private final Services services = new Services();
+  private final Watchers watchers;
+  private final Registry registry;
+  private final Follower follower;
+  private final String center;
+  private volatile boolean closed;
+
+  /** A center on the machine's clock, over an engine that it does not close. */
+  public CenterService(Engine engine, CenterSettings settings) {
+    this(engine, settings, Ticker.system(), new SecureRandom(), Thread::startVirtualThread);
+  }
+
+  /**
+   * A center with everything handed to it.
+   *
+   * @param random draws the numbers of leases, so it must not be guessable where strangers call; thread-safe
+   * @param onConnectionLoss where the end of a connection is handled; the event loop that reports it must not block
+   */
+  public CenterService(
+      Engine engine, CenterSettings settings, Ticker ticker, RandomGenerator random, Executor onConnectionLoss) {
+    this.settings = settings;
+    this.ticker = ticker;
+    this.random = random;
+    this.rules = new RegistrationRules(settings);
+    this.watchers = new Watchers(settings.maxWatchers());
+    this.center = engine.history();
+    services.reset(Registry.start(engine));
+    this.follower = new Follower(engine, services, watchers::wake);
+    this.registry = new Registry(engine, settings, ticker, random, services, follower, onConnectionLoss);
+  }
+
+  /** {@code center.register}. */
+  public RegisterReply register(Context context, RegisterRequest request) {
+    refuseIfClosed();
+    Peer peer = context.peer();
+    String host = RegistrationRules.observedHost(peer);
+    List<Instance> instances = rules.check(request, host);
+    Registry.Registered done =
+        registry.register(RegistrationRules.owner(request), request.getEpoch(), instances, peer);
+    follower.await(done.revision());
+    return RegisterReply.newBuilder()
+        .setLease(done.lease())
+        .setTtlMillis(ttlMillis())
+        .setRevision(done.revision())
+        .setObservedHost(host)
+        .build();
+  }
+
+  /** {@code center.heartbeat} and {@code center.heateat}: NOT_FOUND once the lease is over, so that it is registered anew. */
+  public HeartbeatReply heartbeat(Context context, HeartbeatRequest request) {
+    refuseIfClosed();
+    registry.renew(request.getLease(), context.peer());
+    return HeartbeatReply.newBuilder().setTtlMillis(ttlMillis()).build();
+  }
+
+  /** {@code center.deregister}: answers once the watches that waited have their answer, or after one second. */
+  public DeregisterReply deregister(Context context, DeregisterRequest request) {
+    refuseIfClosed();
+    List<String> stopping = registry.services(request.getLease(), request.getIdsList());
+    List<Watchers.Waiter> waiting = watchers.of(stopping);
+    long revision = registry.deregister(request.getLease(), request.getIdsList());
+    follower.await(revision);
+    awaitTold(waiting);
+    return DeregisterReply.newBuilder().setRevision(revision).build();
+  }
+
+  private static void awaitTold(List<Watchers.Waiter> waiting) {
+    Deadline deadline = Deadline.after(TOLD_WITHIN);
+    try {
+      for (Watchers.Waiter waiter : waiting) {
+        if (!waiter.awaitLeft(deadline.remainingNanos())) {
+          return;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // The stop itself is done; whoever asked is answered.
+    }
+  }
+
+  /** {@code center.discovery}: one instance, by chance in proportion to the weights. */
+  public DiscoveryReply discovery(Context context, DiscoveryRequest request) {
+    RegistrationRules.checkName("service", request.getService(), Names::checkService);
+    List<Instance> all = services.view(request.getService()).instances();
+    List<Instance> able = request.getMethod().isEmpty() ? all : able(all, request.getMethod());
+    if (able.isEmpty()) {
+      throw new RpcException(
+          all.isEmpty() ? Status.Code.NOT_FOUND : Status.Code.UNIMPLEMENTED,
+          all.isEmpty()
+              ? "no instance of service '%s' is registered; is its server running, and does it use this center?"
+                  .formatted(request.getService())
+              : "none of the %d instances of service '%s' has this method".formatted(all.size(), request.getService()));
+    }
+    return DiscoveryReply.newBuilder().setInstance(pick(able)).build();
+  }
+
+  private static List<Instance> able(List<Instance> all, String method) {
+    RegistrationRules.checkName("method", method, Names::checkMethod);
+    List<Instance> able = new ArrayList<>();
+    for (Instance instance : all) {
+      if (instance.getMethodsList().contains(method)) {
+        able.add(instance);
+      }
+    }
+    return able;
+  }
+
+  private Instance pick(List<Instance> from) {
+    long total = 0;
+    for (Instance instance : from) {
+      total += weight(instance);
+    }
+    long at = random.nextLong(total);
+    for (Instance instance : from) {
+      at -= weight(instance);
+      if (at < 0) {
+        return instance;
+      }
+    }
+    throw new AssertionError("a draw below the total falls on somebody");
+  }
+
+  private static int weight(Instance instance) {
+    return instance.getWeight() == 0 ? DEFAULT_WEIGHT : instance.getWeight();
+  }
+
+  /** {@code center.list}: one service, or all of them sorted by name. */
+  public ListReply list(Context context, ListRequest request) {
+    ListReply.Builder reply = ListReply.newBuilder().setRevision(services.revision());
+    if (!request.getService().isEmpty()) {
+      RegistrationRules.checkName("service", request.getService(), Names::checkService);
+      return reply.addAllInstances(services.view(request.getService()).instances()).build();
+    }
+    services.all().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(entry -> reply.addAllInstances(entry.getValue().instances()));
+    return reply.build();
+  }
+
+  /**
+   * {@code center.watch}: the service's list, once it differs from the caller's.
+   *
+   * @throws RpcException RESOURCE_EXHAUSTED if too many watches wait already; CANCELLED and the like if the call was
+   *     cancelled; UNAVAILABLE if the center is closing
+   */
+  public WatchReply watch(Context context, WatchRequest request) {
+    RegistrationRules.checkName("service", request.getService(), Names::checkService);
+    refuseIfClosed();
+    WatchReply known = news(request);
+    if (known != null) {
+      return known;
+    }
+    Watchers.Waiter waiter = watchers.enter(request.getService());
+    Runnable wake = waiter::wake;
+    context.onCancel(wake);
+    try {
+      return await(context, request, waiter);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Status.of(Status.Code.CANCELLED, "the watch was interrupted").toException(e);
+    } finally {
+      context.removeOnCancel(wake);
+      watchers.leave(request.getService(), waiter);
+    }
+  }
+
+  private WatchReply await(Context context, WatchRequest request, Watchers.Waiter waiter) throws InterruptedException {
+    long asked = TimeUnit.MILLISECONDS.toNanos(Integer.toUnsignedLong(request.getWaitMillis()));
+    Deadline until = Deadline.afterNanos(Math.min(asked, settings.maxWait().toNanos()), Ticker.system());
+    while (true) {
+      long revision = services.revision();
+      WatchReply news = news(request);
+      if (news != null) {
+        return news;
+      }
+      Status cancelled = context.cancellation();
+      if (cancelled != null) {
+        throw cancelled.toException();
+      }
+      refuseIfClosed();
+      if (!waiter.await(until.remainingNanos())) {
+        return WatchReply.newBuilder().setRevision(revision).setCenter(center).build();
+      }
+    }
+  }
+
+  /** The answer if there is something the caller does not have, or null. */
+  private @Nullable WatchReply news(WatchRequest request) {
+    // The revision is read first: the view is then at least as new as what the caller is told it has.
+    long revision = services.revision();
+    ServiceView view = services.view(request.getService());
+    long after = request.getCenter().equals(center) ? request.getAfterRevision() : 0;
+    if (after > 0 && after <= revision && view.revision() <= after) {
+      return null;
+    }
+    return WatchReply.newBuilder()
+        .setChanged(true)
+        .setRevision(Math.max(revision, view.revision()))
+        .addAllInstances(view.instances())
+        .setCenter(center)
+        .setEmptiedExplicitly(view.emptiedExplicitly(after))
+        .build();
+  }
+
+  /** Ends the leases whose time is over. To be called about every second, by one thread. */
+  public void tick() {
+    if (!closed) {
+      registry.expire(ticker.nanos());
+    }
+  }
+
+  /** How many watches wait now. */
+  public int waitingWatches() {
+    return watchers.waiting();
+  }
+
+  /** How many instances are registered now. */
+  public int instances() {
+    return registry.instances();
+  }
+
+  private int ttlMillis() {
+    return (int) settings.ttl().toMillis();
+  }
+
+  private void refuseIfClosed() {
+    if (closed) {
+      throw new RpcException(Status.Code.UNAVAILABLE, "the center is closing");
+    }
+  }
+
+  /** Answers all who wait with UNAVAILABLE and refuses what follows. The engine stays open; its instances stay in it. */
+  @Override
+  public void close() {
+    closed = true;
+    watchers.wakeAll();
+    follower.close();
+  }
+}

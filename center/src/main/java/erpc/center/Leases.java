@@ -1,0 +1,85 @@
+package erpc.center;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All leases, and which of them holds which key. Looking up by number is thread-safe; the rest belongs to whoever holds
+ * the service's lock for writes.
+ *
+ * <p>An ended lease stays until what it held has been removed from the engine, however often that must be tried.
+ */
+final class Leases {
+  private final RandomGenerator random;
+  private final ConcurrentHashMap<Long, Lease> byId = new ConcurrentHashMap<>();
+  private final Map<String, Lease> holders = new HashMap<>();
+  private int instances;
+
+  Leases(RandomGenerator random) {
+    this.random = random;
+  }
+
+  /** Numbers are drawn, so that nobody guesses another's, and none of an earlier start of the center comes again. */
+  Lease open(String owner, long nowNanos) {
+    while (true) {
+      long id = random.nextLong() & Long.MAX_VALUE;
+      Lease lease = new Lease(id, owner, nowNanos);
+      if (id != 0 && byId.putIfAbsent(id, lease) == null) {
+        return lease;
+      }
+    }
+  }
+
+  @Nullable Lease find(long id) {
+    return byId.get(id);
+  }
+
+  /** The lease that an owner's registration goes on with, or null. */
+  @Nullable Lease of(String owner) {
+    Lease lease = holders.get(Keys.owner(owner));
+    return lease != null && lease.owner().equals(owner) && !lease.isEnded() ? lease : null;
+  }
+
+  /** Gives a key to a lease, whoever held it before. */
+  void hold(String key, Lease lease) {
+    Lease before = holders.put(key, lease);
+    if (before != null) {
+      before.keys().remove(key);
+    } else if (Keys.isInstance(key)) {
+      instances++;
+    }
+    lease.keys().add(key);
+  }
+
+  boolean isHeld(String key) {
+    return holders.containsKey(key);
+  }
+
+  int instances() {
+    return instances;
+  }
+
+  /** Forgets keys that have been removed from the engine. */
+  void release(Lease lease, Collection<String> keys) {
+    for (String key : keys) {
+      if (lease.keys().remove(key)) {
+        holders.remove(key);
+        instances -= Keys.isInstance(key) ? 1 : 0;
+      }
+    }
+  }
+
+  /** Forgets a lease that holds nothing any more. */
+  void close(Lease lease) {
+    byId.remove(lease.id());
+  }
+
+  /** All of them, those included that have ended and still hold something. */
+  Iterable<Lease> all() {
+    return byId.values();
+  }
+}

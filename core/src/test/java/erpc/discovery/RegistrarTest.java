@@ -1,0 +1,200 @@
+package erpc.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Message;
+import erpc.call.Status;
+import erpc.discovery.wire.DeregisterReply;
+import erpc.discovery.wire.DeregisterRequest;
+import erpc.discovery.wire.HeartbeatReply;
+import erpc.discovery.wire.HeartbeatRequest;
+import erpc.discovery.wire.Instance;
+import erpc.discovery.wire.RegisterReply;
+import erpc.discovery.wire.RegisterRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class RegistrarTest {
+  private static final String REGISTER = "center.register";
+  private static final String HEARTBEAT = "center.heartbeat";
+  private static final String DEREGISTER = "center.deregister";
+  private static final Message ALIVE = HeartbeatReply.newBuilder().setTtlMillis(15_000).build();
+
+  private final ScriptedCenter center = new ScriptedCenter();
+  private final ManualPause pause = new ManualPause();
+  private Registrar registrar;
+
+  @BeforeEach
+  void start() {
+    registrar = Registrar.start(center, List.of(instance("a")), new Random(5), pause);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    Thread closing = Thread.startVirtualThread(registrar::close);
+    while (closing.isAlive() && !closing.join(Duration.ofMillis(5))) {
+      if (center.hasCall()) {
+        center.next().fail(Status.Code.UNAVAILABLE);
+      }
+    }
+  }
+
+  private static Instance instance(String id) {
+    return Instance.newBuilder().setId(id).setService("demo").setAddress(":1").build();
+  }
+
+  private static Message lease(long id, String host) {
+    return RegisterReply.newBuilder().setLease(id).setTtlMillis(15_000).setObservedHost(host).build();
+  }
+
+  private RegisterRequest registered(long lease) throws InterruptedException {
+    ScriptedCenter.Call call = center.next(REGISTER);
+    call.answer(lease(lease, "127.0.0.1"));
+    return (RegisterRequest) call.request;
+  }
+
+  @Test
+  void registersAndBeats() throws Exception {
+    RegisterRequest request = registered(7);
+    assertThat(request.getInstancesList()).containsExactly(instance("a"));
+    assertThat(request.getOwner()).isNotEmpty();
+    assertThat(request.getEpoch()).isEqualTo(1);
+    assertThat(registrar.awaitRegistered(Duration.ofSeconds(20))).isTrue();
+    for (int i = 0; i < 3; i++) {
+      assertThat(pause.pass()).isBetween(Duration.ofMillis(900), Duration.ofSeconds(1));
+      ScriptedCenter.Call beat = center.next(HEARTBEAT);
+      assertThat(((HeartbeatRequest) beat.request).getLease()).isEqualTo(7);
+      beat.answer(ALIVE);
+    }
+  }
+
+  @Test
+  void beatsEveryThirdOfTheTtlToACenterElsewhere() throws Exception {
+    center.next(REGISTER).answer(lease(7, "10.0.0.1"));
+    for (int i = 0; i < 3; i++) {
+      assertThat(pause.pass()).isBetween(Duration.ofMillis(4500), Duration.ofSeconds(5));
+      center.next(HEARTBEAT).answer(ALIVE);
+    }
+  }
+
+  @Test
+  void triesUntilThereIsACenter() throws Exception {
+    String owner = null;
+    for (int i = 1; i <= 10; i++) {
+      ScriptedCenter.Call call = center.next(REGISTER);
+      RegisterRequest request = (RegisterRequest) call.request;
+      assertThat(request.getEpoch()).isEqualTo(i);
+      owner = owner == null ? request.getOwner() : owner;
+      assertThat(request.getOwner()).isEqualTo(owner);
+      call.fail(Status.Code.UNAVAILABLE);
+      assertThat(pause.pass()).isLessThanOrEqualTo(Duration.ofMillis(Math.min(2000, 50L << (i - 1))));
+      assertThat(registrar.isRegistered()).isFalse();
+    }
+    registered(7);
+    assertThat(registrar.awaitRegistered(Duration.ofSeconds(20))).isTrue();
+  }
+
+  @Test
+  void registersAgainAtOnceWhenTheCenterHasForgotten() throws Exception {
+    registered(7);
+    pause.pass();
+    center.next(HEARTBEAT).fail(Status.Code.NOT_FOUND);
+    assertThat(registered(8).getEpoch()).isEqualTo(2);
+    pause.pass();
+    ScriptedCenter.Call beat = center.next(HEARTBEAT);
+    assertThat(((HeartbeatRequest) beat.request).getLease()).isEqualTo(8);
+    beat.answer(ALIVE);
+  }
+
+  @Test
+  void registersAgainAfterTheCenterWasAway() throws Exception {
+    registered(7);
+    pause.pass();
+    center.next(HEARTBEAT).fail(Status.Code.UNAVAILABLE);
+    assertThat(pause.pass()).isLessThanOrEqualTo(Duration.ofMillis(50));
+    assertThat(registrar.isRegistered()).isFalse();
+    center.next(REGISTER).fail(Status.Code.UNAVAILABLE);
+    pause.pass();
+    registered(8);
+    pause.asked();
+    assertThat(registrar.isRegistered()).isTrue();
+  }
+
+  @Test
+  void nudgeBringsTheBeatForward() throws Exception {
+    registered(7);
+    pause.asked();
+    registrar.nudge();
+    center.next(HEARTBEAT).answer(ALIVE);
+  }
+
+  @Test
+  void updateRegistersTheNewAndStopsTheMissing() throws Exception {
+    registered(7);
+    pause.asked();
+    registrar.update(List.of(instance("b")));
+    assertThat(registered(7).getInstancesList()).containsExactly(instance("b"));
+    ScriptedCenter.Call stop = center.next(DEREGISTER);
+    assertThat(((DeregisterRequest) stop.request).getIdsList()).containsExactly("a");
+    stop.answer(DeregisterReply.getDefaultInstance());
+    pause.pass();
+    center.next(HEARTBEAT).answer(ALIVE);
+  }
+
+  @Test
+  void closeSaysGoodbyeAndEnds() throws Exception {
+    registered(7);
+    pause.asked();
+    Thread closing = Thread.startVirtualThread(registrar::close);
+    ScriptedCenter.Call stop = center.next(DEREGISTER);
+    assertThat(((DeregisterRequest) stop.request).getLease()).isEqualTo(7);
+    assertThat(((DeregisterRequest) stop.request).getIdsList()).isEmpty();
+    stop.answer(DeregisterReply.getDefaultInstance());
+    assertThat(closing.join(Duration.ofSeconds(20))).isTrue();
+    registrar.close();
+    assertThat(center.hasCall()).isFalse();
+  }
+
+  @Test
+  void closeWaitsForARegistrationOnItsWay() throws Exception {
+    ScriptedCenter.Call register = center.next(REGISTER);
+    Thread closing = Thread.startVirtualThread(registrar::close);
+    register.answer(lease(7, "127.0.0.1"));
+    ScriptedCenter.Call stop = center.next(DEREGISTER);
+    assertThat(((DeregisterRequest) stop.request).getLease()).isEqualTo(7);
+    stop.fail(Status.Code.UNAVAILABLE);
+    assertThat(closing.join(Duration.ofSeconds(20))).isTrue();
+  }
+
+  @Test
+  void closeWithoutEverHavingBeenRegisteredIsQuiet() throws Exception {
+    center.next(REGISTER).fail(Status.Code.UNAVAILABLE);
+    pause.asked();
+    long start = System.nanoTime();
+    registrar.close();
+    assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start)).isLessThan(5);
+    assertThat(center.hasCall()).isFalse();
+  }
+
+  @Test
+  void closeOfAnInterruptedThreadStillSaysGoodbyeAndKeepsTheInterrupt() throws Exception {
+    registered(7);
+    pause.asked();
+    var kept = new java.util.concurrent.CompletableFuture<Boolean>();
+    Thread.startVirtualThread(
+        () -> {
+          Thread.currentThread().interrupt();
+          registrar.close();
+          kept.complete(Thread.currentThread().isInterrupted());
+        });
+    center.next(DEREGISTER).answer(DeregisterReply.getDefaultInstance());
+    assertThat(kept.get(20, TimeUnit.SECONDS)).isTrue();
+  }
+}

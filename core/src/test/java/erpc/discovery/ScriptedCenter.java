@@ -1,0 +1,72 @@
+package erpc.discovery;
+
+import com.google.protobuf.Message;
+import erpc.call.RpcException;
+import erpc.call.Status;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A center whose every answer the test gives: calls are handed over one by one and wait for it. */
+final class ScriptedCenter implements CenterCalls {
+  /** A call that waits for its answer. */
+  static final class Call {
+    final String method;
+    final Message request;
+    private final BlockingQueue<Object> answer = new LinkedBlockingQueue<>();
+
+    Call(String method, Message request) {
+      this.method = method;
+      this.request = request;
+    }
+
+    void answer(Message reply) {
+      answer.add(reply);
+    }
+
+    void fail(Status.Code code) {
+      answer.add(new RpcException(code, "scripted"));
+    }
+  }
+
+  private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
+
+  /** The next call, which must come. */
+  Call next() throws InterruptedException {
+    Call call = calls.poll(20, TimeUnit.SECONDS);
+    if (call == null) {
+      throw new AssertionError("no call came");
+    }
+    return call;
+  }
+
+  /** The next call, which must be of this method. */
+  Call next(String method) throws InterruptedException {
+    Call call = next();
+    if (!call.method.equals(method)) {
+      throw new AssertionError("a call of " + call.method + " came, not of " + method);
+    }
+    return call;
+  }
+
+  boolean hasCall() {
+    return !calls.isEmpty();
+  }
+
+  @Override
+  public <Q extends Message, R extends Message> R call(String method, Q request, Class<R> replyType, Duration timeout) {
+    Call call = new Call(method, request);
+    calls.add(call);
+    try {
+      Object answer = call.answer.take();
+      if (answer instanceof RpcException failure) {
+        throw failure;
+      }
+      return replyType.cast(answer);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RpcException(Status.Code.CANCELLED, "interrupted");
+    }
+  }
+}
