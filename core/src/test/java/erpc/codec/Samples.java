@@ -1,7 +1,6 @@
 package erpc.codec;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
@@ -10,7 +9,9 @@ import erpc.fixture.EchoRequest;
 import erpc.fixture.Everything;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,14 +138,14 @@ final class Samples {
   }
 
   private static byte[] groups(int count) {
-    byte[] bytes = new byte[2 * count + 0];
-    java.util.Arrays.fill(bytes, 0, count, (byte) (5 << 3 | 3));
-    java.util.Arrays.fill(bytes, count, bytes.length, (byte) (5 << 3 | 4));
+    byte[] bytes = new byte[2 * count];
+    Arrays.fill(bytes, 0, count, (byte) (5 << 3 | 3));
+    Arrays.fill(bytes, count, bytes.length, (byte) (5 << 3 | 4));
     return bytes;
   }
 
   private static byte[] json(String open, String core, String close, int depth) {
-    return (open.repeat(depth - 1) + core + close.repeat(depth - 1)).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    return (open.repeat(depth - 1) + core + close.repeat(depth - 1)).getBytes(StandardCharsets.UTF_8);
   }
 
   interface Bytes {
@@ -153,7 +154,4 @@ final class Samples {
 
   record Nested(Class<?> type, Bytes bytes) {}
 
-  static boolean isMessage(Object sample) {
-    return sample instanceof Message;
-  }
 }
