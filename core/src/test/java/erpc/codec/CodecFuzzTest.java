@@ -72,8 +72,14 @@ class CodecFuzzTest {
     } catch (CodecException e) {
       return;
     }
-    T again = codec.read(type, ByteBuffer.wrap(BufferSink.bytes(codec, value)));
-    assertThat((Object) again).isEqualTo(value);
+    byte[] written = BufferSink.bytes(codec, value);
+    T again = codec.read(type, ByteBuffer.wrap(written));
+    if (type == Object.class) {
+      // Without a type an infinite number comes back as the string it is written as.
+      assertThat(BufferSink.bytes(codec, again)).isEqualTo(written);
+    } else {
+      assertThat((Object) again).isEqualTo(value);
+    }
   }
 
   /** What comes out is within the limit, the same from a direct buffer, and survives another round. */
