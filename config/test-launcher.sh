@@ -1,0 +1,488 @@
+#!/usr/bin/env bash
+# Tests ./erpc on a small tree of its own, with a made-up Maven and made-up JDKs: no JVM starts.
+set -uo pipefail
+
+launcher=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/erpc
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0 checks=0
+
+# ---------------------------------------------------------------------------------------- fixture
+
+# A JDK that only tells how it was started. JAVA_EXIT sets its exit code; JAVA_WAITS makes it stay
+# until SIGTERM, which it answers with 42.
+make_jdk() { # folder, version
+  mkdir -p "$1/bin"
+  cat >"$1/bin/java" <<'JAVA'
+#!/usr/bin/env bash
+echo "java $0"
+for argument in "$@"; do echo "[$argument]"; done
+if [ -n "${JAVA_WAITS:-}" ]; then
+  trap 'echo terminated; exit 42' TERM
+  echo $$ >"$JAVA_WAITS"
+  for _ in $(seq 300); do sleep 0.1; done
+fi
+exit "${JAVA_EXIT:-0}"
+JAVA
+  cp "$1/bin/java" "$1/bin/javac"
+  chmod +x "$1"/bin/*
+  printf 'IMPLEMENTOR="Nobody"\nJAVA_VERSION="%s"\n' "$2" >"$1/release"
+}
+
+# A Maven that writes down its arguments and JAVA_HOME, and makes the jars that a build makes.
+make_maven() { # file
+  cat >"$1" <<'MAVEN'
+#!/usr/bin/env bash
+echo "$(basename "$0") $* JAVA_HOME=$JAVA_HOME" >>maven.calls
+if [ -n "${MAVEN_WAITS:-}" ]; then sleep 1; fi
+if [ -n "${MAVEN_FAILS:-}" ]; then echo "[ERROR] the reason"; exit 1; fi
+for module in tools demo; do
+  mkdir -p "$module/target/lib"
+  touch "$module/target/lib/some.jar" "$module/target/erpc-$module-1.jar"
+done
+MAVEN
+  chmod +x "$1"
+}
+
+link_tools() { # programs…
+  local program
+  for program in "$@"; do
+    if ! [ -e "$work/bin/$program" ] && command -v "$program" >/dev/null; then
+      ln -s "$(command -v "$program")" "$work/bin/$program"
+    fi
+  done
+}
+
+# A new tree, a PATH that holds what the launcher may use and no java, one JDK 25 in a folder.
+fresh() {
+  rm -rf "${work:?}"/*
+  mkdir -p "$work"/{bin,jdks,home,other} "$work/tree/config"
+  link_tools bash env sh sed grep head tail tr sort cut comm dirname basename readlink find xargs sha256sum shasum \
+    cksum mkdir rm mv cp ln ls cat awk touch sleep seq curl flock
+  printf '#!/bin/sh\nexit 0\n' >"$work/tree/config/test-launcher.sh"
+  printf '#!/bin/sh\necho 1000\n' >"$work/bin/id"
+  chmod +x "$work/tree/config/test-launcher.sh" "$work/bin/id"
+  make_maven "$work/bin/mvn"
+  make_jdk "$work/jdks/a" 25.0.3
+  cp "$launcher" "$work/tree/erpc"
+  printf '  <version>1</version>\n' >"$work/tree/pom.xml"
+  local module
+  for module in core center tools demo; do
+    mkdir -p "$work/tree/$module/src/main/java"
+    echo "$module" >"$work/tree/$module/pom.xml"
+    echo "class $module" >"$work/tree/$module/src/main/java/One file.java"
+  done
+}
+
+# Runs the launcher in that surrounding; leaves output and code. Leading NAME=value words are its environment.
+erpc() {
+  local settings=()
+  while [ $# -gt 0 ] && [[ $1 == *=* ]]; do
+    settings+=("$1")
+    shift
+  done
+  code=0
+  output=$(cd "$work/other" && env -i PATH="$work/bin" HOME="$work/home" ERPC_JDK_FOLDERS="$work/jdks" \
+    ${settings[@]+"${settings[@]}"} "$work/tree/erpc" "$@" 2>&1) || code=$?
+}
+
+builds() { if [ -f "$work/tree/maven.calls" ]; then wc -l <"$work/tree/maven.calls" | tr -d ' '; else echo 0; fi; }
+last_build() { tail -n 1 "$work/tree/maven.calls"; }
+
+# ----------------------------------------------------------------------------------------- checks
+
+check() { # what is expected, command…
+  local what=$1
+  shift
+  checks=$((checks + 1))
+  if ! "$@"; then
+    failures=$((failures + 1))
+    printf 'FAILED  %s: %s\n  exit code %s, output:\n%s\n' "$current" "$what" "$code" "$(sed 's/^/    /' <<<"$output")" >&2
+  fi
+}
+
+exits() { check "exit code $1" test "$code" = "$1"; }
+says() { check "says '$1'" grep -qF -- "$1" <<<"$output"; }
+silent_on() { check "does not say '$1'" lacks "$1"; }
+lacks() { ! grep -qF -- "$1" <<<"$output"; }
+built() { check "$1 builds so far, not $(builds)" test "$(builds)" = "$1"; }
+built_with() { check "built with '$1', not '$(last_build)'" grep -qF -- "$1" <<<"$(last_build)"; }
+
+until_exists() { # file
+  local _
+  for _ in $(seq 200); do
+    if [ -s "$1" ]; then return; fi
+    sleep 0.05
+  done
+  return 1
+}
+
+# ---------------------------------------------------------------------------------- tests: the JDK
+
+takesTheHighestOfTheFolders() {
+  make_jdk "$work/jdks/b" 17.0.15
+  make_jdk "$work/jdks/c" 9.0.4
+  make_jdk "$work/jdks/d" 1.8.0_292
+  make_jdk "$work/jdks/e" 25.0.10
+  make_jdk "$work/jdks/f/Contents/Home" 21.0.1
+  erpc list
+  exits 0
+  says "java $work/jdks/e/bin/java"
+  built_with "JAVA_HOME=$work/jdks/e"
+}
+
+takesTheSettingThenJavaHomeThenPathThenFolders() {
+  make_jdk "$work/asked" 22
+  make_jdk "$work/java-home" 23
+  make_jdk "$work/on-path" 24.0.1
+  ln -s "$work/on-path/bin/java" "$work/bin/java"
+  erpc ERPC_JAVA_HOME="$work/asked" JAVA_HOME="$work/java-home" list
+  says "java $work/asked/bin/java"
+  erpc JAVA_HOME="$work/java-home" list
+  says "java $work/java-home/bin/java"
+  erpc list
+  says "java $work/on-path/bin/java"
+  rm "$work/bin/java"
+  erpc list
+  says "java $work/jdks/a/bin/java"
+}
+
+passesByAnOldJavaHomeAndPath() {
+  make_jdk "$work/old" 17.0.15
+  ln -s "$work/old/bin/java" "$work/bin/java"
+  erpc JAVA_HOME="$work/old" list
+  exits 0
+  says "java $work/jdks/a/bin/java"
+}
+
+refusesAnOldJdkThatWasAskedFor() {
+  make_jdk "$work/old" 17.0.15
+  erpc ERPC_JAVA_HOME="$work/old" list
+  exits 3
+  says "is JDK 17.0.15, and erpc needs 21"
+  built 0
+}
+
+refusesWhatIsNoJdk() {
+  erpc ERPC_JAVA_HOME="$work/nowhere" list
+  exits 3
+  says "is not a JDK"
+  make_jdk "$work/runtime-only" 25
+  rm "$work/runtime-only/bin/javac"
+  erpc ERPC_JAVA_HOME="$work/runtime-only" list
+  exits 3
+  built 0
+}
+
+saysWhatToInstallWhenThereIsNone() {
+  rm -rf "$work/jdks/a"
+  make_jdk "$work/jdks/b" 17.0.15
+  erpc list
+  exits 3
+  says "no JDK 21 or later was found"
+  says "$work/jdks/*"
+  says "JDK 17.0.15 $work/jdks/b"
+  says "apt-get install"
+  says "brew install"
+  built 0
+}
+
+tellsTheJvmWhatItsVersionKnows() {
+  make_jdk "$work/jdk21" 21.0.2
+  erpc list
+  says "[--sun-misc-unsafe-memory-access=allow]"
+  says "[--enable-native-access=ALL-UNNAMED]"
+  erpc ERPC_JAVA_HOME="$work/jdk21" ERPC_JAVA_OPTS="-Xmx64m -Da=b" list
+  silent_on "unsafe"
+  says "[-Xmx64m]"
+  says "[-Da=b]"
+}
+
+# ------------------------------------------------------------------------------- tests: commands
+
+namesTheNearestCommand() {
+  erpc lst
+  exits 2
+  says "did you mean 'list'?"
+  erpc centre
+  exits 2
+  says "did you mean 'center'?"
+  built 0
+}
+
+helpsWithoutJdkOrBuild() {
+  rm -rf "$work/jdks/a"
+  local word
+  for word in help --help; do
+    erpc "$word"
+    exits 0
+    says "./erpc demo"
+  done
+  erpc --version
+  exits 0
+  says "erpc 1"
+  erpc
+  exits 0
+  built 0
+}
+
+startsTheProgramOfTheCommand() {
+  erpc call demo.echo '{"msg": "hi you"}'
+  exits 0
+  says "[erpc.tools.Main]"
+  says "[call]"
+  says '[{"msg": "hi you"}]'
+  erpc center --help
+  says "[erpc.tools.Main]"
+  says "[center]"
+  says "[--help]"
+  erpc demo server --port 1
+  says "[erpc.demo.Main]"
+  says "[server]"
+  silent_on "[demo]"
+}
+
+passesExitCodesThrough() {
+  erpc JAVA_EXIT=7 list
+  exits 7
+}
+
+passesSignalsToTheJvm() {
+  erpc list # so that it is built
+  env -i PATH="$work/bin" HOME="$work/home" ERPC_JDK_FOLDERS="$work/jdks" JAVA_WAITS="$work/pid" \
+    "$work/tree/erpc" center >"$work/out" 2>&1 &
+  local started=$!
+  check "the program starts" until_exists "$work/pid"
+  check "it took the launcher's place" test "$(cat "$work/pid")" = "$started"
+  kill -TERM "$started"
+  code=0
+  wait "$started" || code=$?
+  output=$(cat "$work/out")
+  exits 42
+  says "terminated"
+}
+
+worksThroughASymbolicLink() {
+  ln -s "../tree/erpc" "$work/other/link"
+  ln -s "$work/other/link" "$work/home/link"
+  code=0
+  output=$(cd / && env -i PATH="$work/bin" HOME="$work/home" ERPC_JDK_FOLDERS="$work/jdks" "$work/home/link" list 2>&1) ||
+    code=$?
+  exits 0
+  says "$work/tree/.erpc/builds/"
+}
+
+# --------------------------------------------------------------------------------- tests: building
+
+buildsOnceWhileNothingChanges() {
+  erpc list
+  says "building core, center, tools, demo"
+  says "downloads about"
+  built 1
+  erpc list
+  touch "$work/tree/core/src/main/java/One file.java"
+  erpc demo
+  built 1
+  silent_on "building"
+}
+
+buildsAgainAfterAnyChange() {
+  local sources=$work/tree/core/src/main/java
+  erpc list
+  sleep 1 # the clock of files may tick in seconds
+  echo "edited" >"$sources/One file.java"
+  erpc list
+  built 2
+  built_with "mvn -B -ntp package"
+  echo "new" >"$sources/Two.java"
+  erpc list
+  built 3
+  mv "$sources/Two.java" "$sources/Three.java"
+  erpc list
+  built 4
+  built_with "clean package"
+  rm "$sources/Three.java"
+  echo "another" >>"$work/tree/demo/pom.xml"
+  erpc list
+  built 5
+  echo " " >>"$work/tree/pom.xml"
+  erpc list
+  built 6
+}
+
+doesNotTrustAFileThatCameWithAnOldTime() {
+  local file="$work/tree/core/src/main/java/One file.java"
+  erpc list
+  echo "older, but not what was built" >"$file"
+  touch -t 200001010000 "$file"
+  erpc list
+  built 2
+  built_with "clean package"
+}
+
+keepsTheBuildOfSourcesThatComeBack() {
+  local file="$work/tree/core/src/main/java/One file.java"
+  cp "$file" "$work/before"
+  erpc list
+  local first=$output
+  echo "another branch" >"$file"
+  erpc list
+  check "runs other jars than before" test "$output" != "$first"
+  cp "$work/before" "$file"
+  erpc list
+  built 2
+  says "$(grep 'builds/' <<<"$first")"
+}
+
+keepsAFewBuilds() {
+  local number
+  for number in 1 2 3 4 5; do
+    echo "$number" >"$work/tree/core/pom.xml"
+    erpc list
+  done
+  check "three builds are kept" test "$(ls "$work/tree/.erpc/builds" | wc -l)" -eq 3
+}
+
+showsWhyABuildFailedAndTriesAgain() {
+  erpc MAVEN_FAILS=yes list
+  exits 1
+  says "[ERROR] the reason"
+  says "build.log"
+  silent_on "[list]"
+  erpc list
+  exits 0
+  built 2
+}
+
+buildsOnceForTwoLaunchersAtOnce() {
+  local launchers=() one
+  for one in 1 2 3; do
+    (
+      erpc MAVEN_WAITS=yes list
+      exit "$code"
+    ) &
+    launchers+=($!)
+  done
+  for one in "${launchers[@]}"; do
+    wait "$one"
+    code=$?
+    exits 0
+  done
+  built 1
+}
+
+buildsOnceForTwoLaunchersWithoutFlock() {
+  rm "$work/bin/flock"
+  buildsOnceForTwoLaunchersAtOnce
+  check "the lock is gone" test ! -e "$work/tree/.erpc/lock.d"
+}
+
+takesTheLockOfADeadHolder() {
+  rm "$work/bin/flock"
+  local dead
+  true &
+  dead=$!
+  wait "$dead"
+  mkdir -p "$work/tree/.erpc/lock.d"
+  echo "$dead" >"$work/tree/.erpc/lock.d/pid"
+  erpc list
+  exits 0
+  built 1
+}
+
+bringsMavenWhenThereIsNone() {
+  rm "$work/bin/mvn"
+  make_maven "$work/tree/mvnw"
+  erpc list
+  exits 0
+  built_with "mvnw -B"
+  rm "$work/bin/curl"
+  echo "changed" >"$work/tree/core/pom.xml"
+  erpc list
+  exits 3
+  says "neither curl nor wget"
+}
+
+endsMavenWhenItIsEnded() {
+  cat >"$work/bin/mvn" <<'MAVEN'
+#!/usr/bin/env bash
+trap 'echo ended >maven.ended; exit 143' TERM
+echo $$ >maven.pid
+for _ in $(seq 300); do sleep 0.1; done
+MAVEN
+  env -i PATH="$work/bin" HOME="$work/home" ERPC_JDK_FOLDERS="$work/jdks" "$work/tree/erpc" list >"$work/out" 2>&1 &
+  local started=$!
+  check "Maven starts" until_exists "$work/tree/maven.pid"
+  kill -TERM "$started"
+  code=0
+  wait "$started" || code=$?
+  output=$(cat "$work/out")
+  exits 143
+  check "Maven was ended" until_exists "$work/tree/maven.ended"
+}
+
+# ------------------------------------------------------------------------------------ tests: test
+
+testsStrictlyAndSaysWhatRan() {
+  link_tools python3
+  erpc test -- -Dtest=SomeTest
+  exits 0
+  built_with "-Pstrict verify -Dtest=SomeTest"
+  says "ran: launcher test, static checks, tests of all modules"
+  says "left out: nothing"
+  says "test: passed"
+}
+
+testsQuickly() {
+  erpc test --quick
+  exits 0
+  built_with "-Pstrict test -pl core,center,tools,demo"
+  says "left out: everything but unit tests"
+}
+
+failsWhenATestFails() {
+  erpc MAVEN_FAILS=yes test
+  exits 1
+  says "test: FAILED"
+}
+
+leavesOutWhatNeedsAMissingPeer() {
+  erpc test
+  exits 0
+  built_with "-DexcludedGroups=python3"
+  says "left out: tests that need python3"
+  says "apt-get install python3"
+}
+
+installsPeersAsRootInCi() {
+  printf '#!/bin/sh\necho 0\n' >"$work/bin/id"
+  printf '#!/bin/sh\necho "apt-get $*"\nif [ "$1" = install ]; then ln -s /bin/sh "%s/bin/python3"; fi\n' "$work" \
+    >"$work/bin/apt-get"
+  chmod +x "$work/bin/apt-get"
+  erpc CI=true test
+  exits 0
+  says "apt-get install"
+  says "left out: nothing"
+}
+
+saysWhenPeersCannotBeInstalled() {
+  erpc test --install
+  exits 3
+  says "needs root and apt-get"
+  built 0
+}
+
+refusesUnknownArgumentsOfTest() {
+  erpc test --fast
+  exits 2
+  says "unknown argument '--fast'"
+}
+
+# --------------------------------------------------------------------------------------------- run
+
+for current in $(declare -F | sed 's/^declare -f //' | grep -E '^[a-z]+[A-Z]'); do
+  fresh
+  "$current"
+done
+echo "launcher: $checks checks, $failures failed"
+[ "$failures" = 0 ]
