@@ -2,6 +2,7 @@ package erpc.client;
 
 import com.google.protobuf.Message;
 import erpc.balance.Balancer;
+import erpc.call.Context;
 import erpc.call.Filter;
 import erpc.call.Method;
 import erpc.call.Reply;
@@ -12,6 +13,7 @@ import erpc.call.Target;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
 import erpc.discovery.CenterCalls;
+import erpc.discovery.CenterMethods;
 import erpc.discovery.CenterResolver;
 import erpc.discovery.Resolver;
 import erpc.discovery.Resolvers;
@@ -96,7 +98,7 @@ public final class Client implements AutoCloseable {
    * @throws IllegalArgumentException if the address is malformed
    */
   public <R> R call(String address, Object request, Class<R> replyType, Duration timeout) {
-    return blocking(request(address, request, replyType).withTimeout(timeout), false).body();
+    return body(request(address, request, replyType).withTimeout(timeout));
   }
 
   /**
@@ -105,7 +107,7 @@ public final class Client implements AutoCloseable {
    * @throws RpcException if the call ends in anything but OK
    */
   public <Q, R> R call(Method<Q, R> method, Q request) {
-    return blocking(Request.of(method, request), false).body();
+    return body(Request.of(method, request));
   }
 
   /**
@@ -166,5 +168,291 @@ public final class Client implements AutoCloseable {
    */
   public <Q, R> void oneway(Request<Q, R> request) {
     blocking(request, true).noReply();
+  }
+
+  private <Q, R> R body(Request<Q, R> request) {
+    return stack.callFilters.isEmpty() ? blocking(request, false).body() : filtered(0, request).body();
+  }
+
+  private <Q, R> BlockingCall<Q, R> blocking(Request<Q, R> request, boolean oneway) {
+    if (Reactor.isEventLoop()) {
+      throw Status.of(
+              Status.Code.FAILED_PRECONDITION,
+              "a blocking call of "
+                  + request.method()
+                  + " on an event loop would stall every connection on it: use callAsync, or don't run the handler inline")
+          .toException();
+    }
+    return new BlockingCall<>(stack, destination(request.target()), request, oneway);
+  }
+
+  @SuppressWarnings("unchecked") // A body's own class is the type it was declared with, as far as codecs care.
+  private <R> Request<Object, R> request(String address, Object body, Class<R> replyType) {
+    Destination known = byAddress.get(address);
+    if (known == null) {
+      known = destination(Target.parse(address));
+      if (byAddress.size() < settings.maxDestinations()) {
+        byAddress.put(address, known);
+      }
+    }
+    Target target = known.target();
+    Method<Object, R> method =
+        Method.unary(target.method(), (Class<Object>) body.getClass(), replyType);
+    return Request.of(method, body).withTarget(target);
+  }
+
+  // ---- filters per call
+
+  @SuppressWarnings("unchecked") // Cast by the reply type right here.
+  private <Q, R> Reply<R> filtered(int index, Request<Q, R> request) {
+    if (index == stack.callFilters.size()) {
+      return blocking(request, false).reply();
+    }
+    Class<R> type = request.method().responseType();
+    try {
+      Reply<?> reply =
+          stack.callFilters
+              .get(index)
+              .call(request, changed -> filtered(index + 1, (Request<Object, Object>) changed));
+      return new Reply<>(type.cast(reply.body()), reply.headers(), reply.trailers(), reply.endpoint());
+    } catch (RpcException e) {
+      throw e;
+    } catch (Exception e) {
+      throw Status.of(Status.Code.INTERNAL, "a filter threw " + e).toException(e);
+    }
+  }
+
+  /** Filters wait for the reply, so they need a thread. */
+  private <Q, R> CompletableFuture<Reply<R>> filteredAsync(Request<Q, R> request) {
+    CompletableFuture<Reply<R>> future = new CompletableFuture<>();
+    Context outer = Context.current();
+    Runnable task =
+        () -> {
+          try {
+            future.complete(filtered(0, request));
+          } catch (Throwable e) {
+            future.completeExceptionally(e);
+          }
+        };
+    Thread thread = Thread.startVirtualThread(outer == null ? task : outer.wrap(task));
+    future.whenComplete(
+        (reply, thrown) -> {
+          if (future.isCancelled()) {
+            thread.interrupt();
+          }
+        });
+    return future;
+  }
+
+  // ---- places
+
+  private Destination destination(Target target) {
+    return new Destination(target, cluster(target), route(target.method()));
+  }
+
+  private RouteName route(String method) {
+    RouteName known = routes.get(method);
+    if (known != null) {
+      return known;
+    }
+    if (routes.size() >= MAX_REMEMBERED_ROUTES) {
+      return new RouteName(method, -1);
+    }
+    return routes.computeIfAbsent(method, name -> new RouteName(name, routeSlots.getAndIncrement()));
+  }
+
+  private Cluster cluster(Target target) {
+    Place place = new Place(target.scheme(), target.where());
+    Watched known = places.get(place);
+    return known == null ? watched(place).cluster : known.cluster;
+  }
+
+  private synchronized Watched watched(Place place) {
+    Watched known = places.get(place);
+    if (known != null) {
+      return known;
+    }
+    if (closed) {
+      throw Status.of(Status.Code.UNAVAILABLE, "the client was closed").toException();
+    }
+    if (places.size() >= settings.maxDestinations()) {
+      throw Status.of(
+              Status.Code.RESOURCE_EXHAUSTED,
+              "this client calls " + places.size() + " different places already (maxDestinations)")
+          .toException();
+    }
+    Cluster cluster =
+        new Cluster(
+            place.toString(), Balancer.named(settings.balancer()), this::link, settings.maxWaiting());
+    Resolver resolver = resolvers.resolver(place.scheme);
+    Watched watched = new Watched(cluster, resolver.watch(place.where, cluster));
+    places.put(place, watched);
+    return watched;
+  }
+
+  private EndpointConnection link(String address) {
+    return new EndpointConnection(
+        reactor, address, settings.connection(), settings.connectTimeout(), stack.ticker, stack.random);
+  }
+
+  // ---- the center
+
+  private CenterCalls centerCalls() {
+    return new CenterCalls() {
+      @Override
+      public <Q extends Message, R extends Message> R call(
+          String method, Q request, Class<R> replyType, Duration timeout) {
+        return callCenter(method, request, replyType, timeout);
+      }
+    };
+  }
+
+  /**
+   * Calls a method of the center, for those who register with it.
+   *
+   * @throws RpcException if the call ends in anything but OK; UNAVAILABLE at once while no center can be reached
+   */
+  public <Q extends Message, R extends Message> R callCenter(
+      String method, Q request, Class<R> replyType, Duration timeout) {
+    Target target = new Target("list", center, method);
+    @SuppressWarnings("unchecked") // The request's own class.
+    Method<Q, R> known =
+        Method.unary(method, (Class<Q>) request.getClass(), replyType)
+            .maxMessageBytes(CenterMethods.MAX_LIST_BYTES);
+    return blocking(Request.of(known, request).withTarget(target).withTimeout(timeout), false).body();
+  }
+
+  /** Where this client looks for the center: {@code host:port}, several separated by commas. */
+  public String center() {
+    return center;
+  }
+
+  private static String centerOfProcess() {
+    String property = System.getProperty("erpc.center");
+    if (property != null && !property.isBlank()) {
+      return property.strip();
+    }
+    String variable = System.getenv("ERPC_CENTER");
+    return variable == null || variable.isBlank() ? DEFAULT_CENTER : variable.strip();
+  }
+
+  /** Ends what is under way with CANCELLED and closes all connections. */
+  @Override
+  public void close() {
+    List<Watched> all;
+    synchronized (this) {
+      closed = true;
+      all = List.copyOf(places.values());
+      places.clear();
+      byAddress.clear();
+    }
+    Status why = Status.of(Status.Code.CANCELLED, "the client was closed");
+    for (Watched each : all) {
+      each.watch.close();
+      each.cluster.close(why);
+    }
+  }
+
+  private record Place(String scheme, String where) {
+    @Override
+    public String toString() {
+      return scheme.equals(Target.CENTER) ? where : scheme + "://" + where;
+    }
+  }
+
+  private record Watched(Cluster cluster, Resolver.Watch watch) {}
+
+  /** What a client is built with. Not thread-safe. */
+  public static final class Builder {
+    private ClientSettings settings = ClientSettings.DEFAULTS;
+    private Codecs codecs = Codecs.standard();
+    private Resolvers resolvers = Resolvers.standard();
+    private Ticker ticker = Ticker.system();
+    private RandomGenerator random = new SharedRandom();
+    private boolean inlineCallbacks;
+    private final List<Filter> filters = new ArrayList<>();
+    private final List<Filter> attemptFilters = new ArrayList<>();
+    private final List<CallObserver> observers = new ArrayList<>();
+    private @Nullable Reactor reactor;
+    private @Nullable String center;
+
+    private Builder() {}
+
+    public Builder settings(ClientSettings value) {
+      settings = value;
+      return this;
+    }
+
+    public Builder codecs(Codecs value) {
+      codecs = value;
+      return this;
+    }
+
+    /** How places are resolved; bare names always by the center. */
+    public Builder resolvers(Resolvers value) {
+      resolvers = value;
+      return this;
+    }
+
+    /**
+     * Where the center is, {@code host:port}, several separated by commas. Else what the system property {@code erpc.center}
+     * says, else the environment's {@code ERPC_CENTER}, else {@value Client#DEFAULT_CENTER}.
+     */
+    public Builder center(String addresses) {
+      center = addresses;
+      return this;
+    }
+
+    /** Puts a function around every call, whatever its tries; the first one added is the outermost. */
+    public Builder filter(Filter filter) {
+      filters.add(filter);
+      return this;
+    }
+
+    /** Puts a function around every try of a call; the first one added is the outermost. */
+    public Builder attemptFilter(Filter filter) {
+      attemptFilters.add(filter);
+      return this;
+    }
+
+    public Builder observer(CallObserver observer) {
+      observers.add(observer);
+      return this;
+    }
+
+    /** Completes futures on the event loop, which their callbacks must then never block. */
+    public Builder inlineCallbacks() {
+      inlineCallbacks = true;
+      return this;
+    }
+
+    /** Event loops of the caller's; else the process's own. */
+    public Builder reactor(Reactor value) {
+      reactor = value;
+      return this;
+    }
+
+    public Builder ticker(Ticker value) {
+      ticker = value;
+      return this;
+    }
+
+    /** Where chance comes from; must be thread-safe. */
+    public Builder random(RandomGenerator value) {
+      random = value;
+      return this;
+    }
+
+    public Client build() {
+      return new Client(this);
+    }
+  }
+
+  /** The calling thread's own generator. */
+  private static final class SharedRandom implements RandomGenerator {
+    @Override
+    public long nextLong() {
+      return ThreadLocalRandom.current().nextLong();
+    }
   }
 }

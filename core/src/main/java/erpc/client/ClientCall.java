@@ -222,7 +222,8 @@ abstract class ClientCall<Q, R> {
     Object body = what.body();
     try {
       Codec codec = what.codec() == null ? stack.codecs.forType(body.getClass()) : stack.codecs.byName(what.codec());
-      if (!codec.supports(body.getClass()) || !codec.supports(request.method().responseType())) {
+      boolean readable = oneway || codec.supports(request.method().responseType());
+      if (!codec.supports(body.getClass()) || !readable) {
         throw failure(Status.Code.UNIMPLEMENTED, "codec " + codec.name() + " doesn't take the types of " + methodName());
       }
       String name = what.compression() == null ? stack.settings.compression() : what.compression();
