@@ -2,6 +2,7 @@ package erpc.server;
 
 import erpc.call.Method;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,7 +14,7 @@ final class MethodTable {
   private static final int MAX_NUMBERS = 4_096;
 
   private final Map<String, Route<?, ?>> byName = new ConcurrentHashMap<>();
-  private volatile @Nullable Route<?, ?>[] byNumber = new @Nullable Route<?, ?>[1];
+  private volatile Route<?, ?>[] byNumber = {}; // number n at index n - 1
 
   /**
    * Adds a method.
@@ -24,11 +25,11 @@ final class MethodTable {
     if (byName.containsKey(method.name())) {
       throw new IllegalArgumentException("method " + method.name() + " has a handler already");
     }
-    int number = byNumber.length <= MAX_NUMBERS ? byNumber.length : 0;
+    int number = byNumber.length < MAX_NUMBERS ? byNumber.length + 1 : 0;
     Route<Q, R> route = new Route<>(method, handler, execution, number);
     if (number != 0) {
-      @Nullable Route<?, ?>[] more = java.util.Arrays.copyOf(byNumber, number + 1);
-      more[number] = route;
+      Route<?, ?>[] more = Arrays.copyOf(byNumber, number);
+      more[number - 1] = route;
       byNumber = more;
     }
     byName.put(method.name(), route);
@@ -39,8 +40,8 @@ final class MethodTable {
   }
 
   @Nullable Route<?, ?> find(int number) {
-    @Nullable Route<?, ?>[] routes = byNumber;
-    return number > 0 && number < routes.length ? routes[number] : null;
+    Route<?, ?>[] routes = byNumber;
+    return number > 0 && number <= routes.length ? routes[number - 1] : null;
   }
 
   /** All of them, by name. */
