@@ -427,8 +427,8 @@ testsStrictlyAndSaysWhatRan() {
   link_tools python3
   erpc test -- -Dtest=SomeTest
   exits 0
-  built_with "-Pstrict verify -Dtest=SomeTest"
-  says "ran: launcher test, static checks, tests of all modules"
+  built_with "-Pstrict,fuzz verify -Dtest=SomeTest"
+  says "ran: launcher test, static checks, tests and fuzz targets of all modules"
   says "left out: nothing"
   says "test: passed"
 }
