@@ -16,6 +16,7 @@ make_jdk() { # folder, version
   cat >"$1/bin/java" <<'JAVA'
 #!/usr/bin/env bash
 echo "java $0"
+echo "in $(pwd)"
 for argument in "$@"; do echo "[$argument]"; done
 if [ -n "${JAVA_WAITS:-}" ]; then
   trap 'echo terminated; exit 42' TERM
@@ -56,21 +57,21 @@ link_tools() { # programs…
 # A new tree, a PATH that holds what the launcher may use and no java, one JDK 25 in a folder.
 fresh() {
   rm -rf "${work:?}"/*
-  mkdir -p "$work"/{bin,jdks,home,other} "$work/tree/config"
+  mkdir -p "$work"/{bin,jdks,home,other} "$work/the tree/config" # a space: paths are not words
   link_tools bash env sh sed grep head tail tr sort cut comm dirname basename readlink find xargs sha256sum shasum \
     cksum mkdir rm mv cp ln ls cat awk touch sleep seq curl flock
-  printf '#!/bin/sh\nexit 0\n' >"$work/tree/config/test-launcher.sh"
+  printf '#!/bin/sh\nexit 0\n' >"$work/the tree/config/test-launcher.sh"
   printf '#!/bin/sh\necho 1000\n' >"$work/bin/id"
-  chmod +x "$work/tree/config/test-launcher.sh" "$work/bin/id"
+  chmod +x "$work/the tree/config/test-launcher.sh" "$work/bin/id"
   make_maven "$work/bin/mvn"
   make_jdk "$work/jdks/a" 25.0.3
-  cp "$launcher" "$work/tree/erpc"
-  printf '  <version>1</version>\n' >"$work/tree/pom.xml"
+  cp "$launcher" "$work/the tree/erpc"
+  printf '  <version>1</version>\n' >"$work/the tree/pom.xml"
   local module
   for module in core center tools demo; do
-    mkdir -p "$work/tree/$module/src/main/java"
-    echo "$module" >"$work/tree/$module/pom.xml"
-    echo "class $module" >"$work/tree/$module/src/main/java/One file.java"
+    mkdir -p "$work/the tree/$module/src/main/java"
+    echo "$module" >"$work/the tree/$module/pom.xml"
+    echo "class $module" >"$work/the tree/$module/src/main/java/One file.java"
   done
 }
 
@@ -83,11 +84,11 @@ erpc() {
   done
   code=0
   output=$(cd "$work/other" && env -i PATH="$work/bin" HOME="$work/home" ERPC_JDK_FOLDERS="$work/jdks" \
-    ${settings[@]+"${settings[@]}"} "$work/tree/erpc" "$@" 2>&1) || code=$?
+    ${settings[@]+"${settings[@]}"} "$work/the tree/erpc" "$@" 2>&1) || code=$?
 }
 
-builds() { if [ -f "$work/tree/maven.calls" ]; then wc -l <"$work/tree/maven.calls" | tr -d ' '; else echo 0; fi; }
-last_build() { tail -n 1 "$work/tree/maven.calls"; }
+builds() { if [ -f "$work/the tree/maven.calls" ]; then wc -l <"$work/the tree/maven.calls" | tr -d ' '; else echo 0; fi; }
+last_build() { tail -n 1 "$work/the tree/maven.calls"; }
 
 # ----------------------------------------------------------------------------------------- checks
 
@@ -229,6 +230,7 @@ helpsWithoutJdkOrBuild() {
 startsTheProgramOfTheCommand() {
   erpc call demo.echo '{"msg": "hi you"}'
   exits 0
+  says "in $work/other"
   says "[erpc.tools.Main]"
   says "[call]"
   says '[{"msg": "hi you"}]'
@@ -250,7 +252,7 @@ passesExitCodesThrough() {
 passesSignalsToTheJvm() {
   erpc list # so that it is built
   env -i PATH="$work/bin" HOME="$work/home" ERPC_JDK_FOLDERS="$work/jdks" JAVA_WAITS="$work/pid" \
-    "$work/tree/erpc" center >"$work/out" 2>&1 &
+    "$work/the tree/erpc" center >"$work/out" 2>&1 &
   local started=$!
   check "the program starts" until_exists "$work/pid"
   check "it took the launcher's place" test "$(cat "$work/pid")" = "$started"
@@ -263,13 +265,13 @@ passesSignalsToTheJvm() {
 }
 
 worksThroughASymbolicLink() {
-  ln -s "../tree/erpc" "$work/other/link"
+  ln -s "../the tree/erpc" "$work/other/link"
   ln -s "$work/other/link" "$work/home/link"
   code=0
   output=$(cd / && env -i PATH="$work/bin" HOME="$work/home" ERPC_JDK_FOLDERS="$work/jdks" "$work/home/link" list 2>&1) ||
     code=$?
   exits 0
-  says "$work/tree/.erpc/builds/"
+  says "$work/the tree/.erpc/builds/"
 }
 
 # --------------------------------------------------------------------------------- tests: building
@@ -280,14 +282,14 @@ buildsOnceWhileNothingChanges() {
   says "downloads about"
   built 1
   erpc list
-  touch "$work/tree/core/src/main/java/One file.java"
+  touch "$work/the tree/core/src/main/java/One file.java"
   erpc demo
   built 1
   silent_on "building"
 }
 
 buildsAgainAfterAnyChange() {
-  local sources=$work/tree/core/src/main/java
+  local sources="$work/the tree/core/src/main/java"
   erpc list
   sleep 1 # the clock of files may tick in seconds
   echo "edited" >"$sources/One file.java"
@@ -302,16 +304,16 @@ buildsAgainAfterAnyChange() {
   built 4
   built_with "clean package"
   rm "$sources/Three.java"
-  echo "another" >>"$work/tree/demo/pom.xml"
+  echo "another" >>"$work/the tree/demo/pom.xml"
   erpc list
   built 5
-  echo " " >>"$work/tree/pom.xml"
+  echo " " >>"$work/the tree/pom.xml"
   erpc list
   built 6
 }
 
 doesNotTrustAFileThatCameWithAnOldTime() {
-  local file="$work/tree/core/src/main/java/One file.java"
+  local file="$work/the tree/core/src/main/java/One file.java"
   erpc list
   echo "older, but not what was built" >"$file"
   touch -t 200001010000 "$file"
@@ -321,7 +323,7 @@ doesNotTrustAFileThatCameWithAnOldTime() {
 }
 
 keepsTheBuildOfSourcesThatComeBack() {
-  local file="$work/tree/core/src/main/java/One file.java"
+  local file="$work/the tree/core/src/main/java/One file.java"
   cp "$file" "$work/before"
   erpc list
   local first=$output
@@ -337,10 +339,10 @@ keepsTheBuildOfSourcesThatComeBack() {
 keepsAFewBuilds() {
   local number
   for number in 1 2 3 4 5; do
-    echo "$number" >"$work/tree/core/pom.xml"
+    echo "$number" >"$work/the tree/core/pom.xml"
     erpc list
   done
-  check "three builds are kept" test "$(ls "$work/tree/.erpc/builds" | wc -l)" -eq 3
+  check "three builds are kept" test "$(ls "$work/the tree/.erpc/builds" | wc -l)" -eq 3
 }
 
 showsWhyABuildFailedAndTriesAgain() {
@@ -374,7 +376,7 @@ buildsOnceForTwoLaunchersAtOnce() {
 buildsOnceForTwoLaunchersWithoutFlock() {
   rm "$work/bin/flock"
   buildsOnceForTwoLaunchersAtOnce
-  check "the lock is gone" test ! -e "$work/tree/.erpc/lock.d"
+  check "the lock is gone" test ! -e "$work/the tree/.erpc/lock.d"
 }
 
 takesTheLockOfADeadHolder() {
@@ -383,8 +385,8 @@ takesTheLockOfADeadHolder() {
   true &
   dead=$!
   wait "$dead"
-  mkdir -p "$work/tree/.erpc/lock.d"
-  echo "$dead" >"$work/tree/.erpc/lock.d/pid"
+  mkdir -p "$work/the tree/.erpc/lock.d"
+  echo "$dead" >"$work/the tree/.erpc/lock.d/pid"
   erpc list
   exits 0
   built 1
@@ -392,12 +394,12 @@ takesTheLockOfADeadHolder() {
 
 bringsMavenWhenThereIsNone() {
   rm "$work/bin/mvn"
-  make_maven "$work/tree/mvnw"
+  make_maven "$work/the tree/mvnw"
   erpc list
   exits 0
   built_with "mvnw -B"
   rm "$work/bin/curl"
-  echo "changed" >"$work/tree/core/pom.xml"
+  echo "changed" >"$work/the tree/core/pom.xml"
   erpc list
   exits 3
   says "neither curl nor wget"
@@ -410,15 +412,15 @@ trap 'echo ended >maven.ended; exit 143' TERM
 echo $$ >maven.pid
 for _ in $(seq 300); do sleep 0.1; done
 MAVEN
-  env -i PATH="$work/bin" HOME="$work/home" ERPC_JDK_FOLDERS="$work/jdks" "$work/tree/erpc" list >"$work/out" 2>&1 &
+  env -i PATH="$work/bin" HOME="$work/home" ERPC_JDK_FOLDERS="$work/jdks" "$work/the tree/erpc" list >"$work/out" 2>&1 &
   local started=$!
-  check "Maven starts" until_exists "$work/tree/maven.pid"
+  check "Maven starts" until_exists "$work/the tree/maven.pid"
   kill -TERM "$started"
   code=0
   wait "$started" || code=$?
   output=$(cat "$work/out")
   exits 143
-  check "Maven was ended" until_exists "$work/tree/maven.ended"
+  check "Maven was ended" until_exists "$work/the tree/maven.ended"
 }
 
 # ------------------------------------------------------------------------------------ tests: test
@@ -427,8 +429,8 @@ testsStrictlyAndSaysWhatRan() {
   link_tools python3
   erpc test -- -Dtest=SomeTest
   exits 0
-  built_with "-Pstrict verify -Dtest=SomeTest"
-  says "ran: launcher test, static checks, tests of all modules"
+  built_with "-Pstrict,fuzz verify -Dtest=SomeTest"
+  says "ran: launcher test, static checks, tests and fuzz targets of all modules"
   says "left out: nothing"
   says "test: passed"
 }
