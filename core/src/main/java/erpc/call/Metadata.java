@@ -7,10 +7,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Key–value headers beside a body. Immutable and thread-safe; a key may stand more than once, order is kept.
+ * Key–value headers beside a body. Immutable and thread-safe; a key may stand more than once, order
+ * is kept.
  *
- * <p>Keys are {@code [a-z0-9._-]{1,255}}. Values of keys that end in {@code -bin} are bytes, all others are text without
- * control characters. At most {@link #MAX_ENTRIES} entries and {@link #MAX_BYTES} bytes, keys and values together.
+ * <p>Keys are {@code [a-z0-9._-]{1,255}}. Values of keys that end in {@code -bin} are bytes, all
+ * others are text without control characters. At most {@link #MAX_ENTRIES} entries and {@link
+ * #MAX_BYTES} bytes, keys and values together.
  */
 public final class Metadata {
   /** The most entries one call may carry each way. */
@@ -43,11 +45,13 @@ public final class Metadata {
   /**
    * These entries and one more of text.
    *
-   * @throws IllegalArgumentException if the key or value breaks the grammar, or a limit would be passed
+   * @throws IllegalArgumentException if the key or value breaks the grammar, or a limit would be
+   *     passed
    */
   public Metadata with(String key, String value) {
     if (key.endsWith(BINARY_SUFFIX)) {
-      throw new IllegalArgumentException("metadata key '" + Printable.of(key) + "' ends in -bin: its value must be bytes");
+      throw new IllegalArgumentException(
+          "metadata key '" + Printable.of(key) + "' ends in -bin: its value must be bytes");
     }
     return plus(new Entry(checkKey(key), checkText(key, value)));
   }
@@ -59,7 +63,8 @@ public final class Metadata {
    */
   public Metadata with(String key, byte[] value) {
     if (!key.endsWith(BINARY_SUFFIX)) {
-      throw new IllegalArgumentException("metadata key '" + Printable.of(key) + "' must end in -bin to carry bytes");
+      throw new IllegalArgumentException(
+          "metadata key '" + Printable.of(key) + "' must end in -bin to carry bytes");
     }
     return plus(new Entry(checkKey(key), value.clone()));
   }
@@ -135,12 +140,17 @@ public final class Metadata {
 
   private static String checkKey(String key) {
     if (key.isEmpty() || key.length() > Names.MAX_NAME_LENGTH) {
-      throw new IllegalArgumentException("metadata key must have 1 to 255 characters, this one has " + key.length());
+      throw new IllegalArgumentException(
+          "metadata key must have 1 to 255 characters, this one has " + key.length());
     }
     for (int i = 0; i < key.length(); i++) {
       if (!Names.isKeyCharacter(key.charAt(i))) {
         throw new IllegalArgumentException(
-            "metadata key '" + Printable.of(key) + "' may only have a-z 0-9 . _ - (index " + i + ")");
+            "metadata key '"
+                + Printable.of(key)
+                + "' may only have a-z 0-9 . _ - (index "
+                + i
+                + ")");
       }
     }
     return key;
@@ -151,7 +161,11 @@ public final class Metadata {
       char c = value.charAt(i);
       if (c < 0x20 || c == 0x7f) {
         throw new IllegalArgumentException(
-            "value of metadata key '" + key + "' has a control character at index " + i + "; use a -bin key for bytes");
+            "value of metadata key '"
+                + key
+                + "' has a control character at index "
+                + i
+                + "; use a -bin key for bytes");
       }
     }
     return value.getBytes(StandardCharsets.UTF_8);
@@ -170,13 +184,15 @@ public final class Metadata {
     /**
      * Adds an entry whose value is given as bytes, text keys included.
      *
-     * @throws IllegalArgumentException if the key or value breaks the grammar, or a limit would be passed
+     * @throws IllegalArgumentException if the key or value breaks the grammar, or a limit would be
+     *     passed
      */
     public Builder addRaw(String key, byte[] value) {
       if (key.endsWith(BINARY_SUFFIX)) {
         return add(new Entry(checkKey(key), value.clone()));
       }
-      return add(new Entry(checkKey(key), checkText(key, new String(value, StandardCharsets.UTF_8))));
+      return add(
+          new Entry(checkKey(key), checkText(key, new String(value, StandardCharsets.UTF_8))));
     }
 
     private Builder add(Entry entry) {
@@ -235,7 +251,9 @@ public final class Metadata {
 
     @Override
     public boolean equals(@Nullable Object other) {
-      return other instanceof Entry that && key.equals(that.key) && Arrays.equals(value, that.value);
+      return other instanceof Entry that
+          && key.equals(that.key)
+          && Arrays.equals(value, that.value);
     }
 
     @Override

@@ -13,8 +13,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that nobody waits for. Its future completes on a virtual thread, or, if the client was built so, on the event loop.
- * Cancelling the future cancels the call.
+ * A call that nobody waits for. Its future completes on a virtual thread, or, if the client was
+ * built so, on the event loop. Cancelling the future cancels the call.
  */
 final class AsyncCall<Q, R> extends ClientCall<Q, R> {
   private final Future<R> future = new Future<>(this);
@@ -39,7 +39,8 @@ final class AsyncCall<Q, R> extends ClientCall<Q, R> {
   }
 
   @Override
-  void answered(Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
+  void answered(
+      Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
     ByteBuf source = Objects.requireNonNull(in);
     if (stack().inlineCallbacks) {
       complete(headers, trailers, encoding, source.nioBuffer(source.readerIndex(), length));

@@ -16,10 +16,20 @@ final class Attempt extends ClientStream {
   /** What is told of its end, on an event loop or on the thread that started it. */
   interface Outcome {
     void ended(
-        Status status, Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length);
+        Status status,
+        Metadata headers,
+        Metadata trailers,
+        int encoding,
+        @Nullable ByteBuf in,
+        int length);
   }
 
-  Attempt(ClientCall<?, ?> call, RouteName route, Metadata metadata, byte @Nullable [] trace, Outcome outcome) {
+  Attempt(
+      ClientCall<?, ?> call,
+      RouteName route,
+      Metadata metadata,
+      byte @Nullable [] trace,
+      Outcome outcome) {
     super(route, call.deadlineNanos(), metadata, trace, call.isOneway());
     this.call = call;
     this.outcome = outcome;
@@ -36,7 +46,12 @@ final class Attempt extends ClientStream {
 
   @Override
   protected void onEnd(
-      Status status, Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
+      Status status,
+      Metadata headers,
+      Metadata trailers,
+      int encoding,
+      @Nullable ByteBuf in,
+      int length) {
     outcome.ended(status, headers, trailers, encoding, in, length);
   }
 }

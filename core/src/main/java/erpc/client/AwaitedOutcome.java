@@ -28,7 +28,12 @@ final class AwaitedOutcome implements Attempt.Outcome {
 
   @Override
   public void ended(
-      Status status, Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
+      Status status,
+      Metadata headers,
+      Metadata trailers,
+      int encoding,
+      @Nullable ByteBuf in,
+      int length) {
     this.status = status;
     this.headers = headers;
     this.trailers = trailers;

@@ -13,8 +13,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call whose caller waits for it. The caller's thread parks without a time of its own, for the event loop's wheel ends the
- * call at its deadline; parked, it also runs what of the call may block.
+ * A call whose caller waits for it. The caller's thread parks without a time of its own, for the
+ * event loop's wheel ends the call at its deadline; parked, it also runs what of the call may
+ * block.
  */
 final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
   private final Thread caller = Thread.currentThread();
@@ -55,7 +56,8 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
   }
 
   @Override
-  void answered(Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
+  void answered(
+      Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
     this.headers = headers;
     this.trailers = trailers;
     this.encoding = encoding;

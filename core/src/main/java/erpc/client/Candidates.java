@@ -6,8 +6,9 @@ import erpc.transport.EndpointConnection.State;
 import java.util.List;
 
 /**
- * A cluster's members as one try sees them. Connected ones are preferred to those that may be, one day: a call never waits
- * for a dead endpoint while a living one is there. One try's own, so not thread-safe.
+ * A cluster's members as one try sees them. Connected ones are preferred to those that may be, one
+ * day: a call never waits for a dead endpoint while a living one is there. One try's own, so not
+ * thread-safe.
  */
 final class Candidates implements Balancer.Candidates {
   /** What a member must be at least, from choosy to anything. */
@@ -42,10 +43,15 @@ final class Candidates implements Balancer.Candidates {
       }
     }
     return Cluster.Pick.none(
-        Status.of(Status.Code.UNIMPLEMENTED, "none of the " + members.size() + " endpoints of " + name + " has " + method));
+        Status.of(
+            Status.Code.UNIMPLEMENTED,
+            "none of the " + members.size() + " endpoints of " + name + " has " + method));
   }
 
-  /** Whoever calls a place is likely to call all of it: connecting early keeps calls from waiting for it later. */
+  /**
+   * Whoever calls a place is likely to call all of it: connecting early keeps calls from waiting
+   * for it later.
+   */
   private void connectAll() {
     for (int i = 0; i < members.size(); i++) {
       if (members.get(i).link.state() == State.IDLE) {

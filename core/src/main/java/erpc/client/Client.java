@@ -33,11 +33,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes calls. Built with what it needs, used from any thread, closed when nobody calls any more; several may live in one
- * process.
+ * Makes calls. Built with what it needs, used from any thread, closed when nobody calls any more;
+ * several may live in one process.
  *
- * <p>Blocking calls may be made from any thread but an event loop, virtual threads being the main way. Every call has a
- * deadline: its own timeout, else the client's (1 s), and never more than is left to the call being handled.
+ * <p>Blocking calls may be made from any thread but an event loop, virtual threads being the main
+ * way. Every call has a deadline: its own timeout, else the client's (1 s), and never more than is
+ * left to the call being handled.
  */
 public final class Client implements AutoCloseable {
   /** Where the center is unless it is said otherwise. */
@@ -127,14 +128,18 @@ public final class Client implements AutoCloseable {
     return sendAsync(Request.of(method, request)).thenApply(Reply::body);
   }
 
-  /** Calls a method by address; the future holds its answer, or the {@link RpcException} it ended in. */
+  /**
+   * Calls a method by address; the future holds its answer, or the {@link RpcException} it ended
+   * in.
+   */
   public <R> CompletableFuture<R> callAsync(String address, Object request, Class<R> replyType) {
     return sendAsync(request(address, request, replyType)).thenApply(Reply::body);
   }
 
   /**
-   * Makes a call with everything its request says. Cancelling the future cancels the call. It completes on a virtual thread
-   * unless the client was built with {@link Builder#inlineCallbacks()}.
+   * Makes a call with everything its request says. Cancelling the future cancels the call. It
+   * completes on a virtual thread unless the client was built with {@link
+   * Builder#inlineCallbacks()}.
    */
   public <Q, R> CompletableFuture<Reply<R>> sendAsync(Request<Q, R> request) {
     if (!stack.callFilters.isEmpty()) {
@@ -144,7 +149,8 @@ public final class Client implements AutoCloseable {
   }
 
   /**
-   * Sends a request that nobody answers; returns once it has been handed to the socket. What becomes of it then is not known.
+   * Sends a request that nobody answers; returns once it has been handed to the socket. What
+   * becomes of it then is not known.
    *
    * @throws RpcException if it could not be sent
    */
@@ -153,7 +159,8 @@ public final class Client implements AutoCloseable {
   }
 
   /**
-   * Sends a request that nobody answers; returns once it has been handed to the socket. What becomes of it then is not known.
+   * Sends a request that nobody answers; returns once it has been handed to the socket. What
+   * becomes of it then is not known.
    *
    * @throws RpcException if it could not be sent
    */
@@ -171,7 +178,9 @@ public final class Client implements AutoCloseable {
   }
 
   private <Q, R> R body(Request<Q, R> request) {
-    return stack.callFilters.isEmpty() ? blocking(request, false).body() : filtered(0, request).body();
+    return stack.callFilters.isEmpty()
+        ? blocking(request, false).body()
+        : filtered(0, request).body();
   }
 
   private <Q, R> BlockingCall<Q, R> blocking(Request<Q, R> request, boolean oneway) {
@@ -186,7 +195,8 @@ public final class Client implements AutoCloseable {
     return new BlockingCall<>(stack, destination(request.target()), request, oneway);
   }
 
-  @SuppressWarnings("unchecked") // A body's own class is the type it was declared with, as far as codecs care.
+  @SuppressWarnings(
+      "unchecked") // A body's own class is the type it was declared with, as far as codecs care.
   private <R> Request<Object, R> request(String address, Object body, Class<R> replyType) {
     Destination known = byAddress.get(address);
     if (known == null) {
@@ -211,10 +221,12 @@ public final class Client implements AutoCloseable {
     Class<R> type = request.method().responseType();
     try {
       Reply<?> reply =
-          stack.callFilters
+          stack
+              .callFilters
               .get(index)
               .call(request, changed -> filtered(index + 1, (Request<Object, Object>) changed));
-      return new Reply<>(type.cast(reply.body()), reply.headers(), reply.trailers(), reply.endpoint());
+      return new Reply<>(
+          type.cast(reply.body()), reply.headers(), reply.trailers(), reply.endpoint());
     } catch (RpcException e) {
       throw e;
     } catch (Exception e) {
@@ -235,12 +247,11 @@ public final class Client implements AutoCloseable {
           }
         };
     Thread thread = Thread.startVirtualThread(outer == null ? task : outer.wrap(task));
-    future.whenComplete(
-        (reply, thrown) -> {
-          if (future.isCancelled()) {
-            thread.interrupt();
-          }
-        });
+    future.whenComplete((reply, thrown) -> {
+      if (future.isCancelled()) {
+        thread.interrupt();
+      }
+    });
     return future;
   }
 
@@ -258,7 +269,8 @@ public final class Client implements AutoCloseable {
     if (routes.size() >= MAX_REMEMBERED_ROUTES) {
       return new RouteName(method, -1);
     }
-    return routes.computeIfAbsent(method, name -> new RouteName(name, routeSlots.getAndIncrement()));
+    return routes.computeIfAbsent(
+        method, name -> new RouteName(name, routeSlots.getAndIncrement()));
   }
 
   private Cluster cluster(Target target) {
@@ -283,7 +295,10 @@ public final class Client implements AutoCloseable {
     }
     Cluster cluster =
         new Cluster(
-            place.toString(), Balancer.named(settings.balancer()), this::link, settings.maxWaiting());
+            place.toString(),
+            Balancer.named(settings.balancer()),
+            this::link,
+            settings.maxWaiting());
     Resolver resolver = resolvers.resolver(place.scheme);
     Watched watched = new Watched(cluster, resolver.watch(place.where, cluster));
     places.put(place, watched);
@@ -292,7 +307,12 @@ public final class Client implements AutoCloseable {
 
   private EndpointConnection link(String address) {
     return new EndpointConnection(
-        reactor, address, settings.connection(), settings.connectTimeout(), stack.ticker, stack.random);
+        reactor,
+        address,
+        settings.connection(),
+        settings.connectTimeout(),
+        stack.ticker,
+        stack.random);
   }
 
   // ---- the center
@@ -310,7 +330,8 @@ public final class Client implements AutoCloseable {
   /**
    * Calls a method of the center, for those who register with it.
    *
-   * @throws RpcException if the call ends in anything but OK; UNAVAILABLE at once while no center can be reached
+   * @throws RpcException if the call ends in anything but OK; UNAVAILABLE at once while no center
+   *     can be reached
    */
   public <Q extends Message, R extends Message> R callCenter(
       String method, Q request, Class<R> replyType, Duration timeout) {
@@ -319,7 +340,8 @@ public final class Client implements AutoCloseable {
     Method<Q, R> known =
         Method.unary(method, (Class<Q>) request.getClass(), replyType)
             .maxMessageBytes(CenterMethods.MAX_LIST_BYTES);
-    return blocking(Request.of(known, request).withTarget(target).withTimeout(timeout), false).body();
+    return blocking(Request.of(known, request).withTarget(target).withTimeout(timeout), false)
+        .body();
   }
 
   /** Where this client looks for the center: {@code host:port}, several separated by commas. */
@@ -395,15 +417,18 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Where the center is, {@code host:port}, several separated by commas. Else what the system property {@code erpc.center}
-     * says, else the environment's {@code ERPC_CENTER}, else {@value Client#DEFAULT_CENTER}.
+     * Where the center is, {@code host:port}, several separated by commas. Else what the system
+     * property {@code erpc.center} says, else the environment's {@code ERPC_CENTER}, else {@value
+     * Client#DEFAULT_CENTER}.
      */
     public Builder center(String addresses) {
       center = addresses;
       return this;
     }
 
-    /** Puts a function around every call, whatever its tries; the first one added is the outermost. */
+    /**
+     * Puts a function around every call, whatever its tries; the first one added is the outermost.
+     */
     public Builder filter(Filter filter) {
       filters.add(filter);
       return this;

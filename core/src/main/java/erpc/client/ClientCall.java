@@ -26,9 +26,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call on its way through the {@link ClientStack}: owns its tries and their timers. Whatever starts a try, a caller's
- * thread, an event loop or a timer, only one thread works on a call at a time, except for {@link #conclude} and
- * {@link #cancel}, which any thread may call.
+ * One call on its way through the {@link ClientStack}: owns its tries and their timers. Whatever
+ * starts a try, a caller's thread, an event loop or a timer, only one thread works on a call at a
+ * time, except for {@link #conclude} and {@link #cancel}, which any thread may call.
  */
 abstract class ClientCall<Q, R> {
   private final ClientStack stack;
@@ -59,7 +59,11 @@ abstract class ClientCall<Q, R> {
     if (parent == null) {
       parentCancel = null;
     } else {
-      parentCancel = () -> cancel(Status.of(Status.Code.CANCELLED, "the call that this one was made for has ended"));
+      parentCancel =
+          () ->
+              cancel(
+                  Status.of(
+                      Status.Code.CANCELLED, "the call that this one was made for has ended"));
       parent.onCancel(parentCancel);
     }
   }
@@ -145,7 +149,8 @@ abstract class ClientCall<Q, R> {
       return;
     }
     if (leftNanos() <= 0) {
-      conclude(Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the call was sent"));
+      conclude(
+          Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the call was sent"));
       return;
     }
     if (cluster().keepsWaiting(this)) {
@@ -171,7 +176,9 @@ abstract class ClientCall<Q, R> {
 
   private void expireWaiting() {
     cluster().stopWaiting(this);
-    conclude(Status.of(Status.Code.DEADLINE_EXCEEDED, cluster().whyUnresolved() + " within the deadline"));
+    conclude(
+        Status.of(
+            Status.Code.DEADLINE_EXCEEDED, cluster().whyUnresolved() + " within the deadline"));
   }
 
   /** Where code of the user that belongs to this call and may block is run. */
@@ -202,7 +209,8 @@ abstract class ClientCall<Q, R> {
     while (!connection.start(attempt)) {
       if (!mayWaitHere() || leftNanos() <= 0) {
         Status full =
-            Status.of(Status.Code.RESOURCE_EXHAUSTED, "too many bytes wait to be sent (maxBacklogBytes)");
+            Status.of(
+                Status.Code.RESOURCE_EXHAUSTED, "too many bytes wait to be sent (maxBacklogBytes)");
         outcome.ended(full, Metadata.EMPTY, Metadata.EMPTY, 0, null, 0);
         return;
       }
@@ -221,10 +229,15 @@ abstract class ClientCall<Q, R> {
     }
     Object body = what.body();
     try {
-      Codec codec = what.codec() == null ? stack.codecs.forType(body.getClass()) : stack.codecs.byName(what.codec());
+      Codec codec =
+          what.codec() == null
+              ? stack.codecs.forType(body.getClass())
+              : stack.codecs.byName(what.codec());
       boolean readable = oneway || codec.supports(request.method().responseType());
       if (!codec.supports(body.getClass()) || !readable) {
-        throw failure(Status.Code.UNIMPLEMENTED, "codec " + codec.name() + " doesn't take the types of " + methodName());
+        throw failure(
+            Status.Code.UNIMPLEMENTED,
+            "codec " + codec.name() + " doesn't take the types of " + methodName());
       }
       String name = what.compression() == null ? stack.settings.compression() : what.compression();
       Compression compression = name == null ? null : stack.codecs.compressionByName(name);
@@ -244,7 +257,12 @@ abstract class ClientCall<Q, R> {
   }
 
   private void plainOutcome(
-      Status status, Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
+      Status status,
+      Metadata headers,
+      Metadata trailers,
+      int encoding,
+      @Nullable ByteBuf in,
+      int length) {
     if (status.isOk() && (in != null || oneway)) {
       leaveAttempt(status, stack.attemptStages.length);
       if (concluded.compareAndSet(false, true)) {
@@ -338,7 +356,10 @@ abstract class ClientCall<Q, R> {
 
   private Reply<R> cast(Reply<?> reply) {
     return new Reply<>(
-        request.method().responseType().cast(reply.body()), reply.headers(), reply.trailers(), reply.endpoint());
+        request.method().responseType().cast(reply.body()),
+        reply.headers(),
+        reply.trailers(),
+        reply.endpoint());
   }
 
   // ---- the end
@@ -366,7 +387,8 @@ abstract class ClientCall<Q, R> {
   }
 
   /** It has ended with an encoded reply; the buffer is only valid during this call. */
-  abstract void answered(Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length);
+  abstract void answered(
+      Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length);
 
   /** It has ended with a reply that a filter gave. */
   abstract void answered(Reply<R> reply);
@@ -390,18 +412,24 @@ abstract class ClientCall<Q, R> {
     Compression compression = stack.codecs.compressionById(packed);
     Class<R> type = request.method().responseType();
     if (codec == null || !codec.supports(type) || (packed != 0 && compression == null)) {
-      throw reply(Status.Code.UNIMPLEMENTED, "has encoding " + encoding + ", which is not understood here", null);
+      throw reply(
+          Status.Code.UNIMPLEMENTED,
+          "has encoding " + encoding + ", which is not understood here",
+          null);
     }
     try {
       return MessageBytes.decode(codec, compression, source, type, maxReplyBytes());
     } catch (CodecException e) {
       throw reply(
-          e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL, String.valueOf(e.getMessage()), e);
+          e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL,
+          String.valueOf(e.getMessage()),
+          e);
     }
   }
 
   private RpcException reply(Status.Code code, String text, @Nullable Throwable cause) {
-    Status status = Status.of(code, "reply of " + methodName() + ": " + text).withStarted(Status.Started.YES);
+    Status status =
+        Status.of(code, "reply of " + methodName() + ": " + text).withStarted(Status.Started.YES);
     return at(status).toException(cause);
   }
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeout what a call gets that doesn't say
  * @param maxAttempts how often a call is tried at most, the first try included
  * @param connectTimeout how long connecting to an endpoint may take
- * @param maxWaiting calls that may wait for a name to be resolved; one more fails with RESOURCE_EXHAUSTED
+ * @param maxWaiting calls that may wait for a name to be resolved; one more fails with
+ *     RESOURCE_EXHAUSTED
  * @param maxDestinations different places one client may call
  * @param balancer {@code round_robin}, {@code random} or {@code least_request}
  * @param compression what requests are compressed with unless they say, or null for nothing
@@ -47,36 +48,85 @@ public record ClientSettings(
 
   public ClientSettings withTimeout(Duration value) {
     return new ClientSettings(
-        value, maxAttempts, connectTimeout, maxWaiting, maxDestinations, balancer, compression, connection);
+        value,
+        maxAttempts,
+        connectTimeout,
+        maxWaiting,
+        maxDestinations,
+        balancer,
+        compression,
+        connection);
   }
 
   public ClientSettings withMaxAttempts(int value) {
     return new ClientSettings(
-        timeout, value, connectTimeout, maxWaiting, maxDestinations, balancer, compression, connection);
+        timeout,
+        value,
+        connectTimeout,
+        maxWaiting,
+        maxDestinations,
+        balancer,
+        compression,
+        connection);
   }
 
   public ClientSettings withConnectTimeout(Duration value) {
     return new ClientSettings(
-        timeout, maxAttempts, value, maxWaiting, maxDestinations, balancer, compression, connection);
+        timeout,
+        maxAttempts,
+        value,
+        maxWaiting,
+        maxDestinations,
+        balancer,
+        compression,
+        connection);
   }
 
   public ClientSettings withMaxWaiting(int value) {
     return new ClientSettings(
-        timeout, maxAttempts, connectTimeout, value, maxDestinations, balancer, compression, connection);
+        timeout,
+        maxAttempts,
+        connectTimeout,
+        value,
+        maxDestinations,
+        balancer,
+        compression,
+        connection);
   }
 
   public ClientSettings withBalancer(String value) {
     return new ClientSettings(
-        timeout, maxAttempts, connectTimeout, maxWaiting, maxDestinations, value, compression, connection);
+        timeout,
+        maxAttempts,
+        connectTimeout,
+        maxWaiting,
+        maxDestinations,
+        value,
+        compression,
+        connection);
   }
 
   public ClientSettings withCompression(@Nullable String value) {
     return new ClientSettings(
-        timeout, maxAttempts, connectTimeout, maxWaiting, maxDestinations, balancer, value, connection);
+        timeout,
+        maxAttempts,
+        connectTimeout,
+        maxWaiting,
+        maxDestinations,
+        balancer,
+        value,
+        connection);
   }
 
   public ClientSettings withConnection(ConnectionSettings value) {
     return new ClientSettings(
-        timeout, maxAttempts, connectTimeout, maxWaiting, maxDestinations, balancer, compression, value);
+        timeout,
+        maxAttempts,
+        connectTimeout,
+        maxWaiting,
+        maxDestinations,
+        balancer,
+        compression,
+        value);
   }
 }

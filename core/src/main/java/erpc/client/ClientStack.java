@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * The way of a call through a client, outermost first. Built once a client. {@link ClientCall} drives calls through it.
+ * The way of a call through a client, outermost first. Built once a client. {@link ClientCall}
+ * drives calls through it.
  */
 final class ClientStack {
   final ClientSettings settings;
@@ -25,7 +26,10 @@ final class ClientStack {
   /** Around the whole call, below its stages. */
   final List<Filter> callFilters;
 
-  /** Decides whether there is another try. Above balance, so that the new try may pick another endpoint. */
+  /**
+   * Decides whether there is another try. Above balance, so that the new try may pick another
+   * endpoint.
+   */
   final RetryPolicy retry;
 
   /** Entered once a try. */
@@ -61,8 +65,10 @@ final class ClientStack {
     this.retry = new RetryPolicy(settings.maxAttempts(), random);
     this.attemptStages =
         new Stage[] {
-          // Picks one endpoint and counts what is under way on it. A breaker's accounting comes right below, so that it is
-          // fed by the status of this try on this endpoint; encoding, which fails for local reasons, stands below both and
+          // Picks one endpoint and counts what is under way on it. A breaker's accounting comes
+          // right below, so that it is
+          // fed by the status of this try on this endpoint; encoding, which fails for local
+          // reasons, stands below both and
           // never counts against an endpoint.
           new Balance(),
         };

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The endpoints behind one place, as they are now. Calls wait here until the place has been resolved for the first time;
- * from then on there is always a list, the last good one. Thread-safe.
+ * The endpoints behind one place, as they are now. Calls wait here until the place has been
+ * resolved for the first time; from then on there is always a list, the last good one. Thread-safe.
  */
 final class Cluster implements Resolver.Listener {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.client");
@@ -36,7 +36,8 @@ final class Cluster implements Resolver.Listener {
   private final ArrayDeque<ClientCall<?, ?>> waiting = new ArrayDeque<>();
   private @Nullable Status closed;
 
-  Cluster(String name, Balancer balancer, Function<String, EndpointConnection> links, int maxWaiting) {
+  Cluster(
+      String name, Balancer balancer, Function<String, EndpointConnection> links, int maxWaiting) {
     this.name = name;
     this.balancer = balancer;
     this.links = links;
@@ -81,12 +82,19 @@ final class Cluster implements Resolver.Listener {
   @Override
   public void failed(Status why) {
     failure = why;
-    LOG.debug("resolving {} failed, {} stays: {}", name, members == null ? "nothing" : "the last list", why);
+    LOG.debug(
+        "resolving {} failed, {} stays: {}",
+        name,
+        members == null ? "nothing" : "the last list",
+        why);
   }
 
   // ---- what calls ask
 
-  /** True if the call has to wait for the first list; {@link ClientCall#attempt} is then called again. */
+  /**
+   * True if the call has to wait for the first list; {@link ClientCall#attempt} is then called
+   * again.
+   */
   boolean keepsWaiting(ClientCall<?, ?> call) {
     if (members != null) {
       return false;
@@ -134,7 +142,8 @@ final class Cluster implements Resolver.Listener {
     return why != null
         ? why
         : Status.of(
-            Status.Code.RESOURCE_EXHAUSTED, maxWaiting + " calls wait for " + name + " to be resolved (maxWaiting)");
+            Status.Code.RESOURCE_EXHAUSTED,
+            maxWaiting + " calls wait for " + name + " to be resolved (maxWaiting)");
   }
 
   /** As many endpoints as are known. */

@@ -9,6 +9,8 @@ final class InTime implements Stage {
   public @Nullable Status begin(ClientCall<?, ?> call) {
     return call.leftNanos() > 0
         ? null
-        : Status.of(Status.Code.DEADLINE_EXCEEDED, "the timeout was zero or negative, or the caller's own deadline has passed");
+        : Status.of(
+            Status.Code.DEADLINE_EXCEEDED,
+            "the timeout was zero or negative, or the caller's own deadline has passed");
   }
 }

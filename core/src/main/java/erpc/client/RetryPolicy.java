@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
- * Whether a failed try is followed by another. A call that is not idempotent is only tried again if it is known as not
- * started. Immutable.
+ * Whether a failed try is followed by another. A call that is not idempotent is only tried again if
+ * it is known as not started. Immutable.
  */
 final class RetryPolicy {
   /** The answer for "no". */

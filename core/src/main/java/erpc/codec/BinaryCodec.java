@@ -2,7 +2,9 @@ package erpc.codec;
 
 import java.nio.ByteBuffer;
 
-/** Bytes as they are: {@code byte[]} and {@link ByteBuffer}. What is read is always a fresh copy. */
+/**
+ * Bytes as they are: {@code byte[]} and {@link ByteBuffer}. What is read is always a fresh copy.
+ */
 final class BinaryCodec implements Codec {
   @Override
   public String name() {
@@ -27,7 +29,8 @@ final class BinaryCodec implements Codec {
     } else if (message instanceof ByteBuffer buffer) {
       sink.reserve(buffer.remaining()).put(buffer.duplicate());
     } else {
-      throw new CodecException("binary writes byte[] and ByteBuffer, not " + message.getClass().getName());
+      throw new CodecException(
+          "binary writes byte[] and ByteBuffer, not " + message.getClass().getName());
     }
   }
 

@@ -6,11 +6,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Bytes of a length that is not known beforehand, gathered in pieces so that no more is held than has come, and never more than
- * a limit. Not thread-safe.
+ * Bytes of a length that is not known beforehand, gathered in pieces so that no more is held than
+ * has come, and never more than a limit. Not thread-safe.
  */
 final class Chunks {
-  /** The size of all pieces but the last; at least LZ4's reach of 65,535, so that a match spans two at most. */
+  /**
+   * The size of all pieces but the last; at least LZ4's reach of 65,535, so that a match spans two
+   * at most.
+   */
   private static final int CHUNK = 64 * 1024;
 
   private final String what;
@@ -32,7 +35,10 @@ final class Chunks {
     this.last = new byte[Math.min(allowed(), Math.max(256, Math.min(CHUNK, sourceBytes) * 4))];
   }
 
-  /** A view of the same bytes that native code may look into: direct or with an array, which a read-only array is not. */
+  /**
+   * A view of the same bytes that native code may look into: direct or with an array, which a
+   * read-only array is not.
+   */
   static ByteBuffer lendable(ByteBuffer source) {
     return source.isDirect() || source.hasArray() ? source.duplicate() : inArray(source);
   }
@@ -83,7 +89,8 @@ final class Chunks {
   void advance(int bytes) {
     used += bytes;
     if (size() > limit) {
-      throw CodecException.tooLarge(what + ": more than the limit of " + limit + " bytes comes out");
+      throw CodecException.tooLarge(
+          what + ": more than the limit of " + limit + " bytes comes out");
     }
   }
 

@@ -22,7 +22,9 @@ public final class CodecException extends RuntimeException {
     this.tooLarge = tooLarge;
   }
 
-  /** An exception for a body that passes a limit in bytes: nothing is wrong with it but its size. */
+  /**
+   * An exception for a body that passes a limit in bytes: nothing is wrong with it but its size.
+   */
   public static CodecException tooLarge(String message) {
     return new CodecException(message, null, true);
   }

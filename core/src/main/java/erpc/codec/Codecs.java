@@ -12,11 +12,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The codecs and compressions that a client or server knows: an object that is handed around, not a registry. Immutable and
- * thread-safe.
+ * The codecs and compressions that a client or server knows: an object that is handed around, not a
+ * registry. Immutable and thread-safe.
  *
- * <p>Codecs: pb 1, json 2, binary 5; 3 and 4 are kept for jce and gob, 8 to 15 are free for applications. Compressions:
- * gzip 1, zstd 2, lz4 3; 8 to 15 are free.
+ * <p>Codecs: pb 1, json 2, binary 5; 3 and 4 are kept for jce and gob, 8 to 15 are free for
+ * applications. Compressions: gzip 1, zstd 2, lz4 3; 8 to 15 are free.
  */
 public final class Codecs {
   /** How deep messages may be nested unless something else is said. */
@@ -38,7 +38,8 @@ public final class Codecs {
 
   private Codecs(List<Codec> codecs, List<Compression> compressions) {
     this.codecs = codecs.stream().sorted(Comparator.comparingInt(Codec::id)).toList();
-    this.compressions = compressions.stream().sorted(Comparator.comparingInt(Compression::id)).toList();
+    this.compressions =
+        compressions.stream().sorted(Comparator.comparingInt(Compression::id)).toList();
     this.codecs.forEach(codec -> codecById[codec.id()] = codec);
     this.compressions.forEach(compression -> compressionById[compression.id()] = compression);
   }
@@ -49,21 +50,25 @@ public final class Codecs {
   }
 
   /**
-   * What erpc brings, with another depth limit: how many messages, objects and arrays may be in one another, the outermost
-   * counted. Protobuf messages in JSON stay limited to 100 messages by their library.
+   * What erpc brings, with another depth limit: how many messages, objects and arrays may be in one
+   * another, the outermost counted. Protobuf messages in JSON stay limited to 100 messages by their
+   * library.
    *
    * @throws IllegalArgumentException if it is not 1 to {@value #MAX_DEPTH_LIMIT}
    */
   public static Codecs standard(int depthLimit) {
     if (depthLimit < 1 || depthLimit > MAX_DEPTH_LIMIT) {
-      throw new IllegalArgumentException("depthLimit must be 1 to " + MAX_DEPTH_LIMIT + ", not " + depthLimit);
+      throw new IllegalArgumentException(
+          "depthLimit must be 1 to " + MAX_DEPTH_LIMIT + ", not " + depthLimit);
     }
     return new Codecs(
         List.of(new PbCodec(depthLimit), new JsonCodec(depthLimit), new BinaryCodec()),
         List.of(
             new GzipCompression(),
             new OptionalCompression(
-                "zstd", 2, new Lazy<>("zstd", "com.github.luben:zstd-jni", () -> new ZstdCompression())),
+                "zstd",
+                2,
+                new Lazy<>("zstd", "com.github.luben:zstd-jni", () -> new ZstdCompression())),
             new OptionalCompression(
                 "lz4", 3, new Lazy<>("lz4", "at.yawk.lz4:lz4-java", () -> new Lz4Compression()))));
   }
@@ -71,7 +76,8 @@ public final class Codecs {
   /**
    * These and one more codec.
    *
-   * @throws IllegalArgumentException if its name or number is taken, or its number is not 1 to {@value #MAX_ID}
+   * @throws IllegalArgumentException if its name or number is taken, or its number is not 1 to
+   *     {@value #MAX_ID}
    */
   public Codecs with(Codec codec) {
     return new Codecs(added(codecs, codec, Codec::name, Codec::id), compressions);
@@ -80,7 +86,8 @@ public final class Codecs {
   /**
    * These and one more compression.
    *
-   * @throws IllegalArgumentException if its name or number is taken, or its number is not 1 to {@value #MAX_ID}
+   * @throws IllegalArgumentException if its name or number is taken, or its number is not 1 to
+   *     {@value #MAX_ID}
    */
   public Codecs with(Compression compression) {
     return new Codecs(codecs, added(compressions, compression, Compression::name, Compression::id));
@@ -97,7 +104,8 @@ public final class Codecs {
       throw new IllegalArgumentException(
           "codec " + codec.name() + " has number " + old.id() + ", its replacement " + codec.id());
     }
-    return new Codecs(codecs.stream().map(each -> each == old ? codec : each).toList(), compressions);
+    return new Codecs(
+        codecs.stream().map(each -> each == old ? codec : each).toList(), compressions);
   }
 
   /** The codec of a number from the wire; null if there is none, whatever the number. */
@@ -128,7 +136,10 @@ public final class Codecs {
     return codecs;
   }
 
-  /** The compression of a number from the wire; null if there is none, and for 0, which stands for none. */
+  /**
+   * The compression of a number from the wire; null if there is none, and for 0, which stands for
+   * none.
+   */
   public @Nullable Compression compressionById(int id) {
     return id < 0 || id > MAX_ID ? null : compressionById[id];
   }
@@ -147,15 +158,22 @@ public final class Codecs {
     return compressions;
   }
 
-  private static <T> List<T> added(List<T> known, T added, Function<T, String> name, ToIntFunction<T> id) {
+  private static <T> List<T> added(
+      List<T> known, T added, Function<T, String> name, ToIntFunction<T> id) {
     String what = name.apply(added) + " (" + id.applyAsInt(added) + ")";
     if (id.applyAsInt(added) < 1 || id.applyAsInt(added) > MAX_ID) {
       throw new IllegalArgumentException(what + " must have a number from 1 to " + MAX_ID);
     }
     for (T each : known) {
-      if (name.apply(each).equals(name.apply(added)) || id.applyAsInt(each) == id.applyAsInt(added)) {
+      if (name.apply(each).equals(name.apply(added))
+          || id.applyAsInt(each) == id.applyAsInt(added)) {
         throw new IllegalArgumentException(
-            what + " clashes with " + name.apply(each) + " (" + id.applyAsInt(each) + "): take another name and number");
+            what
+                + " clashes with "
+                + name.apply(each)
+                + " ("
+                + id.applyAsInt(each)
+                + "): take another name and number");
       }
     }
     List<T> all = new ArrayList<>(known);
@@ -167,14 +185,13 @@ public final class Codecs {
     return known.stream()
         .filter(each -> name.apply(each).equals(wanted))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "no "
-                        + what
-                        + " is named '"
-                        + Printable.of(wanted)
-                        + "'; known are "
-                        + known.stream().map(name).collect(Collectors.joining(", "))));
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "no "
+                    + what
+                    + " is named '"
+                    + Printable.of(wanted)
+                    + "'; known are "
+                    + known.stream().map(name).collect(Collectors.joining(", "))));
   }
 }

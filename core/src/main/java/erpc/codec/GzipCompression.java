@@ -9,10 +9,14 @@ import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /**
- * Gzip as RFC 1952 has it, one member. The JDK's stream is not used because it overlooks what follows the member.
+ * Gzip as RFC 1952 has it, one member. The JDK's stream is not used because it overlooks what
+ * follows the member.
  */
 final class GzipCompression implements Compression {
-  /** Deflate, no flags, no time, no extra flags, unknown system: equal inputs give equal bytes everywhere. */
+  /**
+   * Deflate, no flags, no time, no extra flags, unknown system: equal inputs give equal bytes
+   * everywhere.
+   */
   private static final byte[] HEADER = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, (byte) 0xff};
 
   private static final int TRAILER_BYTES = 8;

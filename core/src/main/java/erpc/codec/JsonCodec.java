@@ -8,10 +8,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * JSON in UTF-8 without a byte order mark: protobuf messages by protobuf's JSON mapping, all else (records, plain objects,
- * maps, lists, strings) by Jackson. Both refuse duplicate names, comments, bare NaN, anything after the value, and objects and
- * arrays nested deeper than the limit; both ignore names they do not know and leave absent ones at their default, so that
- * either side may be newer. No class is ever chosen by the text.
+ * JSON in UTF-8 without a byte order mark: protobuf messages by protobuf's JSON mapping, all else
+ * (records, plain objects, maps, lists, strings) by Jackson. Both refuse duplicate names, comments,
+ * bare NaN, anything after the value, and objects and arrays nested deeper than the limit; both
+ * ignore names they do not know and leave absent ones at their default, so that either side may be
+ * newer. No class is ever chosen by the text.
  */
 final class JsonCodec implements Codec {
   /** One library's way with texts. */
@@ -32,7 +33,9 @@ final class JsonCodec implements Codec {
             () -> new JsonMessages(depthLimit));
     this.objects =
         new Lazy<>(
-            "json for objects", "tools.jackson.core:jackson-databind", () -> new JsonObjects(depthLimit));
+            "json for objects",
+            "tools.jackson.core:jackson-databind",
+            () -> new JsonObjects(depthLimit));
   }
 
   @Override
@@ -58,9 +61,11 @@ final class JsonCodec implements Codec {
       String text = textsFor(message.getClass()).write(message);
       utf8 = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
     } catch (CharacterCodingException e) {
-      throw new CodecException("json: " + message.getClass().getName() + " has a string with half a surrogate pair");
+      throw new CodecException(
+          "json: " + message.getClass().getName() + " has a string with half a surrogate pair");
     } catch (StackOverflowError e) {
-      throw new CodecException("json: " + message.getClass().getName() + " is nested too deep to write");
+      throw new CodecException(
+          "json: " + message.getClass().getName() + " is nested too deep to write");
     }
     sink.write(utf8.array(), utf8.arrayOffset(), utf8.remaining());
   }
@@ -69,18 +74,21 @@ final class JsonCodec implements Codec {
   public <T> T read(Class<T> type, ByteBuffer source) {
     int start = source.position();
     try {
-      return textsFor(type).read(type, StandardCharsets.UTF_8.newDecoder().decode(source).toString());
+      return textsFor(type)
+          .read(type, StandardCharsets.UTF_8.newDecoder().decode(source).toString());
     } catch (CharacterCodingException e) {
       throw new CodecException(
           "json: not a " + type.getName() + ": not UTF-8 at byte " + (source.position() - start));
     } catch (StackOverflowError e) {
-      throw new CodecException("json: not a " + type.getName() + ": nested too deep for this thread's stack");
+      throw new CodecException(
+          "json: not a " + type.getName() + ": nested too deep for this thread's stack");
     }
   }
 
   private Texts textsFor(Class<?> type) {
     if (!supports(type)) {
-      throw new CodecException("json: " + type.getName() + " is a lite message, which has no names for its fields");
+      throw new CodecException(
+          "json: " + type.getName() + " is a lite message, which has no names for its fields");
     }
     return Message.class.isAssignableFrom(type) ? messages.value() : objects.value();
   }

@@ -20,16 +20,20 @@ final class JsonMessages implements JsonCodec.Texts {
     try {
       return printer.print((Message) message);
     } catch (InvalidProtocolBufferException | RuntimeException e) {
-      // An Any of a type this process does not know, a timestamp out of range; the library's text may quote them.
+      // An Any of a type this process does not know, a timestamp out of range; the library's text
+      // may quote them.
       throw new CodecException(
-          "json: " + message.getClass().getName() + " has a value that protobuf's JSON mapping cannot express");
+          "json: "
+              + message.getClass().getName()
+              + " has a value that protobuf's JSON mapping cannot express");
     }
   }
 
   @Override
   public <T> T read(Class<T> type, String text) {
     MessageLite.Builder builder = PbCodec.prototype(type).newBuilderForType();
-    // The library reads leniently, only the first value, takes the last of two equal names, and recurses before it counts.
+    // The library reads leniently, only the first value, takes the last of two equal names, and
+    // recurses before it counts.
     new JsonText(text, depthLimit).check();
     try {
       parser.merge(text, (Message.Builder) builder);
@@ -37,7 +41,9 @@ final class JsonMessages implements JsonCodec.Texts {
     } catch (InvalidProtocolBufferException | RuntimeException e) {
       // The library's text quotes the value; all that can be said is what it was measured against.
       throw new CodecException(
-          "json: not a " + type.getName() + ": a value does not fit its field, or a required one is missing");
+          "json: not a "
+              + type.getName()
+              + ": a value does not fit its field, or a required one is missing");
     }
   }
 }

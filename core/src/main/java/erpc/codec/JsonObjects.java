@@ -28,8 +28,10 @@ final class JsonObjects implements JsonCodec.Texts {
   JsonObjects(int depthLimit) {
     JsonFactory factory =
         JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(depthLimit).build())
-            .streamWriteConstraints(StreamWriteConstraints.builder().maxNestingDepth(depthLimit).build())
+            .streamReadConstraints(
+                StreamReadConstraints.builder().maxNestingDepth(depthLimit).build())
+            .streamWriteConstraints(
+                StreamWriteConstraints.builder().maxNestingDepth(depthLimit).build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
     this.mapper =
@@ -37,7 +39,8 @@ final class JsonObjects implements JsonCodec.Texts {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            // Allows nothing: an annotation on a class must not let the text choose another one by its name.
+            // Allows nothing: an annotation on a class must not let the text choose another one by
+            // its name.
             .polymorphicTypeValidator(BasicPolymorphicTypeValidator.builder().build())
             .addModule(refusals())
             .build();
@@ -85,7 +88,10 @@ final class JsonObjects implements JsonCodec.Texts {
       case InvalidDefinitionException definition -> definition.getOriginalMessage();
       case StreamReadException syntax -> "not well-formed JSON";
       case MismatchedInputException mismatch ->
-          "a value does not fit " + (mismatch.getTargetType() == null ? "its type" : mismatch.getTargetType().getName());
+          "a value does not fit "
+              + (mismatch.getTargetType() == null
+                  ? "its type"
+                  : mismatch.getTargetType().getName());
       default -> (e.getCause() == null ? e : e.getCause()).getClass().getName();
     };
   }

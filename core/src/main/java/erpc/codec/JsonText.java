@@ -6,8 +6,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * A strict look at a text before a lenient parser gets it: exactly one value by RFC 8259, no name twice in an object, nested no
- * deeper than a limit. It does not recurse, so no text can overflow the stack. Not thread-safe.
+ * A strict look at a text before a lenient parser gets it: exactly one value by RFC 8259, no name
+ * twice in an object, nested no deeper than a limit. It does not recurse, so no text can overflow
+ * the stack. Not thread-safe.
  */
 final class JsonText {
   /** Stands for an open array among the name sets of open objects; compared by identity. */
@@ -103,7 +104,8 @@ final class JsonText {
       }
       at++;
       if (c == '\\') {
-        unescaped = unescaped == null ? new StringBuilder(text.substring(start, at - 1)) : unescaped;
+        unescaped =
+            unescaped == null ? new StringBuilder(text.substring(start, at - 1)) : unescaped;
         c = escaped();
       }
       if (unescaped != null) {

@@ -4,8 +4,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part that needs an optional library: made at its first use, so that no class of a library that is not there is ever
- * linked. Thread-safe; the maker may run more than once.
+ * A part that needs an optional library: made at its first use, so that no class of a library that
+ * is not there is ever linked. Thread-safe; the maker may run more than once.
  */
 final class Lazy<T> {
   private final String what;
@@ -31,7 +31,11 @@ final class Lazy<T> {
         made = maker.get();
       } catch (LinkageError e) {
         throw new IllegalStateException(
-            what + " needs " + artifact + ", which is missing or cannot be loaded: add it to the class path", e);
+            what
+                + " needs "
+                + artifact
+                + ", which is missing or cannot be loaded: add it to the class path",
+            e);
       }
       value = made;
     }

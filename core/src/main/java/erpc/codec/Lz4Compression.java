@@ -14,9 +14,9 @@ import net.jpountz.xxhash.XXHash32;
 import net.jpountz.xxhash.XXHashFactory;
 
 /**
- * LZ4's frame format 1.6, one frame without dictionary. The only class that links lz4-java. Reading is done here and not by the
- * library's stream, which allocates twice the block size it was told and cannot read linked blocks, what C and Python write by
- * default.
+ * LZ4's frame format 1.6, one frame without dictionary. The only class that links lz4-java. Reading
+ * is done here and not by the library's stream, which allocates twice the block size it was told
+ * and cannot read linked blocks, what C and Python write by default.
  */
 final class Lz4Compression implements Compression {
   private static final int MAGIC = 0x184d2204;
@@ -33,7 +33,8 @@ final class Lz4Compression implements Compression {
   private static final int RAW_BLOCK = 0x80000000;
   private static final int SMALL_BLOCK_BYTES = 64 * 1024;
 
-  // The pure Java instances: they need neither native code nor Unsafe, and give the same bytes everywhere.
+  // The pure Java instances: they need neither native code nor Unsafe, and give the same bytes
+  // everywhere.
   private final LZ4Compressor compressor = LZ4Factory.safeInstance().fastCompressor();
   private final XXHash32 hash = XXHashFactory.safeInstance().hash32();
 
@@ -92,10 +93,16 @@ final class Lz4Compression implements Compression {
     for (int header = in.getInt(); header != 0; header = in.getInt()) {
       block(in, header, flags, maxBlock, out);
     }
-    check(declared == -1 || declared == out.size(), in, "the declared size differs from what came out");
+    check(
+        declared == -1 || declared == out.size(),
+        in,
+        "the declared size differs from what came out");
     ByteBuffer body = out.joined();
     if ((flags & CONTENT_CHECKSUM) != 0) {
-      check(in.getInt() == hash.hash(body.array(), 0, body.limit(), 0), in, "the content's checksum differs");
+      check(
+          in.getInt() == hash.hash(body.array(), 0, body.limit(), 0),
+          in,
+          "the content's checksum differs");
     }
     return body;
   }
@@ -138,7 +145,10 @@ final class Lz4Compression implements Compression {
     }
   }
 
-  /** The sequences of one block, by LZ4's block format: literals, then a match, and at the end literals alone. */
+  /**
+   * The sequences of one block, by LZ4's block format: literals, then a match, and at the end
+   * literals alone.
+   */
   private static void sequences(ByteBuffer in, int end, Chunks out, long oldest) {
     while (true) {
       check(in.position() < end, in, "a block ends inside a sequence");
@@ -153,7 +163,10 @@ final class Lz4Compression implements Compression {
       check(end - in.position() >= Short.BYTES, in, "a block ends inside a sequence");
       int distance = in.getShort() & 0xffff;
       long match = length(in, end, token & 0x0f) + 4;
-      check(distance > 0 && distance <= out.size() - oldest, in, "a match starts before the first byte");
+      check(
+          distance > 0 && distance <= out.size() - oldest,
+          in,
+          "a match starts before the first byte");
       out.repeat(distance, match);
     }
   }

@@ -5,7 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One message as it travels: what a codec wrote and a compression made of it. Not thread-safe; once written it is only read.
+ * One message as it travels: what a codec wrote and a compression made of it. Not thread-safe; once
+ * written it is only read.
  */
 public final class MessageBytes extends Sink {
   private static final int COMPRESSION_SHIFT = 4;
@@ -26,7 +27,8 @@ public final class MessageBytes extends Sink {
    * Encodes a message.
    *
    * @param limit the most bytes it may take before compression
-   * @throws CodecException if it cannot be represented; with {@link CodecException#isTooLarge()} if it passes the limit
+   * @throws CodecException if it cannot be represented; with {@link CodecException#isTooLarge()} if
+   *     it passes the limit
    */
   public static MessageBytes encode(
       Object message, Codec codec, @Nullable Compression compression, int limit) {

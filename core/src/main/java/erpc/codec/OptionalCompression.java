@@ -2,7 +2,9 @@ package erpc.codec;
 
 import java.nio.ByteBuffer;
 
-/** A compression whose library may be missing: only its use needs it, its name and number do not. */
+/**
+ * A compression whose library may be missing: only its use needs it, its name and number do not.
+ */
 record OptionalCompression(String name, int id, Lazy<Compression> library) implements Compression {
   @Override
   public ByteBuffer compress(ByteBuffer source) {

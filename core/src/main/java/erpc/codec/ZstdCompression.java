@@ -9,11 +9,16 @@ import com.github.luben.zstd.util.Native;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Zstandard as RFC 8878 has it, one frame without dictionary. The only class that links zstd-jni. */
+/**
+ * Zstandard as RFC 8878 has it, one frame without dictionary. The only class that links zstd-jni.
+ */
 final class ZstdCompression implements Compression {
   private static final int MAGIC = 0xfd2fb528;
 
-  /** RFC 8878 recommends decoders to take windows of 8 MiB at least; this one takes no more (native memory). */
+  /**
+   * RFC 8878 recommends decoders to take windows of 8 MiB at least; this one takes no more (native
+   * memory).
+   */
   private static final int MAX_WINDOW_LOG = 23;
 
   ZstdCompression() {
@@ -48,7 +53,8 @@ final class ZstdCompression implements Compression {
     ByteBuffer in = Chunks.lendable(source);
     int start = in.position();
     // Frames of other kinds are refused here: skippable ones would come out as an empty body.
-    if (in.remaining() < Integer.BYTES || in.order(ByteOrder.LITTLE_ENDIAN).getInt(start) != MAGIC) {
+    if (in.remaining() < Integer.BYTES
+        || in.order(ByteOrder.LITTLE_ENDIAN).getInt(start) != MAGIC) {
       throw new CodecException("zstd: does not start as a zstd frame does");
     }
     try (ZstdDecompressCtx context = new ZstdDecompressCtx()) {
@@ -59,7 +65,8 @@ final class ZstdCompression implements Compression {
       }
       return body;
     } catch (ZstdException e) {
-      throw new CodecException("zstd: " + e.getMessage() + ", near byte " + (in.position() - start));
+      throw new CodecException(
+          "zstd: " + e.getMessage() + ", near byte " + (in.position() - start));
     }
   }
 

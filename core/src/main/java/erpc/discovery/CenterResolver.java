@@ -20,12 +20,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Resolves the names of services by watching the center. Each watch is a virtual thread with one long poll on its way, which
- * resumes by revision. Thread-safe.
+ * Resolves the names of services by watching the center. Each watch is a virtual thread with one
+ * long poll on its way, which resumes by revision. Thread-safe.
  *
- * <p>While the center is away the last list stays and failure is told once per outage. A list is exchanged for an empty one
- * only if the center says that each member was stopped; a service the center has never heard of is not told at all, so
- * calls of it wait. After {@link Watch#close} no call of the listener begins, but one may be ending.
+ * <p>While the center is away the last list stays and failure is told once per outage. A list is
+ * exchanged for an empty one only if the center says that each member was stopped; a service the
+ * center has never heard of is not told at all, so calls of it wait. After {@link Watch#close} no
+ * call of the listener begins, but one may be ending.
  */
 public final class CenterResolver implements Resolver {
   /** How long the center is asked to wait for a change. */
@@ -34,7 +35,10 @@ public final class CenterResolver implements Resolver {
   /** What a reply may take beyond that. */
   static final Duration MARGIN = Duration.ofSeconds(3);
 
-  /** So many polls in a row may be answered at once, as when servers come and go; then each waits for the pause. */
+  /**
+   * So many polls in a row may be answered at once, as when servers come and go; then each waits
+   * for the pause.
+   */
   static final int QUICK_POLLS = 20;
 
   static final Duration QUICK_PAUSE = Duration.ofMillis(100);
@@ -51,7 +55,8 @@ public final class CenterResolver implements Resolver {
     this(calls, ThreadLocalRandom::current, CenterPause::system);
   }
 
-  CenterResolver(CenterCalls calls, Supplier<RandomGenerator> random, Supplier<CenterPause> pauses) {
+  CenterResolver(
+      CenterCalls calls, Supplier<RandomGenerator> random, Supplier<CenterPause> pauses) {
     this.calls = calls;
     this.random = random;
     this.pauses = pauses;
@@ -132,7 +137,8 @@ public final class CenterResolver implements Resolver {
               .setWaitMillis((int) WAIT.toMillis())
               .setCenter(center)
               .build();
-      WatchReply reply = calls.call(CenterMethods.WATCH.name(), request, WatchReply.class, WAIT.plus(MARGIN));
+      WatchReply reply =
+          calls.call(CenterMethods.WATCH.name(), request, WatchReply.class, WAIT.plus(MARGIN));
       List<Endpoint> list = reply.getChanged() ? endpoints(reply.getInstancesList()) : last;
       revision = reply.getRevision();
       center = reply.getCenter();
@@ -146,7 +152,10 @@ public final class CenterResolver implements Resolver {
 
     private void keep() {
       if (last != null && !last.isEmpty()) {
-        LOG.info("the center lists no instance of {}, but none of {} was stopped: keeping them", service, last.size());
+        LOG.info(
+            "the center lists no instance of {}, but none of {} was stopped: keeping them",
+            service,
+            last.size());
       }
     }
 
@@ -167,10 +176,14 @@ public final class CenterResolver implements Resolver {
       Status status =
           e instanceof RpcException rpc
               ? rpc.status()
-              : Status.of(Status.Code.INTERNAL, "the center's list of " + service + " could not be used: " + e.getMessage());
+              : Status.of(
+                  Status.Code.INTERNAL,
+                  "the center's list of " + service + " could not be used: " + e.getMessage());
       LOG.info(
           "watching {} at the center failed: {}; {}",
-          service, status, last == null ? "there is no list yet" : "keeping the last list of " + last.size());
+          service,
+          status,
+          last == null ? "there is no list yet" : "keeping the last list of " + last.size());
       listener.failed(status);
     }
 
@@ -187,7 +200,9 @@ public final class CenterResolver implements Resolver {
       try {
         endpoints.add(endpoint(instance));
       } catch (IllegalArgumentException e) {
-        LOG.warn("left out an instance of the center's list: {}", Printable.of(String.valueOf(e.getMessage())));
+        LOG.warn(
+            "left out an instance of the center's list: {}",
+            Printable.of(String.valueOf(e.getMessage())));
       }
     }
     return List.copyOf(endpoints);

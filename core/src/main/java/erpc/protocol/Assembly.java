@@ -4,7 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
 
-/** A message of several frames on its way in. Holds what has arrived, never what was only announced. */
+/**
+ * A message of several frames on its way in. Holds what has arrived, never what was only announced.
+ */
 final class Assembly {
   private static final int FIRST_BYTES = 4 * 1024;
 
@@ -26,7 +28,8 @@ final class Assembly {
     }
     if (length + size > bytes.length) {
       // Doubling costs at most one copy of what has arrived, and never passes the announced total.
-      bytes = Arrays.copyOf(bytes, (int) Math.min(total, Math.max(2L * bytes.length, length + size)));
+      bytes =
+          Arrays.copyOf(bytes, (int) Math.min(total, Math.max(2L * bytes.length, length + size)));
     }
     in.readBytes(bytes, length, size);
     length += size;

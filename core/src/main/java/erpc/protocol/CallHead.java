@@ -4,8 +4,8 @@ import erpc.call.Metadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call says of itself before its message: all a server needs to refuse it. One object a connection, filled anew for
- * each call and valid only while the call begins.
+ * What a call says of itself before its message: all a server needs to refuse it. One object a
+ * connection, filled anew for each call and valid only while the call begins.
  */
 public final class CallHead {
   /** Stands for "the caller sent none". */

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's end of a connection. Calls may be started as soon as it exists: until the socket is connected they wait in
- * it, and if it never is, they end as not started.
+ * The client's end of a connection. Calls may be started as soon as it exists: until the socket is
+ * connected they wait in it, and if it never is, they end as not started.
  */
 public final class ClientConnection extends Connection<ClientStream> {
   /** Past this id no stream is opened here; far enough from the end for what is under way. */
@@ -44,7 +44,10 @@ public final class ClientConnection extends Connection<ClientStream> {
     return closedStatus();
   }
 
-  /** Whether the server has ever answered the preface: then a loss is a loss, not an address that never worked. */
+  /**
+   * Whether the server has ever answered the preface: then a loss is a loss, not an address that
+   * never worked.
+   */
   public boolean wasGreeted() {
     return isHandshaken();
   }
@@ -66,7 +69,9 @@ public final class ClientConnection extends Connection<ClientStream> {
     };
   }
 
-  /** Parks the calling thread until there may be room again, at most so long. Not for event loops. */
+  /**
+   * Parks the calling thread until there may be room again, at most so long. Not for event loops.
+   */
   public void awaitRoomNanos(long mostNanos) {
     awaitRoom(mostNanos);
   }
@@ -126,7 +131,8 @@ public final class ClientConnection extends Connection<ClientStream> {
     }
     int bytes = Math.min(mostData, stream.bodyLeft());
     boolean more = bytes < stream.bodyLeft();
-    ByteBuf out = writer().begin(more ? Wire.DATA | Wire.MORE : Wire.DATA | Wire.END, stream.id, bytes);
+    ByteBuf out =
+        writer().begin(more ? Wire.DATA | Wire.MORE : Wire.DATA | Wire.END, stream.id, bytes);
     writeBody(stream, out, bytes);
     stream.sendCredit -= bytes;
     spend(bytes);
@@ -140,7 +146,9 @@ public final class ClientConnection extends Connection<ClientStream> {
   private boolean writeRequest(ClientStream stream, int mostData) {
     long leftNanos = stream.deadlineNanos - ticker.nanos();
     if (leftNanos <= 0) {
-      cancel(stream, Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the call was sent"));
+      cancel(
+          stream,
+          Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the call was sent"));
       return false;
     }
     int id = nextId++;
@@ -150,7 +158,8 @@ public final class ClientConnection extends Connection<ClientStream> {
     boolean more = Wire.ENCODING_BYTES + stream.bodyLength > mostData;
     int prefix = more ? Wire.ENCODING_BYTES + Wire.TOTAL_BYTES : Wire.ENCODING_BYTES;
     int bytes = Math.min(stream.bodyLength, mostData - prefix);
-    int headBytes = 8 + Wire.TRACE_BYTES + 3 + stream.route.ascii.length + stream.metadata.encodedBytes();
+    int headBytes =
+        8 + Wire.TRACE_BYTES + 3 + stream.route.ascii.length + stream.metadata.encodedBytes();
     int kind = more ? Wire.REQUEST | Wire.MORE : Wire.REQUEST | Wire.END;
     ByteBuf out = writer().begin(kind, id, headBytes + prefix + bytes);
     writeHead(stream, out, leftNanos);
@@ -254,7 +263,9 @@ public final class ClientConnection extends Connection<ClientStream> {
     String text = goodbye;
     return Status.of(
         Status.Code.UNAVAILABLE,
-        idsExhausted ? "the connection has used up its stream ids" : "the server is draining" + (text == null ? "" : text));
+        idsExhausted
+            ? "the connection has used up its stream ids"
+            : "the server is draining" + (text == null ? "" : text));
   }
 
   @Override
@@ -289,14 +300,16 @@ public final class ClientConnection extends Connection<ClientStream> {
       case Wire.DATA -> data(kind, id, in, end);
       case Wire.RESET -> reset(id, in, end);
       case Wire.GOAWAY -> goingAway(in, end);
-      default -> throw new ProtocolViolation("a server sent a frame of type " + (kind & Wire.TYPE_MASK));
+      default ->
+          throw new ProtocolViolation("a server sent a frame of type " + (kind & Wire.TYPE_MASK));
     }
   }
 
   @Override
   void unknownStream(int id) {
     if (id < 0 || id > opened) {
-      throw new ProtocolViolation("a frame for stream " + Integer.toUnsignedString(id) + ", which was never opened");
+      throw new ProtocolViolation(
+          "a frame for stream " + Integer.toUnsignedString(id) + ", which was never opened");
     }
   }
 
@@ -355,7 +368,8 @@ public final class ClientConnection extends Connection<ClientStream> {
       return;
     }
     if ((kind & Wire.MORE) == 0) {
-      // For a unary call the last part comes with the status; a whole message before it can only be a second one.
+      // For a unary call the last part comes with the status; a whole message before it can only be
+      // a second one.
       fail(stream, Status.of(Status.Code.INTERNAL, "the server streams replies to a unary call"));
       return;
     }
@@ -418,7 +432,10 @@ public final class ClientConnection extends Connection<ClientStream> {
     }
     remove(stream);
     Status.Code named = code == 0 ? Status.Code.CANCELLED : Status.Code.of(code);
-    stream.end(Status.of(named, "the server reset the stream").asRemote().withStarted(Status.Started.MAYBE));
+    stream.end(
+        Status.of(named, "the server reset the stream")
+            .asRemote()
+            .withStarted(Status.Started.MAYBE));
   }
 
   private void remove(ClientStream stream) {
@@ -436,7 +453,9 @@ public final class ClientConnection extends Connection<ClientStream> {
     draining = true;
     goodbye = text.isEmpty() ? "" : ": " + text;
     if (code != Status.Code.OK && code != Status.Code.UNAVAILABLE) {
-      close(Status.of(Status.Code.UNAVAILABLE, "the server ended the connection: " + code + ": " + text));
+      close(
+          Status.of(
+              Status.Code.UNAVAILABLE, "the server ended the connection: " + code + ": " + text));
       return;
     }
     for (ClientStream stream : new ArrayList<>(streams.values())) {

@@ -6,8 +6,9 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call on its way over a client's connection: what is to be sent, and what is told when it ends. Made by the caller's
- * thread; from {@link ClientConnection#start} on it belongs to the connection's event loop.
+ * One call on its way over a client's connection: what is to be sent, and what is told when it
+ * ends. Made by the caller's thread; from {@link ClientConnection#start} on it belongs to the
+ * connection's event loop.
  */
 public abstract class ClientStream extends Stream {
   final RouteName route;
@@ -26,10 +27,15 @@ public abstract class ClientStream extends Stream {
    *
    * @param deadlineNanos when it ends, on the connection's ticker
    * @param trace the trace context, 25 bytes, or null
-   * @param oneway whether no answer is wanted; it then ends in OK once it has been handed to the socket
+   * @param oneway whether no answer is wanted; it then ends in OK once it has been handed to the
+   *     socket
    */
   protected ClientStream(
-      RouteName route, long deadlineNanos, Metadata metadata, byte @Nullable [] trace, boolean oneway) {
+      RouteName route,
+      long deadlineNanos,
+      Metadata metadata,
+      byte @Nullable [] trace,
+      boolean oneway) {
     this.route = route;
     this.deadlineNanos = deadlineNanos;
     this.metadata = metadata;
@@ -43,15 +49,20 @@ public abstract class ClientStream extends Stream {
   }
 
   /**
-   * The call has ended. Runs once: on the connection's event loop, or, if the connection had closed before the call got
-   * there, on the thread that started it. Must not block.
+   * The call has ended. Runs once: on the connection's event loop, or, if the connection had closed
+   * before the call got there, on the thread that started it. Must not block.
    *
    * @param status OK, or what went wrong
    * @param in if OK, holds the reply from its reader index on; valid only during this call
    * @param length bytes of the reply
    */
   protected abstract void onEnd(
-      Status status, Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length);
+      Status status,
+      Metadata headers,
+      Metadata trailers,
+      int encoding,
+      @Nullable ByteBuf in,
+      int length);
 
   /** The limit for the reply, in bytes. */
   protected abstract int maxReplyBytes();
@@ -80,7 +91,9 @@ public abstract class ClientStream extends Stream {
     return id == 0 ? Status.Started.NO : Status.Started.MAYBE;
   }
 
-  /** Ends the call with this status, unless it has ended before, and tells the server. Any thread. */
+  /**
+   * Ends the call with this status, unless it has ended before, and tells the server. Any thread.
+   */
   public final void cancel(Status why) {
     ClientConnection on = connection;
     if (on != null) {

@@ -30,8 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What both ends of a connection have in common: reading frames, writing what other threads queue, credit, heartbeats, the
- * end. Everything not marked otherwise runs on the connection's event loop and belongs to it.
+ * What both ends of a connection have in common: reading frames, writing what other threads queue,
+ * credit, heartbeats, the end. Everything not marked otherwise runs on the connection's event loop
+ * and belongs to it.
  */
 abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter implements Peer {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.protocol");
@@ -40,7 +41,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   /** How long a thread that waits for room parks before it looks again by itself. */
   private static final long ROOM_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-  /** Before it gives a silent peer up, a process that was itself stopped must get to read what has come meanwhile. */
+  /**
+   * Before it gives a silent peer up, a process that was itself stopped must get to read what has
+   * come meanwhile.
+   */
   private static final long SECOND_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   /** After half-closing, how long the peer may take to close its half. */
@@ -98,7 +102,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   // ---- what the two ends differ in
 
-  /** A frame of a stream, or AUTH or GOAWAY; the reader index is at its payload, which ends at {@code end}. */
+  /**
+   * A frame of a stream, or AUTH or GOAWAY; the reader index is at its payload, which ends at
+   * {@code end}.
+   */
   abstract void frame(int kind, int stream, ByteBuf in, int end);
 
   /** A tick arrived; the REQUESTs that follow came with it. */
@@ -165,7 +172,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     close(Status.of(Status.Code.UNAVAILABLE, "the connection broke: " + cause.getMessage()));
   }
 
-  /** Ends everything on this connection with the status; whatever was written may have been started. */
+  /**
+   * Ends everything on this connection with the status; whatever was written may have been started.
+   */
   final void close(Status why) {
     closed(why);
     if (context != null) {
@@ -173,7 +182,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** The connection never came to be: nothing on it was started. May be called before there is a channel. */
+  /**
+   * The connection never came to be: nothing on it was started. May be called before there is a
+   * channel.
+   */
   final void closed(Status why) {
     if (closed != null) {
       return;
@@ -219,7 +231,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   private void warn(String what) {
     if (LOG_LIMIT.allows(address())) {
-      LOG.warn("closing the connection with {}: {}", Printable.of(address().toString()), Printable.of(what));
+      LOG.warn(
+          "closing the connection with {}: {}",
+          Printable.of(address().toString()),
+          Printable.of(what));
     }
   }
 
@@ -322,7 +337,8 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
     int preface = in.readInt();
     if (preface >>> 8 != Wire.MAGIC) {
-      throw new ProtocolViolation(String.format("the peer doesn't speak erpc: its first bytes are %08x", preface));
+      throw new ProtocolViolation(
+          String.format("the peer doesn't speak erpc: its first bytes are %08x", preface));
     }
     if ((preface & 0xff) != Wire.VERSION) {
       wrongVersion(preface & 0xff);
@@ -447,7 +463,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     closeChannelAfterFlush();
   }
 
-  /** Sends what was written and closes; a peer that doesn't read cannot delay this beyond the linger time. */
+  /**
+   * Sends what was written and closes; a peer that doesn't read cannot delay this beyond the linger
+   * time.
+   */
   private void closeChannelAfterFlush() {
     if (context != null) {
       finishing = true;
@@ -498,14 +517,19 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   /** Whether so many bytes may be sent at once, on a stream that has sent nothing yet. */
   final boolean canSendAtOnce(int dataBytes) {
-    return dataBytes <= Wire.MAX_DATA_BYTES && dataBytes <= sendCredit && dataBytes <= peerStreamWindow;
+    return dataBytes <= Wire.MAX_DATA_BYTES
+        && dataBytes <= sendCredit
+        && dataBytes <= peerStreamWindow;
   }
 
   final void spend(int dataBytes) {
     sendCredit -= dataBytes;
   }
 
-  /** Accounts for the data part of a frame on the connection, and gives the credit back when half is used. */
+  /**
+   * Accounts for the data part of a frame on the connection, and gives the credit back when half is
+   * used.
+   */
   final void received(int dataBytes) {
     receiveCredit -= dataBytes;
     if (receiveCredit < 0) {
@@ -519,11 +543,15 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Accounts for a part of an unfinished message on its stream, and gives the credit back when half is used. */
+  /**
+   * Accounts for a part of an unfinished message on its stream, and gives the credit back when half
+   * is used.
+   */
   final void received(S stream, int dataBytes) {
     stream.receiveCredit -= dataBytes;
     if (stream.receiveCredit < 0) {
-      throw new ProtocolViolation("more data than the credit of stream " + Integer.toUnsignedString(stream.id));
+      throw new ProtocolViolation(
+          "more data than the credit of stream " + Integer.toUnsignedString(stream.id));
     }
     stream.receivedUncredited += dataBytes;
     if (stream.receivedUncredited >= Wire.STREAM_WINDOW / 2) {
@@ -555,7 +583,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       if (total < 0 || total > limit) {
         return Status.of(
             Status.Code.RESOURCE_EXHAUSTED,
-            "message of " + Integer.toUnsignedString(total) + " bytes passes the limit of " + limit);
+            "message of "
+                + Integer.toUnsignedString(total)
+                + " bytes passes the limit of "
+                + limit);
       }
       assembly = new Assembly(encoding, total);
       stream.assembly = assembly;
@@ -564,11 +595,15 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     if (assemblyBytes + size > settings.maxAssemblyBytes()) {
       return Status.of(
           Status.Code.RESOURCE_EXHAUSTED,
-          "messages in progress on this connection pass the limit of " + settings.maxAssemblyBytes() + " bytes");
+          "messages in progress on this connection pass the limit of "
+              + settings.maxAssemblyBytes()
+              + " bytes");
     }
     assemblyBytes += size;
     if (!assembly.add(in, size) || (!more && !assembly.isWhole())) {
-      return Status.of(Status.Code.INVALID_ARGUMENT, "message is not as long as announced (" + assembly.total + ")");
+      return Status.of(
+          Status.Code.INVALID_ARGUMENT,
+          "message is not as long as announced (" + assembly.total + ")");
     }
     return null;
   }
@@ -626,7 +661,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     return OutboundQueue.Offer.QUEUED;
   }
 
-  /** Parks until there may be room in the queue, at most so long; returns early when it likes. Not on an event loop. */
+  /**
+   * Parks until there may be room in the queue, at most so long; returns early when it likes. Not
+   * on an event loop.
+   */
   final void awaitRoom(long mostNanos) {
     Thread thread = Thread.currentThread();
     waitingForRoom.add(thread);
@@ -694,7 +732,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Gives each waiting message one frame in turn, as long as the socket and the credit take them. */
+  /**
+   * Gives each waiting message one frame in turn, as long as the socket and the credit take them.
+   */
   private void sendRound() {
     // A frame for less than a message's prefix and a byte would be all header.
     int least = Wire.ENCODING_BYTES + Wire.TOTAL_BYTES;
@@ -770,7 +810,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
         wakeWaiting();
       }
     }
-    boolean pause = pendingBytes > settings.maxBacklogBytes();
+    boolean pause = pausesReading() && isBacklogFull() && !isWritable();
     if (pause != readingPaused && context != null) {
       readingPaused = pause;
       context.channel().config().setAutoRead(!pause);
@@ -778,6 +818,19 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     if (streams.isEmpty()) {
       idle();
     }
+  }
+
+  /** Whether as many bytes wait to be written as may. */
+  final boolean isBacklogFull() {
+    return pendingBytes > settings.maxBacklogBytes();
+  }
+
+  /**
+   * Whether this end stops reading while its socket takes no more. Only one end may, or two that
+   * wait for each other would wait for ever; and never for lack of credit, which comes by reading.
+   */
+  boolean pausesReading() {
+    return false;
   }
 
   final void flushUnlessInBatch() {
@@ -811,7 +864,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     return goAwaySent;
   }
 
-  /** Closes this direction once everything is written, and the connection once the peer has closed the other. */
+  /**
+   * Closes this direction once everything is written, and the connection once the peer has closed
+   * the other.
+   */
   final void finish() {
     if (finishing || context == null || closed != null) {
       return;
@@ -824,15 +880,15 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     Channel channel = context.channel();
     context
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            done -> {
-              if (channel instanceof DuplexChannel duplex && duplex.isActive()) {
-                duplex.shutdownOutput();
-              } else {
-                channel.close();
-              }
-            });
-    // Whatever still arrives is read, because closing with unread input would reset the connection and lose replies.
+        .addListener(done -> {
+          if (channel instanceof DuplexChannel duplex && duplex.isActive()) {
+            duplex.shutdownOutput();
+          } else {
+            channel.close();
+          }
+        });
+    // Whatever still arrives is read, because closing with unread input would reset the connection
+    // and lose replies.
     var unused = loop.schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
   }
 
@@ -862,10 +918,12 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     if (isStuck(now)) {
       close(
           Status.of(
-              Status.Code.UNAVAILABLE, "the peer has read nothing for " + settings.writeTimeout().toMillis() + " ms"));
+              Status.Code.UNAVAILABLE,
+              "the peer has read nothing for " + settings.writeTimeout().toMillis() + " ms"));
       return;
     }
-    long silence = now - lastReadNanos;
+    // Who doesn't read hears nothing; the write timeout watches this peer.
+    long silence = readingPaused ? 0 : now - lastReadNanos;
     long interval = settings.keepaliveInterval().toNanos();
     long patience = interval + settings.keepaliveTimeout().toNanos();
     if (silence < interval) {
@@ -883,7 +941,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       close(
           Status.of(
               Status.Code.UNAVAILABLE,
-              "the peer has been silent for " + TimeUnit.NANOSECONDS.toMillis(silence) + " ms (keepalive)"));
+              "the peer has been silent for "
+                  + TimeUnit.NANOSECONDS.toMillis(silence)
+                  + " ms (keepalive)"));
     }
   }
 

@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param maxMessageBytes largest message taken, unless its method has a limit of its own
  * @param maxStreams streams served at the same time on one connection
  * @param maxAssemblyBytes bytes held of messages that are not whole yet, on one connection
- * @param maxBacklogBytes bytes that may wait to be written; then writers wait or fail as not started
+ * @param maxBacklogBytes bytes that may wait to be written; then writers wait or fail as not
+ *     started
  * @param handshakeTimeout how long the other side's preface may take
  * @param keepaliveInterval silence after which a ping is sent
  * @param keepaliveTimeout silence after a ping that ends the connection

@@ -7,11 +7,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends streams at their deadlines: one wheel an event loop, touched only by it. Adding and removing are a few stores into
- * the stream itself; nothing is allocated. A deadline is never early and at most two ticks late.
+ * Ends streams at their deadlines: one wheel an event loop, touched only by it. Adding and removing
+ * are a few stores into the stream itself; nothing is allocated. A deadline is never early and at
+ * most two ticks late.
  *
- * <p>A hashed wheel after Varghese and Lauck, "Hashed and Hierarchical Timing Wheels" (1987), scheme 6: far deadlines
- * share slots with near ones and are looked at once a turn.
+ * <p>A hashed wheel after Varghese and Lauck, "Hashed and Hierarchical Timing Wheels" (1987),
+ * scheme 6: far deadlines share slots with near ones and are looked at once a turn.
  */
 final class DeadlineWheel implements Runnable {
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -92,7 +93,8 @@ final class DeadlineWheel implements Runnable {
     scheduled = false;
     long now = ticker.nanos();
     long tick = tickOf(now);
-    // After a long stall every slot is due once; more turns would only look at the same streams again.
+    // After a long stall every slot is due once; more turns would only look at the same streams
+    // again.
     long first = Math.max(lastTick + 1, tick - SLOTS + 1);
     lastTick = Math.max(tick, lastTick);
     for (long t = first; t <= tick; t++) {
@@ -104,7 +106,8 @@ final class DeadlineWheel implements Runnable {
   }
 
   private void visit(int slot, long now) {
-    // Ending one stream may end or add others, so the due ones leave the slot before any of them is told.
+    // Ending one stream may end or add others, so the due ones leave the slot before any of them is
+    // told.
     Stream due = null;
     Stream next;
     for (Stream stream = slots[slot]; stream != null; stream = next) {

@@ -22,7 +22,8 @@ enum ErpcProtocol implements Protocol {
   }
 
   @Override
-  public ChannelHandler serve(EventLoop loop, ConnectionSettings settings, Ticker ticker, ServerCalls calls) {
+  public ChannelHandler serve(
+      EventLoop loop, ConnectionSettings settings, Ticker ticker, ServerCalls calls) {
     return new ServerConnection(loop, settings, ticker, calls);
   }
 }

@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects frames into one pooled buffer and hands it to the channel at a flush, so that all that was queued leaves with
- * one system call. Used by one event loop.
+ * Collects frames into one pooled buffer and hands it to the channel at a flush, so that all that
+ * was queued leaves with one system call. Used by one event loop.
  */
 final class FrameWriter {
   /** Small enough for a pool to keep many, large enough for a batch of a few hundred calls. */
@@ -35,7 +35,8 @@ final class FrameWriter {
   }
 
   /**
-   * Begins a frame whose payload will take at most this many bytes, tick not counted; {@link #end()} fills in its length.
+   * Begins a frame whose payload will take at most this many bytes, tick not counted; {@link
+   * #end()} fills in its length.
    *
    * @return where its payload goes
    */

@@ -3,7 +3,9 @@ package erpc.protocol;
 import erpc.call.Status;
 import io.netty.buffer.ByteBuf;
 
-/** A call that a server has let in. Methods run on the connection's event loop and must not block. */
+/**
+ * A call that a server has let in. Methods run on the connection's event loop and must not block.
+ */
 public interface InboundCall {
   /** The limit for its message, in bytes as they came. */
   int maxMessageBytes();
@@ -21,6 +23,9 @@ public interface InboundCall {
    */
   void message(int encoding, ByteBuf in, int length);
 
-  /** It has ended without an answer of its handler: the caller cancelled, went away, or ran out of time. */
+  /**
+   * It has ended without an answer of its handler: the caller cancelled, went away, or ran out of
+   * time.
+   */
   void cancelled(Status why);
 }

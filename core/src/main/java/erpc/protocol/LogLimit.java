@@ -6,7 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Lets one log line a host and minute through, so that nobody can flood the log from outside. Thread-safe. */
+/**
+ * Lets one log line a host and minute through, so that nobody can flood the log from outside.
+ * Thread-safe.
+ */
 public final class LogLimit {
   private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final int MAX_HOSTS = 1_024;
@@ -21,7 +24,8 @@ public final class LogLimit {
 
   /** Whether a line about this peer may be written now. */
   public synchronized boolean allows(SocketAddress peer) {
-    String host = peer instanceof InetSocketAddress inet ? inet.getHostString() : String.valueOf(peer);
+    String host =
+        peer instanceof InetSocketAddress inet ? inet.getHostString() : String.valueOf(peer);
     long now = System.nanoTime();
     Long before = last.get(host);
     if (before != null && now - before < QUIET_NANOS) {

@@ -25,7 +25,8 @@ final class MetadataBlock {
    * Reads the block from the reader index to the end.
    *
    * @throws ProtocolViolation if entries pass the block's end
-   * @throws RpcException INVALID_ARGUMENT if an entry breaks the grammar, RESOURCE_EXHAUSTED if a limit is passed
+   * @throws RpcException INVALID_ARGUMENT if an entry breaks the grammar, RESOURCE_EXHAUSTED if a
+   *     limit is passed
    */
   static Metadata read(ByteBuf in, int end) {
     int length = end - in.readerIndex();
@@ -41,7 +42,10 @@ final class MetadataBlock {
       if (end - in.readerIndex() < Short.BYTES) {
         throw new ProtocolViolation("metadata block ends inside an entry");
       }
-      add(metadata, new String(key, StandardCharsets.ISO_8859_1), bytes(in, in.readUnsignedShort(), end));
+      add(
+          metadata,
+          new String(key, StandardCharsets.ISO_8859_1),
+          bytes(in, in.readUnsignedShort(), end));
     }
     return metadata.build();
   }
@@ -50,7 +54,8 @@ final class MetadataBlock {
     try {
       metadata.addRaw(key, value);
     } catch (IllegalArgumentException e) {
-      throw new RpcException(Status.Code.INVALID_ARGUMENT, Printable.of(String.valueOf(e.getMessage())));
+      throw new RpcException(
+          Status.Code.INVALID_ARGUMENT, Printable.of(String.valueOf(e.getMessage())));
     }
   }
 

@@ -2,7 +2,10 @@ package erpc.protocol;
 
 import org.jspecify.annotations.Nullable;
 
-/** Something other threads hand to a connection's event loop to be written; a link of {@link OutboundQueue}. */
+/**
+ * Something other threads hand to a connection's event loop to be written; a link of {@link
+ * OutboundQueue}.
+ */
 abstract class Outbound {
   /** The one queued before this; owned by the queue. */
   @Nullable Outbound queuedBefore;
@@ -16,7 +19,10 @@ abstract class Outbound {
   /** About how many bytes this will take on the wire. */
   abstract int size();
 
-  /** It has reached the event loop and will be written, now or once there is room. Runs on the event loop. */
+  /**
+   * It has reached the event loop and will be written, now or once there is room. Runs on the event
+   * loop.
+   */
   abstract void accepted();
 
   /** Whether its sender can be told that there is no room; if not, it is taken all the same. */

@@ -4,9 +4,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Many producers, one consumer that takes all there is: a stack (R. K. Treiber, 1986) that the consumer turns over. Items
- * are their own links, so nothing is allocated, and a producer sees from the item before its own whether the queue was
- * empty (then it wakes the consumer, one wake-up a batch) and how many bytes wait.
+ * Many producers, one consumer that takes all there is: a stack (R. K. Treiber, 1986) that the
+ * consumer turns over. Items are their own links, so nothing is allocated, and a producer sees from
+ * the item before its own whether the queue was empty (then it wakes the consumer, one wake-up a
+ * batch) and how many bytes wait.
  */
 final class OutboundQueue {
   /** The queue's answer to an offer. */
@@ -58,7 +59,9 @@ final class OutboundQueue {
     }
   }
 
-  /** Takes everything, oldest first, linked by {@code queuedBefore} (which now names the one after). */
+  /**
+   * Takes everything, oldest first, linked by {@code queuedBefore} (which now names the one after).
+   */
   @Nullable Outbound takeAll() {
     if (last.get() == null || last.get() == CLOSED) {
       return null;

@@ -5,7 +5,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 
-/** A way for bytes to become calls. A server picks one by a connection's first bytes. Implementations are stateless. */
+/**
+ * A way for bytes to become calls. A server picks one by a connection's first bytes.
+ * Implementations are stateless.
+ */
 public interface Protocol {
   /** What the first bytes of a connection say. */
   enum Match {
@@ -21,8 +24,12 @@ public interface Protocol {
   /** Whether a connection that begins like this speaks it. Leaves the buffer's indices alone. */
   Match match(ByteBuf first);
 
-  /** A handler for one connection, which is also its {@link ServedConnection}. It reads the first bytes again. */
-  ChannelHandler serve(EventLoop loop, ConnectionSettings settings, Ticker ticker, ServerCalls calls);
+  /**
+   * A handler for one connection, which is also its {@link ServedConnection}. It reads the first
+   * bytes again.
+   */
+  ChannelHandler serve(
+      EventLoop loop, ConnectionSettings settings, Ticker ticker, ServerCalls calls);
 
   /** erpc's own protocol. */
   static Protocol erpc() {

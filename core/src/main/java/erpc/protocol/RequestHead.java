@@ -13,8 +13,8 @@ final class RequestHead {
    * Reads the head; the reader index is then at the data part.
    *
    * @throws ProtocolViolation if fields pass the frame's end
-   * @throws erpc.call.RpcException if the head can be told from the data, but its metadata breaks grammar or limits; the
-   *     reader index is then at the data part all the same
+   * @throws erpc.call.RpcException if the head can be told from the data, but its metadata breaks
+   *     grammar or limits; the reader index is then at the data part all the same
    */
   static void read(CallHead head, ByteBuf in, int end) {
     int start = in.readerIndex();

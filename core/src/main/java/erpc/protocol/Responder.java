@@ -10,14 +10,15 @@ public interface Responder {
   Peer peer();
 
   /**
-   * Ends the call. Called once, from any thread; waits for room if the peer reads too slowly, unless on an event loop. Does
-   * nothing if the call has ended meanwhile.
+   * Ends the call. Called once, from any thread; waits for room if the peer reads too slowly,
+   * unless on an event loop. Does nothing if the call has ended meanwhile.
    *
    * @param status OK, or what went wrong
    * @param encoding codec and compression of the message; ignored unless OK
    * @param body the encoded message, which belongs to the connection from now on; ignored unless OK
    */
-  void respond(Status status, Metadata headers, Metadata trailers, int encoding, byte[] body, int length);
+  void respond(
+      Status status, Metadata headers, Metadata trailers, int encoding, byte[] body, int length);
 
   /** Whether the calling thread is the event loop of this call's connection. */
   boolean isOnLoop();

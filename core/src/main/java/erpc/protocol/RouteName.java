@@ -4,8 +4,8 @@ import erpc.call.Names;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A method's name as a client sends it, with the place where its connections remember the number they were given for it.
- * Immutable.
+ * A method's name as a client sends it, with the place where its connections remember the number
+ * they were given for it. Immutable.
  */
 public final class RouteName {
   private final String name;
@@ -15,7 +15,8 @@ public final class RouteName {
   /**
    * A name with its place.
    *
-   * @param slot an index that is this name's own within one client, or -1 for a name whose number is not remembered
+   * @param slot an index that is this name's own within one client, or -1 for a name whose number
+   *     is not remembered
    */
   public RouteName(String name, int slot) {
     this.name = Names.checkMethod(name);

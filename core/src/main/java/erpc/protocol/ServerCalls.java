@@ -2,12 +2,16 @@ package erpc.protocol;
 
 import org.jspecify.annotations.Nullable;
 
-/** Where a protocol takes the calls it reads: the server's stack. Methods run on event loops and must not block. */
+/**
+ * Where a protocol takes the calls it reads: the server's stack. Methods run on event loops and
+ * must not block.
+ */
 public interface ServerCalls {
   /**
    * A call has begun; of its message nothing was looked at.
    *
-   * @return what takes the rest of it, or null if it was refused: the responder has then been told why
+   * @return what takes the rest of it, or null if it was refused: the responder has then been told
+   *     why
    */
   @Nullable InboundCall begin(CallHead head, Responder responder);
 }

@@ -26,16 +26,20 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   @Override
   public void drain(String why) {
-    loop.execute(
-        () -> {
-          goAway(lastId, Status.Code.UNAVAILABLE, why);
-          idle();
-        });
+    loop.execute(() -> {
+      goAway(lastId, Status.Code.UNAVAILABLE, why);
+      idle();
+    });
   }
 
   @Override
   public void closeNow(Status why) {
     loop.execute(() -> close(why));
+  }
+
+  @Override
+  boolean pausesReading() {
+    return true;
   }
 
   // ---- reading
@@ -54,14 +58,16 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       case Wire.AUTH, Wire.GOAWAY -> {
         // Nobody here asks for credentials, and a client that leaves closes by itself.
       }
-      default -> throw new ProtocolViolation("a client sent a frame of type " + (kind & Wire.TYPE_MASK));
+      default ->
+          throw new ProtocolViolation("a client sent a frame of type " + (kind & Wire.TYPE_MASK));
     }
   }
 
   @Override
   void unknownStream(int id) {
     if (Integer.compareUnsigned(id, lastId) > 0) {
-      throw new ProtocolViolation("a frame for stream " + Integer.toUnsignedString(id) + ", which was never opened");
+      throw new ProtocolViolation(
+          "a frame for stream " + Integer.toUnsignedString(id) + ", which was never opened");
     }
   }
 
@@ -83,8 +89,16 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     stream.sendCredit = initialSendCredit();
     stream.receiveCredit = Wire.STREAM_WINDOW;
     stream.deadlineNanos = nowNanos + TimeUnit.SECONDS.toNanos(1);
-    if (bad == null && streams.size() >= settings.maxStreams()) {
-      bad = Status.of(Status.Code.RESOURCE_EXHAUSTED, "more than " + settings.maxStreams() + " streams on a connection");
+    if (bad == null && isBacklogFull()) {
+      bad =
+          Status.of(
+              Status.Code.RESOURCE_EXHAUSTED,
+              "the caller reads its replies too slowly (maxBacklogBytes)");
+    } else if (bad == null && streams.size() >= settings.maxStreams()) {
+      bad =
+          Status.of(
+              Status.Code.RESOURCE_EXHAUSTED,
+              "more than " + settings.maxStreams() + " streams on a connection");
     }
     if (bad != null) {
       refuse(stream, bad);
@@ -117,7 +131,8 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     }
     head.receivedNanos = nowNanos;
     if (head.timeoutNanos > 0) {
-      head.timeoutNanos = Math.max(0, head.timeoutNanos - TimeUnit.MILLISECONDS.toNanos(excessMillis));
+      head.timeoutNanos =
+          Math.max(0, head.timeoutNanos - TimeUnit.MILLISECONDS.toNanos(excessMillis));
     }
     return null;
   }
@@ -213,7 +228,9 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   void lost(ServerStream stream, Status why) {
     stream.ended = true;
     forgetAssembly(stream);
-    cancelled(stream, Status.of(Status.Code.CANCELLED, "the connection to the caller is gone: " + why.message()));
+    cancelled(
+        stream,
+        Status.of(Status.Code.CANCELLED, "the connection to the caller is gone: " + why.message()));
   }
 
   /** Its deadline has passed: the caller is told from here, whatever the handler does. */

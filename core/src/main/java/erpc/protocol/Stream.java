@@ -3,8 +3,8 @@ package erpc.protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call's frames on a connection. Fields without another note belong to the connection's event loop once the stream
- * was handed to it.
+ * One call's frames on a connection. Fields without another note belong to the connection's event
+ * loop once the stream was handed to it.
  */
 abstract class Stream extends Outbound {
   /** Rough cost of a frame's header and head, for the accounting of what waits. */
@@ -52,7 +52,9 @@ abstract class Stream extends Outbound {
     return bodyLength - bodySent;
   }
 
-  /** Lets go of the message, so that a call which waits for its answer doesn't hold its question. */
+  /**
+   * Lets go of the message, so that a call which waits for its answer doesn't hold its question.
+   */
   final void forgetBody() {
     body = NOTHING;
     bodySent = 0;

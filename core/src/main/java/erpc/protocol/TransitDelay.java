@@ -3,9 +3,10 @@ package erpc.protocol;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long bytes lay in buffers beyond the usual, told from the sender's ticks: the excess of (own clock − tick) over its
- * smallest value of the last one to two windows. The two clocks need not agree, only run equally fast; the window lets
- * the smallest value follow their drift. Used by one event loop.
+ * How long bytes lay in buffers beyond the usual, told from the sender's ticks: the excess of (own
+ * clock − tick) over its smallest value of the last one to two windows. The two clocks need not
+ * agree, only run equally fast; the window lets the smallest value follow their drift. Used by one
+ * event loop.
  */
 final class TransitDelay {
   private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(60);

@@ -1,4 +1,7 @@
-/** How bytes become calls: erpc's own framing, its streams and flow control, on one event loop a connection. */
+/**
+ * How bytes become calls: erpc's own framing, its streams and flow control, on one event loop a
+ * connection.
+ */
 @NullMarked
 package erpc.protocol;
 

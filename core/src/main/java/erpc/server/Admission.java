@@ -4,7 +4,9 @@ import erpc.call.Status;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Refuses what has expired, what comes while the server drains, and what is too many. Thread-safe. */
+/**
+ * Refuses what has expired, what comes while the server drains, and what is too many. Thread-safe.
+ */
 final class Admission implements Stage {
   private final int maxInFlight;
   private final AtomicInteger inFlight = new AtomicInteger();
@@ -17,7 +19,8 @@ final class Admission implements Stage {
   @Override
   public @Nullable Status begin(ServerCall call) {
     if (call.timeoutNanos() <= 0) {
-      return Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline had passed when the call arrived");
+      return Status.of(
+          Status.Code.DEADLINE_EXCEEDED, "the deadline had passed when the call arrived");
     }
     if (draining) {
       return Status.of(Status.Code.UNAVAILABLE, "the server is draining");
@@ -25,7 +28,8 @@ final class Admission implements Stage {
     if (inFlight.incrementAndGet() > maxInFlight) {
       inFlight.decrementAndGet();
       return Status.of(
-          Status.Code.RESOURCE_EXHAUSTED, "the server has " + maxInFlight + " calls in flight (maxInFlight)");
+          Status.Code.RESOURCE_EXHAUSTED,
+          "the server has " + maxInFlight + " calls in flight (maxInFlight)");
     }
     return null;
   }

@@ -2,7 +2,10 @@ package erpc.server;
 
 import java.util.List;
 
-/** Whom a server tells where it listens: normally the center. Methods must not wait for anybody but {@link #withdraw}. */
+/**
+ * Whom a server tells where it listens: normally the center. Methods must not wait for anybody but
+ * {@link #withdraw}.
+ */
 public interface Announcement {
   /** Tells nobody. */
   Announcement NONE =
@@ -26,7 +29,8 @@ public interface Announcement {
   void methods(List<String> methods);
 
   /**
-   * The server is about to stop. Returns once callers have been told, or soon all the same if they cannot be.
+   * The server is about to stop. Returns once callers have been told, or soon all the same if they
+   * cannot be.
    *
    * @return true if there was anybody to tell
    */

@@ -35,7 +35,8 @@ final class Describe {
 
   static void addTo(MethodTable methods, Codecs codecs) {
     Describe describe = new Describe(methods, codecs);
-    methods.add(METHOD, (context, request) -> describe.answer(request.getMethod()), Execution.virtual());
+    methods.add(
+        METHOD, (context, request) -> describe.answer(request.getMethod()), Execution.virtual());
   }
 
   private DescribeReply answer(String name) {
@@ -87,13 +88,15 @@ final class Describe {
     return example instanceof Message message ? message.getDescriptorForType() : null;
   }
 
-  private static void addFiles(@Nullable Descriptor type, FileDescriptorSet.Builder files, Set<String> seen) {
+  private static void addFiles(
+      @Nullable Descriptor type, FileDescriptorSet.Builder files, Set<String> seen) {
     if (type != null) {
       addFile(type.getFile(), files, seen);
     }
   }
 
-  private static void addFile(FileDescriptor file, FileDescriptorSet.Builder files, Set<String> seen) {
+  private static void addFile(
+      FileDescriptor file, FileDescriptorSet.Builder files, Set<String> seen) {
     if (seen.add(file.getFullName())) {
       for (FileDescriptor dependency : file.getDependencies()) {
         addFile(dependency, files, seen);

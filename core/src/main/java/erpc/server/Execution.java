@@ -16,7 +16,10 @@ public final class Execution {
     this.executor = executor;
   }
 
-  /** On a virtual thread of its own: may block. What a handler gets unless it asks for something else. */
+  /**
+   * On a virtual thread of its own: may block. What a handler gets unless it asks for something
+   * else.
+   */
   public static Execution virtual() {
     return VIRTUAL;
   }
@@ -27,7 +30,8 @@ public final class Execution {
   }
 
   /**
-   * On an executor of the user's. If it rejects a task the call is answered with RESOURCE_EXHAUSTED, as not started.
+   * On an executor of the user's. If it rejects a task the call is answered with
+   * RESOURCE_EXHAUSTED, as not started.
    */
   public static Execution on(Executor executor) {
     return new Execution("executor", executor);

@@ -23,7 +23,8 @@ final class Failures {
 
   static Status statusOf(Throwable thrown, Method<?, ?> method) {
     if (thrown instanceof RpcException chosen) {
-      // A status of a nested call is passed on as this handler's own: its caller's view of "started" is about this call.
+      // A status of a nested call is passed on as this handler's own: its caller's view of
+      // "started" is about this call.
       Status status = chosen.status();
       return status.isRemote() || status.started() == Status.Started.NO
           ? status.withStarted(Status.Started.YES)
@@ -32,7 +33,8 @@ final class Failures {
     log(thrown, method);
     String text = thrown.getMessage() == null ? "" : ": " + Printable.of(thrown.getMessage());
     return Status.of(
-            Status.Code.INTERNAL, "the handler of " + method + " threw " + thrown.getClass().getSimpleName() + text)
+            Status.Code.INTERNAL,
+            "the handler of " + method + " threw " + thrown.getClass().getSimpleName() + text)
         .withStarted(Status.Started.YES);
   }
 

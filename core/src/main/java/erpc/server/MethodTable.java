@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The methods a server answers, by name and by number. Numbers are given once and never change. Thread-safe. */
+/**
+ * The methods a server answers, by name and by number. Numbers are given once and never change.
+ * Thread-safe.
+ */
 final class MethodTable {
   /** As many methods get numbers; more are called by name. */
   private static final int MAX_NUMBERS = 4_096;

@@ -23,13 +23,15 @@ final class Routing implements Stage {
     }
     if (name == null) {
       return Status.of(
-          Status.Code.UNIMPLEMENTED, "route number " + call.calledNumber() + " was not given on this connection");
+          Status.Code.UNIMPLEMENTED,
+          "route number " + call.calledNumber() + " was not given on this connection");
     }
     try {
       Names.checkMethod(name);
     } catch (IllegalArgumentException e) {
       return Status.of(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
     }
-    return Status.of(Status.Code.UNIMPLEMENTED, "no method " + Printable.of(name) + " on this server");
+    return Status.of(
+        Status.Code.UNIMPLEMENTED, "no method " + Printable.of(name) + " on this server");
   }
 }

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers calls. Built with what it needs, given handlers, then listening until it is closed; several may live in one process.
- * Thread-safe.
+ * Answers calls. Built with what it needs, given handlers, then listening until it is closed;
+ * several may live in one process. Thread-safe.
  *
  * <p>While it listens it keeps the process alive.
  */
@@ -48,7 +48,13 @@ public final class Server implements AutoCloseable {
     announcement = builder.announcement;
     stack =
         new ServerStack(
-            methods, builder.codecs, ticker, settings, builder.observers, admission, builder.filters);
+            methods,
+            builder.codecs,
+            ticker,
+            settings,
+            builder.observers,
+            admission,
+            builder.filters);
     Describe.addTo(methods, builder.codecs);
   }
 
@@ -68,7 +74,8 @@ public final class Server implements AutoCloseable {
   /**
    * Answers a method. May be called while the server listens.
    *
-   * @throws IllegalArgumentException if the method has a handler already, or no codec takes its types
+   * @throws IllegalArgumentException if the method has a handler already, or no codec takes its
+   *     types
    */
   public <Q, R> Server handle(Method<Q, R> method, Handler<Q, R> handler, Execution execution) {
     methods.add(method, handler, execution);
@@ -87,8 +94,8 @@ public final class Server implements AutoCloseable {
   /**
    * Begins to listen; returns once the port is open. May be called for several addresses.
    *
-   * @param address {@code :8877} for every address of this machine, {@code 127.0.0.1:0} for a free port, {@code [::1]:8877},
-   *     {@code unix:/run/demo.sock}
+   * @param address {@code :8877} for every address of this machine, {@code 127.0.0.1:0} for a free
+   *     port, {@code [::1]:8877}, {@code unix:/run/demo.sock}
    * @throws IOException if it cannot be listened on, naming the address
    * @throws IllegalArgumentException if the address is malformed
    */
@@ -152,9 +159,10 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Stops without losing a call: tells the center and keeps serving until callers have heard of it, takes no new calls, lets
-   * those in flight finish, closes. Returns once all that is done, at the latest after the drain notice, the grace and a
-   * little. Closing again waits for the first to be done.
+   * Stops without losing a call: tells the center and keeps serving until callers have heard of it,
+   * takes no new calls, lets those in flight finish, closes. Returns once all that is done, at the
+   * latest after the drain notice, the grace and a little. Closing again waits for the first to be
+   * done.
    */
   @Override
   public void close() {
@@ -184,14 +192,18 @@ public final class Server implements AutoCloseable {
     admission.drain();
     open.forEach(Listening::stopAccepting);
     long deadline = ticker.nanos() + settings.drainGrace().toNanos();
-    while (ticker.nanos() - deadline < 0 && open.stream().anyMatch(each -> each.connectionCount() > 0)) {
+    while (ticker.nanos() - deadline < 0
+        && open.stream().anyMatch(each -> each.connectionCount() > 0)) {
       // Again and again: a connection may just have said what it speaks.
       open.forEach(each -> each.drain("the server is shutting down"));
       pause(DRAIN_POLL_MILLIS);
     }
     int left = admission.inFlight();
     if (left > 0) {
-      LOG.warn("{} calls have not finished within {} ms and are cancelled", left, settings.drainGrace().toMillis());
+      LOG.warn(
+          "{} calls have not finished within {} ms and are cancelled",
+          left,
+          settings.drainGrace().toMillis());
     }
     Status why = Status.of(Status.Code.UNAVAILABLE, "the server has shut down");
     open.forEach(each -> each.closeConnections(why));

@@ -7,7 +7,6 @@ import erpc.call.Metadata;
 import erpc.call.Method;
 import erpc.call.Reply;
 import erpc.call.Request;
-import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.codec.Codec;
 import erpc.codec.CodecException;
@@ -23,7 +22,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call on a server. It begins and may be cancelled on its connection's event loop; its handler runs where the method says.
+ * One call on a server. It begins and may be cancelled on its connection's event loop; its handler
+ * runs where the method says.
  */
 final class ServerCall implements InboundCall, Runnable {
   private static final byte[] NOTHING = {};
@@ -164,7 +164,10 @@ final class ServerCall implements InboundCall, Runnable {
       Execution where = found().execution();
       (where.isInline() ? Execution.virtual() : where).start(this);
     } catch (RejectedExecutionException e) {
-      finish(Status.of(Status.Code.RESOURCE_EXHAUSTED, "the executor of " + methodName() + " takes no more calls"));
+      finish(
+          Status.of(
+              Status.Code.RESOURCE_EXHAUSTED,
+              "the executor of " + methodName() + " takes no more calls"));
     }
   }
 
@@ -197,15 +200,19 @@ final class ServerCall implements InboundCall, Runnable {
     Codec found = stack.codecs.byId(MessageBytes.codecId(wanted));
     Method<?, ?> method = found().method();
     if (found == null) {
-      return Status.of(Status.Code.UNIMPLEMENTED, "no codec has number " + MessageBytes.codecId(wanted) + " here");
+      return Status.of(
+          Status.Code.UNIMPLEMENTED,
+          "no codec has number " + MessageBytes.codecId(wanted) + " here");
     }
     if (!found.supports(method.requestType()) || !found.supports(method.responseType())) {
-      return Status.of(Status.Code.UNIMPLEMENTED, "method " + method + " doesn't take codec " + found.name());
+      return Status.of(
+          Status.Code.UNIMPLEMENTED, "method " + method + " doesn't take codec " + found.name());
     }
     int compressed = MessageBytes.compressionId(wanted);
     Compression unpack = stack.codecs.compressionById(compressed);
     if (compressed != 0 && unpack == null) {
-      return Status.of(Status.Code.UNIMPLEMENTED, "no compression has number " + compressed + " here");
+      return Status.of(
+          Status.Code.UNIMPLEMENTED, "no compression has number " + compressed + " here");
     }
     codec = found;
     compression = unpack;
@@ -214,9 +221,11 @@ final class ServerCall implements InboundCall, Runnable {
 
   private <Q> Q decoded(Class<Q> type, ByteBuffer bytes) {
     try {
-      return MessageBytes.decode(Objects.requireNonNull(codec), compression, bytes, type, maxMessageBytes());
+      return MessageBytes.decode(
+          Objects.requireNonNull(codec), compression, bytes, type, maxMessageBytes());
     } catch (CodecException e) {
-      Status.Code code = e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INVALID_ARGUMENT;
+      Status.Code code =
+          e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INVALID_ARGUMENT;
       String text = "request of " + methodName() + ": " + e.getMessage();
       throw Status.of(code, text).withStarted(Status.Started.MAYBE).toException(e);
     }
@@ -225,13 +234,20 @@ final class ServerCall implements InboundCall, Runnable {
   private void answerWith(Object message, Context seen) {
     MessageBytes bytes;
     try {
-      bytes = MessageBytes.encode(message, Objects.requireNonNull(codec), compression, maxMessageBytes());
+      bytes =
+          MessageBytes.encode(
+              message, Objects.requireNonNull(codec), compression, maxMessageBytes());
     } catch (CodecException e) {
       Status.Code code = e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL;
       throw started(code, "reply of " + methodName() + ": " + e.getMessage()).toException(e);
     }
     responder.respond(
-        Status.OK, seen.headers(), seen.trailers(), bytes.encoding(), bytes.array(), bytes.length());
+        Status.OK,
+        seen.headers(),
+        seen.trailers(),
+        bytes.encoding(),
+        bytes.array(),
+        bytes.length());
   }
 
   // ---- the handler, wherever it runs
@@ -243,7 +259,11 @@ final class ServerCall implements InboundCall, Runnable {
     Status gone = cancelled;
     if (gone != null || seen.deadline().isExpired()) {
       // Nobody waits any more; the connection has answered, or is about to.
-      finish(gone == null ? Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the handler ran") : gone);
+      finish(
+          gone == null
+              ? Status.of(
+                  Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the handler ran")
+              : gone);
       return;
     }
     Context before = seen.enter();
@@ -274,7 +294,8 @@ final class ServerCall implements InboundCall, Runnable {
 
   private static Object notNull(@Nullable Object reply, Method<?, ?> method) {
     if (reply == null) {
-      throw started(Status.Code.INTERNAL, "the handler of " + method + " returned null").toException();
+      throw started(Status.Code.INTERNAL, "the handler of " + method + " returned null")
+          .toException();
     }
     return reply;
   }

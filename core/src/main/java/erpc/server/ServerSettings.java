@@ -6,10 +6,11 @@ import java.time.Duration;
 /**
  * What may be set of a server. Immutable.
  *
- * @param maxInFlight calls let in at the same time, over all connections; one more is refused with RESOURCE_EXHAUSTED, not
- *     started
+ * @param maxInFlight calls let in at the same time, over all connections; one more is refused with
+ *     RESOURCE_EXHAUSTED, not started
  * @param defaultTimeout what a call gets whose caller sent no timeout
- * @param drainNotice how long calls are still taken after the deregistration, for callers that have not heard of it yet
+ * @param drainNotice how long calls are still taken after the deregistration, for callers that have
+ *     not heard of it yet
  * @param drainGrace how long calls may take to finish once no new ones are taken
  * @param connection limits and intervals of each connection
  */

@@ -12,8 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of a call through a server, outermost first. Everything above the filters sees only the head of the call and runs
- * on the event loop; nothing has been decoded yet when it is refused there.
+ * The way of a call through a server, outermost first. Everything above the filters sees only the
+ * head of the call and runs on the event loop; nothing has been decoded yet when it is refused
+ * there.
  */
 final class ServerStack implements ServerCalls {
   final MethodTable methods;
@@ -40,14 +41,17 @@ final class ServerStack implements ServerCalls {
         new Stage[] {
           // First, so that refusals of every stage below are seen too.
           new Observe(observers, ticker),
-          // Before anything that costs: expired, draining, too many. Below observe, above routing, so that a flood of calls
+          // Before anything that costs: expired, draining, too many. Below observe, above routing,
+          // so that a flood of calls
           // to a method that doesn't exist counts against the bound like any other.
           admission,
-          // Authentication comes here: decided before routing, so that a stranger learns nothing of what exists.
+          // Authentication comes here: decided before routing, so that a stranger learns nothing of
+          // what exists.
           new Routing(methods),
           // Authorisation and the method's limiter come here: both need to know the method.
         };
-    // Below the stages, in ServerCall: filters that see bytes, decode, filters that see messages, handler, encode. Decoding
+    // Below the stages, in ServerCall: filters that see bytes, decode, filters that see messages,
+    // handler, encode. Decoding
     // is the dearest step, so whatever can refuse without it stands above it.
   }
 

@@ -3,8 +3,9 @@ package erpc.trace;
 import erpc.call.Status;
 
 /**
- * Sees calls begin and end, refused ones too, once a call however many tries it took. Methods may run on event loops: they
- * must be quick, must not block and must not throw. One instance sees many calls at once.
+ * Sees calls begin and end, refused ones too, once a call however many tries it took. Methods may
+ * run on event loops: they must be quick, must not block and must not throw. One instance sees many
+ * calls at once.
  */
 public interface CallObserver {
   /** Which end of a call is seen. */

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one connection to one endpoint: dialled when it is first needed, and again, after a jittered back-off, when it was
- * lost. Thread-safe.
+ * The one connection to one endpoint: dialled when it is first needed, and again, after a jittered
+ * back-off, when it was lost. Thread-safe.
  */
 public final class EndpointConnection {
   /** What a call that is given to it now can expect. */
@@ -65,7 +65,8 @@ public final class EndpointConnection {
     this.settings = settings;
     this.ticker = ticker;
     this.random = random;
-    this.connectTimeoutMillis = (int) Math.min(Integer.MAX_VALUE, Math.max(1, connectTimeout.toMillis()));
+    this.connectTimeoutMillis =
+        (int) Math.min(Integer.MAX_VALUE, Math.max(1, connectTimeout.toMillis()));
   }
 
   public String address() {
@@ -137,14 +138,14 @@ public final class EndpointConnection {
               }
             })
         .connect(remote)
-        .addListener(
-            done -> {
-              if (done.isSuccess()) {
-                connected(dialling);
-              } else {
-                dialling.closeNow(unavailable("cannot connect to " + address + ": " + reason(done.cause())));
-              }
-            });
+        .addListener(done -> {
+          if (done.isSuccess()) {
+            connected(dialling);
+          } else {
+            dialling.closeNow(
+                unavailable("cannot connect to " + address + ": " + reason(done.cause())));
+          }
+        });
   }
 
   private static String reason(Throwable cause) {
@@ -175,7 +176,8 @@ public final class EndpointConnection {
       state = State.BACKING_OFF;
       waitNanos = backoffNanos(failures);
     }
-    LOG.debug("connection to {} ended ({}); next attempt in {} ms", address, why, waitNanos / 1_000_000);
+    LOG.debug(
+        "connection to {} ended ({}); next attempt in {} ms", address, why, waitNanos / 1_000_000);
     var unused = reactor.next().schedule(this::redial, waitNanos, TimeUnit.NANOSECONDS);
   }
 

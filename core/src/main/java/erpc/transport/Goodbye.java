@@ -12,7 +12,10 @@ final class Goodbye {
               + "This port speaks erpc, not HTTP/1. Goodbye.")
           .getBytes(StandardCharsets.US_ASCII);
 
-  /** SETTINGS without content, then GOAWAY with HTTP_1_1_REQUIRED's neighbour PROTOCOL_ERROR; RFC 9113, 6.5 and 6.8. */
+  /**
+   * SETTINGS without content, then GOAWAY with HTTP_1_1_REQUIRED's neighbour PROTOCOL_ERROR; RFC
+   * 9113, 6.5 and 6.8.
+   */
   private static final byte[] HTTP2 = {
     0, 0, 0, 4, 0, 0, 0, 0, 0, //
     0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1

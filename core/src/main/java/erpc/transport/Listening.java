@@ -74,7 +74,8 @@ public final class Listening {
             .bind(local)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      throw new IOException("cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+      throw new IOException(
+          "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
     }
     Listening listening = new Listening(bound.channel());
     self[0] = listening;
@@ -157,7 +158,9 @@ public final class Listening {
     }
   }
 
-  /** Pauses accepting when the system has no socket to give, instead of trying again at full speed. */
+  /**
+   * Pauses accepting when the system has no socket to give, instead of trying again at full speed.
+   */
   private static final class AcceptErrors extends ChannelInboundHandlerAdapter {
     private final AtomicBoolean paused = new AtomicBoolean();
     private long lastLogNanos = System.nanoTime() - LOG_INTERVAL_NANOS;
@@ -179,7 +182,8 @@ public final class Listening {
         var unused =
             context
                 .executor()
-                .schedule(() -> resume(context.channel()), ACCEPT_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+                .schedule(
+                    () -> resume(context.channel()), ACCEPT_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
       }
     }
 

@@ -35,12 +35,16 @@ import java.net.UnixDomainSocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A few event loops and the kind of sockets that go with them. Several clients and servers may share one. Thread-safe.
- * Threads are daemons: a reactor keeps no process alive.
+ * A few event loops and the kind of sockets that go with them. Several clients and servers may
+ * share one. Thread-safe. Threads are daemons: a reactor keeps no process alive.
  */
 public final class Reactor implements AutoCloseable {
-  /** Bytes a socket may have waiting before its connection stops writing, and below which it goes on. */
-  private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(128 << 10, 512 << 10);
+  /**
+   * Bytes a socket may have waiting before its connection stops writing, and below which it goes
+   * on.
+   */
+  private static final WriteBufferWaterMark WATER_MARK =
+      new WriteBufferWaterMark(128 << 10, 512 << 10);
 
   /** Connections that may wait to be accepted. */
   private static final int ACCEPT_BACKLOG = 4_096;
@@ -180,7 +184,8 @@ public final class Reactor implements AutoCloseable {
   }
 
   private static <T> T refuseUnix() {
-    throw new IllegalArgumentException("the io_uring transport has no Unix sockets; use epoll or nio for unix: addresses");
+    throw new IllegalArgumentException(
+        "the io_uring transport has no Unix sockets; use epoll or nio for unix: addresses");
   }
 
   private static boolean isUnix(SocketAddress address) {

@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks at the first bytes of a connection, picks the protocol they speak and makes room for it. */
+/**
+ * Looks at the first bytes of a connection, picks the protocol they speak and makes room for it.
+ */
 final class Sniffer extends ByteToMessageDecoder {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.transport");
 
@@ -97,7 +99,8 @@ final class Sniffer extends ByteToMessageDecoder {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    LOG.debug("connection from {} broke: {}", context.channel().remoteAddress(), cause.getMessage());
+    LOG.debug(
+        "connection from {} broke: {}", context.channel().remoteAddress(), cause.getMessage());
     context.close();
   }
 }

@@ -8,7 +8,10 @@ import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 
-/** Addresses as users write them, {@code host:port}, {@code [::1]:port}, {@code :port}, {@code unix:/path}. */
+/**
+ * Addresses as users write them, {@code host:port}, {@code [::1]:port}, {@code :port}, {@code
+ * unix:/path}.
+ */
 final class SocketAddresses {
   private static final String UNIX = "unix:";
   private static final int MAX_PORT = 65_535;
@@ -43,7 +46,8 @@ final class SocketAddresses {
   /** The address as a user would write it. */
   static String format(SocketAddress address) {
     if (address instanceof InetSocketAddress inet) {
-      String host = inet.getAddress() == null ? inet.getHostString() : inet.getAddress().getHostAddress();
+      String host =
+          inet.getAddress() == null ? inet.getHostString() : inet.getAddress().getHostAddress();
       return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + inet.getPort();
     }
     if (address instanceof UnixDomainSocketAddress unix) {

@@ -10,13 +10,19 @@ public enum TransportKind {
   EPOLL,
   /** The JDK's selector; everywhere. */
   NIO,
-  /** Linux io_uring through Netty's native library, the artifact netty-transport-native-io_uring. */
+  /**
+   * Linux io_uring through Netty's native library, the artifact netty-transport-native-io_uring.
+   */
   IO_URING,
-  /** No sockets: connections inside this process, for tests. Addresses are names that can be anything. */
+  /**
+   * No sockets: connections inside this process, for tests. Addresses are names that can be
+   * anything.
+   */
   MEMORY;
 
   /**
-   * The kind of this name, as settings spell it: {@code auto}, {@code epoll}, {@code nio}, {@code io_uring}, {@code memory}.
+   * The kind of this name, as settings spell it: {@code auto}, {@code epoll}, {@code nio}, {@code
+   * io_uring}, {@code memory}.
    *
    * @throws IllegalArgumentException naming the known ones
    */

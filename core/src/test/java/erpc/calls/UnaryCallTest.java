@@ -42,7 +42,8 @@ class UnaryCallTest {
   private Server server;
   private Client client;
 
-  private void start(Server.Builder servers, java.util.function.Consumer<Server> handlers) throws Exception {
+  private void start(Server.Builder servers, java.util.function.Consumer<Server> handlers)
+      throws Exception {
     reactor = Reactor.open(kind, 2);
     server = servers.reactor(reactor).build();
     handlers.accept(server);
@@ -84,7 +85,8 @@ class UnaryCallTest {
     startEcho();
     EchoReply reply = client.call(at("demo.echo"), request("hi"), EchoReply.class);
     assertThat(reply.getMsg()).isEqualTo("hi");
-    assertThat(client.call(at("demo.echo"), request("again"), EchoReply.class).getMsg()).isEqualTo("again");
+    assertThat(client.call(at("demo.echo"), request("again"), EchoReply.class).getMsg())
+        .isEqualTo("again");
   }
 
   @Test
@@ -92,11 +94,16 @@ class UnaryCallTest {
     startEcho();
     String large = "x".repeat(3_900_000);
     Request<EchoRequest, EchoReply> request =
-        Request.of(ECHO, request(large)).at("ip://" + server.address()).withTimeout(Duration.ofSeconds(20));
+        Request.of(ECHO, request(large))
+            .at("ip://" + server.address())
+            .withTimeout(Duration.ofSeconds(20));
     assertThat(client.send(request).body().getMsg()).isEqualTo(large);
     CompletableFuture<?>[] many = new CompletableFuture<?>[16];
     for (int i = 0; i < many.length; i++) {
-      many[i] = client.sendAsync(request).thenAccept(r -> assertThat(r.body().getMsg()).hasSize(3_900_000));
+      many[i] =
+          client
+              .sendAsync(request)
+              .thenAccept(r -> assertThat(r.body().getMsg()).hasSize(3_900_000));
     }
     CompletableFuture.allOf(many).get(30, TimeUnit.SECONDS);
   }
@@ -104,9 +111,11 @@ class UnaryCallTest {
   @Test
   void refusesMessagesOverTheLimit() throws Exception {
     startEcho();
-    assertThatThrownBy(() -> client.call(at("demo.echo"), request("x".repeat(5 << 20)), EchoReply.class))
+    assertThatThrownBy(
+            () -> client.call(at("demo.echo"), request("x".repeat(5 << 20)), EchoReply.class))
         .isInstanceOfSatisfying(
-            RpcException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
+            RpcException.class,
+            e -> assertThat(e.code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
   }
 
   @Test
@@ -123,7 +132,9 @@ class UnaryCallTest {
                 }));
     Reply<EchoReply> reply =
         client.send(
-            Request.of(ECHO, request("")).at("ip://" + server.address()).withMetadata(Metadata.of("who", "me")));
+            Request.of(ECHO, request(""))
+                .at("ip://" + server.address())
+                .withMetadata(Metadata.of("who", "me")));
     assertThat(reply.body().getMsg()).isEqualTo("me");
     assertThat(reply.headers().text("h")).isEqualTo("1");
     assertThat(reply.trailers().text("t")).isEqualTo("2");
@@ -145,8 +156,8 @@ class UnaryCallTest {
                   return EchoReply.getDefaultInstance();
                 }));
     long start = System.nanoTime();
-    assertThatThrownBy(
-            () -> client.call(at("demo.echo"), request(""), EchoReply.class, Duration.ofMillis(200)))
+    assertThatThrownBy(() ->
+            client.call(at("demo.echo"), request(""), EchoReply.class, Duration.ofMillis(200)))
         .isInstanceOfSatisfying(
             RpcException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
     assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(Duration.ofMillis(200).toNanos());
@@ -172,10 +183,16 @@ class UnaryCallTest {
                 }));
     CompletableFuture<EchoReply> call =
         client
-            .sendAsync(Request.of(ECHO, request("")).at("ip://" + server.address()).withTimeout(Duration.ofMinutes(1)))
+            .sendAsync(
+                Request.of(ECHO, request(""))
+                    .at("ip://" + server.address())
+                    .withTimeout(Duration.ofMinutes(1)))
             .thenApply(Reply::body);
     CompletableFuture<Reply<EchoReply>> direct =
-        client.sendAsync(Request.of(ECHO, request("")).at("ip://" + server.address()).withTimeout(Duration.ofMinutes(1)));
+        client.sendAsync(
+            Request.of(ECHO, request(""))
+                .at("ip://" + server.address())
+                .withTimeout(Duration.ofMinutes(1)));
     assertThat(running.await(5, TimeUnit.SECONDS)).isTrue();
     assertThat(direct.cancel(true)).isTrue();
     assertThat(cancelled.await(5, TimeUnit.SECONDS)).isTrue();
@@ -228,7 +245,8 @@ class UnaryCallTest {
               assertThat(e.status().message()).isEqualTo("no such thing");
               assertThat(e.status().details()).containsExactly(1, 2);
             });
-    assertThat(client.call(at("demo.echo"), request(""), EchoReply.class).getMsg()).isEqualTo("fine");
+    assertThat(client.call(at("demo.echo"), request(""), EchoReply.class).getMsg())
+        .isEqualTo("fine");
   }
 
   private static int overflow(int depth) {
@@ -246,13 +264,24 @@ class UnaryCallTest {
       start(
           Server.builder(),
           s -> {
-            s.handle(Method.unary("demo.inline", EchoRequest.class, EchoReply.class), UnaryCallTest::thread, Execution.inline());
-            s.handle(Method.unary("demo.pool", EchoRequest.class, EchoReply.class), UnaryCallTest::thread, Execution.on(pool));
-            s.handle(Method.unary("demo.virtual", EchoRequest.class, EchoReply.class), UnaryCallTest::thread);
+            s.handle(
+                Method.unary("demo.inline", EchoRequest.class, EchoReply.class),
+                UnaryCallTest::thread,
+                Execution.inline());
+            s.handle(
+                Method.unary("demo.pool", EchoRequest.class, EchoReply.class),
+                UnaryCallTest::thread,
+                Execution.on(pool));
+            s.handle(
+                Method.unary("demo.virtual", EchoRequest.class, EchoReply.class),
+                UnaryCallTest::thread);
           });
-      assertThat(client.call(at("demo.inline"), request(""), EchoReply.class).getMsg()).startsWith("erpc-loop");
-      assertThat(client.call(at("demo.pool"), request(""), EchoReply.class).getMsg()).isEqualTo("mine");
-      assertThat(client.call(at("demo.virtual"), request(""), EchoReply.class).getMsg()).isEqualTo("virtual");
+      assertThat(client.call(at("demo.inline"), request(""), EchoReply.class).getMsg())
+          .startsWith("erpc-loop");
+      assertThat(client.call(at("demo.pool"), request(""), EchoReply.class).getMsg())
+          .isEqualTo("mine");
+      assertThat(client.call(at("demo.virtual"), request(""), EchoReply.class).getMsg())
+          .isEqualTo("virtual");
     }
   }
 
@@ -299,8 +328,13 @@ class UnaryCallTest {
   @Test
   void failsAsNotStartedWhereNobodyListens() throws Exception {
     reactor = Reactor.open(kind, 1);
-    client = Client.builder().reactor(reactor).settings(ClientSettings.DEFAULTS.withMaxAttempts(1)).build();
-    assertThatThrownBy(() -> client.call("ip://127.0.0.1:1/demo.echo", request(""), EchoReply.class))
+    client =
+        Client.builder()
+            .reactor(reactor)
+            .settings(ClientSettings.DEFAULTS.withMaxAttempts(1))
+            .build();
+    assertThatThrownBy(
+            () -> client.call("ip://127.0.0.1:1/demo.echo", request(""), EchoReply.class))
         .isInstanceOfSatisfying(
             RpcException.class,
             e -> {

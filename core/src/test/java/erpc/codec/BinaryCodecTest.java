@@ -22,7 +22,8 @@ class BinaryCodecTest {
 
   @Test
   void aWrittenBufferKeepsItsPosition() {
-    ByteBuffer message = ByteBuffer.allocateDirect(4).put(new byte[] {1, 2, 3, 4}).flip().position(1);
+    ByteBuffer message =
+        ByteBuffer.allocateDirect(4).put(new byte[] {1, 2, 3, 4}).flip().position(1);
     assertThat(BufferSink.bytes(binary, message)).containsExactly(2, 3, 4);
     assertThat(message.position()).isEqualTo(1);
   }
@@ -30,9 +31,11 @@ class BinaryCodecTest {
   @Test
   void nothingElseIsBytes() {
     assertThat(binary.supports(String.class)).isFalse();
-    assertThatExceptionOfType(CodecException.class).isThrownBy(() -> binary.write("x", new BufferSink(false)));
+    assertThatExceptionOfType(CodecException.class)
+        .isThrownBy(() -> binary.write("x", new BufferSink(false)));
     for (Class<?> type : new Class<?>[] {String.class, Object.class, MappedByteBuffer.class}) {
-      assertThatExceptionOfType(CodecException.class).isThrownBy(() -> binary.read(type, ByteBuffer.allocate(1)));
+      assertThatExceptionOfType(CodecException.class)
+          .isThrownBy(() -> binary.read(type, ByteBuffer.allocate(1)));
     }
   }
 }

@@ -11,13 +11,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * One target for each codec and compression. With {@code JAZZER_FUZZ=1} one target fuzzes, the one named by {@code
- * -Dtest=CodecFuzzTest#pb}; without, each runs its seeds and what fuzzing once found.
+ * One target for each codec and compression. With {@code JAZZER_FUZZ=1} one target fuzzes, the one
+ * named by {@code -Dtest=CodecFuzzTest#pb}; without, each runs its seeds and what fuzzing once
+ * found.
  */
 class CodecFuzzTest {
   private static final int LIMIT = 1 << 16;
   private static final List<Class<?>> JSON_TYPES =
-      List.of(Everything.class, com.google.protobuf.Struct.class, Samples.Person.class, Object.class);
+      List.of(
+          Everything.class, com.google.protobuf.Struct.class, Samples.Person.class, Object.class);
 
   @Test
   void everyCodecAndCompressionIsFuzzed() {
@@ -82,7 +84,9 @@ class CodecFuzzTest {
     }
   }
 
-  /** What comes out is within the limit, the same from a direct buffer, and survives another round. */
+  /**
+   * What comes out is within the limit, the same from a direct buffer, and survives another round.
+   */
   private static void decompress(String name, byte[] bytes) {
     Compression compression = Codecs.standard().compressionByName(name);
     ByteBuffer body;
@@ -94,6 +98,7 @@ class CodecFuzzTest {
     assertThat(body.remaining()).isLessThanOrEqualTo(LIMIT);
     ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
     assertThat(compression.decompress(direct, LIMIT)).isEqualTo(body);
-    assertThat(compression.decompress(compression.compress(body.duplicate()), LIMIT)).isEqualTo(body);
+    assertThat(compression.decompress(compression.compress(body.duplicate()), LIMIT))
+        .isEqualTo(body);
   }
 }

@@ -33,7 +33,9 @@ class CodecsTest {
   void theNumbersOnTheWireStay() {
     assertThat(codecs.all()).extracting(Codec::name).containsExactly("pb", "json", "binary");
     assertThat(codecs.all()).extracting(Codec::id).containsExactly(1, 2, 5);
-    assertThat(codecs.compressions()).extracting(Compression::name).containsExactly("gzip", "zstd", "lz4");
+    assertThat(codecs.compressions())
+        .extracting(Compression::name)
+        .containsExactly("gzip", "zstd", "lz4");
     assertThat(codecs.compressions()).extracting(Compression::id).containsExactly(1, 2, 3);
   }
 
@@ -86,10 +88,15 @@ class CodecsTest {
   @Test
   void aTakenNameOrNumberIsRefused() {
     for (Codec clash : List.of(new Named("pb", 8), new Named("mine", 1), new Named("pb", 1))) {
-      assertThatIllegalArgumentException().isThrownBy(() -> codecs.with(clash)).withMessageContaining("pb (1)");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> codecs.with(clash))
+          .withMessageContaining("pb (1)");
     }
-    for (Codec outside : List.of(new Named("mine", 0), new Named("mine", 16), new Named("mine", -1))) {
-      assertThatIllegalArgumentException().isThrownBy(() -> codecs.with(outside)).withMessageContaining("1 to 15");
+    for (Codec outside :
+        List.of(new Named("mine", 0), new Named("mine", 16), new Named("mine", -1))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> codecs.with(outside))
+          .withMessageContaining("1 to 15");
     }
     assertThatIllegalArgumentException().isThrownBy(() -> codecs.with(new GzipCompression()));
   }

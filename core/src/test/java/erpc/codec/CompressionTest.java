@@ -37,7 +37,10 @@ class CompressionTest {
   }
 
   private static byte[] text(int size) {
-    return "line after line, word for word. ".repeat(size / 32 + 1).substring(0, size).getBytes(StandardCharsets.US_ASCII);
+    return "line after line, word for word. "
+        .repeat(size / 32 + 1)
+        .substring(0, size)
+        .getBytes(StandardCharsets.US_ASCII);
   }
 
   private static byte[] array(ByteBuffer buffer) {
@@ -53,7 +56,8 @@ class CompressionTest {
   @ParameterizedTest
   @MethodSource("compressions")
   void whatWasCompressedComesOutAgain(Compression compression) {
-    for (int size : new int[] {0, 1, 2, 100, 255, 256, 257, 65_535, 65_536, 65_537, 262_145, 1_000_000}) {
+    for (int size :
+        new int[] {0, 1, 2, 100, 255, 256, 257, 65_535, 65_536, 65_537, 262_145, 1_000_000}) {
       for (byte[] body : List.of(new byte[size], text(size), random(size, size))) {
         for (ByteBuffer source : RoundTripTest.buffersOf(body)) {
           byte[] frame = array(compression.compress(source));
@@ -90,7 +94,10 @@ class CompressionTest {
   void aBombStopsAtTheLimitAndAllocatesNoMore(Compression compression) {
     ByteBuffer bomb = compression.compress(ByteBuffer.allocate(64 * MIB));
     for (int limit : new int[] {0, 1_000, MIB, 4 * MIB}) {
-      for (ByteBuffer source : List.of(bomb.duplicate(), ByteBuffer.allocateDirect(bomb.remaining()).put(bomb.duplicate()).flip())) {
+      for (ByteBuffer source :
+          List.of(
+              bomb.duplicate(),
+              ByteBuffer.allocateDirect(bomb.remaining()).put(bomb.duplicate()).flip())) {
         long before = THREADS.getCurrentThreadAllocatedBytes();
         assertThatExceptionOfType(CodecException.class)
             .isThrownBy(() -> compression.decompress(source, limit))
@@ -128,11 +135,13 @@ class CompressionTest {
         for (ByteBuffer source : RoundTripTest.buffersOf(flipped)) {
           long before = THREADS.getCurrentThreadAllocatedBytes();
           try {
-            assertThat(compression.decompress(source, 200_000).remaining()).isLessThanOrEqualTo(200_000);
+            assertThat(compression.decompress(source, 200_000).remaining())
+                .isLessThanOrEqualTo(200_000);
           } catch (CodecException e) {
             assertThat(e.getMessage()).startsWith(compression.name());
           }
-          assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(2 * 200_000 + 512 * 1024);
+          assertThat(THREADS.getCurrentThreadAllocatedBytes() - before)
+              .isLessThan(2 * 200_000 + 512 * 1024);
         }
       }
     }
@@ -177,11 +186,17 @@ class CompressionTest {
   })
   void framesOfOtherProgramsAreRead(String name, String hex) {
     ByteBuffer body =
-        Codecs.standard().compressionByName(name).decompress(ByteBuffer.wrap(HexFormat.of().parseHex(hex)), LIMIT);
-    assertThat(new String(array(body), StandardCharsets.US_ASCII)).isEqualTo("hello hello hello hello hello");
+        Codecs.standard()
+            .compressionByName(name)
+            .decompress(ByteBuffer.wrap(HexFormat.of().parseHex(hex)), LIMIT);
+    assertThat(new String(array(body), StandardCharsets.US_ASCII))
+        .isEqualTo("hello hello hello hello hello");
   }
 
-  /** Linked blocks of 64 KiB, block checksums, content size and checksum: {@code lz4 -B4 -BD -BX --content-size}. */
+  /**
+   * Linked blocks of 64 KiB, block checksums, content size and checksum: {@code lz4 -B4 -BD -BX
+   * --content-size}.
+   */
   @Test
   void linkedLz4BlocksAreRead() throws Exception {
     StringBuilder lines = new StringBuilder();
@@ -192,7 +207,8 @@ class CompressionTest {
     }
     byte[] frame = CompressionTest.class.getResourceAsStream("lines.lz4").readAllBytes();
     Compression lz4 = Codecs.standard().compressionByName("lz4");
-    assertThat(array(lz4.decompress(ByteBuffer.wrap(frame), LIMIT))).isEqualTo(lines.toString().getBytes(StandardCharsets.US_ASCII));
+    assertThat(array(lz4.decompress(ByteBuffer.wrap(frame), LIMIT)))
+        .isEqualTo(lines.toString().getBytes(StandardCharsets.US_ASCII));
     for (int bit = 80; bit < frame.length * 8; bit += 1_009) {
       byte[] flipped = frame.clone();
       flipped[bit >> 3] ^= (byte) (1 << (bit & 7));
@@ -207,7 +223,8 @@ class CompressionTest {
     ByteBuffer eight = ByteBuffer.wrap(HexFormat.of().parseHex("28b52ffd0068010000"));
     ByteBuffer sixteen = ByteBuffer.wrap(HexFormat.of().parseHex("28b52ffd0070010000"));
     assertThat(zstd.decompress(eight, LIMIT).remaining()).isZero();
-    assertThatExceptionOfType(CodecException.class).isThrownBy(() -> zstd.decompress(sixteen, LIMIT));
+    assertThatExceptionOfType(CodecException.class)
+        .isThrownBy(() -> zstd.decompress(sixteen, LIMIT));
   }
 
   @Test
@@ -215,11 +232,10 @@ class CompressionTest {
     for (String hex : List.of("502a4d1800000000", "502a4d180100000000")) {
       for (String name : List.of("zstd", "lz4")) {
         assertThatExceptionOfType(CodecException.class)
-            .isThrownBy(
-                () ->
-                    Codecs.standard()
-                        .compressionByName(name)
-                        .decompress(ByteBuffer.wrap(HexFormat.of().parseHex(hex)), LIMIT));
+            .isThrownBy(() ->
+                Codecs.standard()
+                    .compressionByName(name)
+                    .decompress(ByteBuffer.wrap(HexFormat.of().parseHex(hex)), LIMIT));
       }
     }
   }
@@ -240,6 +256,7 @@ class CompressionTest {
     Compression gzip = Codecs.standard().compressionByName("gzip");
     assertThat(gzip.decompress(frame.duplicate(), LIMIT).remaining()).isEqualTo(29);
     frame.put(4, (byte) 1);
-    assertThatExceptionOfType(CodecException.class).isThrownBy(() -> gzip.decompress(frame.duplicate(), LIMIT));
+    assertThatExceptionOfType(CodecException.class)
+        .isThrownBy(() -> gzip.decompress(frame.duplicate(), LIMIT));
   }
 }

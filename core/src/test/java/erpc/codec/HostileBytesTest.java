@@ -29,10 +29,9 @@ class HostileBytesTest {
 
   static Stream<Arguments> nestings() {
     return Codecs.standard().all().stream()
-        .flatMap(
-            codec ->
-                Samples.nested(codec).entrySet().stream()
-                    .map(way -> Arguments.of(codec, way.getKey(), way.getValue())));
+        .flatMap(codec ->
+            Samples.nested(codec).entrySet().stream()
+                .map(way -> Arguments.of(codec, way.getKey(), way.getValue())));
   }
 
   static Stream<Codec> codecs() {
@@ -90,14 +89,19 @@ class HostileBytesTest {
 
   @ParameterizedTest
   @MethodSource("nestings")
-  void nestingUpToTheLimitIsReadAndBeyondIsRefusedOnASmallStack(Codec codec, String way, Samples.Nested nested) {
+  void nestingUpToTheLimitIsReadAndBeyondIsRefusedOnASmallStack(
+      Codec codec, String way, Samples.Nested nested) {
     for (int depth : new int[] {1, 99, 100}) {
-      assertThat(onSmallStack(() -> read(codec, nested.type(), ByteBuffer.wrap(nested.bytes().of(depth)))))
+      assertThat(
+              onSmallStack(
+                  () -> read(codec, nested.type(), ByteBuffer.wrap(nested.bytes().of(depth)))))
           .as("depth %s", depth)
           .isInstanceOf(nested.type());
     }
     for (int depth : new int[] {101, 102, 1_000, 100_000}) {
-      assertThat(onSmallStack(() -> read(codec, nested.type(), ByteBuffer.wrap(nested.bytes().of(depth)))))
+      assertThat(
+              onSmallStack(
+                  () -> read(codec, nested.type(), ByteBuffer.wrap(nested.bytes().of(depth)))))
           .as("depth %s", depth)
           .isInstanceOf(CodecException.class);
     }
@@ -107,8 +111,10 @@ class HostileBytesTest {
   @MethodSource("nestings")
   void theDepthLimitIsASetting(Codec codec, String way, Samples.Nested nested) {
     Codec shallow = Codecs.standard(3).byName(codec.name());
-    assertThat(read(shallow, nested.type(), ByteBuffer.wrap(nested.bytes().of(3)))).isInstanceOf(nested.type());
-    assertThat(read(shallow, nested.type(), ByteBuffer.wrap(nested.bytes().of(4)))).isInstanceOf(CodecException.class);
+    assertThat(read(shallow, nested.type(), ByteBuffer.wrap(nested.bytes().of(3))))
+        .isInstanceOf(nested.type());
+    assertThat(read(shallow, nested.type(), ByteBuffer.wrap(nested.bytes().of(4))))
+        .isInstanceOf(CodecException.class);
   }
 
   private static Object onSmallStack(java.util.function.Supplier<Object> task) {
@@ -158,14 +164,21 @@ class HostileBytesTest {
     switch (codec.name()) {
       case "pb" -> {
         for (int field = 1; field <= 30; field++) {
-          byte[] tag = field < 16 ? new byte[] {(byte) (field << 3 | 2)} : new byte[] {(byte) (field << 3 & 0x7f | 0x82), 1};
-          ByteBuffer bytes = ByteBuffer.allocate(tag.length + 5).put(tag).put(new byte[] {-1, -1, -1, -1, 7});
-          claims.add(new Claim("2 GiB in field " + field, erpc.fixture.Everything.class, bytes.array()));
+          byte[] tag =
+              field < 16
+                  ? new byte[] {(byte) (field << 3 | 2)}
+                  : new byte[] {(byte) (field << 3 & 0x7f | 0x82), 1};
+          ByteBuffer bytes =
+              ByteBuffer.allocate(tag.length + 5).put(tag).put(new byte[] {-1, -1, -1, -1, 7});
+          claims.add(
+              new Claim("2 GiB in field " + field, erpc.fixture.Everything.class, bytes.array()));
         }
       }
       case "json" -> {
-        for (String number : List.of("1e999999999", "-1e-999999999", "1e2147483647", "9".repeat(100_000))) {
-          for (String field : List.of("i32", "i64", "u32", "u64", "d", "f", "color", "packed", "s")) {
+        for (String number :
+            List.of("1e999999999", "-1e-999999999", "1e2147483647", "9".repeat(100_000))) {
+          for (String field :
+              List.of("i32", "i64", "u32", "u64", "d", "f", "color", "packed", "s")) {
             claims.add(claim(field, erpc.fixture.Everything.class, field, number));
             claims.add(claim(field, erpc.fixture.Everything.class, field, "\"" + number + "\""));
           }
@@ -178,13 +191,15 @@ class HostileBytesTest {
         }
       }
       case "binary" -> claims.add(new Claim("has no sizes", byte[].class, new byte[0]));
-      default -> throw new AssertionError("say what codec " + codec.name() + " can be told of sizes");
+      default ->
+          throw new AssertionError("say what codec " + codec.name() + " can be told of sizes");
     }
     return claims;
   }
 
   private static Claim claim(String what, Class<?> type, String field, String value) {
-    byte[] bytes = ("{\"" + field + "\":" + value + "}").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] bytes =
+        ("{\"" + field + "\":" + value + "}").getBytes(java.nio.charset.StandardCharsets.UTF_8);
     return new Claim(what + " " + value.substring(0, Math.min(14, value.length())), type, bytes);
   }
 }

@@ -71,7 +71,8 @@ class JsonCodecTest {
   @Test
   void messagesAreWrittenByProtobufsMapping() {
     assertThat(write(Samples.hello())).isEqualTo("{\"msg\":\"hello\"}");
-    assertThat(write(Everything.newBuilder().setI64(5).setU32(-1).build())).isEqualTo("{\"i64\":\"5\",\"u32\":4294967295}");
+    assertThat(write(Everything.newBuilder().setI64(5).setU32(-1).build()))
+        .isEqualTo("{\"i64\":\"5\",\"u32\":4294967295}");
   }
 
   @Test
@@ -85,30 +86,80 @@ class JsonCodecTest {
 
   @Test
   void unknownNamesAreIgnoredAndAbsentOnesAreDefaults() {
-    assertThat(read(EchoRequest.class, "{\"new\":{\"a\":[1,null]},\"msg\":\"hello\"}")).isEqualTo(Samples.hello());
-    assertThat(read(Samples.Point.class, "{\"new\":{\"a\":[1,null]},\"x\":3}")).isEqualTo(new Samples.Point(3, 0));
+    assertThat(read(EchoRequest.class, "{\"new\":{\"a\":[1,null]},\"msg\":\"hello\"}"))
+        .isEqualTo(Samples.hello());
+    assertThat(read(Samples.Point.class, "{\"new\":{\"a\":[1,null]},\"x\":3}"))
+        .isEqualTo(new Samples.Point(3, 0));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", " ", "{", "{}x", "{} {}", "{},", "[]]", "{\"msg\":\"a\",\"msg\":\"b\"}", "{\"msg\":\"a\",\"m\\u0073g\":\"b\"}",
-        "{msg:\"a\"}", "{'msg':'a'}", "{\"msg\":NaN}", "{\"msg\":\"a\",}", "{,}", "{\"x\":[1,]}", "{\"x\":[,]}", "{\"msg\" \"a\"}",
-        "// c\n{}", "/* c */{}", "# c\n{}", "{\"msg\"=\"a\"}", "{\"msg\":\"a\";}", "nul", "TRUE", "\"msg", "{\"x\":01}", "{\"x\":1.}",
-        "{\"x\":+1}", "{\"x\":.5}", "{\"x\":1e}", "{\"x\":-}", "{\"x\":0x1}", "{\"x\":\"\\'\"}", "{\"x\":\"\\u12g4\"}",
-        "{\"x\":\"a\nb\"}", "\uFEFF{}", "{\"x\":Infinity}", "[}", "{]", "{\"x\"}", "{1:2}", ")]}'\n{}", "null"
+        "",
+        " ",
+        "{",
+        "{}x",
+        "{} {}",
+        "{},",
+        "[]]",
+        "{\"msg\":\"a\",\"msg\":\"b\"}",
+        "{\"msg\":\"a\",\"m\\u0073g\":\"b\"}",
+        "{msg:\"a\"}",
+        "{'msg':'a'}",
+        "{\"msg\":NaN}",
+        "{\"msg\":\"a\",}",
+        "{,}",
+        "{\"x\":[1,]}",
+        "{\"x\":[,]}",
+        "{\"msg\" \"a\"}",
+        "// c\n{}",
+        "/* c */{}",
+        "# c\n{}",
+        "{\"msg\"=\"a\"}",
+        "{\"msg\":\"a\";}",
+        "nul",
+        "TRUE",
+        "\"msg",
+        "{\"x\":01}",
+        "{\"x\":1.}",
+        "{\"x\":+1}",
+        "{\"x\":.5}",
+        "{\"x\":1e}",
+        "{\"x\":-}",
+        "{\"x\":0x1}",
+        "{\"x\":\"\\'\"}",
+        "{\"x\":\"\\u12g4\"}",
+        "{\"x\":\"a\nb\"}",
+        "\uFEFF{}",
+        "{\"x\":Infinity}",
+        "[}",
+        "{]",
+        "{\"x\"}",
+        "{1:2}",
+        ")]}'\n{}",
+        "null"
       })
   void whatIsNotOneStrictValueIsRefusedForMessagesAndObjects(String text) {
-    for (Class<?> type : List.of(Everything.class, EchoRequest.class, Samples.Point.class, Map.class, Object.class)) {
-      assertThatExceptionOfType(CodecException.class).as(type.getName()).isThrownBy(() -> read(type, text));
+    for (Class<?> type :
+        List.of(
+            Everything.class, EchoRequest.class, Samples.Point.class, Map.class, Object.class)) {
+      assertThatExceptionOfType(CodecException.class)
+          .as(type.getName())
+          .isThrownBy(() -> read(type, text));
     }
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{}", " \t\r\n{ } \n", "{\"x\":[]}", "{\"x\":[1,-0,0.5,1e5,1E-5,-1.25e+3]}", "{\"x\":[true,false,null]}",
-        "{\"x\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\uDE00\"}", "{\"x\":{\"x\":{\"x\":[{},{}]}},\"y\":{\"x\":1}}", "{\"\":1}"
+        "{}",
+        " \t\r\n{ } \n",
+        "{\"x\":[]}",
+        "{\"x\":[1,-0,0.5,1e5,1E-5,-1.25e+3]}",
+        "{\"x\":[true,false,null]}",
+        "{\"x\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\uDE00\"}",
+        "{\"x\":{\"x\":{\"x\":[{},{}]}},\"y\":{\"x\":1}}",
+        "{\"\":1}"
       })
   void strictValuesAreRead(String text) {
     for (Class<?> type : List.of(Everything.class, Plain.class, Map.class, Object.class)) {
@@ -117,7 +168,8 @@ class JsonCodecTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"22ff22", "22c08022", "22eda08022", "7b00", "fffe7b007d00", "22f490808022"})
+  @ValueSource(
+      strings = {"22ff22", "22c08022", "22eda08022", "7b00", "fffe7b007d00", "22f490808022"})
   void whatIsNotUtf8IsRefused(String hex) {
     for (Class<?> type : List.of(String.class, EchoRequest.class)) {
       assertThatExceptionOfType(CodecException.class)
@@ -136,18 +188,37 @@ class JsonCodecTest {
         .isThrownBy(() -> read(Holder.class, "{\"address\":\"localhost\"}"));
     assertThat(read(Object.class, "[\"java.net.URL\",\"http://x\"]")).isInstanceOf(List.class);
     assertThatExceptionOfType(CodecException.class)
-        .isThrownBy(() -> read(Any.class, "{\"@type\":\"type.googleapis.com/demo.EchoRequest\",\"msg\":\"x\"}"));
+        .isThrownBy(() ->
+            read(Any.class, "{\"@type\":\"type.googleapis.com/demo.EchoRequest\",\"msg\":\"x\"}"));
   }
 
   @Test
   void errorsSayWhereAndWhyButDoNotQuoteTheBody() {
     List<String> bad =
         List.of(
-            "{\"x\":\"secret\"}", "{\"x\":secret}", "[\"secret\"]", "{\"i32\":\"secret\"}", "{\"color\":\"secret\"}", "\"secret\"",
-            "{\"secret\":1,\"secret\":2}", "{\"b\":\"*secret*\"}", "{\"msg\":{\"secret\":1}}", "{\"map\":{\"secret\":\"secret\"}}",
-            "{\"x\":{\"secret\":[", "{\"path\":[{\"x\":\"secret\"}]}", "{\"marks\":{\"secret\":\"secret\"}}", "{\"secret\":\"secret\"}");
+            "{\"x\":\"secret\"}",
+            "{\"x\":secret}",
+            "[\"secret\"]",
+            "{\"i32\":\"secret\"}",
+            "{\"color\":\"secret\"}",
+            "\"secret\"",
+            "{\"secret\":1,\"secret\":2}",
+            "{\"b\":\"*secret*\"}",
+            "{\"msg\":{\"secret\":1}}",
+            "{\"map\":{\"secret\":\"secret\"}}",
+            "{\"x\":{\"secret\":[",
+            "{\"path\":[{\"x\":\"secret\"}]}",
+            "{\"marks\":{\"secret\":\"secret\"}}",
+            "{\"secret\":\"secret\"}");
     for (String text : bad) {
-      for (Class<?> type : List.of(Everything.class, EchoRequest.class, Samples.Person.class, Samples.Point.class, Guarded.class, Timestamp.class)) {
+      for (Class<?> type :
+          List.of(
+              Everything.class,
+              EchoRequest.class,
+              Samples.Person.class,
+              Samples.Point.class,
+              Guarded.class,
+              Timestamp.class)) {
         try {
           read(type, text);
         } catch (CodecException e) {
@@ -159,7 +230,8 @@ class JsonCodecTest {
     }
     assertThatExceptionOfType(CodecException.class)
         .isThrownBy(() -> read(Samples.Point.class, "{\"x\":\"secret\"}"))
-        .withMessage("json: not a erpc.codec.Samples$Point, at character 5: a value does not fit int");
+        .withMessage(
+            "json: not a erpc.codec.Samples$Point, at character 5: a value does not fit int");
     assertThatExceptionOfType(CodecException.class)
         .isThrownBy(() -> read(EchoRequest.class, "{\"msg\":[1,]}"))
         .withMessageContaining("at character 10");
@@ -170,7 +242,8 @@ class JsonCodecTest {
 
   @Test
   void notANumberIsAString() {
-    assertThat(write(Everything.newBuilder().setD(Double.NaN).build())).isEqualTo("{\"d\":\"NaN\"}");
+    assertThat(write(Everything.newBuilder().setD(Double.NaN).build()))
+        .isEqualTo("{\"d\":\"NaN\"}");
     assertThat(write(Map.of("d", Double.NEGATIVE_INFINITY))).isEqualTo("{\"d\":\"-Infinity\"}");
     assertThat(read(Everything.class, "{\"d\":\"NaN\"}").getD()).isNaN();
   }
@@ -184,7 +257,13 @@ class JsonCodecTest {
       deep = Everything.newBuilder().setChild(deep).build();
     }
     List<Object> bad =
-        List.of(cycle, deep, Any.newBuilder().setTypeUrl("x/y").build(), Timestamp.newBuilder().setNanos(-5).build(), List.of("\ud800"), new Throwing());
+        List.of(
+            cycle,
+            deep,
+            Any.newBuilder().setTypeUrl("x/y").build(),
+            Timestamp.newBuilder().setNanos(-5).build(),
+            List.of("\ud800"),
+            new Throwing());
     for (Object message : bad) {
       assertThatExceptionOfType(CodecException.class)
           .isThrownBy(() -> json.write(message, new BufferSink(false)))

@@ -95,13 +95,17 @@ class MissingLibraryTest {
     "lz4, at.yawk.lz4:lz4-java",
   })
   void whatNeedsOneNamesIt(String use, String artifact) {
-    assertThatIllegalStateException().isThrownBy(() -> without(OPTIONAL, use)).withMessageContaining(artifact);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> without(OPTIONAL, use))
+        .withMessageContaining(artifact);
   }
 
   @Test
   void oneMissingLibraryDoesNotHarmTheOthers() {
-    assertThatCode(() -> without(Pattern.compile(".*jackson.*"), "jsonMessage")).doesNotThrowAnyException();
-    assertThatCode(() -> without(Pattern.compile(".*(protobuf-java-util|gson).*"), "jsonObject")).doesNotThrowAnyException();
+    assertThatCode(() -> without(Pattern.compile(".*jackson.*"), "jsonMessage"))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> without(Pattern.compile(".*(protobuf-java-util|gson).*"), "jsonObject"))
+        .doesNotThrowAnyException();
     assertThat(OPTIONAL.matcher("/x/gson-2.8.9.jar").matches()).isTrue();
   }
 }

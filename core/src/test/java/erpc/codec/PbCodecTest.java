@@ -39,7 +39,8 @@ class PbCodecTest {
   void dynamicMessagesAreWrittenButNotRead() {
     DynamicMessage message = DynamicMessage.newBuilder(Samples.everything()).build();
     assertThat(BufferSink.bytes(pb, message)).hasSameSizeAs(Samples.everything().toByteArray());
-    for (Class<?> type : new Class<?>[] {DynamicMessage.class, Message.class, MessageLite.class, String.class}) {
+    for (Class<?> type :
+        new Class<?>[] {DynamicMessage.class, Message.class, MessageLite.class, String.class}) {
       assertThatExceptionOfType(CodecException.class)
           .isThrownBy(() -> pb.read(type, hex("")))
           .withMessageContaining(type.getName());
@@ -47,7 +48,17 @@ class PbCodecTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"0c", "0a0568656c6c6f0c", "f4010a00", "00", "0f", "0a01ff", "0a05", "ffffffffffffffffffff01"})
+  @ValueSource(
+      strings = {
+        "0c",
+        "0a0568656c6c6f0c",
+        "f4010a00",
+        "00",
+        "0f",
+        "0a01ff",
+        "0a05",
+        "ffffffffffffffffffff01"
+      })
   void whatIsNoMessageIsRefused(String bytes) {
     assertThatExceptionOfType(CodecException.class)
         .isThrownBy(() -> pb.read(EchoRequest.class, hex(bytes)))

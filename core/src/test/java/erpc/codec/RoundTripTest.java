@@ -34,8 +34,10 @@ class RoundTripTest {
   }
 
   static List<ByteBuffer> buffersOf(byte[] bytes) {
-    ByteBuffer front = ByteBuffer.allocate(bytes.length + 5).position(2).put(bytes).flip().position(2);
-    ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length + 5).position(2).put(bytes).flip().position(2);
+    ByteBuffer front =
+        ByteBuffer.allocate(bytes.length + 5).position(2).put(bytes).flip().position(2);
+    ByteBuffer direct =
+        ByteBuffer.allocateDirect(bytes.length + 5).position(2).put(bytes).flip().position(2);
     return List.of(ByteBuffer.wrap(bytes), front, front.slice(), direct, front.asReadOnlyBuffer());
   }
 }

@@ -9,11 +9,19 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** No class is resolved by a name from the wire: the ways to do so do not occur in the sources at all. */
+/**
+ * No class is resolved by a name from the wire: the ways to do so do not occur in the sources at
+ * all.
+ */
 class SourceScanTest {
   private static final List<String> FORBIDDEN =
       List.of(
-          "ObjectInputStream", "javax.naming", "Class.forName", "loadClass(", "enableDefaultTyping", "activateDefaultTyping",
+          "ObjectInputStream",
+          "javax.naming",
+          "Class.forName",
+          "loadClass(",
+          "enableDefaultTyping",
+          "activateDefaultTyping",
           "XMLDecoder");
 
   @Test
