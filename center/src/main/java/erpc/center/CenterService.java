@@ -7,6 +7,7 @@ import erpc.call.Peer;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Ticker;
+import erpc.discovery.Endpoint;
 import erpc.discovery.wire.DeregisterReply;
 import erpc.discovery.wire.DeregisterRequest;
 import erpc.discovery.wire.DiscoveryReply;
@@ -38,8 +39,6 @@ import org.jspecify.annotations.Nullable;
  * calls {@link #tick()} about every second; nothing here runs by itself but the follower of the engine.
  */
 public final class CenterService implements AutoCloseable {
-  private static final int DEFAULT_WEIGHT = 100;
-
   /** How long an explicit stop waits for the watches it woke to be answered. */
   private static final Duration TOLD_WITHIN = Duration.ofSeconds(1);
 
@@ -169,7 +168,7 @@ public final class CenterService implements AutoCloseable {
   }
 
   private static int weight(Instance instance) {
-    return instance.getWeight() == 0 ? DEFAULT_WEIGHT : instance.getWeight();
+    return instance.getWeight() == 0 ? Endpoint.DEFAULT_WEIGHT : instance.getWeight();
   }
 
   /** {@code center.list}: one service, or all of them sorted by name. */

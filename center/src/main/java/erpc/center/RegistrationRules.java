@@ -5,6 +5,7 @@ import erpc.call.Peer;
 import erpc.call.Printable;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.discovery.Endpoint;
 import erpc.discovery.wire.Instance;
 import erpc.discovery.wire.RegisterRequest;
 import java.net.InetAddress;
@@ -12,9 +13,9 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 
 /** What a registration must look like. Every refusal is INVALID_ARGUMENT and names the field. */
 final class RegistrationRules {
@@ -33,8 +34,6 @@ final class RegistrationRules {
   /** What an instance may take as a whole, in bytes on the wire. */
   static final int MAX_INSTANCE_BYTES = 64 * 1024;
 
-  private static final Pattern HOST_PORT = Pattern.compile("([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}]):([0-9]{1,5})");
-  private static final Pattern UNIX = Pattern.compile("unix:/[!-~]{1,106}");
   private static final List<String> EVERY_ADDRESS = List.of("", "0.0.0.0", "[::]");
   private static final String LOOPBACK = "127.0.0.1";
 
@@ -136,9 +135,6 @@ final class RegistrationRules {
     if (address.length() > MAX_ADDRESS_LENGTH) {
       throw invalid(field, "passes the limit of " + MAX_ADDRESS_LENGTH + " characters");
     }
-    if (UNIX.matcher(address).matches()) {
-      return address;
-    }
     int colon = address.lastIndexOf(':');
     String whole = address;
     if (colon >= 0 && EVERY_ADDRESS.contains(address.substring(0, colon))) {
@@ -148,16 +144,12 @@ final class RegistrationRules {
       String host = observedHost.indexOf(':') >= 0 ? "[" + observedHost + "]" : observedHost;
       whole = host + address.substring(colon);
     }
-    if (!HOST_PORT.matcher(whole).matches() || !isPort(whole.substring(whole.lastIndexOf(':') + 1))) {
-      throw invalid(
-          field, "'" + Printable.of(address) + "' must be host:port, [v6]:port, :port or unix:/path, as in 127.0.0.1:8877");
+    try {
+      // What clients make of it, so that the center lists nothing that they would leave out.
+      return new Endpoint(whole, Endpoint.DEFAULT_WEIGHT, "", Set.of(), Map.of()).address();
+    } catch (IllegalArgumentException e) {
+      throw Status.of(Status.Code.INVALID_ARGUMENT, field + ": " + e.getMessage()).toException(e);
     }
-    return whole;
-  }
-
-  private static boolean isPort(String digits) {
-    int port = Integer.parseInt(digits);
-    return port >= 1 && port <= 65_535;
   }
 
   private static void checkId(String field, String id) {

@@ -304,8 +304,8 @@ class CenterServiceTest {
             "unix:/run/demo.sock", "unix:/run/demo.sock");
     loopback.forEach((sent, seen) -> assertThat(completed(TestPeer.local(), sent)).isEqualTo(seen));
     assertThat(completed(TestPeer.remote("10.1.2.3"), ":8877")).isEqualTo("10.1.2.3:8877");
-    assertThat(completed(TestPeer.remote("2001:db8::7"), "[::]:8877")).isEqualTo("[2001:db8:0:0:0:0:0:7]:8877");
-    assertThat(completed(TestPeer.remote("fe80::1%1"), ":8877")).isEqualTo("[fe80:0:0:0:0:0:0:1]:8877");
+    assertThat(completed(TestPeer.remote("2001:db8::7"), "[::]:8877")).isEqualTo("[2001:db8::7]:8877");
+    assertThat(completed(TestPeer.remote("fe80::1%1"), ":8877")).isEqualTo("[fe80::1]:8877");
   }
 
   private String completed(TestPeer peer, String address) {
@@ -332,14 +332,14 @@ class CenterServiceTest {
     wrong.put("instances[0].tags", it -> it.putTags("", "x"));
     wrong.put("instances[0].tags must", it -> it.putTags("x".repeat(65), "x"));
     wrong.put("instances[0].tags['k']", it -> it.putTags("k", "x".repeat(257)));
-    wrong.put("instances[0].address 'nohost'", it -> it.setAddress("nohost"));
-    wrong.put("instances[0].address ''", it -> it.setAddress(""));
-    wrong.put("instances[0].address 'h:0'", it -> it.setAddress("h:0"));
-    wrong.put("instances[0].address 'h:65536'", it -> it.setAddress("h:65536"));
-    wrong.put("instances[0].address ':99999'", it -> it.setAddress(":99999"));
-    wrong.put("instances[0].address 'a b:1'", it -> it.setAddress("a b:1"));
-    wrong.put("instances[0].address '::1:80'", it -> it.setAddress("::1:80"));
-    wrong.put("instances[0].address 'unix:relative'", it -> it.setAddress("unix:relative"));
+    wrong.put("instances[0].address: address 'nohost'", it -> it.setAddress("nohost"));
+    wrong.put("instances[0].address: address ''", it -> it.setAddress(""));
+    wrong.put("instances[0].address: address 'h:0'", it -> it.setAddress("h:0"));
+    wrong.put("instances[0].address: address 'h:65536'", it -> it.setAddress("h:65536"));
+    wrong.put("instances[0].address: address '127.0.0.1:99999'", it -> it.setAddress(":99999"));
+    wrong.put("instances[0].address: address 'a b:1'", it -> it.setAddress("a b:1"));
+    wrong.put("instances[0].address: address '::1:80'", it -> it.setAddress("::1:80"));
+    wrong.put("instances[0].address: path of a Unix socket 'relative'", it -> it.setAddress("unix:relative"));
     wrong.put("instances[0].address passes", it -> it.setAddress("x".repeat(300) + ":1"));
     wrong.forEach(
         (message, change) ->

@@ -3,25 +3,44 @@ package erpc.discovery;
 import erpc.call.Status;
 import java.util.List;
 
-/** Finds the endpoints of a place and keeps looking. */
+/**
+ * Follows the endpoints behind addresses of one scheme. Implementations are thread-safe; any number
+ * of watches may be open at a time, and each is independent of the others.
+ */
 public interface Resolver {
-  /** The scheme of the addresses it resolves. */
+  /** The scheme it knows, {@code ip} of {@code ip://127.0.0.1:8877/demo.hello}. */
   String scheme();
 
-  /** Starts watching. */
+  /**
+   * Begins to watch a place, and goes on until the watch is closed. It doesn't wait for an answer;
+   * a listener may hear the first one before this method has returned.
+   *
+   * @param where the address without scheme and method, {@code 127.0.0.1:8877} or {@code
+   *     /run/demo.sock}
+   * @throws IllegalArgumentException if the place is malformed, saying how it should look
+   */
   Watch watch(String where, Listener listener);
 
-  /** Who is told. */
+  /**
+   * Hears what becomes of a watched place. Calls come on any thread, for one watch never two at a
+   * time; news equal to the last is not repeated. They must not block. What a listener throws is
+   * logged and changes nothing.
+   */
   interface Listener {
-    /** The whole list, as it is now. */
+    /** The whole list as it is from now on; immutable. Empty: it is known that there is nobody. */
     void endpoints(List<Endpoint> endpoints);
 
-    /** The source failed; the last list stays. */
-    void failed(Status status);
+    /** The source failed; the last list is still the best there is. The watch goes on trying. */
+    void failed(Status why);
   }
 
-  /** A watch that goes on until it is closed. */
+  /** A watch that is going on. Thread-safe. */
   interface Watch extends AutoCloseable {
+    /**
+     * Ends the watch: once this returns the listener hears nothing more. It waits for a call of the
+     * listener that another thread is in, so it must not be called while holding a lock which the
+     * listener takes. A listener may close its own watch. Closing again does nothing.
+     */
     @Override
     void close();
   }

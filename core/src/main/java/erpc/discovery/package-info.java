@@ -1,4 +1,4 @@
-/** Where services are: resolvers, watching lists of endpoints, and registering with the center. */
+/** Finds the endpoints behind an address and follows their changes; registers servers. */
 @NullMarked
 package erpc.discovery;
 

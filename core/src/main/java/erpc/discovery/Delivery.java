@@ -1,0 +1,69 @@
+package erpc.discovery;
+
+import erpc.call.Status;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells one watch's news to its listener: one at a time, none twice, nothing once closed. */
+final class Delivery implements Resolver.Watch {
+  private static final Logger log = LoggerFactory.getLogger(Delivery.class);
+
+  private final String source;
+  private final Resolver.Listener listener;
+
+  /** Held while the listener runs; closing waits for it. Nothing else is locked under it by us. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by lock.
+  private @Nullable Object last;
+  private boolean closed;
+
+  /**
+   * News of a source.
+   *
+   * @param source what is watched, for the log; printable
+   */
+  Delivery(String source, Resolver.Listener listener) {
+    this.source = source;
+    this.listener = listener;
+  }
+
+  void endpoints(List<Endpoint> endpoints) {
+    List<Endpoint> copy = List.copyOf(endpoints);
+    tell(copy, () -> listener.endpoints(copy));
+  }
+
+  void failed(Status why) {
+    tell(
+        why,
+        () -> {
+          log.warn("{}", why.message());
+          listener.failed(why);
+        });
+  }
+
+  private void tell(Object news, Runnable call) {
+    lock.lock();
+    try {
+      if (closed || news.equals(last)) {
+        return;
+      }
+      last = news;
+      call.run();
+    } catch (RuntimeException e) {
+      log.error("a listener threw while being told about {}; it is told the next news", source, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    closed = true;
+    lock.unlock();
+  }
+}
