@@ -48,7 +48,8 @@ final class RegistrationRules {
     if (peer.isSameMachine()) {
       return LOOPBACK;
     }
-    InetAddress address = peer.address() instanceof InetSocketAddress socket ? socket.getAddress() : null;
+    InetAddress address =
+        peer.address() instanceof InetSocketAddress socket ? socket.getAddress() : null;
     if (address == null) {
       return "";
     }
@@ -66,7 +67,8 @@ final class RegistrationRules {
   List<Instance> check(RegisterRequest request, String observedHost) {
     int count = request.getInstancesCount();
     if (count == 0 || count > settings.maxInstancesPerLease()) {
-      throw invalid("instances", "must be 1 to " + settings.maxInstancesPerLease() + ", not " + count);
+      throw invalid(
+          "instances", "must be 1 to " + settings.maxInstancesPerLease() + ", not " + count);
     }
     if (!request.getOwner().isEmpty()) {
       checkId("owner", request.getOwner());
@@ -105,7 +107,9 @@ final class RegistrationRules {
       throw invalid(field, "takes more than " + MAX_INSTANCE_BYTES + " bytes");
     }
     String address = complete(field + ".address", instance.getAddress(), observedHost);
-    return address.equals(instance.getAddress()) ? instance : instance.toBuilder().setAddress(address).build();
+    return address.equals(instance.getAddress())
+        ? instance
+        : instance.toBuilder().setAddress(address).build();
   }
 
   private static void checkMethod(String field, String method, String service) {
@@ -121,14 +125,13 @@ final class RegistrationRules {
     }
     instance
         .getTagsMap()
-        .forEach(
-            (key, value) -> {
-              if (key.isEmpty()) {
-                throw invalid(field, "has an empty key");
-              }
-              checkText(field, key, MAX_TAG_KEY_LENGTH);
-              checkText(field + "['" + key + "']", value, MAX_TAG_VALUE_LENGTH);
-            });
+        .forEach((key, value) -> {
+          if (key.isEmpty()) {
+            throw invalid(field, "has an empty key");
+          }
+          checkText(field, key, MAX_TAG_KEY_LENGTH);
+          checkText(field + "['" + key + "']", value, MAX_TAG_VALUE_LENGTH);
+        });
   }
 
   private static String complete(String field, String address, String observedHost) {
@@ -139,7 +142,11 @@ final class RegistrationRules {
     String whole = address;
     if (colon >= 0 && EVERY_ADDRESS.contains(address.substring(0, colon))) {
       if (observedHost.isEmpty()) {
-        throw invalid(field, "'" + Printable.of(address) + "' names no host, and the center sees none: send a whole address");
+        throw invalid(
+            field,
+            "'"
+                + Printable.of(address)
+                + "' names no host, and the center sees none: send a whole address");
       }
       String host = observedHost.indexOf(':') >= 0 ? "[" + observedHost + "]" : observedHost;
       whole = host + address.substring(colon);
@@ -154,7 +161,8 @@ final class RegistrationRules {
 
   private static void checkId(String field, String id) {
     if (id.isEmpty() || id.length() > MAX_ID_LENGTH) {
-      throw invalid(field, "must have 1 to " + MAX_ID_LENGTH + " characters, it has " + id.length());
+      throw invalid(
+          field, "must have 1 to " + MAX_ID_LENGTH + " characters, it has " + id.length());
     }
     for (int i = 0; i < id.length(); i++) {
       char c = id.charAt(i);
@@ -166,7 +174,9 @@ final class RegistrationRules {
 
   private static void checkText(String field, String text, int maxLength) {
     if (text.length() > maxLength || !Printable.of(text).equals(text)) {
-      throw invalid(Printable.of(field), "must have at most " + maxLength + " characters, none of them a control character");
+      throw invalid(
+          Printable.of(field),
+          "must have at most " + maxLength + " characters, none of them a control character");
     }
   }
 

@@ -4,8 +4,9 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait for a center that failed: drawn from 0 to 50 ms × 2ⁿ, at most 2 s (full jitter, as in "Exponential
- * Backoff and Jitter", AWS Architecture Blog, 2015). A center that comes back is thus found within 2 s. Not thread-safe.
+ * How long to wait for a center that failed: drawn from 0 to 50 ms × 2ⁿ, at most 2 s (full jitter,
+ * as in "Exponential Backoff and Jitter", AWS Architecture Blog, 2015). A center that comes back is
+ * thus found within 2 s. Not thread-safe.
  */
 final class CenterBackoff {
   static final Duration FIRST = Duration.ofMillis(50);

@@ -16,8 +16,8 @@ import erpc.discovery.wire.WatchRequest;
 import java.util.List;
 
 /**
- * The center's methods, for both sides. All are idempotent: registering again goes on with the same lease, and stopping
- * again answers NOT_FOUND and changes nothing.
+ * The center's methods, for both sides. All are idempotent: registering again goes on with the same
+ * lease, and stopping again answers NOT_FOUND and changes nothing.
  */
 public final class CenterMethods {
   /** The limit for lists of instances, in bytes: about 100,000 of them. */
@@ -27,7 +27,8 @@ public final class CenterMethods {
       Method.unary("center.register", RegisterRequest.class, RegisterReply.class).idempotent();
 
   public static final Method<DeregisterRequest, DeregisterReply> DEREGISTER =
-      Method.unary("center.deregister", DeregisterRequest.class, DeregisterReply.class).idempotent();
+      Method.unary("center.deregister", DeregisterRequest.class, DeregisterReply.class)
+          .idempotent();
 
   public static final Method<HeartbeatRequest, HeartbeatReply> HEARTBEAT =
       Method.unary("center.heartbeat", HeartbeatRequest.class, HeartbeatReply.class).idempotent();
@@ -40,13 +41,18 @@ public final class CenterMethods {
       Method.unary("center.discovery", DiscoveryRequest.class, DiscoveryReply.class).idempotent();
 
   public static final Method<ListRequest, ListReply> LIST =
-      Method.unary("center.list", ListRequest.class, ListReply.class).idempotent().maxMessageBytes(MAX_LIST_BYTES);
+      Method.unary("center.list", ListRequest.class, ListReply.class)
+          .idempotent()
+          .maxMessageBytes(MAX_LIST_BYTES);
 
   public static final Method<WatchRequest, WatchReply> WATCH =
-      Method.unary("center.watch", WatchRequest.class, WatchReply.class).idempotent().maxMessageBytes(MAX_LIST_BYTES);
+      Method.unary("center.watch", WatchRequest.class, WatchReply.class)
+          .idempotent()
+          .maxMessageBytes(MAX_LIST_BYTES);
 
   /** All of them. */
-  public static final List<Method<?, ?>> ALL = List.of(REGISTER, DEREGISTER, HEARTBEAT, HEATEAT, DISCOVERY, LIST, WATCH);
+  public static final List<Method<?, ?>> ALL =
+      List.of(REGISTER, DEREGISTER, HEARTBEAT, HEATEAT, DISCOVERY, LIST, WATCH);
 
   private CenterMethods() {}
 }

@@ -20,12 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Resolves the names of services by watching the center. Each watch is a virtual thread with one long poll on its way, which
- * resumes by revision. Thread-safe.
+ * Resolves the names of services by watching the center. Each watch is a virtual thread with one
+ * long poll on its way, which resumes by revision. Thread-safe.
  *
- * <p>While the center is away the last list stays and failure is told once per outage. A list is exchanged for an empty one
- * only if the center says that each member was stopped; a service the center has never heard of is not told at all, so
- * calls of it wait.
+ * <p>While the center is away the last list stays and failure is told once per outage. A list is
+ * exchanged for an empty one only if the center says that each member was stopped; a service the
+ * center has never heard of is not told at all, so calls of it wait.
  */
 public final class CenterResolver implements Resolver {
   /** How long the center is asked to wait for a change. */
@@ -34,7 +34,10 @@ public final class CenterResolver implements Resolver {
   /** What a reply may take beyond that. */
   static final Duration MARGIN = Duration.ofSeconds(3);
 
-  /** So many polls in a row may be answered at once, as when servers come and go; then each waits for the pause. */
+  /**
+   * So many polls in a row may be answered at once, as when servers come and go; then each waits
+   * for the pause.
+   */
   static final int QUICK_POLLS = 20;
 
   static final Duration QUICK_PAUSE = Duration.ofMillis(100);
@@ -50,7 +53,8 @@ public final class CenterResolver implements Resolver {
     this(calls, ThreadLocalRandom::current, CenterPause::system);
   }
 
-  CenterResolver(CenterCalls calls, Supplier<RandomGenerator> random, Supplier<CenterPause> pauses) {
+  CenterResolver(
+      CenterCalls calls, Supplier<RandomGenerator> random, Supplier<CenterPause> pauses) {
     this.calls = calls;
     this.random = random;
     this.pauses = pauses;
@@ -131,7 +135,8 @@ public final class CenterResolver implements Resolver {
               .setWaitMillis((int) WAIT.toMillis())
               .setCenter(center)
               .build();
-      WatchReply reply = calls.call(CenterMethods.WATCH.name(), request, WatchReply.class, WAIT.plus(MARGIN));
+      WatchReply reply =
+          calls.call(CenterMethods.WATCH.name(), request, WatchReply.class, WAIT.plus(MARGIN));
       List<Endpoint> list = reply.getChanged() ? endpoints(reply.getInstancesList()) : last;
       revision = reply.getRevision();
       center = reply.getCenter();
@@ -145,7 +150,10 @@ public final class CenterResolver implements Resolver {
 
     private void keep() {
       if (last != null && !last.isEmpty()) {
-        LOG.info("the center lists no instance of {}, but none of {} was stopped: keeping them", service, last.size());
+        LOG.info(
+            "the center lists no instance of {}, but none of {} was stopped: keeping them",
+            service,
+            last.size());
       }
     }
 
@@ -165,8 +173,11 @@ public final class CenterResolver implements Resolver {
       }
       failed = true;
       Status status =
-          e instanceof RpcException rpc ? rpc.status() : Status.of(Status.Code.INTERNAL, String.valueOf(e.getMessage()));
-      String rest = last == null ? "no list has come yet" : "going on with the last list of " + last.size();
+          e instanceof RpcException rpc
+              ? rpc.status()
+              : Status.of(Status.Code.INTERNAL, String.valueOf(e.getMessage()));
+      String rest =
+          last == null ? "no list has come yet" : "going on with the last list of " + last.size();
       delivery.failed(
           status.withMessage(
               "watching service %s at the center failed, %s: %s"
@@ -189,7 +200,9 @@ public final class CenterResolver implements Resolver {
       try {
         endpoints.add(endpoint(instance));
       } catch (IllegalArgumentException e) {
-        LOG.warn("left out an instance of the center's list: {}", Printable.of(String.valueOf(e.getMessage())));
+        LOG.warn(
+            "left out an instance of the center's list: {}",
+            Printable.of(String.valueOf(e.getMessage())));
       }
     }
     return List.copyOf(endpoints);

@@ -23,11 +23,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a server's instances registered, on a virtual thread of its own: registers as soon as there is a center, beats
- * while there is one, registers again when it was away. The server serves all the while. Thread-safe.
+ * Keeps a server's instances registered, on a virtual thread of its own: registers as soon as there
+ * is a center, beats while there is one, registers again when it was away. The server serves all
+ * the while. Thread-safe.
  *
- * <p>It beats every third of the lease's TTL, but each second to a center on the same machine, where that costs nothing and
- * finds a restarted center quickly; elsewhere whoever sees the connection break calls {@link #nudge}.
+ * <p>It beats every third of the lease's TTL, but each second to a center on the same machine,
+ * where that costs nothing and finds a restarted center quickly; elsewhere whoever sees the
+ * connection break calls {@link #nudge}.
  */
 public final class Registrar implements AutoCloseable {
   /** The longest time between beats to a center on this machine. */
@@ -66,7 +68,8 @@ public final class Registrar implements AutoCloseable {
   private long epoch;
   private Duration beat = LOCAL_BEAT;
 
-  private Registrar(CenterCalls calls, List<Instance> instances, RandomGenerator random, CenterPause pause) {
+  private Registrar(
+      CenterCalls calls, List<Instance> instances, RandomGenerator random, CenterPause pause) {
     this.calls = calls;
     this.wanted = List.copyOf(instances);
     this.random = random;
@@ -84,13 +87,17 @@ public final class Registrar implements AutoCloseable {
     return start(calls, instances, RandomGenerator.getDefault(), CenterPause.system());
   }
 
-  static Registrar start(CenterCalls calls, List<Instance> instances, RandomGenerator random, CenterPause pause) {
+  static Registrar start(
+      CenterCalls calls, List<Instance> instances, RandomGenerator random, CenterPause pause) {
     Registrar registrar = new Registrar(calls, instances, random, pause);
     registrar.thread.start();
     return registrar;
   }
 
-  /** Registers these from now on, as after a method was added; those that are not among them any more are stopped. */
+  /**
+   * Registers these from now on, as after a method was added; those that are not among them any
+   * more are stopped.
+   */
   public void update(List<Instance> instances) {
     wanted = List.copyOf(instances);
     pause.wake();
@@ -155,8 +162,13 @@ public final class Registrar implements AutoCloseable {
   private void register() {
     List<Instance> instances = wanted;
     RegisterRequest request =
-        RegisterRequest.newBuilder().addAllInstances(instances).setOwner(owner).setEpoch(++epoch).build();
-    RegisterReply reply = calls.call(CenterMethods.REGISTER.name(), request, RegisterReply.class, CALL_TIMEOUT);
+        RegisterRequest.newBuilder()
+            .addAllInstances(instances)
+            .setOwner(owner)
+            .setEpoch(++epoch)
+            .build();
+    RegisterReply reply =
+        calls.call(CenterMethods.REGISTER.name(), request, RegisterReply.class, CALL_TIMEOUT);
     lease = reply.getLease();
     stopOthers(instances);
     known = instances;
@@ -164,7 +176,9 @@ public final class Registrar implements AutoCloseable {
     if (state != State.REGISTERED) {
       LOG.info(
           "{} at the center: {} instances, lease of {} ms",
-          state == State.LOST ? "registered again" : "registered", instances.size(), reply.getTtlMillis());
+          state == State.LOST ? "registered again" : "registered",
+          instances.size(),
+          reply.getTtlMillis());
     }
     state = State.REGISTERED;
     registered.countDown();
@@ -184,7 +198,8 @@ public final class Registrar implements AutoCloseable {
   }
 
   private void deregister(Set<String> ids, Duration timeout) {
-    DeregisterRequest request = DeregisterRequest.newBuilder().setLease(lease).addAllIds(ids).build();
+    DeregisterRequest request =
+        DeregisterRequest.newBuilder().setLease(lease).addAllIds(ids).build();
     calls.call(CenterMethods.DEREGISTER.name(), request, DeregisterReply.class, timeout);
   }
 
@@ -198,7 +213,8 @@ public final class Registrar implements AutoCloseable {
       LOG.warn("no center yet: {}; serving without, and registering as soon as it is there", why);
     } else if (state == State.REGISTERED) {
       state = State.LOST;
-      LOG.warn("the center was lost: {}; serving on, and registering again as soon as it is there", why);
+      LOG.warn(
+          "the center was lost: {}; serving on, and registering again as soon as it is there", why);
     }
   }
 
@@ -217,8 +233,8 @@ public final class Registrar implements AutoCloseable {
   }
 
   /**
-   * Stops the instances at the center; returns once it and the watches that waited there know it, or after two seconds.
-   * Never throws: a center that is away finds out by itself.
+   * Stops the instances at the center; returns once it and the watches that waited there know it,
+   * or after two seconds. Never throws: a center that is away finds out by itself.
    */
   @Override
   public void close() {

@@ -55,9 +55,11 @@ class CenterResolverTest implements Resolver.Listener {
   }
 
   private static WatchReply list(long revision, String... addresses) {
-    WatchReply.Builder reply = WatchReply.newBuilder().setChanged(true).setRevision(revision).setCenter("c");
+    WatchReply.Builder reply =
+        WatchReply.newBuilder().setChanged(true).setRevision(revision).setCenter("c");
     for (String address : addresses) {
-      reply.addInstances(Instance.newBuilder().setId(address).setService("demo").setAddress(address));
+      reply.addInstances(
+          Instance.newBuilder().setId(address).setService("demo").setAddress(address));
     }
     return reply.build();
   }
@@ -103,7 +105,9 @@ class CenterResolverTest implements Resolver.Listener {
       center.next(WATCH).fail(Status.Code.UNAVAILABLE);
       pause.pass();
     }
-    assertThat(poll(WatchReply.newBuilder().setRevision(6).setCenter("c").build()).getAfterRevision()).isEqualTo(5);
+    assertThat(
+            poll(WatchReply.newBuilder().setRevision(6).setCenter("c").build()).getAfterRevision())
+        .isEqualTo(5);
     assertThat(told()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(told()).isEqualTo(List.of("h:1"));
     center.next(WATCH).fail(Status.Code.DEADLINE_EXCEEDED);
@@ -187,12 +191,19 @@ class CenterResolverTest implements Resolver.Listener {
           @Override
           public void failed(Status status) {}
         };
-    try (var second = new CenterResolver(other, () -> new Random(3), ManualPause::new).watch("demo", listener)) {
+    try (var second =
+        new CenterResolver(other, () -> new Random(3), ManualPause::new).watch("demo", listener)) {
       WatchReply.Builder reply = list(1, "h:1").toBuilder();
-      reply.getInstancesBuilder(0).addMethods("demo.a").addMethods("demo.a").setZone("z").putTags("k", "v");
+      reply
+          .getInstancesBuilder(0)
+          .addMethods("demo.a")
+          .addMethods("demo.a")
+          .setZone("z")
+          .putTags("k", "v");
       other.next(WATCH).answer(reply.build());
       Endpoint endpoint = seen.poll(20, TimeUnit.SECONDS);
-      assertThat(endpoint).isEqualTo(new Endpoint("h:1", 100, "z", Set.of("demo.a"), Map.of("k", "v")));
+      assertThat(endpoint)
+          .isEqualTo(new Endpoint("h:1", 100, "z", Set.of("demo.a"), Map.of("k", "v")));
     }
   }
 
@@ -201,7 +212,10 @@ class CenterResolverTest implements Resolver.Listener {
     ScriptedCenter.Call call = center.next(WATCH);
     watch.close();
     call.answer(list(5, "h:1"));
-    await().during(Duration.ofMillis(50)).atMost(Duration.ofSeconds(20)).until(() -> !center.hasCall());
+    await()
+        .during(Duration.ofMillis(50))
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> !center.hasCall());
     assertThat(told).isEmpty();
   }
 
@@ -221,16 +235,21 @@ class CenterResolverTest implements Resolver.Listener {
           @Override
           public void failed(Status status) {}
         };
-    opened.complete(new CenterResolver(other, () -> new Random(3), ManualPause::new).watch("demo", closing));
+    opened.complete(
+        new CenterResolver(other, () -> new Random(3), ManualPause::new).watch("demo", closing));
     other.next(WATCH).answer(list(1, "h:1"));
     assertThat(interrupted.poll(20, TimeUnit.SECONDS)).isFalse();
-    await().during(Duration.ofMillis(50)).atMost(Duration.ofSeconds(20)).until(() -> !other.hasCall());
+    await()
+        .during(Duration.ofMillis(50))
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> !other.hasCall());
   }
 
   @Test
   void nameOutsideTheGrammarIsRefused() {
     CenterResolver resolver = new CenterResolver(center);
     assertThat(resolver.scheme()).isEqualTo("center");
-    assertThatThrownBy(() -> resolver.watch("de mo", this)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> resolver.watch("de mo", this))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -51,7 +51,11 @@ class RegistrarTest {
   }
 
   private static Message lease(long id, String host) {
-    return RegisterReply.newBuilder().setLease(id).setTtlMillis(15_000).setObservedHost(host).build();
+    return RegisterReply.newBuilder()
+        .setLease(id)
+        .setTtlMillis(15_000)
+        .setObservedHost(host)
+        .build();
   }
 
   private RegisterRequest registered(long lease) throws InterruptedException {
@@ -94,7 +98,8 @@ class RegistrarTest {
       owner = owner == null ? request.getOwner() : owner;
       assertThat(request.getOwner()).isEqualTo(owner);
       call.fail(Status.Code.UNAVAILABLE);
-      assertThat(pause.pass()).isLessThanOrEqualTo(Duration.ofMillis(Math.min(2000, 50L << (i - 1))));
+      assertThat(pause.pass())
+          .isLessThanOrEqualTo(Duration.ofMillis(Math.min(2000, 50L << (i - 1))));
       assertThat(registrar.isRegistered()).isFalse();
     }
     registered(7);
@@ -188,12 +193,11 @@ class RegistrarTest {
     registered(7);
     pause.asked();
     var kept = new java.util.concurrent.CompletableFuture<Boolean>();
-    Thread.startVirtualThread(
-        () -> {
-          Thread.currentThread().interrupt();
-          registrar.close();
-          kept.complete(Thread.currentThread().isInterrupted());
-        });
+    Thread.startVirtualThread(() -> {
+      Thread.currentThread().interrupt();
+      registrar.close();
+      kept.complete(Thread.currentThread().isInterrupted());
+    });
     center.next(DEREGISTER).answer(DeregisterReply.getDefaultInstance());
     assertThat(kept.get(20, TimeUnit.SECONDS)).isTrue();
   }

@@ -55,7 +55,8 @@ final class ScriptedCenter implements CenterCalls {
   }
 
   @Override
-  public <Q extends Message, R extends Message> R call(String method, Q request, Class<R> replyType, Duration timeout) {
+  public <Q extends Message, R extends Message> R call(
+      String method, Q request, Class<R> replyType, Duration timeout) {
     Call call = new Call(method, request);
     calls.add(call);
     try {
