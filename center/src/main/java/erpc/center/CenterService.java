@@ -7,6 +7,7 @@ import erpc.call.Peer;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Ticker;
+import erpc.discovery.Endpoint;
 import erpc.discovery.wire.DeregisterReply;
 import erpc.discovery.wire.DeregisterRequest;
 import erpc.discovery.wire.DiscoveryReply;
@@ -31,15 +32,15 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the center answers, as plain functions of a call's context and its request, one for each method of {@link
- * erpc.discovery.CenterMethods}. They may block, so they run on virtual threads. Thread-safe.
+ * What the center answers, as plain functions of a call's context and its request, one for each
+ * method of {@link erpc.discovery.CenterMethods}. They may block, so they run on virtual threads.
+ * Thread-safe.
  *
- * <p>Reads take immutable views and no lock. Writes go through the engine and answer once they are visible here. Somebody
- * calls {@link #tick()} about every second; nothing here runs by itself but the follower of the engine.
+ * <p>Reads take immutable views and no lock. Writes go through the engine and answer once they are
+ * visible here. Somebody calls {@link #tick()} about every second; nothing here runs by itself but
+ * the follower of the engine.
  */
 public final class CenterService implements AutoCloseable {
-  private static final int DEFAULT_WEIGHT = 100;
-
   /** How long an explicit stop waits for the watches it woke to be answered. */
   private static final Duration TOLD_WITHIN = Duration.ofSeconds(1);
 
@@ -62,11 +63,17 @@ public final class CenterService implements AutoCloseable {
   /**
    * A center with everything handed to it.
    *
-   * @param random draws the numbers of leases, so it must not be guessable where strangers call; thread-safe
-   * @param onConnectionLoss where the end of a connection is handled; the event loop that reports it must not block
+   * @param random draws the numbers of leases, so it must not be guessable where strangers call;
+   *     thread-safe
+   * @param onConnectionLoss where the end of a connection is handled; the event loop that reports
+   *     it must not block
    */
   public CenterService(
-      Engine engine, CenterSettings settings, Ticker ticker, RandomGenerator random, Executor onConnectionLoss) {
+      Engine engine,
+      CenterSettings settings,
+      Ticker ticker,
+      RandomGenerator random,
+      Executor onConnectionLoss) {
     this.settings = settings;
     this.ticker = ticker;
     this.random = random;
@@ -75,7 +82,8 @@ public final class CenterService implements AutoCloseable {
     this.center = engine.history();
     services.reset(Registry.start(engine));
     this.follower = new Follower(engine, services, watchers::wake);
-    this.registry = new Registry(engine, settings, ticker, random, services, follower, onConnectionLoss);
+    this.registry =
+        new Registry(engine, settings, ticker, random, services, follower, onConnectionLoss);
   }
 
   /** {@code center.register}. */
@@ -95,14 +103,20 @@ public final class CenterService implements AutoCloseable {
         .build();
   }
 
-  /** {@code center.heartbeat} and {@code center.heateat}: NOT_FOUND once the lease is over, so that it is registered anew. */
+  /**
+   * {@code center.heartbeat} and {@code center.heateat}: NOT_FOUND once the lease is over, so that
+   * it is registered anew.
+   */
   public HeartbeatReply heartbeat(Context context, HeartbeatRequest request) {
     refuseIfClosed();
     registry.renew(request.getLease(), context.peer());
     return HeartbeatReply.newBuilder().setTtlMillis(ttlMillis()).build();
   }
 
-  /** {@code center.deregister}: answers once the watches that waited have their answer, or after one second. */
+  /**
+   * {@code center.deregister}: answers once the watches that waited have their answer, or after one
+   * second.
+   */
   public DeregisterReply deregister(Context context, DeregisterRequest request) {
     refuseIfClosed();
     List<String> stopping = registry.services(request.getLease(), request.getIdsList());
@@ -135,9 +149,10 @@ public final class CenterService implements AutoCloseable {
       throw new RpcException(
           all.isEmpty() ? Status.Code.NOT_FOUND : Status.Code.UNIMPLEMENTED,
           all.isEmpty()
-              ? "no instance of service '%s' is registered; is its server running, and does it use this center?"
+              ? "no instance of service '%s' is registered; is its server running at this center?"
                   .formatted(request.getService())
-              : "none of the %d instances of service '%s' has this method".formatted(all.size(), request.getService()));
+              : "none of the %d instances of service '%s' has this method"
+                  .formatted(all.size(), request.getService()));
     }
     return DiscoveryReply.newBuilder().setInstance(pick(able)).build();
   }
@@ -169,7 +184,7 @@ public final class CenterService implements AutoCloseable {
   }
 
   private static int weight(Instance instance) {
-    return instance.getWeight() == 0 ? DEFAULT_WEIGHT : instance.getWeight();
+    return instance.getWeight() == 0 ? Endpoint.DEFAULT_WEIGHT : instance.getWeight();
   }
 
   /** {@code center.list}: one service, or all of them sorted by name. */
@@ -188,8 +203,8 @@ public final class CenterService implements AutoCloseable {
   /**
    * {@code center.watch}: the service's list, once it differs from the caller's.
    *
-   * @throws RpcException RESOURCE_EXHAUSTED if too many watches wait already; CANCELLED and the like if the call was
-   *     cancelled; UNAVAILABLE if the center is closing
+   * @throws RpcException RESOURCE_EXHAUSTED if too many watches wait already; CANCELLED and the
+   *     like if the call was cancelled; UNAVAILABLE if the center is closing
    */
   public WatchReply watch(Context context, WatchRequest request) {
     RegistrationRules.checkName("service", request.getService(), Names::checkService);
@@ -212,9 +227,11 @@ public final class CenterService implements AutoCloseable {
     }
   }
 
-  private WatchReply await(Context context, WatchRequest request, Watchers.Waiter waiter) throws InterruptedException {
+  private WatchReply await(Context context, WatchRequest request, Watchers.Waiter waiter)
+      throws InterruptedException {
     long asked = TimeUnit.MILLISECONDS.toNanos(Integer.toUnsignedLong(request.getWaitMillis()));
-    Deadline until = Deadline.afterNanos(Math.min(asked, settings.maxWait().toNanos()), Ticker.system());
+    Deadline until =
+        Deadline.afterNanos(Math.min(asked, settings.maxWait().toNanos()), Ticker.system());
     while (true) {
       long revision = services.revision();
       WatchReply news = news(request);
@@ -234,7 +251,8 @@ public final class CenterService implements AutoCloseable {
 
   /** The answer if there is something the caller does not have, or null. */
   private @Nullable WatchReply news(WatchRequest request) {
-    // The revision is read first: the view is then at least as new as what the caller is told it has.
+    // The revision is read first: the view is then at least as new as what the caller is told it
+    // has.
     long revision = services.revision();
     ServiceView view = services.view(request.getService());
     long after = request.getCenter().equals(center) ? request.getAfterRevision() : 0;
@@ -277,7 +295,10 @@ public final class CenterService implements AutoCloseable {
     }
   }
 
-  /** Answers all who wait with UNAVAILABLE and refuses what follows. The engine stays open; its instances stay in it. */
+  /**
+   * Answers all who wait with UNAVAILABLE and refuses what follows. The engine stays open; its
+   * instances stay in it.
+   */
   @Override
   public void close() {
     closed = true;

@@ -3,13 +3,15 @@ package erpc.center;
 import java.time.Duration;
 
 /**
- * What a center may be told, and its limits: everything a stranger can make it hold is bounded by one of them.
+ * What a center may be told, and its limits: everything a stranger can make it hold is bounded by
+ * one of them.
  *
  * @param ttl how long a lease lives without a heartbeat
  * @param maxWait how long a watch may wait, whatever it asks for
  * @param maxWatchers how many watches may wait at once
  * @param maxInstances how many instances may be registered together
- * @param maxServices how many services may be known, the empty ones included; those emptied longest ago are forgotten first
+ * @param maxServices how many services may be known, the empty ones included; those emptied longest
+ *     ago are forgotten first
  * @param maxInstancesPerLease how many instances one owner may register, at most 1,000
  * @param maxMethodsPerInstance how many methods an instance may have
  */
@@ -21,9 +23,13 @@ public record CenterSettings(
     int maxServices,
     int maxInstancesPerLease,
     int maxMethodsPerInstance) {
-  /** 15 s TTL, 60 s of waiting, 100,000 watchers, 1,000,000 instances of 100,000 services, 1,000 a lease, 1,000 methods. */
+  /**
+   * 15 s TTL, 60 s of waiting, 100,000 watchers, 1,000,000 instances of 100,000 services, 1,000 a
+   * lease, 1,000 methods.
+   */
   public static final CenterSettings DEFAULT =
-      new CenterSettings(Duration.ofSeconds(15), Duration.ofSeconds(60), 100_000, 1_000_000, 100_000, 1000, 1000);
+      new CenterSettings(
+          Duration.ofSeconds(15), Duration.ofSeconds(60), 100_000, 1_000_000, 100_000, 1000, 1000);
 
   /** What is left of a batch after its fence and the marks of its services. */
   private static final int MOST_INSTANCES_PER_LEASE = 1000;
@@ -40,20 +46,33 @@ public record CenterSettings(
       throw new IllegalArgumentException("limits must be positive");
     }
     if (maxInstancesPerLease < 1 || maxInstancesPerLease > MOST_INSTANCES_PER_LEASE) {
-      throw new IllegalArgumentException("maxInstancesPerLease must be 1 to 1,000, not " + maxInstancesPerLease);
+      throw new IllegalArgumentException(
+          "maxInstancesPerLease must be 1 to 1,000, not " + maxInstancesPerLease);
     }
   }
 
   /** These settings with another TTL. */
   public CenterSettings withTtl(Duration value) {
     return new CenterSettings(
-        value, maxWait, maxWatchers, maxInstances, maxServices, maxInstancesPerLease, maxMethodsPerInstance);
+        value,
+        maxWait,
+        maxWatchers,
+        maxInstances,
+        maxServices,
+        maxInstancesPerLease,
+        maxMethodsPerInstance);
   }
 
   /** These settings with another bound of waiting watches. */
   public CenterSettings withMaxWatchers(int value) {
     return new CenterSettings(
-        ttl, maxWait, value, maxInstances, maxServices, maxInstancesPerLease, maxMethodsPerInstance);
+        ttl,
+        maxWait,
+        value,
+        maxInstances,
+        maxServices,
+        maxInstancesPerLease,
+        maxMethodsPerInstance);
   }
 
   /** These settings with another bound of instances. */
@@ -65,6 +84,12 @@ public record CenterSettings(
   /** These settings with another bound of services. */
   public CenterSettings withMaxServices(int value) {
     return new CenterSettings(
-        ttl, maxWait, maxWatchers, maxInstances, value, maxInstancesPerLease, maxMethodsPerInstance);
+        ttl,
+        maxWait,
+        maxWatchers,
+        maxInstances,
+        value,
+        maxInstancesPerLease,
+        maxMethodsPerInstance);
   }
 }

@@ -7,11 +7,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What orders the center's changes: a map from keys to bytes, changed by batches, each with its revision. Everything the
- * center must agree on goes through here, and nothing else does (heartbeats never).
+ * What orders the center's changes: a map from keys to bytes, changed by batches, each with its
+ * revision. Everything the center must agree on goes through here, and nothing else does
+ * (heartbeats never).
  *
- * <p>It is narrow so that one process, an embedded cluster or a store that is already run can stand behind it; all pass
- * one contract test suite. Implementations are thread-safe.
+ * <p>It is narrow so that one process, an embedded cluster or a store that is already run can stand
+ * behind it; all pass one contract test suite. Implementations are thread-safe.
  */
 public interface Engine extends AutoCloseable {
   /** The longest key, in UTF-8 bytes. */
@@ -42,8 +43,9 @@ public interface Engine extends AutoCloseable {
   record Remove(String key) implements Change {}
 
   /**
-   * Keeps the late from overwriting the new: the batch applies only if no greater epoch was stored under the key, and then
-   * stores this one there. The key is an ordinary one, so a {@link Remove} ends the fence.
+   * Keeps the late from overwriting the new: the batch applies only if no greater epoch was stored
+   * under the key, and then stores this one there. The key is an ordinary one, so a {@link Remove}
+   * ends the fence.
    */
   record Fence(String key, long epoch) {}
 
@@ -69,7 +71,10 @@ public interface Engine extends AutoCloseable {
   /** Nothing more has happened up to this revision. */
   record Progress(long revision) implements Event {}
 
-  /** The changes after a revision, in order, pulled by one thread at a time; it holds nothing, so it cannot overflow. */
+  /**
+   * The changes after a revision, in order, pulled by one thread at a time; it holds nothing, so it
+   * cannot overflow.
+   */
   interface Feed extends AutoCloseable {
     /**
      * The next event; {@link Progress} if there is none within the wait.
@@ -87,8 +92,8 @@ public interface Engine extends AutoCloseable {
    * Applies the changes together and returns their revision, which is the one before plus one.
    *
    * @param fence what must hold, or null; with one, the changes may be empty
-   * @throws RpcException FAILED_PRECONDITION if the fence has seen a greater epoch; UNAVAILABLE if the change cannot be
-   *     made durable or agreed on. In both cases nothing has changed
+   * @throws RpcException FAILED_PRECONDITION if the fence has seen a greater epoch; UNAVAILABLE if
+   *     the change cannot be made durable or agreed on. In both cases nothing has changed
    * @throws IllegalArgumentException if the batch is empty or passes a limit
    */
   long propose(List<Change> changes, @Nullable Fence fence);
@@ -100,12 +105,15 @@ public interface Engine extends AutoCloseable {
   Feed watch(long fromRevision);
 
   /**
-   * A revision at least as new as any proposal acknowledged anywhere before this call; whoever has applied it reads what is
-   * true now.
+   * A revision at least as new as any proposal acknowledged anywhere before this call; whoever has
+   * applied it reads what is true now.
    */
   long readIndex();
 
-  /** The identity of the sequence that revisions belong to; revisions under another one cannot be compared. */
+  /**
+   * The identity of the sequence that revisions belong to; revisions under another one cannot be
+   * compared.
+   */
   String history();
 
   /** The engine's members, each as {@code host:port}; empty if it is this process alone. */

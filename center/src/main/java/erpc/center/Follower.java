@@ -18,14 +18,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Applies the engine's changes to the services in order, on a virtual thread of its own: what this center wrote comes back
- * the same way as what another one did.
+ * Applies the engine's changes to the services in order, on a virtual thread of its own: what this
+ * center wrote comes back the same way as what another one did.
  */
 final class Follower implements AutoCloseable {
   private static final Duration WAIT = Duration.ofSeconds(30);
   private static final Duration RETRY_PAUSE = Duration.ofMillis(100);
 
-  /** How long a writer waits to see its own change; an engine in this process needs microseconds. */
+  /**
+   * How long a writer waits to see its own change; an engine in this process needs microseconds.
+   */
   private static final Duration VISIBLE_WITHIN = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
@@ -62,13 +64,16 @@ final class Follower implements AutoCloseable {
         if (closed || left <= 0) {
           throw new RpcException(
               Status.Code.UNAVAILABLE,
-              closed ? "the center is closing" : "the center is behind: the change was made, but is not visible yet");
+              closed
+                  ? "the center is closing"
+                  : "the center is behind: the change was made, but is not visible yet");
         }
         left = applied.awaitNanos(left);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw Status.of(Status.Code.CANCELLED, "interrupted while the change became visible").toException(e);
+      throw Status.of(Status.Code.CANCELLED, "interrupted while the change became visible")
+          .toException(e);
     } finally {
       lock.unlock();
     }

@@ -22,12 +22,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The append-only file behind a {@link MemoryEngine}: eight bytes of magic, then {@linkplain JournalRecord records}. When it
- * has outgrown what it says, a snapshot is written to a file beside it, flushed, and renamed over it.
+ * The append-only file behind a {@link MemoryEngine}: eight bytes of magic, then {@linkplain
+ * JournalRecord records}. When it has outgrown what it says, a snapshot is written to a file beside
+ * it, flushed, and renamed over it.
  *
- * <p>A batch that cannot be written is taken back by cutting the file to what it was. Where that fails too, or where a
- * flush failed (the kernel may have dropped the pages), the file's end is unknown: the next append starts with a new
- * snapshot. Not thread-safe; the engine's lock guards it.
+ * <p>A batch that cannot be written is taken back by cutting the file to what it was. Where that
+ * fails too, or where a flush failed (the kernel may have dropped the pages), the file's end is
+ * unknown: the next append starts with a new snapshot. Not thread-safe; the engine's lock guards
+ * it.
  */
 final class Journal implements AutoCloseable {
   /** Below this size a journal is never compacted, in bytes. */
@@ -51,7 +53,8 @@ final class Journal implements AutoCloseable {
   private boolean endUnknown;
   private int lastBodyBytes;
 
-  private Journal(Path file, Durability durability, Storage.Opener opener, FileChannel lock) throws IOException {
+  private Journal(Path file, Durability durability, Storage.Opener opener, FileChannel lock)
+      throws IOException {
     this.file = file;
     this.durability = durability;
     this.opener = opener;
@@ -92,7 +95,8 @@ final class Journal implements AutoCloseable {
     if (endUnknown || end > compactAt) {
       compact(new Snapshot(batch.revision() - 1, before));
     }
-    byte[] bytes = new JournalRecord(JournalRecord.BATCH, batch.revision(), batch.changes()).encode();
+    byte[] bytes =
+        new JournalRecord(JournalRecord.BATCH, batch.revision(), batch.changes()).encode();
     try {
       storage.write(end, bytes);
       flush();
@@ -127,7 +131,8 @@ final class Journal implements AutoCloseable {
     long size = storage.size();
     byte[] start = storage.read(0, (int) Math.min(size, MAGIC.length));
     if (!Arrays.equals(start, Arrays.copyOf(MAGIC, start.length))) {
-      throw new IOException(file + " is not a journal of the center; name another file, or move this one away");
+      throw new IOException(
+          file + " is not a journal of the center; name another file, or move this one away");
     }
     if (size < MAGIC.length) {
       storage.write(0, MAGIC);
@@ -152,7 +157,10 @@ final class Journal implements AutoCloseable {
       }
       boolean part = read.kind() == JournalRecord.SNAPSHOT_PART;
       boolean first = end == MAGIC.length;
-      boolean fits = part ? !batches && (first || read.revision() == revision) : read.revision() == revision + 1;
+      boolean fits =
+          part
+              ? !batches && (first || read.revision() == revision)
+              : read.revision() == revision + 1;
       if (!fits) {
         throw damaged("revision " + read.revision() + " follows revision " + revision);
       }
@@ -218,15 +226,19 @@ final class Journal implements AutoCloseable {
 
   private void cutTornEnd(long size) throws IOException {
     LOG.warn(
-        "{}: the last record was cut short at offset {} (the center was killed while it wrote); {} bytes dropped",
-        file, end, size - end);
+        "{}: the last record was cut short at offset {} (the center was killed while it wrote); {}"
+            + " bytes dropped",
+        file,
+        end,
+        size - end);
     storage.truncate(end);
     storage.force();
   }
 
   private IOException damaged(String what) {
     return new IOException(
-        "the center's journal %s is damaged at offset %d: %s. Restore the file, or move it away to start empty: servers that are alive register again by themselves"
+        ("the center's journal %s is damaged at offset %d: %s. Restore the file, or move it"
+            + " away to start empty: servers that are alive register again by themselves")
             .formatted(file, end, what));
   }
 
@@ -243,7 +255,8 @@ final class Journal implements AutoCloseable {
       storage = next;
       end = size;
       compactAt = Math.max(MIN_COMPACTION_BYTES, 2 * size);
-      endUnknown = true; // Until the rename is durable: a loss of power could bring the old file back.
+      endUnknown =
+          true; // Until the rename is durable: a loss of power could bring the old file back.
       forceDirectory();
       endUnknown = false;
     } catch (IOException e) {
@@ -251,9 +264,13 @@ final class Journal implements AutoCloseable {
         closeQuietly(next);
       }
       if (endUnknown) {
-        throw new IOException("cannot rewrite the center's journal " + file + ": " + e.getMessage(), e);
+        throw new IOException(
+            "cannot rewrite the center's journal " + file + ": " + e.getMessage(), e);
       }
-      compactAt = end * 2; // The file is sound, only long: go on with it, and try again when it is twice as long.
+      compactAt =
+          end
+              * 2; // The file is sound, only long: go on with it, and try again when it is twice as
+                   // long.
       LOG.warn("cannot compact {}: {}; going on with {} bytes", file, e.getMessage(), end);
     }
   }
@@ -275,7 +292,8 @@ final class Journal implements AutoCloseable {
     return writePart(snapshot.revision(), part, to, at);
   }
 
-  private static long writePart(long revision, List<Engine.Change> part, Storage to, long at) throws IOException {
+  private static long writePart(long revision, List<Engine.Change> part, Storage to, long at)
+      throws IOException {
     byte[] record = new JournalRecord(JournalRecord.SNAPSHOT_PART, revision, part).encode();
     to.write(at, record);
     return at + record.length;
@@ -283,15 +301,20 @@ final class Journal implements AutoCloseable {
 
   /** A rename is durable only once the directory is. */
   private void forceDirectory() throws IOException {
-    try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+    try (FileChannel directory =
+        FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
       directory.force(true);
     }
   }
 
-  /** Two centers on one journal would each overwrite the other; the lock ends with the process that holds it. */
+  /**
+   * Two centers on one journal would each overwrite the other; the lock ends with the process that
+   * holds it.
+   */
   private static FileChannel lock(Path file) throws IOException {
     Path beside = beside(file, ".lock");
-    FileChannel channel = FileChannel.open(beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel channel =
+        FileChannel.open(beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       if (channel.tryLock() != null) {
         return channel;
@@ -301,7 +324,11 @@ final class Journal implements AutoCloseable {
     }
     channel.close();
     throw new IOException(
-        "the center's journal " + file + " is in use by another center (" + beside + " is locked); stop it, or name another file");
+        "the center's journal "
+            + file
+            + " is in use by another center ("
+            + beside
+            + " is locked); stop it, or name another file");
   }
 
   private static Path beside(Path file, String suffix) {

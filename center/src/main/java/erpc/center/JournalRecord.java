@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * One record of the journal: a head with length and checksums, then the changes of one batch or a part of a snapshot.
+ * One record of the journal: a head with length and checksums, then the changes of one batch or a
+ * part of a snapshot.
  *
  * <pre>
  *   head     length of body, 4 bytes | CRC32C of those 4 | CRC32C of body
@@ -19,8 +20,8 @@ import java.util.zip.CRC32C;
  *   change   1 (put) or 2 (remove) | length of key, 2 | key, UTF-8 | for put: length of value, 4 | value
  * </pre>
  *
- * All numbers are big-endian. The length has a checksum of its own, so that a damaged length in the middle is not taken
- * for a record that was cut short at the end.
+ * All numbers are big-endian. The length has a checksum of its own, so that a damaged length in the
+ * middle is not taken for a record that was cut short at the end.
  *
  * @param kind {@link #BATCH} or {@link #SNAPSHOT_PART}
  */
@@ -68,7 +69,8 @@ record JournalRecord(byte kind, long revision, List<Change> changes) {
   static int bodyLength(byte[] head) {
     ByteBuffer in = ByteBuffer.wrap(head);
     int length = in.getInt(0);
-    boolean sound = in.getInt(4) == crc(head, 0, 4) && length >= BODY_START_BYTES && length <= MAX_BODY_BYTES;
+    boolean sound =
+        in.getInt(4) == crc(head, 0, 4) && length >= BODY_START_BYTES && length <= MAX_BODY_BYTES;
     return sound ? length : -1;
   }
 
@@ -93,7 +95,8 @@ record JournalRecord(byte kind, long revision, List<Change> changes) {
         changes.add(change(in));
       }
       if (in.hasRemaining() || (kind != BATCH && kind != SNAPSHOT_PART)) {
-        throw new IllegalArgumentException("kind " + kind + " with " + in.remaining() + " bytes too many");
+        throw new IllegalArgumentException(
+            "kind " + kind + " with " + in.remaining() + " bytes too many");
       }
       return new JournalRecord(kind, revision, List.copyOf(changes));
     } catch (BufferUnderflowException e) {

@@ -1,8 +1,12 @@
 package erpc.center;
 
-/** How the center's state lies in the engine's keys. Neither services nor ids may contain a slash. */
+/**
+ * How the center's state lies in the engine's keys. Neither services nor ids may contain a slash.
+ */
 final class Keys {
-  /** Written first, so that no revision that a watcher sees is 0; its value is the layout's version. */
+  /**
+   * Written first, so that no revision that a watcher sees is 0; its value is the layout's version.
+   */
   static final String LAYOUT = "layout";
 
   /** The value of a service's mark: its last members left by an explicit stop. */

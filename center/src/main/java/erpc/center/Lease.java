@@ -8,11 +8,13 @@ import java.util.IdentityHashMap;
 import java.util.Set;
 
 /**
- * An owner's promise to be alive: it holds keys of the engine, lives while it is renewed, and ends once. Thread-safe,
- * except for the keys.
+ * An owner's promise to be alive: it holds keys of the engine, lives while it is renewed, and ends
+ * once. Thread-safe, except for the keys.
  */
 final class Lease {
-  /** Connections of one owner that are told apart; the loss of one beyond them is found by the TTL. */
+  /**
+   * Connections of one owner that are told apart; the loss of one beyond them is found by the TTL.
+   */
   private static final int MAX_CONNECTIONS = 16;
 
   private final long id;
@@ -53,14 +55,18 @@ final class Lease {
     return !ended;
   }
 
-  /** Remembers a connection of the owner; true if it is a new one, whose end is to be told to {@link #disconnect}. */
+  /**
+   * Remembers a connection of the owner; true if it is a new one, whose end is to be told to {@link
+   * #disconnect}.
+   */
   synchronized boolean connect(Peer peer) {
     return !ended && connections.size() < MAX_CONNECTIONS && connections.add(peer);
   }
 
   /**
-   * Forgets a connection. With the last one of this machine the lease ends, because the kernel says that the process is
-   * gone; with the last one of another machine only the TTL starts, because a network may have broken.
+   * Forgets a connection. With the last one of this machine the lease ends, because the kernel says
+   * that the process is gone; with the last one of another machine only the TTL starts, because a
+   * network may have broken.
    *
    * @return true if the lease ended by this
    */

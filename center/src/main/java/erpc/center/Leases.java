@@ -8,10 +8,11 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All leases, and which of them holds which key. Looking up by number is thread-safe; the rest belongs to whoever holds
- * the service's lock for writes.
+ * All leases, and which of them holds which key. Looking up by number is thread-safe; the rest
+ * belongs to whoever holds the service's lock for writes.
  *
- * <p>An ended lease stays until what it held has been removed from the engine, however often that must be tried.
+ * <p>An ended lease stays until what it held has been removed from the engine, however often that
+ * must be tried.
  */
 final class Leases {
   private final RandomGenerator random;
@@ -23,7 +24,10 @@ final class Leases {
     this.random = random;
   }
 
-  /** Numbers are drawn, so that nobody guesses another's, and none of an earlier start of the center comes again. */
+  /**
+   * Numbers are drawn, so that nobody guesses another's, and none of an earlier start of the center
+   * comes again.
+   */
   Lease open(String owner, long nowNanos) {
     while (true) {
       long id = random.nextLong() & Long.MAX_VALUE;

@@ -19,11 +19,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine of a center that is one process: a map, a bounded ring of the latest batches and, if asked for, a journal that
- * outlives the process. Thread-safe.
+ * The engine of a center that is one process: a map, a bounded ring of the latest batches and, if
+ * asked for, a journal that outlives the process. Thread-safe.
  *
- * <p>Its history is new with every start, with a journal too: a machine that lost power may have lost the last
- * revisions and would give their numbers away again.
+ * <p>Its history is new with every start, with a journal too: a machine that lost power may have
+ * lost the last revisions and would give their numbers away again.
  */
 public final class MemoryEngine implements Engine {
   /** How many batches can be watched from behind; whoever is later takes a snapshot. */
@@ -35,7 +35,10 @@ public final class MemoryEngine implements Engine {
   private final String history = UUID.randomUUID().toString();
   private final @Nullable Journal journal;
 
-  /** A lock and not a monitor: before Java 24 a virtual thread that waits in a monitor keeps its carrier. */
+  /**
+   * A lock and not a monitor: before Java 24 a virtual thread that waits in a monitor keeps its
+   * carrier.
+   */
   private final ReentrantLock lock = new ReentrantLock();
 
   private final Condition changed = lock.newCondition();
@@ -62,8 +65,8 @@ public final class MemoryEngine implements Engine {
    * An engine that continues from an append-only file, created if it is absent.
    *
    * @param durability when a change counts as written
-   * @throws IOException if the file cannot be used, is in use, or is damaged elsewhere than at its torn end; the message
-   *     names the file, the offset and what to do
+   * @throws IOException if the file cannot be used, is in use, or is damaged elsewhere than at its
+   *     torn end; the message names the file, the offset and what to do
    */
   public static MemoryEngine open(Path file, Durability durability) throws IOException {
     Journal journal = Journal.open(file, durability, Storage.files());
@@ -71,7 +74,8 @@ public final class MemoryEngine implements Engine {
   }
 
   /** As {@link #open(Path, Durability)}, on storage that a test breaks. */
-  static MemoryEngine open(Path file, Durability durability, Storage.Opener opener) throws IOException {
+  static MemoryEngine open(Path file, Durability durability, Storage.Opener opener)
+      throws IOException {
     Journal journal = Journal.open(file, durability, opener);
     return new MemoryEngine(journal, journal.recovered());
   }
@@ -141,16 +145,21 @@ public final class MemoryEngine implements Engine {
       bytes += keyBytes + valueBytes;
     }
     if (bytes > MAX_BATCH_BYTES) {
-      throw new IllegalArgumentException("a batch of " + bytes + " bytes passes the limit of " + MAX_BATCH_BYTES);
+      throw new IllegalArgumentException(
+          "a batch of " + bytes + " bytes passes the limit of " + MAX_BATCH_BYTES);
     }
   }
 
-  /** The journal is written first: what cannot be kept is not acknowledged, and nobody has seen it. */
+  /**
+   * The journal is written first: what cannot be kept is not acknowledged, and nobody has seen it.
+   */
   private void write(Journal to, Batch batch) {
     try {
       to.append(batch, data);
     } catch (IOException e) {
-      throw Status.of(Status.Code.UNAVAILABLE, e.getMessage() + "; nothing was changed, try again once it is repaired")
+      throw Status.of(
+              Status.Code.UNAVAILABLE,
+              e.getMessage() + "; nothing was changed, try again once it is repaired")
           .toException(e);
     }
   }

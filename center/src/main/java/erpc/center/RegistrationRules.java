@@ -5,6 +5,7 @@ import erpc.call.Peer;
 import erpc.call.Printable;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.discovery.Endpoint;
 import erpc.discovery.wire.Instance;
 import erpc.discovery.wire.RegisterRequest;
 import java.net.InetAddress;
@@ -12,9 +13,9 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 
 /** What a registration must look like. Every refusal is INVALID_ARGUMENT and names the field. */
 final class RegistrationRules {
@@ -33,8 +34,6 @@ final class RegistrationRules {
   /** What an instance may take as a whole, in bytes on the wire. */
   static final int MAX_INSTANCE_BYTES = 64 * 1024;
 
-  private static final Pattern HOST_PORT = Pattern.compile("([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}]):([0-9]{1,5})");
-  private static final Pattern UNIX = Pattern.compile("unix:/[!-~]{1,106}");
   private static final List<String> EVERY_ADDRESS = List.of("", "0.0.0.0", "[::]");
   private static final String LOOPBACK = "127.0.0.1";
 
@@ -49,7 +48,8 @@ final class RegistrationRules {
     if (peer.isSameMachine()) {
       return LOOPBACK;
     }
-    InetAddress address = peer.address() instanceof InetSocketAddress socket ? socket.getAddress() : null;
+    InetAddress address =
+        peer.address() instanceof InetSocketAddress socket ? socket.getAddress() : null;
     if (address == null) {
       return "";
     }
@@ -67,7 +67,8 @@ final class RegistrationRules {
   List<Instance> check(RegisterRequest request, String observedHost) {
     int count = request.getInstancesCount();
     if (count == 0 || count > settings.maxInstancesPerLease()) {
-      throw invalid("instances", "must be 1 to " + settings.maxInstancesPerLease() + ", not " + count);
+      throw invalid(
+          "instances", "must be 1 to " + settings.maxInstancesPerLease() + ", not " + count);
     }
     if (!request.getOwner().isEmpty()) {
       checkId("owner", request.getOwner());
@@ -106,7 +107,9 @@ final class RegistrationRules {
       throw invalid(field, "takes more than " + MAX_INSTANCE_BYTES + " bytes");
     }
     String address = complete(field + ".address", instance.getAddress(), observedHost);
-    return address.equals(instance.getAddress()) ? instance : instance.toBuilder().setAddress(address).build();
+    return address.equals(instance.getAddress())
+        ? instance
+        : instance.toBuilder().setAddress(address).build();
   }
 
   private static void checkMethod(String field, String method, String service) {
@@ -122,47 +125,44 @@ final class RegistrationRules {
     }
     instance
         .getTagsMap()
-        .forEach(
-            (key, value) -> {
-              if (key.isEmpty()) {
-                throw invalid(field, "has an empty key");
-              }
-              checkText(field, key, MAX_TAG_KEY_LENGTH);
-              checkText(field + "['" + key + "']", value, MAX_TAG_VALUE_LENGTH);
-            });
+        .forEach((key, value) -> {
+          if (key.isEmpty()) {
+            throw invalid(field, "has an empty key");
+          }
+          checkText(field, key, MAX_TAG_KEY_LENGTH);
+          checkText(field + "['" + key + "']", value, MAX_TAG_VALUE_LENGTH);
+        });
   }
 
   private static String complete(String field, String address, String observedHost) {
     if (address.length() > MAX_ADDRESS_LENGTH) {
       throw invalid(field, "passes the limit of " + MAX_ADDRESS_LENGTH + " characters");
     }
-    if (UNIX.matcher(address).matches()) {
-      return address;
-    }
     int colon = address.lastIndexOf(':');
     String whole = address;
     if (colon >= 0 && EVERY_ADDRESS.contains(address.substring(0, colon))) {
       if (observedHost.isEmpty()) {
-        throw invalid(field, "'" + Printable.of(address) + "' names no host, and the center sees none: send a whole address");
+        throw invalid(
+            field,
+            "'"
+                + Printable.of(address)
+                + "' names no host, and the center sees none: send a whole address");
       }
       String host = observedHost.indexOf(':') >= 0 ? "[" + observedHost + "]" : observedHost;
       whole = host + address.substring(colon);
     }
-    if (!HOST_PORT.matcher(whole).matches() || !isPort(whole.substring(whole.lastIndexOf(':') + 1))) {
-      throw invalid(
-          field, "'" + Printable.of(address) + "' must be host:port, [v6]:port, :port or unix:/path, as in 127.0.0.1:8877");
+    try {
+      // What clients make of it, so that the center lists nothing that they would leave out.
+      return new Endpoint(whole, Endpoint.DEFAULT_WEIGHT, "", Set.of(), Map.of()).address();
+    } catch (IllegalArgumentException e) {
+      throw Status.of(Status.Code.INVALID_ARGUMENT, field + ": " + e.getMessage()).toException(e);
     }
-    return whole;
-  }
-
-  private static boolean isPort(String digits) {
-    int port = Integer.parseInt(digits);
-    return port >= 1 && port <= 65_535;
   }
 
   private static void checkId(String field, String id) {
     if (id.isEmpty() || id.length() > MAX_ID_LENGTH) {
-      throw invalid(field, "must have 1 to " + MAX_ID_LENGTH + " characters, it has " + id.length());
+      throw invalid(
+          field, "must have 1 to " + MAX_ID_LENGTH + " characters, it has " + id.length());
     }
     for (int i = 0; i < id.length(); i++) {
       char c = id.charAt(i);
@@ -174,7 +174,9 @@ final class RegistrationRules {
 
   private static void checkText(String field, String text, int maxLength) {
     if (text.length() > maxLength || !Printable.of(text).equals(text)) {
-      throw invalid(Printable.of(field), "must have at most " + maxLength + " characters, none of them a control character");
+      throw invalid(
+          Printable.of(field),
+          "must have at most " + maxLength + " characters, none of them a control character");
     }
   }
 

@@ -26,12 +26,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The writing half of the center: turns registrations, stops and lost leases into proposals to the engine, one at a time.
- * Heartbeats take no lock but their lease's, so a slow disk ends nobody's lease. Thread-safe.
+ * The writing half of the center: turns registrations, stops and lost leases into proposals to the
+ * engine, one at a time. Heartbeats take no lock but their lease's, so a slow disk ends nobody's
+ * lease. Thread-safe.
  *
- * <p>A lease that is over takes its instances with it at once. Holding them as SUSPECT, and a budget for how many may go by
- * timeout in a minute, belong between {@link #expire} and {@link #remove}; callers are protected meanwhile by the mark
- * that tells a list emptied by stops from one emptied by losses.
+ * <p>A lease that is over takes its instances with it at once. Holding them as SUSPECT, and a
+ * budget for how many may go by timeout in a minute, belong between {@link #expire} and {@link
+ * #remove}; callers are protected meanwhile by the mark that tells a list emptied by stops from one
+ * emptied by losses.
  */
 final class Registry {
   /** Keys removed in one batch; each may bring the mark of its service with it. */
@@ -87,7 +89,10 @@ final class Registry {
     return engine.snapshot();
   }
 
-  /** Instances of before the start have one TTL to be claimed by registering again, or by dying of it. */
+  /**
+   * Instances of before the start have one TTL to be claimed by registering again, or by dying of
+   * it.
+   */
   private void adoptOrphans(Snapshot snapshot) {
     Lease orphans = null;
     for (String key : snapshot.data().keySet()) {
@@ -98,7 +103,9 @@ final class Registry {
     }
     if (orphans != null) {
       LOG.info(
-          "{} instances of before the start have {} s to register again", leases.instances(), settings.ttl().toSeconds());
+          "{} instances of before the start have {} s to register again",
+          leases.instances(),
+          settings.ttl().toSeconds());
     }
   }
 
@@ -107,7 +114,9 @@ final class Registry {
     long revision;
     writes.lock();
     try {
-      follower.await(written); // What follows compares with the views, so they must show every write before this one.
+      follower.await(
+          written); // What follows compares with the views, so they must show every write before
+                    // this one.
       makeRoom(instances);
       Lease known = leases.of(owner);
       revision = propose(puts(instances), new Fence(Keys.owner(owner), epoch));
@@ -118,7 +127,11 @@ final class Registry {
         leases.hold(Keys.instance(instance.getService(), instance.getId()), lease);
       }
       if (fresh) {
-        LOG.info("registered {}: {} instances, the first at {}", owner, instances.size(), instances.get(0).getAddress());
+        LOG.info(
+            "registered {}: {} instances, the first at {}",
+            owner,
+            instances.size(),
+            instances.get(0).getAddress());
       }
     } finally {
       writes.unlock();
@@ -132,7 +145,9 @@ final class Registry {
     List<Change> changes = new ArrayList<>(instances.size());
     for (Instance instance : instances) {
       if (!instance.equals(services.view(instance.getService()).find(instance.getId()))) {
-        changes.add(new Put(Keys.instance(instance.getService(), instance.getId()), instance.toByteArray()));
+        changes.add(
+            new Put(
+                Keys.instance(instance.getService(), instance.getId()), instance.toByteArray()));
       }
     }
     return changes;
@@ -156,7 +171,10 @@ final class Registry {
     }
   }
 
-  /** Forgets services that nobody serves, some more than needed so that not each registration must look for them. */
+  /**
+   * Forgets services that nobody serves, some more than needed so that not each registration must
+   * look for them.
+   */
   private void forgetEmptied(int atLeast) {
     int most = Math.min(Engine.MAX_BATCH_CHANGES, atLeast + settings.maxServices() / 16);
     List<Change> forgotten = new ArrayList<>();
@@ -231,7 +249,9 @@ final class Registry {
 
   private static RpcException unknown() {
     return new RpcException(
-        Status.Code.NOT_FOUND, "the center does not know this lease: it is over, or the center was restarted; register again");
+        Status.Code.NOT_FOUND,
+        "the center does not know this lease: it is over, or the center was restarted; register"
+            + " again");
   }
 
   private static List<String> instanceKeys(Lease lease, List<String> ids) {
@@ -260,7 +280,9 @@ final class Registry {
       return true;
     } catch (RpcException e) {
       if (!refused) {
-        LOG.warn("instances that are gone cannot be removed, trying again with every tick: {}", e.status());
+        LOG.warn(
+            "instances that are gone cannot be removed, trying again with every tick: {}",
+            e.status());
       }
       refused = true;
       return false;
@@ -303,7 +325,8 @@ final class Registry {
       written = engine.propose(changes, fence);
       return written;
     } catch (IllegalArgumentException e) {
-      throw Status.of(Status.Code.INVALID_ARGUMENT, Printable.of(String.valueOf(e.getMessage()))).toException(e);
+      throw Status.of(Status.Code.INVALID_ARGUMENT, Printable.of(String.valueOf(e.getMessage())))
+          .toException(e);
     }
   }
 

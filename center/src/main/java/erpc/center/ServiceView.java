@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param instances sorted by id
  * @param stopped whether those who left last were stopped, and not lost
- * @param lostRevision the latest revision at which an instance was lost rather than stopped; 0 if never
+ * @param lostRevision the latest revision at which an instance was lost rather than stopped; 0 if
+ *     never
  */
 record ServiceView(long revision, List<Instance> instances, boolean stopped, long lostRevision) {
   static final ServiceView UNKNOWN = new ServiceView(0, List.of(), false, 0);
 
   /**
-   * Whether an empty list means that nobody is there any more, to someone whose list is of that revision (0: who has none).
+   * Whether an empty list means that nobody is there any more, to someone whose list is of that
+   * revision (0: who has none).
    */
   boolean emptiedExplicitly(long sinceRevision) {
     return instances.isEmpty() && stopped && (sinceRevision == 0 || lostRevision <= sinceRevision);

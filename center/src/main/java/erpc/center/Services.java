@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * Everything the engine has said so far, by service, as immutable views. One thread at a time writes, anyone reads without
- * a lock.
+ * Everything the engine has said so far, by service, as immutable views. One thread at a time
+ * writes, anyone reads without a lock.
  */
 final class Services {
   private volatile ConcurrentHashMap<String, ServiceView> views = new ConcurrentHashMap<>();
@@ -48,8 +48,9 @@ final class Services {
   }
 
   /**
-   * Starts over from a snapshot; returns the services that may have changed. Readers see the old views or the new ones,
-   * never none. Who was lost on the way is not known, so every service counts as having lost somebody.
+   * Starts over from a snapshot; returns the services that may have changed. Readers see the old
+   * views or the new ones, never none. Who was lost on the way is not known, so every service
+   * counts as having lost somebody.
    */
   Set<String> reset(Snapshot snapshot) {
     List<Change> changes = new ArrayList<>();
@@ -70,23 +71,26 @@ final class Services {
     return changed;
   }
 
-  private static Set<String> apply(Batch batch, Function<String, ServiceView> before, Map<String, ServiceView> to) {
+  private static Set<String> apply(
+      Batch batch, Function<String, ServiceView> before, Map<String, ServiceView> to) {
     Map<String, ServiceView.Edit> edits = new HashMap<>();
     for (Change change : batch.changes()) {
       String key = change.key();
       if (Keys.isInstance(key) || Keys.isService(key)) {
-        edit(change, edits.computeIfAbsent(Keys.serviceOf(key), name -> new ServiceView.Edit(before.apply(name))));
+        edit(
+            change,
+            edits.computeIfAbsent(
+                Keys.serviceOf(key), name -> new ServiceView.Edit(before.apply(name))));
       }
     }
-    edits.forEach(
-        (name, edit) -> {
-          ServiceView after = edit.at(batch.revision());
-          if (after == null) {
-            to.remove(name);
-          } else {
-            to.put(name, after);
-          }
-        });
+    edits.forEach((name, edit) -> {
+      ServiceView after = edit.at(batch.revision());
+      if (after == null) {
+        to.remove(name);
+      } else {
+        to.put(name, after);
+      }
+    });
     return edits.keySet();
   }
 

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 
-/** One open file, as far as the journal needs it; tests put a full or a broken disk in its place. Not thread-safe. */
+/**
+ * One open file, as far as the journal needs it; tests put a full or a broken disk in its place.
+ * Not thread-safe.
+ */
 interface Storage extends AutoCloseable {
   /** Opens a file for reading and writing, creating it if it is absent. */
   @FunctionalInterface
@@ -33,8 +36,8 @@ interface Storage extends AutoCloseable {
   void close() throws IOException;
 
   /**
-   * A file of the machine. It is no {@link java.nio.channels.FileChannel} because that one closes itself when the thread
-   * that writes is interrupted.
+   * A file of the machine. It is no {@link java.nio.channels.FileChannel} because that one closes
+   * itself when the thread that writes is interrupted.
    */
   record FileStorage(RandomAccessFile file) implements Storage {
     @Override

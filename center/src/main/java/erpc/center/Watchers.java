@@ -51,7 +51,8 @@ final class Watchers {
     if (!free.tryAcquire()) {
       throw new RpcException(
           Status.Code.RESOURCE_EXHAUSTED,
-          "%d watches wait at this center already (maxWatchers); try again later, or raise it".formatted(max));
+          "%d watches wait at this center already (maxWatchers); try again later, or raise it"
+              .formatted(max));
     }
     Waiter waiter = new Waiter();
     byService.compute(

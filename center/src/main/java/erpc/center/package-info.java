@@ -1,4 +1,7 @@
-/** The center: who serves what, the leases that keep it true, and the engine that orders its changes. */
+/**
+ * The center: who serves what, the leases that keep it true, and the engine that orders its
+ * changes.
+ */
 @NullMarked
 package erpc.center;
 

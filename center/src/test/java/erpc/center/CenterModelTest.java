@@ -97,12 +97,20 @@ class CenterModelTest {
       Owner owner =
           owners.computeIfAbsent(
               number, n -> new Owner(n < 2 ? TestPeer.local() : TestPeer.remote("10.0.0." + n)));
-      Instance instance = Instance.newBuilder().setId(id).setService("demo").setAddress("h:" + (number + 1)).build();
+      Instance instance =
+          Instance.newBuilder()
+              .setId(id)
+              .setService("demo")
+              .setAddress("h:" + (number + 1))
+              .build();
       owner.lease =
           center
               .register(
                   owner.peer.call(),
-                  RegisterRequest.newBuilder().setOwner("o" + number).addInstances(instance).build())
+                  RegisterRequest.newBuilder()
+                      .setOwner("o" + number)
+                      .addInstances(instance)
+                      .build())
               .getLease();
       owner.renewedAt = ticker.nanos();
       holders.put(id, number);
@@ -110,9 +118,11 @@ class CenterModelTest {
 
     private void beat(int number) {
       Owner owner = owners.get(number);
-      HeartbeatRequest request = HeartbeatRequest.newBuilder().setLease(owner == null ? 42 : owner.lease).build();
+      HeartbeatRequest request =
+          HeartbeatRequest.newBuilder().setLease(owner == null ? 42 : owner.lease).build();
       if (owner == null) {
-        assertThatThrownBy(() -> center.heartbeat(TestPeer.local().call(), request)).isInstanceOf(RpcException.class);
+        assertThatThrownBy(() -> center.heartbeat(TestPeer.local().call(), request))
+            .isInstanceOf(RpcException.class);
       } else {
         center.heartbeat(owner.peer.call(), request);
         owner.renewedAt = ticker.nanos();
@@ -122,7 +132,8 @@ class CenterModelTest {
     private void stop(int number) {
       Owner owner = owners.remove(number);
       if (owner != null) {
-        center.deregister(owner.peer.call(), DeregisterRequest.newBuilder().setLease(owner.lease).build());
+        center.deregister(
+            owner.peer.call(), DeregisterRequest.newBuilder().setLease(owner.lease).build());
         holders.values().removeIf(holder -> holder == number);
       }
     }
@@ -131,7 +142,8 @@ class CenterModelTest {
       Owner owner = owners.get(number);
       if (owner != null) {
         center.deregister(
-            owner.peer.call(), DeregisterRequest.newBuilder().setLease(owner.lease).addIds(id).build());
+            owner.peer.call(),
+            DeregisterRequest.newBuilder().setLease(owner.lease).addIds(id).build());
         holders.remove(id, number);
       }
     }
@@ -156,12 +168,11 @@ class CenterModelTest {
       ticker.advance(time);
       center.tick();
       List<Integer> over = new ArrayList<>();
-      owners.forEach(
-          (number, owner) -> {
-            if (ticker.nanos() - owner.renewedAt >= TTL.toNanos()) {
-              over.add(number);
-            }
-          });
+      owners.forEach((number, owner) -> {
+        if (ticker.nanos() - owner.renewedAt >= TTL.toNanos()) {
+          over.add(number);
+        }
+      });
       over.forEach(owners::remove);
       holders.values().removeAll(over);
     }

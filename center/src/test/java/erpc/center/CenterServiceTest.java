@@ -70,7 +70,11 @@ class CenterServiceTest {
   }
 
   private static RegisterRequest request(Instance... instances) {
-    return RegisterRequest.newBuilder().setOwner("owner").setEpoch(1).addAllInstances(List.of(instances)).build();
+    return RegisterRequest.newBuilder()
+        .setOwner("owner")
+        .setEpoch(1)
+        .addAllInstances(List.of(instances))
+        .build();
   }
 
   private RegisterReply register(TestPeer peer, Instance... instances) {
@@ -82,14 +86,21 @@ class CenterServiceTest {
   }
 
   private List<String> listed() {
-    return center.list(TestPeer.local().call(), ListRequest.getDefaultInstance()).getInstancesList().stream()
+    return center
+        .list(TestPeer.local().call(), ListRequest.getDefaultInstance())
+        .getInstancesList()
+        .stream()
         .map(Instance::getId)
         .toList();
   }
 
   private WatchReply demo(long after) {
     WatchRequest request =
-        WatchRequest.newBuilder().setService("demo").setAfterRevision(after).setCenter(engine.history()).build();
+        WatchRequest.newBuilder()
+            .setService("demo")
+            .setAfterRevision(after)
+            .setCenter(engine.history())
+            .build();
     return center.watch(TestPeer.local().call(), request);
   }
 
@@ -196,10 +207,15 @@ class CenterServiceTest {
 
   @Test
   void olderEpochNeverOverwritesANewerOne() {
-    RegisterRequest newer = request(instance("a").toBuilder().setAddress("10.0.0.2:1").build()).toBuilder().setEpoch(5).build();
+    RegisterRequest newer =
+        request(instance("a").toBuilder().setAddress("10.0.0.2:1").build()).toBuilder()
+            .setEpoch(5)
+            .build();
     center.register(TestPeer.local().call(), newer);
     refused(
-        Status.Code.FAILED_PRECONDITION, "epoch 1", () -> center.register(TestPeer.local().call(), request(instance("a"))));
+        Status.Code.FAILED_PRECONDITION,
+        "epoch 1",
+        () -> center.register(TestPeer.local().call(), request(instance("a"))));
     assertThat(demo(0).getInstances(0).getAddress()).isEqualTo("10.0.0.2:1");
   }
 
@@ -221,7 +237,8 @@ class CenterServiceTest {
     register(TestPeer.local(), instance("a"));
     assertThat(demo(revision).getChanged()).isFalse();
     register(TestPeer.local(), instance("a").toBuilder().addMethods("demo.echo").build());
-    assertThat(demo(revision).getInstances(0).getMethodsList()).containsExactly("demo.hello", "demo.echo");
+    assertThat(demo(revision).getInstances(0).getMethodsList())
+        .containsExactly("demo.hello", "demo.echo");
   }
 
   @Test
@@ -235,7 +252,9 @@ class CenterServiceTest {
   void stopOfSomeLeavesTheOthers() {
     TestPeer peer = TestPeer.local();
     long lease = register(peer, instance("a"), instance("b")).getLease();
-    center.deregister(peer.call(), DeregisterRequest.newBuilder().setLease(lease).addIds("a").addIds("nobody").build());
+    center.deregister(
+        peer.call(),
+        DeregisterRequest.newBuilder().setLease(lease).addIds("a").addIds("nobody").build());
     assertThat(listed()).containsExactly("b");
     beat(peer, lease);
     center.deregister(peer.call(), DeregisterRequest.newBuilder().setLease(lease).build());
@@ -243,7 +262,8 @@ class CenterServiceTest {
     refused(
         Status.Code.NOT_FOUND,
         "lease",
-        () -> center.deregister(peer.call(), DeregisterRequest.newBuilder().setLease(lease).build()));
+        () ->
+            center.deregister(peer.call(), DeregisterRequest.newBuilder().setLease(lease).build()));
   }
 
   @Test
@@ -273,7 +293,9 @@ class CenterServiceTest {
     register(lost, instance("a"));
     TestPeer stopped = TestPeer.local();
     long lease =
-        center.register(stopped.call(), request(instance("b")).toBuilder().setOwner("other").build()).getLease();
+        center
+            .register(stopped.call(), request(instance("b")).toBuilder().setOwner("other").build())
+            .getLease();
     long both = demo(0).getRevision();
     lost.close();
     long one = demo(0).getRevision();
@@ -304,8 +326,9 @@ class CenterServiceTest {
             "unix:/run/demo.sock", "unix:/run/demo.sock");
     loopback.forEach((sent, seen) -> assertThat(completed(TestPeer.local(), sent)).isEqualTo(seen));
     assertThat(completed(TestPeer.remote("10.1.2.3"), ":8877")).isEqualTo("10.1.2.3:8877");
-    assertThat(completed(TestPeer.remote("2001:db8::7"), "[::]:8877")).isEqualTo("[2001:db8:0:0:0:0:0:7]:8877");
-    assertThat(completed(TestPeer.remote("fe80::1%1"), ":8877")).isEqualTo("[fe80:0:0:0:0:0:0:1]:8877");
+    assertThat(completed(TestPeer.remote("2001:db8::7"), "[::]:8877"))
+        .isEqualTo("[2001:db8::7]:8877");
+    assertThat(completed(TestPeer.remote("fe80::1%1"), ":8877")).isEqualTo("[fe80::1]:8877");
   }
 
   private String completed(TestPeer peer, String address) {
@@ -324,7 +347,9 @@ class CenterServiceTest {
     wrong.put("instances[0].service: service name must", it -> it.clearService());
     wrong.put("instances[0].methods[1]", it -> it.addMethods("other.hello"));
     wrong.put("instances[0].methods[1]: method name", it -> it.addMethods("demo"));
-    wrong.put("instances[0].methods passes", it -> it.addAllMethods(java.util.Collections.nCopies(1001, "demo.x")));
+    wrong.put(
+        "instances[0].methods passes",
+        it -> it.addAllMethods(java.util.Collections.nCopies(1001, "demo.x")));
     wrong.put("instances[0].weight", it -> it.setWeight(10_001));
     wrong.put("instances[0].weight must", it -> it.setWeight(-1));
     wrong.put("instances[0].zone", it -> it.setZone("x".repeat(65)));
@@ -332,27 +357,37 @@ class CenterServiceTest {
     wrong.put("instances[0].tags", it -> it.putTags("", "x"));
     wrong.put("instances[0].tags must", it -> it.putTags("x".repeat(65), "x"));
     wrong.put("instances[0].tags['k']", it -> it.putTags("k", "x".repeat(257)));
-    wrong.put("instances[0].address 'nohost'", it -> it.setAddress("nohost"));
-    wrong.put("instances[0].address ''", it -> it.setAddress(""));
-    wrong.put("instances[0].address 'h:0'", it -> it.setAddress("h:0"));
-    wrong.put("instances[0].address 'h:65536'", it -> it.setAddress("h:65536"));
-    wrong.put("instances[0].address ':99999'", it -> it.setAddress(":99999"));
-    wrong.put("instances[0].address 'a b:1'", it -> it.setAddress("a b:1"));
-    wrong.put("instances[0].address '::1:80'", it -> it.setAddress("::1:80"));
-    wrong.put("instances[0].address 'unix:relative'", it -> it.setAddress("unix:relative"));
+    wrong.put("instances[0].address: address 'nohost'", it -> it.setAddress("nohost"));
+    wrong.put("instances[0].address: address ''", it -> it.setAddress(""));
+    wrong.put("instances[0].address: address 'h:0'", it -> it.setAddress("h:0"));
+    wrong.put("instances[0].address: address 'h:65536'", it -> it.setAddress("h:65536"));
+    wrong.put("instances[0].address: address '127.0.0.1:99999'", it -> it.setAddress(":99999"));
+    wrong.put("instances[0].address: address 'a b:1'", it -> it.setAddress("a b:1"));
+    wrong.put("instances[0].address: address '::1:80'", it -> it.setAddress("::1:80"));
+    wrong.put(
+        "instances[0].address: path of a Unix socket 'relative'",
+        it -> it.setAddress("unix:relative"));
     wrong.put("instances[0].address passes", it -> it.setAddress("x".repeat(300) + ":1"));
-    wrong.forEach(
-        (message, change) ->
-            refused(
-                Status.Code.INVALID_ARGUMENT,
-                message,
-                () -> register(TestPeer.local(), change.apply(instance("a").toBuilder()).build())));
+    wrong.forEach((message, change) ->
+        refused(
+            Status.Code.INVALID_ARGUMENT,
+            message,
+            () -> register(TestPeer.local(), change.apply(instance("a").toBuilder()).build())));
     refused(Status.Code.INVALID_ARGUMENT, "instances must be 1", () -> register(TestPeer.local()));
-    refused(Status.Code.INVALID_ARGUMENT, "twice", () -> register(TestPeer.local(), instance("a"), instance("a")));
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        "twice",
+        () -> register(TestPeer.local(), instance("a"), instance("a")));
     RegisterRequest owner = request(instance("a")).toBuilder().setOwner("a b").build();
-    refused(Status.Code.INVALID_ARGUMENT, "owner", () -> center.register(TestPeer.local().call(), owner));
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        "owner",
+        () -> center.register(TestPeer.local().call(), owner));
     RegisterRequest epoch = request(instance("a")).toBuilder().setEpoch(-1).build();
-    refused(Status.Code.INVALID_ARGUMENT, "epoch", () -> center.register(TestPeer.local().call(), epoch));
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        "epoch",
+        () -> center.register(TestPeer.local().call(), epoch));
     assertThat(listed()).isEmpty();
   }
 
@@ -377,7 +412,8 @@ class CenterServiceTest {
     long lease = register(peer, instance("a"), instance("b")).getLease();
     refused(Status.Code.RESOURCE_EXHAUSTED, "maxInstances", () -> register(peer, instance("c")));
     register(peer, instance("a"));
-    center.deregister(peer.call(), DeregisterRequest.newBuilder().setLease(lease).addIds("a").build());
+    center.deregister(
+        peer.call(), DeregisterRequest.newBuilder().setLease(lease).addIds("a").build());
     register(peer, instance("c"));
     assertThat(listed()).containsExactly("b", "c");
   }
@@ -391,7 +427,10 @@ class CenterServiceTest {
       long lease = register(peer, other).getLease();
       center.deregister(peer.call(), DeregisterRequest.newBuilder().setLease(lease).build());
     }
-    register(TestPeer.local(), instance("a"), instance("b").toBuilder().setService("x").clearMethods().build());
+    register(
+        TestPeer.local(),
+        instance("a"),
+        instance("b").toBuilder().setService("x").clearMethods().build());
     Instance third = instance("c").toBuilder().setService("y").clearMethods().build();
     refused(Status.Code.RESOURCE_EXHAUSTED, "maxServices", () -> register(TestPeer.local(), third));
     assertThat(engine.snapshot().data()).hasSizeLessThan(8);
@@ -405,9 +444,13 @@ class CenterServiceTest {
         instance("b"),
         instance("c").toBuilder().clearMethods().addMethods("demo.other").build());
     Map<String, Integer> picked = new HashMap<>();
-    DiscoveryRequest request = DiscoveryRequest.newBuilder().setService("demo").setMethod("demo.hello").build();
+    DiscoveryRequest request =
+        DiscoveryRequest.newBuilder().setService("demo").setMethod("demo.hello").build();
     for (int i = 0; i < 4000; i++) {
-      picked.merge(center.discovery(TestPeer.local().call(), request).getInstance().getId(), 1, Integer::sum);
+      picked.merge(
+          center.discovery(TestPeer.local().call(), request).getInstance().getId(),
+          1,
+          Integer::sum);
     }
     assertThat(picked).containsOnlyKeys("a", "b");
     assertThat(picked.get("a")).isBetween(2800, 3200);
@@ -415,12 +458,20 @@ class CenterServiceTest {
 
   @Test
   void discoverySaysWhatIsMissing() {
-    DiscoveryRequest request = DiscoveryRequest.newBuilder().setService("demo").setMethod("demo.nothing").build();
-    refused(Status.Code.NOT_FOUND, "'demo'", () -> center.discovery(TestPeer.local().call(), request));
+    DiscoveryRequest request =
+        DiscoveryRequest.newBuilder().setService("demo").setMethod("demo.nothing").build();
+    refused(
+        Status.Code.NOT_FOUND, "'demo'", () -> center.discovery(TestPeer.local().call(), request));
     register(TestPeer.local(), instance("a"));
-    refused(Status.Code.UNIMPLEMENTED, "none of the 1", () -> center.discovery(TestPeer.local().call(), request));
+    refused(
+        Status.Code.UNIMPLEMENTED,
+        "none of the 1",
+        () -> center.discovery(TestPeer.local().call(), request));
     DiscoveryRequest bad = DiscoveryRequest.newBuilder().setService("a b").build();
-    refused(Status.Code.INVALID_ARGUMENT, "service", () -> center.discovery(TestPeer.local().call(), bad));
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        "service",
+        () -> center.discovery(TestPeer.local().call(), bad));
   }
 
   @Test
@@ -445,18 +496,25 @@ class CenterServiceTest {
   void epochIsRememberedAcrossARestart() throws IOException {
     Path file = folder.resolve("journal");
     restart(file);
-    center.register(TestPeer.local().call(), request(instance("a")).toBuilder().setEpoch(5).build());
+    center.register(
+        TestPeer.local().call(), request(instance("a")).toBuilder().setEpoch(5).build());
     restart(file);
-    refused(Status.Code.FAILED_PRECONDITION, "epoch 1", () -> register(TestPeer.local(), instance("a")));
+    refused(
+        Status.Code.FAILED_PRECONDITION,
+        "epoch 1",
+        () -> register(TestPeer.local(), instance("a")));
   }
 
   @Test
   void fullDiskRefusesRegistrationsAndServesWhatItHas() throws IOException {
-    restart(MemoryEngine.open(folder.resolve("journal"), Durability.DISK, disk), CenterSettings.DEFAULT);
+    restart(
+        MemoryEngine.open(folder.resolve("journal"), Durability.DISK, disk),
+        CenterSettings.DEFAULT);
     TestPeer peer = TestPeer.local();
     long lease = register(peer, instance("a")).getLease();
     disk.room = 5;
-    refused(Status.Code.UNAVAILABLE, "No space left", () -> register(TestPeer.local(), instance("b")));
+    refused(
+        Status.Code.UNAVAILABLE, "No space left", () -> register(TestPeer.local(), instance("b")));
     assertThat(listed()).containsExactly("a");
     beat(peer, lease);
     assertThat(center.instances()).isEqualTo(1);
@@ -464,7 +522,9 @@ class CenterServiceTest {
 
   @Test
   void lossThatCannotBeWrittenIsTriedAgainWithTheNextTick() throws IOException {
-    restart(MemoryEngine.open(folder.resolve("journal"), Durability.DISK, disk), CenterSettings.DEFAULT);
+    restart(
+        MemoryEngine.open(folder.resolve("journal"), Durability.DISK, disk),
+        CenterSettings.DEFAULT);
     TestPeer peer = TestPeer.local();
     long lease = register(peer, instance("a")).getLease();
     disk.room = 5;
@@ -479,7 +539,9 @@ class CenterServiceTest {
 
   @Test
   void stopThatCouldNotBeWrittenIsStillAStopLater() throws IOException {
-    restart(MemoryEngine.open(folder.resolve("journal"), Durability.DISK, disk), CenterSettings.DEFAULT);
+    restart(
+        MemoryEngine.open(folder.resolve("journal"), Durability.DISK, disk),
+        CenterSettings.DEFAULT);
     TestPeer peer = TestPeer.local();
     long lease = register(peer, instance("a")).getLease();
     disk.room = 5;

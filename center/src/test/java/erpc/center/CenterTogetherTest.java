@@ -25,7 +25,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Registrar, center and resolver in one process, with calls that are plain functions and a center that comes and goes. */
+/**
+ * Registrar, center and resolver in one process, with calls that are plain functions and a center
+ * that comes and goes.
+ */
 @Timeout(60)
 class CenterTogetherTest {
   private static final Duration SOON = Duration.ofSeconds(5);
@@ -72,7 +75,8 @@ class CenterTogetherTest {
     }
 
     @Override
-    public <Q extends Message, R extends Message> R call(String method, Q request, Class<R> replyType, Duration timeout) {
+    public <Q extends Message, R extends Message> R call(
+        String method, Q request, Class<R> replyType, Duration timeout) {
       CenterService to = center;
       if (to == null) {
         throw new RpcException(Status.Code.UNAVAILABLE, "connection refused");
@@ -141,15 +145,19 @@ class CenterTogetherTest {
     line.start();
     TestPeer first = TestPeer.local();
     TestPeer second = TestPeer.local();
-    line.center.register(first.call(), RegisterRequest.newBuilder().addInstances(instance("a", 1)).build());
-    line.center.register(second.call(), RegisterRequest.newBuilder().addInstances(instance("b", 2)).build());
+    line.center.register(
+        first.call(), RegisterRequest.newBuilder().addInstances(instance("a", 1)).build());
+    line.center.register(
+        second.call(), RegisterRequest.newBuilder().addInstances(instance("b", 2)).build());
     try (Resolver.Watch watch = new CenterResolver(line).watch("demo", told)) {
       await().atMost(SOON).until(() -> told.last("127.0.0.1:1", "127.0.0.1:2"));
       first.close();
       await().atMost(SOON).until(() -> told.last("127.0.0.1:2"));
       second.close();
       await().atMost(SOON).until(() -> line.center.instances() == 0);
-      line.center.register(TestPeer.local().call(), RegisterRequest.newBuilder().addInstances(instance("c", 3)).build());
+      line.center.register(
+          TestPeer.local().call(),
+          RegisterRequest.newBuilder().addInstances(instance("c", 3)).build());
       await().atMost(SOON).until(() -> told.last("127.0.0.1:3"));
       assertThat(told.lists).allMatch(list -> !list.isEmpty());
     }

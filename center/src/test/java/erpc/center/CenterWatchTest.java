@@ -33,7 +33,11 @@ class CenterWatchTest {
   private final Engine engine = MemoryEngine.open();
   private final CenterService center =
       new CenterService(
-          engine, CenterSettings.DEFAULT.withMaxWatchers(1000), new ManualTicker(), new Random(1), Runnable::run);
+          engine,
+          CenterSettings.DEFAULT.withMaxWatchers(1000),
+          new ManualTicker(),
+          new Random(1),
+          Runnable::run);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   @AfterEach
@@ -48,7 +52,8 @@ class CenterWatchTest {
   }
 
   private long register(String service, String id) {
-    RegisterRequest request = RegisterRequest.newBuilder().addInstances(instance(service, id)).build();
+    RegisterRequest request =
+        RegisterRequest.newBuilder().addInstances(instance(service, id)).build();
     return center.register(TestPeer.local().call(), request).getLease();
   }
 
@@ -86,7 +91,9 @@ class CenterWatchTest {
     assertThat(watch.isDone()).isFalse();
     register("demo", "b");
     assertThat(watch.get().getChanged()).isTrue();
-    assertThat(watch.get().getInstancesList()).extracting(Instance::getId).containsExactly("a", "b");
+    assertThat(watch.get().getInstancesList())
+        .extracting(Instance::getId)
+        .containsExactly("a", "b");
     assertThat(center.waitingWatches()).isZero();
   }
 
@@ -129,7 +136,10 @@ class CenterWatchTest {
     Future<WatchReply> watch = watch(context, after("demo", now("demo"), LONG));
     awaitWaiting(1);
     context.cancel(Status.of(Status.Code.CANCELLED, "caller gone"));
-    assertThatThrownBy(watch::get).cause().isInstanceOf(RpcException.class).hasMessageContaining("caller gone");
+    assertThatThrownBy(watch::get)
+        .cause()
+        .isInstanceOf(RpcException.class)
+        .hasMessageContaining("caller gone");
     awaitWaiting(0);
   }
 
@@ -138,7 +148,8 @@ class CenterWatchTest {
     Context context = call();
     context.cancel(Status.of(Status.Code.CANCELLED, "caller gone"));
     long revision = now("demo");
-    assertThatThrownBy(() -> center.watch(context, after("demo", revision, LONG))).hasMessageContaining("caller gone");
+    assertThatThrownBy(() -> center.watch(context, after("demo", revision, LONG)))
+        .hasMessageContaining("caller gone");
   }
 
   @Test
@@ -192,12 +203,11 @@ class CenterWatchTest {
     }
     for (int w = 0; w < writers; w++) {
       String prefix = "w" + w + "-";
-      threads.submit(
-          () -> {
-            for (int i = 0; i < each; i++) {
-              register("demo", prefix + i);
-            }
-          });
+      threads.submit(() -> {
+        for (int i = 0; i < each; i++) {
+          register("demo", prefix + i);
+        }
+      });
     }
     for (Future<TreeMap<Long, Integer>> watcher : watchers) {
       TreeMap<Long, Integer> seen = watcher.get(40, TimeUnit.SECONDS);

@@ -129,7 +129,9 @@ abstract class EngineContract {
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Event> next = threads.submit(() -> feed.next(SOON));
       long revision = engine.propose(List.of(put("a", "1")), null);
-      assertThat(next.get()).isInstanceOfSatisfying(Changes.class, it -> assertThat(it.batch().revision()).isEqualTo(revision));
+      assertThat(next.get())
+          .isInstanceOfSatisfying(
+              Changes.class, it -> assertThat(it.batch().revision()).isEqualTo(revision));
     }
   }
 
@@ -139,7 +141,9 @@ abstract class EngineContract {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Event> next = threads.submit(() -> feed.next(SOON));
       feed.close();
-      assertThatThrownBy(next::get).cause().isInstanceOfSatisfying(RpcException.class, EngineContract::isUnavailable);
+      assertThatThrownBy(next::get)
+          .cause()
+          .isInstanceOfSatisfying(RpcException.class, EngineContract::isUnavailable);
     }
   }
 
@@ -147,10 +151,12 @@ abstract class EngineContract {
   void closingTheEngineEndsFeedsAndRefusesTheRest() throws Exception {
     Feed feed = engine.watch(engine.readIndex());
     engine.close();
-    assertThatThrownBy(() -> feed.next(SOON)).isInstanceOfSatisfying(RpcException.class, EngineContract::isUnavailable);
+    assertThatThrownBy(() -> feed.next(SOON))
+        .isInstanceOfSatisfying(RpcException.class, EngineContract::isUnavailable);
     assertThatThrownBy(() -> engine.propose(List.of(put("a", "1")), null))
         .isInstanceOfSatisfying(RpcException.class, EngineContract::isUnavailable);
-    assertThatThrownBy(engine::snapshot).isInstanceOfSatisfying(RpcException.class, EngineContract::isUnavailable);
+    assertThatThrownBy(engine::snapshot)
+        .isInstanceOfSatisfying(RpcException.class, EngineContract::isUnavailable);
   }
 
   @Test
@@ -158,7 +164,8 @@ abstract class EngineContract {
     long revision = engine.propose(List.of(put("a", "new")), new Fence("f", 5));
     assertThatThrownBy(() -> engine.propose(List.of(put("a", "old")), new Fence("f", 4)))
         .isInstanceOfSatisfying(
-            RpcException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.FAILED_PRECONDITION));
+            RpcException.class,
+            e -> assertThat(e.code()).isEqualTo(Status.Code.FAILED_PRECONDITION));
     assertThat(engine.readIndex()).isEqualTo(revision);
     assertThat(text(engine.snapshot().data())).containsEntry("a", "new");
   }
@@ -169,7 +176,8 @@ abstract class EngineContract {
     engine.propose(List.of(put("a", "2")), new Fence("f", 5));
     engine.propose(List.of(), new Fence("f", 9));
     assertThat(text(engine.snapshot().data())).containsEntry("a", "2");
-    assertThatThrownBy(() -> engine.propose(List.of(), new Fence("f", 8))).isInstanceOf(RpcException.class);
+    assertThatThrownBy(() -> engine.propose(List.of(), new Fence("f", 8)))
+        .isInstanceOf(RpcException.class);
   }
 
   @Test
@@ -192,7 +200,8 @@ abstract class EngineContract {
             Collections.nCopies(Engine.MAX_BATCH_CHANGES + 1, put("a", "1")),
             Collections.nCopies(9, new Put("k", new byte[Engine.MAX_VALUE_BYTES])));
     for (List<Change> changes : wrong) {
-      assertThatThrownBy(() -> engine.propose(changes, null)).isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> engine.propose(changes, null))
+          .isInstanceOf(IllegalArgumentException.class);
     }
     assertThat(engine.readIndex()).isEqualTo(revision);
   }
@@ -210,18 +219,21 @@ abstract class EngineContract {
       }
       for (int w = 0; w < writers; w++) {
         String key = "w" + w;
-        threads.submit(
-            () -> {
-              go.await();
-              for (int i = 0; i < each; i++) {
-                engine.propose(List.of(put(key, "" + i)), null);
-              }
-              return null;
-            });
+        threads.submit(() -> {
+          go.await();
+          for (int i = 0; i < each; i++) {
+            engine.propose(List.of(put(key, "" + i)), null);
+          }
+          return null;
+        });
       }
       go.countDown();
       List<Batch> first = followers.get(0).get();
-      assertThat(first).extracting(Batch::revision).isSorted().doesNotHaveDuplicates().hasSize(writers * each);
+      assertThat(first)
+          .extracting(Batch::revision)
+          .isSorted()
+          .doesNotHaveDuplicates()
+          .hasSize(writers * each);
       for (Future<List<Batch>> other : followers) {
         assertThat(keys(other.get())).isEqualTo(keys(first));
       }

@@ -60,8 +60,13 @@ class JournalTest {
     threeBatches();
     try (MemoryEngine engine = open()) {
       assertThat(engine.readIndex()).isEqualTo(3);
-      assertThat(text(engine.snapshot().data())).containsEntry("a", "4").containsEntry("c", "3").containsKey("f").hasSize(3);
-      assertThatThrownBy(() -> engine.propose(List.of(), new Fence("f", 6))).isInstanceOf(RpcException.class);
+      assertThat(text(engine.snapshot().data()))
+          .containsEntry("a", "4")
+          .containsEntry("c", "3")
+          .containsKey("f")
+          .hasSize(3);
+      assertThatThrownBy(() -> engine.propose(List.of(), new Fence("f", 6)))
+          .isInstanceOf(RpcException.class);
       assertThat(engine.propose(List.of(put("d", "5")), null)).isEqualTo(4);
     }
     assertThat(reread().revision()).isEqualTo(4);
@@ -180,13 +185,18 @@ class JournalTest {
     threeBatches();
     try (MemoryEngine engine = open()) {
       disk.failsToForce = true;
-      assertThatThrownBy(() -> engine.propose(List.of(put("x", "1")), null)).hasMessageContaining("Input/output error");
-      assertThatThrownBy(() -> engine.propose(List.of(put("x", "2")), null)).hasMessageContaining("cannot rewrite");
+      assertThatThrownBy(() -> engine.propose(List.of(put("x", "1")), null))
+          .hasMessageContaining("Input/output error");
+      assertThatThrownBy(() -> engine.propose(List.of(put("x", "2")), null))
+          .hasMessageContaining("cannot rewrite");
       assertThat(engine.readIndex()).isEqualTo(3);
       disk.failsToForce = false;
       assertThat(engine.propose(List.of(put("y", "3")), null)).isEqualTo(4);
     }
-    assertThat(text(reread().data())).containsEntry("y", "3").containsEntry("a", "4").doesNotContainKey("x");
+    assertThat(text(reread().data()))
+        .containsEntry("y", "3")
+        .containsEntry("a", "4")
+        .doesNotContainKey("x");
   }
 
   @Test
@@ -195,7 +205,8 @@ class JournalTest {
     try (MemoryEngine engine = open()) {
       disk.room = 10;
       disk.failsToTruncate = true;
-      assertThatThrownBy(() -> engine.propose(List.of(put("x", "1")), null)).isInstanceOf(RpcException.class);
+      assertThatThrownBy(() -> engine.propose(List.of(put("x", "1")), null))
+          .isInstanceOf(RpcException.class);
       disk.room = Long.MAX_VALUE;
       assertThat(engine.propose(List.of(put("y", "2")), null)).isEqualTo(4);
     }

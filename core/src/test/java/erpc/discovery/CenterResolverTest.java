@@ -220,6 +220,32 @@ class CenterResolverTest implements Resolver.Listener {
   }
 
   @Test
+  void listenerMayCloseItsOwnWatch() throws Exception {
+    ScriptedCenter other = new ScriptedCenter();
+    var opened = new java.util.concurrent.CompletableFuture<Resolver.Watch>();
+    BlockingQueue<Boolean> interrupted = new LinkedBlockingQueue<>();
+    Resolver.Listener closing =
+        new Resolver.Listener() {
+          @Override
+          public void endpoints(List<Endpoint> endpoints) {
+            opened.join().close();
+            interrupted.add(Thread.currentThread().isInterrupted());
+          }
+
+          @Override
+          public void failed(Status status) {}
+        };
+    opened.complete(
+        new CenterResolver(other, () -> new Random(3), ManualPause::new).watch("demo", closing));
+    other.next(WATCH).answer(list(1, "h:1"));
+    assertThat(interrupted.poll(20, TimeUnit.SECONDS)).isFalse();
+    await()
+        .during(Duration.ofMillis(50))
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> !other.hasCall());
+  }
+
+  @Test
   void nameOutsideTheGrammarIsRefused() {
     CenterResolver resolver = new CenterResolver(center);
     assertThat(resolver.scheme()).isEqualTo("center");
