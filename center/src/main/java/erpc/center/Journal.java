@@ -238,7 +238,7 @@ final class Journal implements AutoCloseable {
   private IOException damaged(String what) {
     return new IOException(
         ("the center's journal %s is damaged at offset %d: %s. Restore the file, or move it"
-            + " away to start empty: servers that are alive register again by themselves")
+                + " away to start empty: servers that are alive register again by themselves")
             .formatted(file, end, what));
   }
 
@@ -268,9 +268,8 @@ final class Journal implements AutoCloseable {
             "cannot rewrite the center's journal " + file + ": " + e.getMessage(), e);
       }
       compactAt =
-          end
-              * 2; // The file is sound, only long: go on with it, and try again when it is twice as
-                   // long.
+          end * 2; // The file is sound, only long: go on with it, and try again when it is twice as
+      // long.
       LOG.warn("cannot compact {}: {}; going on with {} bytes", file, e.getMessage(), end);
     }
   }

@@ -116,7 +116,7 @@ final class Registry {
     try {
       follower.await(
           written); // What follows compares with the views, so they must show every write before
-                    // this one.
+      // this one.
       makeRoom(instances);
       Lease known = leases.of(owner);
       revision = propose(puts(instances), new Fence(Keys.owner(owner), epoch));

@@ -55,7 +55,7 @@ public final class Listening {
       Ticker ticker,
       ServerCalls calls)
       throws IOException {
-    SocketAddress local = reactor.resolve(address);
+    SocketAddress local = reactor.resolveLocal(address);
     Listening[] self = new Listening[1];
     // Nothing is accepted before reading is switched on, when the field is set.
     ChannelFuture bound =

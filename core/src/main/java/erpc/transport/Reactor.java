@@ -33,6 +33,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A few event loops and the kind of sockets that go with them. Several clients and servers may
@@ -48,6 +49,8 @@ public final class Reactor implements AutoCloseable {
 
   /** Connections that may wait to be accepted. */
   private static final int ACCEPT_BACKLOG = 4_096;
+
+  private static final AtomicInteger MEMORY_PORTS = new AtomicInteger();
 
   private final TransportKind kind;
   private final EventLoopGroup loops;
@@ -161,6 +164,19 @@ public final class Reactor implements AutoCloseable {
       return new DomainSocketAddress(unix.getPath().toString());
     }
     return parsed;
+  }
+
+  /**
+   * The address to listen on; in memory, too, port 0 stands for a free one.
+   *
+   * @throws IllegalArgumentException if it is malformed
+   */
+  SocketAddress resolveLocal(String address) {
+    if (kind == TransportKind.MEMORY && address.endsWith(":0")) {
+      return new LocalAddress(
+          address.substring(0, address.length() - 1) + MEMORY_PORTS.incrementAndGet());
+    }
+    return resolve(address);
   }
 
   private Class<? extends Channel> clientChannel(SocketAddress address) {

@@ -1,0 +1,124 @@
+package erpc.center;
+
+import erpc.CenterProvider;
+import erpc.discovery.CenterMethods;
+import erpc.server.Server;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A center that listens: the service over an engine, on a server. Thread-safe; keeps the process
+ * alive until it is closed.
+ */
+public final class Center implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Center.class);
+  private static final long TICK_MILLIS = 500;
+
+  private final Engine engine;
+  private final CenterService service;
+  private final Server server;
+  private final ScheduledExecutorService clock;
+
+  private Center(Engine engine, CenterService service, Server server) {
+    this.engine = engine;
+    this.service = service;
+    this.server = server;
+    this.clock =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("erpc-center-clock").daemon(true).factory());
+  }
+
+  /**
+   * Starts a center that keeps its state in memory, and in a file if one is given.
+   *
+   * @param address where it listens, {@code 127.0.0.1:8081}
+   * @param journal where every change is appended, so that a restarted center knows what it knew;
+   *     or null
+   * @throws IOException if it cannot listen there, or the file cannot be used; the message says why
+   */
+  public static Center listen(String address, @Nullable Path journal, CenterSettings settings)
+      throws IOException {
+    Engine engine =
+        journal == null ? MemoryEngine.open() : MemoryEngine.open(journal, Durability.DISK);
+    CenterService service = new CenterService(engine, settings);
+    Server server = Server.builder().build();
+    server
+        .handle(CenterMethods.REGISTER, service::register)
+        .handle(CenterMethods.DEREGISTER, service::deregister)
+        .handle(CenterMethods.HEARTBEAT, service::heartbeat)
+        .handle(CenterMethods.HEATEAT, service::heartbeat)
+        .handle(CenterMethods.DISCOVERY, service::discovery)
+        .handle(CenterMethods.LIST, service::list)
+        .handle(CenterMethods.WATCH, service::watch);
+    Center center = new Center(engine, service, server);
+    try {
+      server.listen(address);
+    } catch (IOException | RuntimeException e) {
+      center.close();
+      throw e;
+    }
+    center.startClock();
+    return center;
+  }
+
+  private void startClock() {
+    var unused =
+        clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** A scheduled task that throws is never run again, so nothing gets out of here. */
+  private void tick() {
+    try {
+      service.tick();
+    } catch (RuntimeException e) {
+      LOG.error("leases could not be looked through; trying again in {} ms", TICK_MILLIS, e);
+    }
+  }
+
+  /** Where it listens, with the port that was picked. */
+  public String address() {
+    return server.address();
+  }
+
+  /** How many instances are registered now. */
+  public int instances() {
+    return service.instances();
+  }
+
+  /** Has the process's end, SIGTERM included, close this center first. */
+  public Center closeOnExit() {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "erpc-center-shutdown"));
+    return this;
+  }
+
+  /** Waits until it has been closed. */
+  public void awaitClosed() throws InterruptedException {
+    server.awaitClosed();
+  }
+
+  /** Answers the watches that wait, and stops. What a journal holds stays there. */
+  @Override
+  public void close() {
+    clock.shutdownNow();
+    service.close();
+    server.close();
+    engine.close();
+  }
+
+  /** The center that {@link erpc.Erpc#listenCenter()} starts. */
+  public static final class Provider implements CenterProvider {
+    /** For {@link java.util.ServiceLoader}. */
+    public Provider() {}
+
+    @Override
+    public AutoCloseable listen(String address) throws IOException {
+      return Center.listen(address, null, CenterSettings.DEFAULT).closeOnExit();
+    }
+  }
+}

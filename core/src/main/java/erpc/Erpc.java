@@ -1,0 +1,143 @@
+package erpc;
+
+import erpc.call.Method;
+import erpc.call.RpcException;
+import erpc.client.Client;
+import erpc.server.Handler;
+import erpc.server.Server;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * erpc in one line each, over one client and one set of handlers for the whole process. Whoever
+ * wants several, or to say more of them, makes {@link Client}s and {@link Server}s. Thread-safe.
+ */
+public final class Erpc {
+  /** Where the center listens and is looked for unless it is said otherwise. */
+  public static final String DEFAULT_CENTER = Client.DEFAULT_CENTER;
+
+  private static final List<Registration<?, ?>> HANDLERS =
+      new ArrayList<>(); // guarded by the class
+  private static final List<Server> SERVERS = new ArrayList<>(); // guarded by the class
+  private static @Nullable Client client; // guarded by the class
+
+  private Erpc() {}
+
+  // ---- center
+
+  /**
+   * Runs a center in this process, at {@value #DEFAULT_CENTER}, until the process ends.
+   *
+   * @throws IllegalStateException if the artifact {@code erpc-center} is missing
+   * @throws IOException if it cannot listen there
+   */
+  public static void listenCenter() throws IOException {
+    listenCenter(DEFAULT_CENTER);
+  }
+
+  /**
+   * Runs a center in this process until the process ends.
+   *
+   * @return what stops it earlier
+   * @throws IllegalStateException if the artifact {@code erpc-center} is missing
+   * @throws IOException if it cannot listen there
+   */
+  public static AutoCloseable listenCenter(String address) throws IOException {
+    return ServiceLoader.load(CenterProvider.class)
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalStateException(
+                "no center to run: add the artifact io.github.edte.erpc:erpc-center to the class path"))
+        .listen(address);
+  }
+
+  // ---- server
+
+  /**
+   * Answers a method on every server of this process, each call on a virtual thread of its own.
+   *
+   * @throws IllegalArgumentException if the name is malformed or has a handler already
+   */
+  public static <Q, R> void handle(
+      String method, Class<Q> requestType, Class<R> replyType, Handler<Q, R> handler) {
+    handle(Method.unary(method, requestType, replyType), handler);
+  }
+
+  /**
+   * Answers a method on every server of this process, each call on a virtual thread of its own.
+   *
+   * @throws IllegalArgumentException if the method has a handler already
+   */
+  public static synchronized <Q, R> void handle(Method<Q, R> method, Handler<Q, R> handler) {
+    for (Registration<?, ?> known : HANDLERS) {
+      if (known.method.name().equals(method.name())) {
+        throw new IllegalArgumentException("method " + method + " has a handler already");
+      }
+    }
+    Registration<Q, R> added = new Registration<>(method, handler);
+    HANDLERS.add(added);
+    SERVERS.forEach(added::addTo);
+  }
+
+  /**
+   * Listens, registers with the center as soon as there is one, and drains when the process is told
+   * to end.
+   *
+   * @param address {@code :8877} for every address of this machine; {@code 127.0.0.1:0} for a free
+   *     port of this one
+   * @throws IOException if it cannot listen there
+   */
+  public static synchronized Server listen(String address) throws IOException {
+    String advertise = System.getProperty("erpc.advertise", System.getenv("ERPC_ADVERTISE"));
+    Server server =
+        Server.builder()
+            .announce(new CenterAnnouncement(CenterAnnouncement.callsOf(client()), advertise))
+            .build();
+    HANDLERS.forEach(each -> each.addTo(server));
+    server.listen(address).closeOnExit();
+    SERVERS.add(server);
+    return server;
+  }
+
+  // ---- client
+
+  /**
+   * Calls a method and waits for its answer at most so long.
+   *
+   * @param address {@code demo.hello}, resolved by the center, or {@code
+   *     ip://127.0.0.1:8877/demo.hello} and the like
+   * @throws RpcException if the call ends in anything but OK
+   */
+  public static <R> R call(String address, Object request, Class<R> replyType, Duration timeout) {
+    return client().call(address, request, replyType, timeout);
+  }
+
+  /**
+   * Calls a method and waits for its answer at most a second.
+   *
+   * @throws RpcException if the call ends in anything but OK
+   */
+  public static <R> R call(String address, Object request, Class<R> replyType) {
+    return client().call(address, request, replyType);
+  }
+
+  /** The client behind {@link #call}, made when it is first needed. */
+  public static synchronized Client client() {
+    Client made = client;
+    if (made == null) {
+      made = Client.builder().build();
+      client = made;
+    }
+    return made;
+  }
+
+  private record Registration<Q, R>(Method<Q, R> method, Handler<Q, R> handler) {
+    void addTo(Server server) {
+      server.handle(method, handler);
+    }
+  }
+}
