@@ -90,8 +90,6 @@ final class PbCodec implements Codec {
     try {
       MessageLite message =
           prototype(type).getParserForType().parseFrom(in, ExtensionRegistryLite.getEmptyRegistry());
-      // A stray end-of-group ends a message early without being an error to the parser.
-      in.checkLastTagWas(0);
       return type.cast(message);
     } catch (InvalidProtocolBufferException e) {
       // The library's texts name what is wrong and at most a field, never content.
