@@ -22,10 +22,12 @@ final class SystemScheduler implements Scheduler {
   }
 
   @Override
-  public Future<?> schedule(Runnable task, Duration delay) {
-    return clock.schedule(
-        () -> workers.newThread(task).start(),
-        Deadline.saturatedNanos(delay),
-        TimeUnit.NANOSECONDS);
+  public Task schedule(Runnable task, Duration delay) {
+    Future<?> future =
+        clock.schedule(
+            () -> workers.newThread(task).start(),
+            Deadline.saturatedNanos(delay),
+            TimeUnit.NANOSECONDS);
+    return () -> future.cancel(false);
   }
 }
