@@ -63,7 +63,10 @@ final class Delivery implements Resolver.Watch {
   @Override
   public void close() {
     lock.lock();
-    closed = true;
-    lock.unlock();
+    try {
+      closed = true;
+    } finally {
+      lock.unlock();
+    }
   }
 }

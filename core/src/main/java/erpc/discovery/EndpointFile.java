@@ -51,7 +51,7 @@ final class EndpointFile {
   }
 
   private static Endpoint endpoint(int number, String content) {
-    String[] words = content.split("\\s+");
+    String[] words = content.split("\\s+", -1);
     int weight = Endpoint.DEFAULT_WEIGHT;
     String zone = "";
     Set<String> seen = new HashSet<>();

@@ -1,7 +1,6 @@
 package erpc.discovery;
 
 import java.time.Duration;
-import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,7 +18,7 @@ final class Polling implements Resolver.Watch {
   private final Supplier<Duration> look;
 
   // Guarded by this.
-  private @Nullable Future<?> next;
+  private Scheduler.@Nullable Task next;
   private boolean closed;
 
   private Polling(Scheduler scheduler, Delivery delivery, Supplier<Duration> look) {
@@ -62,7 +61,7 @@ final class Polling implements Resolver.Watch {
     synchronized (this) {
       closed = true;
       if (next != null) {
-        next.cancel(false);
+        next.cancel();
       }
     }
     delivery.close();

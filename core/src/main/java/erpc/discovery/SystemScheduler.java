@@ -8,24 +8,26 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /** One thread that keeps time for the whole process and does nothing else. */
-enum SystemScheduler implements Scheduler {
-  INSTANCE;
+final class SystemScheduler implements Scheduler {
+  static final SystemScheduler INSTANCE = new SystemScheduler();
 
   private final ThreadFactory workers = Thread.ofVirtual().name("erpc-discovery-", 0).factory();
   private final ScheduledThreadPoolExecutor clock =
       new ScheduledThreadPoolExecutor(
           1, Thread.ofPlatform().daemon().name("erpc-discovery-clock").factory());
 
-  SystemScheduler() {
+  private SystemScheduler() {
     // A watch that was closed must not be held until its next turn would have come.
     clock.setRemoveOnCancelPolicy(true);
   }
 
   @Override
-  public Future<?> schedule(Runnable task, Duration delay) {
-    return clock.schedule(
-        () -> workers.newThread(task).start(),
-        Deadline.saturatedNanos(delay),
-        TimeUnit.NANOSECONDS);
+  public Task schedule(Runnable task, Duration delay) {
+    Future<?> future =
+        clock.schedule(
+            () -> workers.newThread(task).start(),
+            Deadline.saturatedNanos(delay),
+            TimeUnit.NANOSECONDS);
+    return () -> future.cancel(false);
   }
 }

@@ -128,7 +128,9 @@ class DeliveryTest {
               public void endpoints(List<Endpoint> endpoints) {
                 most.accumulateAndGet(inside.incrementAndGet(), Math::max);
                 calls.incrementAndGet();
-                Thread.yield();
+                for (int i = 0; i < 200; i++) {
+                  Thread.onSpinWait();
+                }
                 inside.decrementAndGet();
               }
 

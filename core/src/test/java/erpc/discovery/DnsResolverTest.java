@@ -38,7 +38,7 @@ class DnsResolverTest {
     }
     InetAddress[] found = new InetAddress[answer.size()];
     for (int i = 0; i < found.length; i++) {
-      found[i] = InetAddress.getByName(answer.get(i));
+      found[i] = InetAddress.getAllByName(answer.get(i))[0];
     }
     return found;
   }

@@ -3,8 +3,10 @@ package erpc.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -64,9 +66,10 @@ class EndpointTest {
   }
 
   @Test
-  void becomesASocketAddressWithoutALookup() {
-    assertThat(Endpoint.of("127.0.0.1:80").socketAddress())
-        .isEqualTo(new InetSocketAddress("127.0.0.1", 80));
+  void becomesASocketAddressWithoutALookup() throws UnknownHostException {
+    InetAddress ten = InetAddress.getByAddress(new byte[] {10, 0, 0, 1});
+    assertThat(Endpoint.of("10.0.0.1:80").socketAddress())
+        .isEqualTo(new InetSocketAddress(ten, 80));
     assertThat(((InetSocketAddress) Endpoint.of("[::1]:80").socketAddress()).isUnresolved())
         .isFalse();
     assertThat(Endpoint.of("localhost:80").socketAddress())

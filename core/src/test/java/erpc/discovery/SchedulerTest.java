@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -49,8 +48,8 @@ class SchedulerTest {
 
   @Test
   void aCancelledTaskDoesNotRun() throws InterruptedException {
-    Future<?> cancelled = scheduler.schedule(this::run, Duration.ofMillis(50));
-    cancelled.cancel(false);
+    Scheduler.Task cancelled = scheduler.schedule(this::run, Duration.ofMillis(50));
+    cancelled.cancel();
     CountDownLatch later = new CountDownLatch(1);
     scheduler.schedule(later::countDown, Duration.ofMillis(60));
     assertThat(later.await(10, TimeUnit.SECONDS)).isTrue();
