@@ -21,7 +21,8 @@ public interface Codec {
    * Writes one message.
    *
    * @throws CodecException if the message cannot be represented
-   * @throws IllegalStateException if this needs an optional library that is missing, naming its artifact
+   * @throws IllegalStateException if this needs an optional library that is missing, naming its
+   *     artifact
    */
   void write(Object message, Sink sink);
 
@@ -30,7 +31,8 @@ public interface Codec {
    * direct, is only valid during the call, and its position afterwards is unspecified.
    *
    * @throws CodecException if the bytes are not a message of this type
-   * @throws IllegalStateException if this needs an optional library that is missing, naming its artifact
+   * @throws IllegalStateException if this needs an optional library that is missing, naming its
+   *     artifact
    */
   <T> T read(Class<T> type, ByteBuffer source);
 }

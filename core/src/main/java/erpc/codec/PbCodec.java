@@ -10,8 +10,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Protocol Buffers by generated classes. Any message can be written; reading needs the class to say what it is, so a {@code
- * DynamicMessage} cannot be read. Unknown fields are kept. A message that contains no other has depth 1.
+ * Protocol Buffers by generated classes. Any message can be written; reading needs the class to say
+ * what it is, so a {@code DynamicMessage} cannot be read. Unknown fields are kept. A message that
+ * contains no other has depth 1.
  */
 final class PbCodec implements Codec {
   /** Each class is looked at once, by reflection; a call pays a read of this map. */
@@ -20,7 +21,8 @@ final class PbCodec implements Codec {
         @Override
         protected MessageLite computeValue(Class<?> type) {
           try {
-            if (type.getMethod("getDefaultInstance").invoke(null) instanceof MessageLite prototype) {
+            if (type.getMethod("getDefaultInstance").invoke(null)
+                instanceof MessageLite prototype) {
               return prototype;
             }
           } catch (ReflectiveOperationException | NullPointerException e) {
@@ -43,7 +45,10 @@ final class PbCodec implements Codec {
 
   private static CodecException notReadable(Class<?> type, @Nullable Exception cause) {
     return new CodecException(
-        "cannot read " + type.getName() + ": only the class of a generated protobuf message says what to read", cause);
+        "cannot read "
+            + type.getName()
+            + ": only the class of a generated protobuf message says what to read",
+        cause);
   }
 
   @Override
@@ -71,14 +76,17 @@ final class PbCodec implements Codec {
       ByteBuffer target = sink.reserve(size);
       CodedOutputStream out =
           target.hasArray()
-              ? CodedOutputStream.newInstance(target.array(), target.arrayOffset() + target.position(), size)
+              ? CodedOutputStream.newInstance(
+                  target.array(), target.arrayOffset() + target.position(), size)
               : CodedOutputStream.newInstance(target);
       body.writeTo(out);
       out.flush();
     } catch (IOException e) {
-      throw new CodecException("pb: " + message.getClass().getName() + " changed while it was written", e);
+      throw new CodecException(
+          "pb: " + message.getClass().getName() + " changed while it was written", e);
     } catch (StackOverflowError e) {
-      throw new CodecException("pb: " + message.getClass().getName() + " is nested too deep to write");
+      throw new CodecException(
+          "pb: " + message.getClass().getName() + " is nested too deep to write");
     }
   }
 
@@ -89,14 +97,22 @@ final class PbCodec implements Codec {
     in.setRecursionLimit(depthLimit - 1);
     try {
       MessageLite message =
-          prototype(type).getParserForType().parseFrom(in, ExtensionRegistryLite.getEmptyRegistry());
+          prototype(type)
+              .getParserForType()
+              .parseFrom(in, ExtensionRegistryLite.getEmptyRegistry());
       return type.cast(message);
     } catch (InvalidProtocolBufferException e) {
       // The library's texts name what is wrong and at most a field, never content.
       throw new CodecException(
-          "pb: not a " + type.getName() + ", at byte " + in.getTotalBytesRead() + ": " + e.getMessage());
+          "pb: not a "
+              + type.getName()
+              + ", at byte "
+              + in.getTotalBytesRead()
+              + ": "
+              + e.getMessage());
     } catch (StackOverflowError e) {
-      throw new CodecException("pb: not a " + type.getName() + ": nested too deep for this thread's stack");
+      throw new CodecException(
+          "pb: not a " + type.getName() + ": nested too deep for this thread's stack");
     }
   }
 }
