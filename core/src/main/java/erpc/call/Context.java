@@ -169,11 +169,9 @@ public final class Context {
 
   /** Puts back what {@link #enter} returned. */
   public static void exit(@Nullable Context before) {
-    if (before == null) {
-      CURRENT.remove();
-    } else {
-      CURRENT.set(before);
-    }
+    // Not removed: an event loop enters a context for each call, and would make a new entry each
+    // time.
+    CURRENT.set(before);
   }
 
   /** The task, to be run on another thread with this context ambient. */

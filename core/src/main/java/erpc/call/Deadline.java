@@ -45,6 +45,11 @@ public final class Deadline {
         ticker, ticker.nanos() + Math.max(-MAX_NANOS, Math.min(timeoutNanos, MAX_NANOS)));
   }
 
+  /** A deadline at a reading of the ticker, which must be within 146 years of its now. */
+  public static Deadline at(long nanos, Ticker ticker) {
+    return new Deadline(ticker, nanos);
+  }
+
   /** The duration in nanoseconds, capped at about 146 years either way instead of overflowing. */
   public static long saturatedNanos(Duration timeout) {
     long seconds = timeout.toSeconds();

@@ -5,6 +5,7 @@ import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.codec.Scratch;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -43,7 +44,7 @@ final class AsyncCall<Q, R> extends ClientCall<Q, R> {
       Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
     ByteBuf source = Objects.requireNonNull(in);
     if (stack().inlineCallbacks) {
-      complete(headers, trailers, encoding, source.nioBuffer(source.readerIndex(), length));
+      complete(headers, trailers, encoding, Scratch.copy(source, length));
     } else {
       byte[] copy = new byte[length];
       source.getBytes(source.readerIndex(), copy);

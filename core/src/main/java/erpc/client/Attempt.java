@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** One try of a call on one endpoint. */
 final class Attempt extends ClientStream {
   private final ClientCall<?, ?> call;
-  private final Outcome outcome;
+  private final @Nullable Outcome outcome;
 
   /** What is told of its end, on an event loop or on the thread that started it. */
   interface Outcome {
@@ -29,7 +29,7 @@ final class Attempt extends ClientStream {
       RouteName route,
       Metadata metadata,
       byte @Nullable [] trace,
-      Outcome outcome) {
+      @Nullable Outcome outcome) {
     super(route, call.deadlineNanos(), metadata, trace, call.isOneway());
     this.call = call;
     this.outcome = outcome;
@@ -52,6 +52,10 @@ final class Attempt extends ClientStream {
       int encoding,
       @Nullable ByteBuf in,
       int length) {
-    outcome.ended(status, headers, trailers, encoding, in, length);
+    if (outcome == null) {
+      call.ended(status, headers, trailers, encoding, in, length);
+    } else {
+      outcome.ended(status, headers, trailers, encoding, in, length);
+    }
   }
 }

@@ -7,10 +7,9 @@ import org.jspecify.annotations.Nullable;
 final class Balance implements Stage {
   @Override
   public @Nullable Status begin(ClientCall<?, ?> call) {
-    Cluster.Pick pick = call.cluster().pick(call.methodName(), call.tried());
-    Member member = pick.member();
+    Member member = call.cluster().pick(call.methodName(), call.tried());
     if (member == null) {
-      return pick.status();
+      return call.cluster().whyNone(call.methodName());
     }
     member.enter();
     call.picked(member);

@@ -1,9 +1,9 @@
 package erpc.client;
 
 import erpc.balance.Balancer;
-import erpc.call.Status;
 import erpc.transport.EndpointConnection.State;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cluster's members as one try sees them. Connected ones are preferred to those that may be, one
@@ -33,19 +33,16 @@ final class Candidates implements Balancer.Candidates {
     this.tried = tried;
   }
 
-  Cluster.Pick pick(Balancer balancer, String name) {
+  @Nullable Member pick(Balancer balancer) {
     connectAll();
     for (Choice next : CHOICES) {
       choice = next;
       int index = balancer.pick(this);
       if (index != Balancer.NONE) {
-        return Cluster.Pick.of(members.get(index));
+        return members.get(index);
       }
     }
-    return Cluster.Pick.none(
-        Status.of(
-            Status.Code.UNIMPLEMENTED,
-            "none of the " + members.size() + " endpoints of " + name + " has " + method));
+    return null;
   }
 
   /**

@@ -52,6 +52,7 @@ public final class Client implements AutoCloseable {
   private final Reactor reactor;
   private final String center;
   private final Map<String, Destination> byAddress = new ConcurrentHashMap<>();
+  private final Map<Target, Destination> byTarget = new ConcurrentHashMap<>();
   private final Map<Place, Watched> places = new ConcurrentHashMap<>();
   private final Map<String, RouteName> routes = new ConcurrentHashMap<>();
   private final AtomicInteger routeSlots = new AtomicInteger();
@@ -258,7 +259,16 @@ public final class Client implements AutoCloseable {
   // ---- places
 
   private Destination destination(Target target) {
-    return new Destination(target, cluster(target), route(target.method()));
+    Destination known = byTarget.get(target);
+    return known != null ? known : newDestination(target);
+  }
+
+  private Destination newDestination(Target target) {
+    Destination made = new Destination(target, cluster(target), route(target.method()));
+    if (byTarget.size() < settings.maxDestinations()) {
+      byTarget.put(target, made);
+    }
+    return made;
   }
 
   private RouteName route(String method) {
@@ -367,6 +377,7 @@ public final class Client implements AutoCloseable {
       all = List.copyOf(places.values());
       places.clear();
       byAddress.clear();
+      byTarget.clear();
     }
     Status why = Status.of(Status.Code.CANCELLED, "the client was closed");
     for (Watched each : all) {

@@ -15,6 +15,8 @@ import erpc.codec.Compression;
 import erpc.codec.MessageBytes;
 import erpc.protocol.ClientConnection;
 import io.netty.buffer.ByteBuf;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +24,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,17 @@ import org.jspecify.annotations.Nullable;
  * time, except for {@link #conclude} and {@link #cancel}, which any thread may call.
  */
 abstract class ClientCall<Q, R> {
+  private static final VarHandle CONCLUDED;
+
+  static {
+    try {
+      CONCLUDED =
+          MethodHandles.lookup().findVarHandle(ClientCall.class, "concluded", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final ClientStack stack;
   private final Destination destination;
   private final Request<Q, R> request;
@@ -39,7 +51,9 @@ abstract class ClientCall<Q, R> {
   private final long deadlineNanos;
   private final @Nullable Context parent;
   private final @Nullable Runnable parentCancel;
-  private final AtomicBoolean concluded = new AtomicBoolean();
+
+  // One of these a call, so a field and not an object of its own.
+  private volatile boolean concluded;
 
   private int attempts;
   private @Nullable MessageBytes message;
@@ -145,10 +159,10 @@ abstract class ClientCall<Q, R> {
 
   /** Makes a try, or waits until there is somewhere to make it. Never blocks. */
   final void attempt() {
-    if (concluded.get()) {
+    if (concluded) {
       return;
     }
-    if (leftNanos() <= 0) {
+    if (attempts > 0 && leftNanos() <= 0) {
       conclude(
           Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the call was sent"));
       return;
@@ -168,7 +182,7 @@ abstract class ClientCall<Q, R> {
       entered++;
     }
     if (stack.attemptFilters.isEmpty()) {
-      send(request, this::plainOutcome);
+      send(request, null);
     } else {
       worker().execute(this::filteredAttempt);
     }
@@ -188,18 +202,18 @@ abstract class ClientCall<Q, R> {
   abstract boolean mayWaitHere();
 
   /** Sends a try to the member that was picked. */
-  private void send(Request<?, ?> what, Attempt.Outcome outcome) {
+  private void send(Request<?, ?> what, Attempt.@Nullable Outcome outcome) {
     Member to = Objects.requireNonNull(member);
     MessageBytes bytes;
     try {
       bytes = encoded(what);
     } catch (RpcException e) {
-      outcome.ended(e.status(), Metadata.EMPTY, Metadata.EMPTY, 0, null, 0);
+      notSent(outcome, e.status());
       return;
     }
     ClientConnection connection = to.link.use();
     if (connection == null) {
-      outcome.ended(to.link.whyNot(), Metadata.EMPTY, Metadata.EMPTY, 0, null, 0);
+      notSent(outcome, to.link.whyNot());
       return;
     }
     byte[] trace = parent == null ? null : parent.trace();
@@ -211,12 +225,12 @@ abstract class ClientCall<Q, R> {
         Status full =
             Status.of(
                 Status.Code.RESOURCE_EXHAUSTED, "too many bytes wait to be sent (maxBacklogBytes)");
-        outcome.ended(full, Metadata.EMPTY, Metadata.EMPTY, 0, null, 0);
+        notSent(outcome, full);
         return;
       }
       connection.awaitRoomNanos(leftNanos());
     }
-    if (concluded.get()) {
+    if (concluded) {
       // Cancelled between the check above and now: nobody else will tell the connection.
       attempt.cancel(Status.of(Status.Code.CANCELLED, "cancelled"));
     }
@@ -256,7 +270,16 @@ abstract class ClientCall<Q, R> {
     return Status.of(code, text).toException();
   }
 
-  private void plainOutcome(
+  private void notSent(Attempt.@Nullable Outcome outcome, Status status) {
+    if (outcome == null) {
+      attemptEnded(at(status), stack.attemptStages.length);
+    } else {
+      outcome.ended(status, Metadata.EMPTY, Metadata.EMPTY, 0, null, 0);
+    }
+  }
+
+  /** A try without filters around it has ended. */
+  final void ended(
       Status status,
       Metadata headers,
       Metadata trailers,
@@ -265,7 +288,7 @@ abstract class ClientCall<Q, R> {
       int length) {
     if (status.isOk() && (in != null || oneway)) {
       leaveAttempt(status, stack.attemptStages.length);
-      if (concluded.compareAndSet(false, true)) {
+      if (CONCLUDED.compareAndSet(this, false, true)) {
         leaveCall(status);
         answered(headers, trailers, encoding, in, length);
       }
@@ -331,7 +354,7 @@ abstract class ClientCall<Q, R> {
     try {
       Reply<?> reply = filtered(0, request);
       leaveAttempt(Status.OK, stack.attemptStages.length);
-      if (concluded.compareAndSet(false, true)) {
+      if (CONCLUDED.compareAndSet(this, false, true)) {
         leaveCall(Status.OK);
         answered(cast(reply));
       }
@@ -366,7 +389,7 @@ abstract class ClientCall<Q, R> {
 
   /** Ends the call with this status, unless it has ended. Any thread. */
   final void conclude(Status status) {
-    if (concluded.compareAndSet(false, true)) {
+    if (CONCLUDED.compareAndSet(this, false, true)) {
       leaveCall(status);
       failed(status);
     }
@@ -376,7 +399,7 @@ abstract class ClientCall<Q, R> {
   final void cancel(Status why) {
     Attempt under = current;
     Status status = why.withStarted(under == null ? Status.Started.NO : Status.Started.MAYBE);
-    if (concluded.compareAndSet(false, true)) {
+    if (CONCLUDED.compareAndSet(this, false, true)) {
       cluster().stopWaiting(this);
       if (under != null) {
         under.cancel(why);

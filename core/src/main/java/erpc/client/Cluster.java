@@ -122,19 +122,30 @@ final class Cluster implements Resolver.Listener {
     return name + " has not been resolved" + (why == null ? "" : ": " + why.message());
   }
 
-  /** Picks an endpoint for a try, or says why there is none. */
-  Pick pick(String method, List<Member> tried) {
+  /** Picks an endpoint for a try; null if there is none, see {@link #whyNone}. */
+  @Nullable Member pick(String method, List<Member> tried) {
+    List<Member> all = members;
+    if (all == null || all.isEmpty()) {
+      return null;
+    }
+    if (all.size() == 1) {
+      Member only = all.get(0);
+      return only.endpoint().serves(method) ? only : null;
+    }
+    return new Candidates(all, method, tried).pick(balancer);
+  }
+
+  /** Why nothing was picked. */
+  Status whyNone(String method) {
     List<Member> all = members;
     if (all == null) {
-      return Pick.none(unresolved());
+      return unresolved();
     }
-    if (all.isEmpty()) {
-      return Pick.none(Status.of(Status.Code.UNAVAILABLE, name + " has no endpoints"));
-    }
-    if (all.size() == 1 && all.get(0).endpoint().serves(method)) {
-      return Pick.of(all.get(0));
-    }
-    return new Candidates(all, method, tried).pick(balancer, name);
+    return all.isEmpty()
+        ? Status.of(Status.Code.UNAVAILABLE, name + " has no endpoints")
+        : Status.of(
+            Status.Code.UNIMPLEMENTED,
+            "none of the " + all.size() + " endpoints of " + name + " has " + method);
   }
 
   private synchronized Status unresolved() {
@@ -168,16 +179,5 @@ final class Cluster implements Resolver.Listener {
 
   private static List<Member> orEmpty(@Nullable List<Member> list) {
     return list == null ? List.of() : list;
-  }
-
-  /** What was picked, or why nothing was. */
-  record Pick(@Nullable Member member, @Nullable Status status) {
-    static Pick of(Member member) {
-      return new Pick(member, null);
-    }
-
-    static Pick none(Status why) {
-      return new Pick(null, why);
-    }
   }
 }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class InTime implements Stage {
   @Override
   public @Nullable Status begin(ClientCall<?, ?> call) {
-    return call.leftNanos() > 0
+    return call.deadlineNanos() - call.startNanos() > 0
         ? null
         : Status.of(
             Status.Code.DEADLINE_EXCEEDED,

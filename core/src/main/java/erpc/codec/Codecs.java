@@ -182,16 +182,18 @@ public final class Codecs {
   }
 
   private static <T> T named(String what, String wanted, List<T> known, Function<T, String> name) {
-    return known.stream()
-        .filter(each -> name.apply(each).equals(wanted))
-        .findFirst()
-        .orElseThrow(() ->
-            new IllegalArgumentException(
-                "no "
-                    + what
-                    + " is named '"
-                    + Printable.of(wanted)
-                    + "'; known are "
-                    + known.stream().map(name).collect(Collectors.joining(", "))));
+    // A loop and not a stream: this is asked for each call.
+    for (int i = 0; i < known.size(); i++) {
+      if (name.apply(known.get(i)).equals(wanted)) {
+        return known.get(i);
+      }
+    }
+    throw new IllegalArgumentException(
+        "no "
+            + what
+            + " is named '"
+            + Printable.of(wanted)
+            + "'; known are "
+            + known.stream().map(name).collect(Collectors.joining(", ")));
   }
 }

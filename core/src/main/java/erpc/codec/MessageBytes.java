@@ -83,7 +83,7 @@ public final class MessageBytes extends Sink {
   @Override
   public ByteBuffer reserve(int bytes) {
     grow(bytes, bytes);
-    ByteBuffer buffer = ByteBuffer.wrap(array, length, bytes).slice();
+    ByteBuffer buffer = ByteBuffer.wrap(array, length, bytes);
     length += bytes;
     return buffer;
   }

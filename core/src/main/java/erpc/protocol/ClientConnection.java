@@ -6,7 +6,6 @@ import erpc.call.Status;
 import erpc.call.Ticker;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import java.util.ArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -144,7 +143,7 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   /** Writes the REQUEST with as much of the message as may be sent; true if more is to come. */
   private boolean writeRequest(ClientStream stream, int mostData) {
-    long leftNanos = stream.deadlineNanos - ticker.nanos();
+    long leftNanos = stream.deadlineNanos - nowNanos;
     if (leftNanos <= 0) {
       cancel(
           stream,
@@ -171,7 +170,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     stream.sendCredit -= prefix + bytes;
     spend(prefix + bytes);
     if (!stream.oneway || more) {
-      streams.put(id, stream);
+      streams.put(stream);
     }
     if (!more) {
       sent(stream);
@@ -458,7 +457,7 @@ public final class ClientConnection extends Connection<ClientStream> {
               Status.Code.UNAVAILABLE, "the server ended the connection: " + code + ": " + text));
       return;
     }
-    for (ClientStream stream : new ArrayList<>(streams.values())) {
+    for (ClientStream stream : streams.values()) {
       if (Integer.compareUnsigned(stream.id, last) > 0) {
         remove(stream);
         stream.end(whyNotStarted());

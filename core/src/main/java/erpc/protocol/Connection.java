@@ -13,7 +13,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.util.collection.IntObjectHashMap;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -53,7 +52,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   final EventLoop loop;
   final ConnectionSettings settings;
   final Ticker ticker;
-  final IntObjectHashMap<S> streams = new IntObjectHashMap<>(8);
+  final StreamTable<S> streams = new StreamTable<>();
 
   private final boolean sendsTicks;
   private final OutboundQueue queue = new OutboundQueue();
@@ -90,7 +89,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   private long lastUnwritten;
   private long writeProgressNanos;
 
-  /** The clock reading at which the bytes now being parsed were read. */
+  /** The clock, read once for each batch of what is read or written. */
   long nowNanos;
 
   Connection(EventLoop loop, ConnectionSettings settings, Ticker ticker, boolean sendsTicks) {
@@ -201,7 +200,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     for (Outbound waiting = pending.poll(); waiting != null; waiting = pending.poll()) {
       waiting.dropped();
     }
-    List<S> open = new ArrayList<>(streams.values());
+    List<S> open = streams.values();
     open.addAll(sending);
     sending.clear();
     streams.clear();
@@ -655,6 +654,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     if (pendingBytes >= settings.maxBacklogBytes() && item.isRefusable()) {
       return OutboundQueue.Offer.FULL;
     }
+    if (!inBatch) {
+      nowNanos = ticker.nanos();
+    }
     item.accepted();
     writeOrKeep(item);
     flushUnlessInBatch();
@@ -688,6 +690,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   private void drain() {
     Outbound item = queue.takeAll();
     boolean outer = inBatch;
+    if (!outer) {
+      nowNanos = ticker.nanos();
+    }
     inBatch = true;
     while (item != null) {
       Outbound next = item.queuedBefore;
@@ -784,6 +789,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   }
 
   private void catchUp() {
+    nowNanos = ticker.nanos();
     inBatch = true;
     while (!pending.isEmpty() && isWritable()) {
       Outbound item = pending.poll();

@@ -115,7 +115,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     if (!stream.ended) {
       // Only now: a call that an inline handler has answered by here never enters the tables.
       if (closedStatus() == null) {
-        streams.put(id, stream);
+        streams.put(stream);
         wheel().add(stream);
       } else {
         call.cancelled(Status.of(Status.Code.CANCELLED, "the connection to the caller is gone"));

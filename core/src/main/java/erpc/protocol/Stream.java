@@ -16,6 +16,7 @@ abstract class Stream extends Outbound {
   /** When it ends, on the connection's ticker. */
   long deadlineNanos;
 
+  @Nullable Stream tableNext;
   int wheelSlot = -1;
   @Nullable Stream wheelNext;
   @Nullable Stream wheelPrevious;

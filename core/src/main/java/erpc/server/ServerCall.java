@@ -12,6 +12,7 @@ import erpc.codec.Codec;
 import erpc.codec.CodecException;
 import erpc.codec.Compression;
 import erpc.codec.MessageBytes;
+import erpc.codec.Scratch;
 import erpc.protocol.CallHead;
 import erpc.protocol.InboundCall;
 import erpc.protocol.Responder;
@@ -149,8 +150,8 @@ final class ServerCall implements InboundCall, Runnable {
     }
     boolean inline = found().execution().isInline() && !anyFilterMayBlock();
     if (inline) {
-      body = in.nioBuffer(in.readerIndex(), length);
-      run();
+      body = Scratch.copy(in, length);
+      handle();
       return;
     }
     byte[] copy = new byte[length];
@@ -254,18 +255,21 @@ final class ServerCall implements InboundCall, Runnable {
 
   @Override
   public void run() {
-    Context seen = new Context(found().method(), metadata, responder.peer(), deadline(), trace);
-    context = seen;
     Status gone = cancelled;
-    if (gone != null || seen.deadline().isExpired()) {
-      // Nobody waits any more; the connection has answered, or is about to.
-      finish(
-          gone == null
-              ? Status.of(
-                  Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the handler ran")
-              : gone);
+    if (gone == null && deadlineNanos() - stack.ticker.nanos() > 0) {
+      handle();
       return;
     }
+    // Nobody waits any more; the connection has answered, or is about to.
+    finish(
+        gone == null
+            ? Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the handler ran")
+            : gone);
+  }
+
+  private void handle() {
+    Context seen = new Context(found().method(), metadata, responder.peer(), deadline(), trace);
+    context = seen;
     Context before = seen.enter();
     Status status = Status.OK;
     try {
@@ -284,7 +288,7 @@ final class ServerCall implements InboundCall, Runnable {
   }
 
   private Deadline deadline() {
-    return Deadline.afterNanos(deadlineNanos() - stack.ticker.nanos(), stack.ticker);
+    return Deadline.at(deadlineNanos(), stack.ticker);
   }
 
   private <Q, R> Object handled(Context seen, Route<Q, R> on) throws Exception {
