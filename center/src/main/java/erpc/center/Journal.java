@@ -200,7 +200,7 @@ final class Journal implements AutoCloseable {
     try {
       return JournalRecord.decode(body);
     } catch (IllegalArgumentException e) {
-      throw damaged(e.getMessage());
+      throw damaged(String.valueOf(e.getMessage()));
     }
   }
 
@@ -242,6 +242,7 @@ final class Journal implements AutoCloseable {
             .formatted(file, end, what));
   }
 
+  @SuppressWarnings("ReferenceEquality") // It matters which file is open, not what is in it.
   private void compact(Snapshot snapshot) throws IOException {
     Path fresh = beside(file, ".new");
     Storage next = null;

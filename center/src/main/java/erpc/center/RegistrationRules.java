@@ -183,7 +183,7 @@ final class RegistrationRules {
   /** The name, or INVALID_ARGUMENT with what the grammar says. */
   static void checkName(String field, String name, UnaryOperator<String> grammar) {
     try {
-      grammar.apply(name);
+      var unused = grammar.apply(name);
     } catch (IllegalArgumentException e) {
       throw Status.of(Status.Code.INVALID_ARGUMENT, field + ": " + e.getMessage()).toException(e);
     }

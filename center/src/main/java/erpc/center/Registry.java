@@ -114,14 +114,13 @@ final class Registry {
     long revision;
     writes.lock();
     try {
-      follower.await(
-          written); // What follows compares with the views, so they must show every write before
-      // this one.
+      // What follows compares with the views, so they must show every write before this one.
+      follower.await(written);
       makeRoom(instances);
       Lease known = leases.of(owner);
       revision = propose(puts(instances), new Fence(Keys.owner(owner), epoch));
       boolean fresh = known == null || !known.renew(ticker.nanos());
-      lease = fresh ? leases.open(owner, ticker.nanos()) : known;
+      lease = known == null || fresh ? leases.open(owner, ticker.nanos()) : known;
       leases.hold(Keys.owner(owner), lease);
       for (Instance instance : instances) {
         leases.hold(Keys.instance(instance.getService(), instance.getId()), lease);

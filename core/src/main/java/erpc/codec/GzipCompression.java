@@ -69,7 +69,9 @@ final class GzipCompression implements Compression {
       ByteBuffer body = inflate(in, limitBytes);
       CRC32 checksum = new CRC32();
       checksum.update(body.duplicate());
-      if (in.getInt() != (int) checksum.getValue() | in.getInt() != body.remaining()) {
+      int wantedChecksum = in.getInt();
+      int wantedSize = in.getInt();
+      if (wantedChecksum != (int) checksum.getValue() || wantedSize != body.remaining()) {
         throw new CodecException("gzip: checksum or size differ from what came out");
       }
       if (in.hasRemaining()) {

@@ -100,7 +100,7 @@ final class Lz4Compression implements Compression {
     ByteBuffer body = out.joined();
     if ((flags & CONTENT_CHECKSUM) != 0) {
       check(
-          in.getInt() == hash.hash(body.array(), 0, body.limit(), 0),
+          in.getInt() == hash.hash(body.array(), body.arrayOffset(), body.limit(), 0),
           in,
           "the content's checksum differs");
     }

@@ -58,7 +58,7 @@ public final class ClientConnection extends Connection<ClientStream> {
    */
   public boolean start(ClientStream stream) {
     stream.connection = this;
-    return switch (submit(stream)) {
+    return switch (outflow.submit(stream)) {
       case QUEUED, QUEUED_FIRST -> true;
       case FULL -> false;
       case CLOSED -> {
@@ -72,7 +72,7 @@ public final class ClientConnection extends Connection<ClientStream> {
    * Parks the calling thread until there may be room again, at most so long. Not for event loops.
    */
   public void awaitRoomNanos(long mostNanos) {
-    awaitRoom(mostNanos);
+    outflow.awaitRoom(mostNanos);
   }
 
   /** Opens no new streams here and closes once those that are open have ended. Any thread. */
@@ -105,13 +105,13 @@ public final class ClientConnection extends Connection<ClientStream> {
       stream.end(whyNotStarted());
       return;
     }
-    stream.sendCredit = initialSendCredit();
+    stream.sendCredit = outflow.streamWindow();
     stream.receiveCredit = Wire.STREAM_WINDOW;
     int dataBytes = Wire.ENCODING_BYTES + stream.bodyLength;
-    if (canSendAtOnce(dataBytes)) {
+    if (outflow.canSendAtOnce(dataBytes)) {
       writeRequest(stream, dataBytes);
     } else {
-      sendLater(stream);
+      outflow.sendLater(stream);
     }
   }
 
@@ -134,7 +134,7 @@ public final class ClientConnection extends Connection<ClientStream> {
         writer().begin(more ? Wire.DATA | Wire.MORE : Wire.DATA | Wire.END, stream.id, bytes);
     writeBody(stream, out, bytes);
     stream.sendCredit -= bytes;
-    spend(bytes);
+    outflow.spend(bytes);
     if (!more) {
       sent(stream);
     }
@@ -168,7 +168,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     }
     writeBody(stream, out, bytes);
     stream.sendCredit -= prefix + bytes;
-    spend(prefix + bytes);
+    outflow.spend(prefix + bytes);
     if (!stream.oneway || more) {
       streams.put(stream);
     }
@@ -248,8 +248,8 @@ public final class ClientConnection extends Connection<ClientStream> {
       writer().end(out.writeByte(why.code().number()));
       flushUnlessInBatch();
     }
-    forgetAssembly(stream);
-    stopSending(stream);
+    inflow.forget(stream);
+    outflow.stopSending(stream);
     stream.end(why.withStarted(started));
     idleIfEmpty();
   }
@@ -317,13 +317,13 @@ public final class ClientConnection extends Connection<ClientStream> {
     int fields = in.readUnsignedByte();
     ClientStream stream = streams.get(id);
     if (stream == null) {
-      received(ResponseHead.dataBytes(fields, in, end));
+      inflow.received(ResponseHead.dataBytes(fields, in, end));
       unknownStream(id);
       return;
     }
     if (fields == 0 && (kind & (Wire.END | Wire.MORE)) == Wire.END && stream.assembly == null) {
       // The way of nearly every call: OK, nothing else to say, one message.
-      received(end - in.readerIndex());
+      inflow.received(end - in.readerIndex());
       finish(stream, Status.OK, Metadata.EMPTY, in, end);
       return;
     }
@@ -333,7 +333,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     } catch (RpcException e) {
       throw new ProtocolViolation("response with bad metadata: " + e.status().message());
     }
-    received(end - in.readerIndex());
+    inflow.received(end - in.readerIndex());
     remember(stream.route, head.route);
     if (head.headers != null) {
       stream.headers = head.headers;
@@ -344,7 +344,7 @@ public final class ClientConnection extends Connection<ClientStream> {
       remove(stream);
       stream.end(head.status, head.trailers, 0, null, 0);
     } else if (stream.assembly != null) {
-      Status wrong = assemble(stream, in, end, false, stream.maxReplyBytes());
+      Status wrong = inflow.assemble(stream, in, end, false, stream.maxReplyBytes());
       finishAssembled(stream, wrong, head.trailers);
     } else {
       finish(stream, Status.OK, head.trailers, in, end);
@@ -352,7 +352,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   }
 
   private void data(int kind, int id, ByteBuf in, int end) {
-    received(end - in.readerIndex());
+    inflow.received(end - in.readerIndex());
     ClientStream stream = streams.get(id);
     if (stream == null) {
       unknownStream(id);
@@ -372,7 +372,7 @@ public final class ClientConnection extends Connection<ClientStream> {
       fail(stream, Status.of(Status.Code.INTERNAL, "the server streams replies to a unary call"));
       return;
     }
-    Status wrong = assemble(stream, in, end, true, stream.maxReplyBytes());
+    Status wrong = inflow.assemble(stream, in, end, true, stream.maxReplyBytes());
     if (wrong != null) {
       fail(stream, wrong.code() == Status.Code.INVALID_ARGUMENT ? internal(wrong) : wrong);
     }
@@ -440,8 +440,8 @@ public final class ClientConnection extends Connection<ClientStream> {
   private void remove(ClientStream stream) {
     streams.remove(stream.id);
     wheel().remove(stream);
-    forgetAssembly(stream);
-    stopSending(stream);
+    inflow.forget(stream);
+    outflow.stopSending(stream);
   }
 
   private void goingAway(ByteBuf in, int end) {

@@ -17,13 +17,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,15 +33,6 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   private static final Logger LOG = LoggerFactory.getLogger("erpc.protocol");
   private static final LogLimit LOG_LIMIT = new LogLimit();
 
-  /** How long a thread that waits for room parks before it looks again by itself. */
-  private static final long ROOM_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
-  /**
-   * Before it gives a silent peer up, a process that was itself stopped must get to read what has
-   * come meanwhile.
-   */
-  private static final long SECOND_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-
   /** After half-closing, how long the peer may take to close its half. */
   private static final long LINGER_MILLIS = 2_000;
 
@@ -55,11 +42,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   final StreamTable<S> streams = new StreamTable<>();
 
   private final boolean sendsTicks;
-  private final OutboundQueue queue = new OutboundQueue();
-  private final ArrayDeque<Outbound> pending = new ArrayDeque<>(4);
-  private final ArrayDeque<S> sending = new ArrayDeque<>(4);
-  private final Queue<Thread> waitingForRoom = new ConcurrentLinkedQueue<>();
-  private final Runnable drainTask = this::drain;
+  final Outflow<S> outflow;
+  final Inflow<S> inflow;
+
+  private final Heartbeat heartbeat;
   private final List<Runnable> onClose = new ArrayList<>(1); // guarded by itself
 
   private @Nullable ChannelHandlerContext context;
@@ -68,26 +54,13 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   private ByteBuf unread = Unpooled.EMPTY_BUFFER;
 
   private volatile boolean handshaken;
-  private boolean inBatch;
   private boolean goAwaySent;
   private boolean readingPaused;
   private boolean finishing;
-  private long pendingBytes;
-  private volatile long backlogBytes;
   private volatile @Nullable Status closed;
 
-  private int sendCredit = Wire.CONNECTION_WINDOW;
-  private int receiveCredit = Wire.CONNECTION_WINDOW;
-  private int receivedUncredited;
-  private long assemblyBytes;
-  private int peerStreamWindow = Wire.STREAM_WINDOW;
-
-  private long openedNanos;
-  private long lastReadNanos;
-  private boolean pinged;
-  private boolean secondLook;
-  private long lastUnwritten;
-  private long writeProgressNanos;
+  /** Whether a flush is to come by itself, at the end of what is being read or written. */
+  boolean inBatch;
 
   /** The clock, read once for each batch of what is read or written. */
   long nowNanos;
@@ -97,6 +70,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     this.settings = settings;
     this.ticker = ticker;
     this.sendsTicks = sendsTicks;
+    this.outflow = new Outflow<>(this);
+    this.inflow = new Inflow<>(this);
+    this.heartbeat = new Heartbeat(this);
   }
 
   // ---- what the two ends differ in
@@ -137,12 +113,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   }
 
   private void opened() {
-    openedNanos = ticker.nanos();
-    nowNanos = openedNanos;
-    lastReadNanos = openedNanos;
-    scheduleCheck(settings.handshakeTimeout().toNanos());
+    nowNanos = ticker.nanos();
+    heartbeat.start(nowNanos);
     greet();
-    drain();
+    outflow.drain();
   }
 
   /** Sends preface and settings. */
@@ -190,19 +164,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       return;
     }
     closed = why;
-    Outbound item = queue.close();
-    while (item != null) {
-      Outbound next = item.queuedBefore;
-      item.queuedBefore = null;
-      item.dropped();
-      item = next;
-    }
-    for (Outbound waiting = pending.poll(); waiting != null; waiting = pending.poll()) {
-      waiting.dropped();
-    }
+    List<S> unfinished = outflow.close();
     List<S> open = streams.values();
-    open.addAll(sending);
-    sending.clear();
+    open.addAll(unfinished);
     streams.clear();
     for (S stream : open) {
       wheel().remove(stream);
@@ -213,7 +177,6 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
     unread.release();
     unread = Unpooled.EMPTY_BUFFER;
-    wakeWaiting();
     runOnClose();
   }
 
@@ -228,7 +191,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
   }
 
-  private void warn(String what) {
+  final void warn(String what) {
     if (LOG_LIMIT.allows(address())) {
       LOG.warn(
           "closing the connection with {}: {}",
@@ -286,8 +249,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       return;
     }
     nowNanos = ticker.nanos();
-    lastReadNanos = nowNanos;
-    pinged = false;
+    heartbeat.heard(nowNanos);
     inBatch = true;
     ByteBuf all = unread.isReadable() ? joined(ctx, unread, in) : in;
     unread = Unpooled.EMPTY_BUFFER;
@@ -303,9 +265,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     inBatch = false;
-    sendRound();
-    flush();
-    settle();
+    flushAndSettle();
   }
 
   private void parse(ByteBuf in) {
@@ -407,7 +367,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       int value = in.readInt();
       if (id == Wire.SETTING_STREAM_WINDOW) {
         // Only ever raised; a value with the highest bit set says "as much as there is".
-        peerStreamWindow = Math.max(peerStreamWindow, value < 0 ? Integer.MAX_VALUE : value);
+        outflow.raiseStreamWindow(value < 0 ? Integer.MAX_VALUE : value);
       } else {
         peerSetting(id, value);
       }
@@ -484,137 +444,19 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       throw new ProtocolViolation("CREDIT of " + Integer.toUnsignedString(amount));
     }
     if (id == 0) {
-      sendCredit = sum(sendCredit, amount);
+      outflow.addCredit(amount);
+      return;
+    }
+    S stream = streams.get(id);
+    if (stream == null) {
+      unknownStream(id);
     } else {
-      S stream = streams.get(id);
-      if (stream == null) {
-        unknownStream(id);
-        return;
-      }
-      stream.sendCredit = sum(stream.sendCredit, amount);
-      if (stream.countedBytes > 0 && !stream.sending) {
-        stream.sending = true;
-        sending.add(stream);
-      }
+      outflow.addCredit(stream, amount);
     }
-  }
-
-  private static int sum(int credit, int amount) {
-    if (credit > Integer.MAX_VALUE - amount) {
-      throw new ProtocolViolation("CREDIT past 2^31 - 1");
-    }
-    return credit + amount;
   }
 
   /** A frame names a stream that isn't open: skipped if it ever was, refused if not. */
   abstract void unknownStream(int id);
-
-  /** Credit that a new stream of ours starts with. */
-  final int initialSendCredit() {
-    return peerStreamWindow;
-  }
-
-  /** Whether so many bytes may be sent at once, on a stream that has sent nothing yet. */
-  final boolean canSendAtOnce(int dataBytes) {
-    return dataBytes <= Wire.MAX_DATA_BYTES
-        && dataBytes <= sendCredit
-        && dataBytes <= peerStreamWindow;
-  }
-
-  final void spend(int dataBytes) {
-    sendCredit -= dataBytes;
-  }
-
-  /**
-   * Accounts for the data part of a frame on the connection, and gives the credit back when half is
-   * used.
-   */
-  final void received(int dataBytes) {
-    receiveCredit -= dataBytes;
-    if (receiveCredit < 0) {
-      throw new ProtocolViolation("more data than the connection's credit");
-    }
-    receivedUncredited += dataBytes;
-    if (receivedUncredited >= Wire.CONNECTION_WINDOW / 2) {
-      writeCredit(0, receivedUncredited);
-      receiveCredit += receivedUncredited;
-      receivedUncredited = 0;
-    }
-  }
-
-  /**
-   * Accounts for a part of an unfinished message on its stream, and gives the credit back when half
-   * is used.
-   */
-  final void received(S stream, int dataBytes) {
-    stream.receiveCredit -= dataBytes;
-    if (stream.receiveCredit < 0) {
-      throw new ProtocolViolation(
-          "more data than the credit of stream " + Integer.toUnsignedString(stream.id));
-    }
-    stream.receivedUncredited += dataBytes;
-    if (stream.receivedUncredited >= Wire.STREAM_WINDOW / 2) {
-      writeCredit(stream.id, stream.receivedUncredited);
-      stream.receiveCredit += stream.receivedUncredited;
-      stream.receivedUncredited = 0;
-    }
-  }
-
-  private void writeCredit(int stream, int amount) {
-    ByteBuf out = writer().begin(Wire.CREDIT, stream, Integer.BYTES);
-    writer().end(out.writeInt(amount));
-  }
-
-  // ---- messages of several frames
-
-  /**
-   * Takes a frame's part of a message that doesn't fit into one frame.
-   *
-   * @return null, or why the message cannot be taken
-   */
-  final @Nullable Status assemble(S stream, ByteBuf in, int end, boolean more, int limit) {
-    received(stream, end - in.readerIndex());
-    Assembly assembly = stream.assembly;
-    if (assembly == null) {
-      need(in, end, Wire.ENCODING_BYTES + Wire.TOTAL_BYTES, "message total");
-      int encoding = in.readUnsignedByte();
-      int total = in.readInt();
-      if (total < 0 || total > limit) {
-        return Status.of(
-            Status.Code.RESOURCE_EXHAUSTED,
-            "message of "
-                + Integer.toUnsignedString(total)
-                + " bytes passes the limit of "
-                + limit);
-      }
-      assembly = new Assembly(encoding, total);
-      stream.assembly = assembly;
-    }
-    int size = end - in.readerIndex();
-    if (assemblyBytes + size > settings.maxAssemblyBytes()) {
-      return Status.of(
-          Status.Code.RESOURCE_EXHAUSTED,
-          "messages in progress on this connection pass the limit of "
-              + settings.maxAssemblyBytes()
-              + " bytes");
-    }
-    assemblyBytes += size;
-    if (!assembly.add(in, size) || (!more && !assembly.isWhole())) {
-      return Status.of(
-          Status.Code.INVALID_ARGUMENT,
-          "message is not as long as announced (" + assembly.total + ")");
-    }
-    return null;
-  }
-
-  /** Lets go of what has arrived of an unfinished message. */
-  final void forgetAssembly(S stream) {
-    Assembly assembly = stream.assembly;
-    if (assembly != null) {
-      assemblyBytes -= assembly.length();
-      stream.assembly = null;
-    }
-  }
 
   // ---- writing
 
@@ -635,200 +477,54 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     return found;
   }
 
-  /** Hands something to be written to the event loop. Any thread. */
-  final OutboundQueue.Offer submit(Outbound item) {
-    if (loop.inEventLoop()) {
-      return submitHere(item);
-    }
-    OutboundQueue.Offer offer = queue.offer(item, settings.maxBacklogBytes() - backlogBytes);
-    if (offer == OutboundQueue.Offer.QUEUED_FIRST) {
-      loop.execute(drainTask);
-    }
-    return offer;
-  }
-
-  private OutboundQueue.Offer submitHere(Outbound item) {
-    if (closed != null) {
-      return OutboundQueue.Offer.CLOSED;
-    }
-    if (pendingBytes >= settings.maxBacklogBytes() && item.isRefusable()) {
-      return OutboundQueue.Offer.FULL;
-    }
-    if (!inBatch) {
-      nowNanos = ticker.nanos();
-    }
-    item.accepted();
-    writeOrKeep(item);
-    flushUnlessInBatch();
-    return OutboundQueue.Offer.QUEUED;
-  }
-
-  /**
-   * Parks until there may be room in the queue, at most so long; returns early when it likes. Not
-   * on an event loop.
-   */
-  final void awaitRoom(long mostNanos) {
-    Thread thread = Thread.currentThread();
-    waitingForRoom.add(thread);
-    try {
-      if (backlogBytes >= settings.maxBacklogBytes() && closed == null) {
-        LockSupport.parkNanos(this, Math.min(mostNanos, ROOM_POLL_NANOS));
-      } else {
-        Thread.yield();
-      }
-    } finally {
-      waitingForRoom.remove(thread);
-    }
-  }
-
-  private void wakeWaiting() {
-    for (Thread thread = waitingForRoom.poll(); thread != null; thread = waitingForRoom.poll()) {
-      LockSupport.unpark(thread);
-    }
-  }
-
-  private void drain() {
-    Outbound item = queue.takeAll();
-    boolean outer = inBatch;
-    if (!outer) {
-      nowNanos = ticker.nanos();
-    }
-    inBatch = true;
-    while (item != null) {
-      Outbound next = item.queuedBefore;
-      item.queuedBefore = null;
-      item.accepted();
-      writeOrKeep(item);
-      item = next;
-    }
-    inBatch = outer;
-    if (!outer) {
-      sendRound();
-      flush();
-      settle();
-    }
-  }
-
-  private void writeOrKeep(Outbound item) {
-    if (closed != null) {
-      item.dropped();
-    } else if (pending.isEmpty() && isWritable()) {
-      item.write();
-    } else {
-      item.keptBytes = item.size();
-      pending.add(item);
-      pendingBytes += item.keptBytes;
-    }
-  }
-
-  private boolean isWritable() {
+  /** Whether the socket takes more. */
+  final boolean isWritable() {
     return context != null && context.channel().isActive() && context.channel().isWritable();
   }
 
-  /** Queues a message that takes several frames, or waits for credit. */
-  final void sendLater(S stream) {
-    if (!stream.sending) {
-      stream.sending = true;
-      sending.add(stream);
-      recount(stream);
-    }
-    if (!inBatch) {
-      sendRound();
-    }
+  /** Bytes above what the socket's buffer may hold, 0 if it takes more. */
+  final long unwrittenBytes() {
+    return context == null ? 0 : context.channel().bytesBeforeWritable();
   }
 
-  /**
-   * Gives each waiting message one frame in turn, as long as the socket and the credit take them.
-   */
-  private void sendRound() {
-    // A frame for less than a message's prefix and a byte would be all header.
-    int least = Wire.ENCODING_BYTES + Wire.TOTAL_BYTES;
-    while (sendCredit > least && closed == null && isWritable()) {
-      S stream = sending.poll();
-      if (stream == null) {
-        return;
-      }
-      stream.sending = false;
-      if (stream.sendCredit <= least) {
-        // Its CREDIT brings it back.
-        continue;
-      }
-      int most = Math.min(Wire.MAX_DATA_BYTES, Math.min(stream.sendCredit, sendCredit));
-      boolean more = stream.writeFrame(most);
-      recount(stream);
-      if (more) {
-        stream.sending = true;
-        sending.add(stream);
-      }
-    }
-  }
-
-  /** Brings the sum of what waits up to date with what is left of one message. */
-  private void recount(S stream) {
-    int left = stream.bodyLeft();
-    pendingBytes += left - stream.countedBytes;
-    stream.countedBytes = left;
-  }
-
-  /** A stream has ended: nothing more of its message is sent. */
-  final void stopSending(S stream) {
-    if (stream.sending) {
-      stream.sending = false;
-      sending.remove(stream);
-    }
-    stream.forgetBody();
-    recount(stream);
+  final boolean isReadingPaused() {
+    return readingPaused;
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (ctx.channel().isWritable() && !inBatch && closed == null) {
-      catchUp();
+      outflow.catchUp();
+      flushAndSettle();
     }
     ctx.fireChannelWritabilityChanged();
   }
 
-  private void catchUp() {
-    nowNanos = ticker.nanos();
-    inBatch = true;
-    while (!pending.isEmpty() && isWritable()) {
-      Outbound item = pending.poll();
-      if (item != null) {
-        pendingBytes -= item.keptBytes;
-        item.write();
+  /**
+   * The end of a batch: large messages get their turn, everything leaves, and what waits still is
+   * looked at.
+   */
+  final void flushAndSettle() {
+    do {
+      outflow.sendRound();
+      flush();
+      if (outflow.hasKept() && isWritable()) {
+        outflow.catchUp();
       }
-    }
-    inBatch = false;
-    sendRound();
-    flush();
-    settle();
-  }
-
-  /** Publishes how much waits, and reads on or pauses accordingly. */
-  private void settle() {
-    if (!pending.isEmpty() && isWritable()) {
-      catchUp();
-      return;
-    }
-    if (backlogBytes != pendingBytes) {
-      backlogBytes = pendingBytes;
-      if (pendingBytes < settings.maxBacklogBytes()) {
-        wakeWaiting();
-      }
-    }
-    boolean pause = pausesReading() && isBacklogFull() && !isWritable();
-    if (pause != readingPaused && context != null) {
-      readingPaused = pause;
-      context.channel().config().setAutoRead(!pause);
-    }
+    } while (writer != null && !writer.isEmpty() && closed == null);
+    outflow.publish();
+    pauseOrResume();
     if (streams.isEmpty()) {
       idle();
     }
   }
 
-  /** Whether as many bytes wait to be written as may. */
-  final boolean isBacklogFull() {
-    return pendingBytes > settings.maxBacklogBytes();
+  private void pauseOrResume() {
+    boolean pause = pausesReading() && outflow.isFull() && !isWritable();
+    if (pause != readingPaused && context != null) {
+      readingPaused = pause;
+      context.channel().config().setAutoRead(!pause);
+    }
   }
 
   /**
@@ -841,7 +537,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   final void flushUnlessInBatch() {
     if (!inBatch) {
-      flush();
+      flushAndSettle();
     }
   }
 
@@ -878,7 +574,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     if (finishing || context == null || closed != null) {
       return;
     }
-    if (!pending.isEmpty() || !sending.isEmpty()) {
+    if (!outflow.isEmpty()) {
       return;
     }
     finishing = true;
@@ -906,78 +602,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     return Printable.of(in.readCharSequence(length, StandardCharsets.UTF_8).toString());
   }
 
-  // ---- heartbeat
-
-  private void scheduleCheck(long afterNanos) {
-    var unused = loop.schedule(this::check, Math.max(afterNanos, 1), TimeUnit.NANOSECONDS);
-  }
-
-  private void check() {
-    if (closed != null) {
-      return;
-    }
-    long now = ticker.nanos();
-    if (!handshaken) {
-      checkHandshake(now);
-      return;
-    }
-    if (isStuck(now)) {
-      close(
-          Status.of(
-              Status.Code.UNAVAILABLE,
-              "the peer has read nothing for " + settings.writeTimeout().toMillis() + " ms"));
-      return;
-    }
-    // Who doesn't read hears nothing; the write timeout watches this peer.
-    long silence = readingPaused ? 0 : now - lastReadNanos;
-    long interval = settings.keepaliveInterval().toNanos();
-    long patience = interval + settings.keepaliveTimeout().toNanos();
-    if (silence < interval) {
-      secondLook = false;
-      scheduleCheck(interval - silence);
-    } else if (!pinged) {
-      pinged = true;
-      secondLook = false;
-      sendPing(now);
-      scheduleCheck(settings.keepaliveTimeout().toNanos() - SECOND_LOOK_NANOS);
-    } else if (!secondLook) {
-      secondLook = true;
-      scheduleCheck(Math.max(patience - silence, SECOND_LOOK_NANOS));
-    } else {
-      close(
-          Status.of(
-              Status.Code.UNAVAILABLE,
-              "the peer has been silent for "
-                  + TimeUnit.NANOSECONDS.toMillis(silence)
-                  + " ms (keepalive)"));
-    }
-  }
-
-  private void checkHandshake(long now) {
-    long left = settings.handshakeTimeout().toNanos() - (now - openedNanos);
-    if (left > 0) {
-      scheduleCheck(left);
-      return;
-    }
-    String text = "no erpc preface within " + settings.handshakeTimeout().toMillis() + " ms";
-    warn(text);
-    close(Status.of(Status.Code.UNAVAILABLE, text));
-  }
-
-  private void sendPing(long now) {
+  /** Sends a PING. */
+  final void ping(long content) {
     ByteBuf out = writer().begin(Wire.PING, 0, Wire.PING_BYTES);
-    writer().end(out.writeLong(now));
+    writer().end(out.writeLong(content));
     flushUnlessInBatch();
-  }
-
-  /** True if bytes have waited for the whole write timeout and the peer took none of them. */
-  private boolean isStuck(long now) {
-    long unwritten = context == null ? 0 : context.channel().bytesBeforeWritable();
-    if (unwritten == 0 || unwritten != lastUnwritten) {
-      lastUnwritten = unwritten;
-      writeProgressNanos = now;
-      return false;
-    }
-    return now - writeProgressNanos >= settings.writeTimeout().toNanos();
   }
 }

@@ -84,12 +84,12 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     }
     lastId = id;
     Status bad = readHead(in, end);
-    received(end - in.readerIndex());
+    inflow.received(end - in.readerIndex());
     ServerStream stream = new ServerStream(this, id, head);
-    stream.sendCredit = initialSendCredit();
+    stream.sendCredit = outflow.streamWindow();
     stream.receiveCredit = Wire.STREAM_WINDOW;
     stream.deadlineNanos = nowNanos + TimeUnit.SECONDS.toNanos(1);
-    if (bad == null && isBacklogFull()) {
+    if (bad == null && outflow.isFull()) {
       bad =
           Status.of(
               Status.Code.RESOURCE_EXHAUSTED,
@@ -138,7 +138,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   }
 
   private void data(int kind, int id, ByteBuf in, int end) {
-    received(end - in.readerIndex());
+    inflow.received(end - in.readerIndex());
     ServerStream stream = streams.get(id);
     if (stream == null) {
       unknownStream(id);
@@ -160,7 +160,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
         fail(stream, Status.Code.INVALID_ARGUMENT, "the request ends inside its message");
         return;
       }
-      Status wrong = assemble(stream, in, end, more, call.maxMessageBytes());
+      Status wrong = inflow.assemble(stream, in, end, more, call.maxMessageBytes());
       if (wrong != null) {
         fail(stream, wrong.code(), wrong.message());
       } else if (!more) {
@@ -189,7 +189,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   private void deliverAssembled(ServerStream stream, InboundCall call) {
     Assembly assembly = stream.assembly;
     if (assembly != null) {
-      forgetAssembly(stream);
+      inflow.forget(stream);
       if (!secondMessage(stream)) {
         call.message(assembly.encoding, assembly.buffer(), assembly.length());
       }
@@ -227,7 +227,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   @Override
   void lost(ServerStream stream, Status why) {
     stream.ended = true;
-    forgetAssembly(stream);
+    inflow.forget(stream);
     cancelled(
         stream,
         Status.of(Status.Code.CANCELLED, "the connection to the caller is gone: " + why.message()));
@@ -264,7 +264,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   /** Answers from the event loop, past whatever the handler may have queued. */
   private void end(ServerStream stream, Status why) {
-    stopSending(stream);
+    outflow.stopSending(stream);
     stream.status = why;
     stream.headers = Metadata.EMPTY;
     stream.trailers = Metadata.EMPTY;
@@ -277,8 +277,8 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     stream.ended = true;
     streams.remove(stream.id);
     wheel().remove(stream);
-    forgetAssembly(stream);
-    stopSending(stream);
+    inflow.forget(stream);
+    outflow.stopSending(stream);
   }
 
   // ---- replies
@@ -290,14 +290,14 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     }
     boolean ok = stream.status.isOk();
     int dataBytes = ok ? Wire.ENCODING_BYTES + stream.bodyLength : 0;
-    if (dataBytes > 0 && !canSendAtOnce(dataBytes)) {
-      sendLater(stream);
+    if (dataBytes > 0 && !outflow.canSendAtOnce(dataBytes)) {
+      outflow.sendLater(stream);
       return;
     }
     ByteBuf out = beginResponse(stream, dataBytes);
     if (ok) {
       out.writeByte(stream.encoding).writeBytes(stream.body, 0, stream.bodyLength);
-      spend(dataBytes);
+      outflow.spend(dataBytes);
     }
     writer().end(out);
     remove(stream);
@@ -337,7 +337,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     writer().end(out);
     stream.bodySent += bytes;
     stream.sendCredit -= prefix + bytes;
-    spend(prefix + bytes);
+    outflow.spend(prefix + bytes);
     if (last) {
       remove(stream);
     }

@@ -49,12 +49,12 @@ final class ServerStream extends Stream implements Responder {
     this.headers = headers;
     this.trailers = trailers;
     setBody(encoding, body, status.isOk() ? length : 0);
-    while (connection.submit(this) == OutboundQueue.Offer.FULL) {
+    while (connection.outflow.submit(this) == OutboundQueue.Offer.FULL) {
       long leftNanos = deadlineNanos - connection.ticker.nanos();
       if (leftNanos <= 0) {
         return; // The event loop has answered, or is about to answer, that the deadline has passed.
       }
-      connection.awaitRoom(Math.max(leftNanos, LEAST_WAIT_NANOS));
+      connection.outflow.awaitRoom(Math.max(leftNanos, LEAST_WAIT_NANOS));
     }
   }
 

@@ -42,7 +42,6 @@ final class ServerCall implements InboundCall, Runnable {
   private @Nullable Context context;
   private @Nullable Codec codec;
   private @Nullable Compression compression;
-  private int encoding;
   private @Nullable ByteBuffer body;
   private boolean running;
   private volatile @Nullable Status cancelled;
@@ -197,7 +196,6 @@ final class ServerCall implements InboundCall, Runnable {
   // ---- codec
 
   private @Nullable Status acceptEncoding(int wanted) {
-    encoding = wanted;
     Codec found = stack.codecs.byId(MessageBytes.codecId(wanted));
     Method<?, ?> method = found().method();
     if (found == null) {

@@ -183,7 +183,12 @@ public final class Reactor implements AutoCloseable {
     boolean unix = isUnix(address);
     return switch (kind) {
       case EPOLL -> unix ? EpollDomainSocketChannel.class : EpollSocketChannel.class;
-      case IO_URING -> unix ? refuseUnix() : IoUringSocketChannel.class;
+      case IO_URING -> {
+        if (unix) {
+          throw noUnix();
+        }
+        yield IoUringSocketChannel.class;
+      }
       case MEMORY -> LocalChannel.class;
       case NIO, AUTO -> unix ? NioDomainSocketChannel.class : NioSocketChannel.class;
     };
@@ -193,14 +198,19 @@ public final class Reactor implements AutoCloseable {
     boolean unix = isUnix(address);
     return switch (kind) {
       case EPOLL -> unix ? EpollServerDomainSocketChannel.class : EpollServerSocketChannel.class;
-      case IO_URING -> unix ? refuseUnix() : IoUringServerSocketChannel.class;
+      case IO_URING -> {
+        if (unix) {
+          throw noUnix();
+        }
+        yield IoUringServerSocketChannel.class;
+      }
       case MEMORY -> LocalServerChannel.class;
       case NIO, AUTO -> unix ? NioServerDomainSocketChannel.class : NioServerSocketChannel.class;
     };
   }
 
-  private static <T> T refuseUnix() {
-    throw new IllegalArgumentException(
+  private static IllegalArgumentException noUnix() {
+    return new IllegalArgumentException(
         "the io_uring transport has no Unix sockets; use epoll or nio for unix: addresses");
   }
 

@@ -249,6 +249,7 @@ class UnaryCallTest {
         .isEqualTo("fine");
   }
 
+  @SuppressWarnings("InfiniteRecursion") // On purpose.
   private static int overflow(int depth) {
     return overflow(depth + 1) + 1;
   }

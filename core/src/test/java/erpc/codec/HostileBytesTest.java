@@ -166,8 +166,8 @@ class HostileBytesTest {
         for (int field = 1; field <= 30; field++) {
           byte[] tag =
               field < 16
-                  ? new byte[] {(byte) (field << 3 | 2)}
-                  : new byte[] {(byte) (field << 3 & 0x7f | 0x82), 1};
+                  ? new byte[] {(byte) ((field << 3) | 2)}
+                  : new byte[] {(byte) (((field << 3) & 0x7f) | 0x82), 1};
           ByteBuffer bytes =
               ByteBuffer.allocate(tag.length + 5).put(tag).put(new byte[] {-1, -1, -1, -1, 7});
           claims.add(

@@ -1,0 +1,113 @@
+package erpc.protocol;
+
+import erpc.call.Status;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Finds peers that are gone without having said so: no preface, silence, or bytes that nobody
+ * takes. One a connection, touched only by its event loop.
+ */
+final class Heartbeat {
+  /**
+   * Before it gives a silent peer up, a process that was itself stopped must get to read what has
+   * come meanwhile.
+   */
+  private static final long SECOND_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private final Connection<?> connection;
+  private final ConnectionSettings settings;
+
+  private long openedNanos;
+  private long lastHeardNanos;
+  private boolean pinged;
+  private boolean secondLook;
+  private long lastUnwritten;
+  private long writeProgressNanos;
+
+  Heartbeat(Connection<?> connection) {
+    this.connection = connection;
+    this.settings = connection.settings;
+  }
+
+  /** The connection is open: watches it from now on. */
+  void start(long nowNanos) {
+    openedNanos = nowNanos;
+    lastHeardNanos = nowNanos;
+    writeProgressNanos = nowNanos;
+    checkAfter(settings.handshakeTimeout().toNanos());
+  }
+
+  /** Something has come from the peer. */
+  void heard(long nowNanos) {
+    lastHeardNanos = nowNanos;
+    pinged = false;
+  }
+
+  private void checkAfter(long nanos) {
+    connection.loop.schedule(this::check, Math.max(nanos, 1), TimeUnit.NANOSECONDS);
+  }
+
+  private void check() {
+    if (connection.closedStatus() != null) {
+      return;
+    }
+    long now = connection.ticker.nanos();
+    if (!connection.isHandshaken()) {
+      checkHandshake(now);
+    } else if (isStuck(now)) {
+      giveUp("the peer has read nothing for " + settings.writeTimeout().toMillis() + " ms");
+    } else {
+      checkSilence(now);
+    }
+  }
+
+  private void checkHandshake(long now) {
+    long left = settings.handshakeTimeout().toNanos() - (now - openedNanos);
+    if (left > 0) {
+      checkAfter(left);
+      return;
+    }
+    String text = "no erpc preface within " + settings.handshakeTimeout().toMillis() + " ms";
+    connection.warn(text);
+    giveUp(text);
+  }
+
+  private void checkSilence(long now) {
+    // Who doesn't read hears nothing; the write timeout watches this peer.
+    long silence = connection.isReadingPaused() ? 0 : now - lastHeardNanos;
+    long interval = settings.keepaliveInterval().toNanos();
+    long timeout = settings.keepaliveTimeout().toNanos();
+    if (silence < interval) {
+      secondLook = false;
+      checkAfter(interval - silence);
+    } else if (!pinged) {
+      pinged = true;
+      secondLook = false;
+      connection.ping(now);
+      checkAfter(timeout - SECOND_LOOK_NANOS);
+    } else if (!secondLook) {
+      secondLook = true;
+      checkAfter(Math.max(interval + timeout - silence, SECOND_LOOK_NANOS));
+    } else {
+      giveUp(
+          "the peer has been silent for "
+              + TimeUnit.NANOSECONDS.toMillis(silence)
+              + " ms (keepalive)");
+    }
+  }
+
+  /** True if bytes have waited for the whole write timeout and the peer took none of them. */
+  private boolean isStuck(long now) {
+    long unwritten = connection.unwrittenBytes();
+    if (unwritten == 0 || unwritten != lastUnwritten) {
+      lastUnwritten = unwritten;
+      writeProgressNanos = now;
+      return false;
+    }
+    return now - writeProgressNanos >= settings.writeTimeout().toNanos();
+  }
+
+  private void giveUp(String why) {
+    connection.close(Status.of(Status.Code.UNAVAILABLE, why));
+  }
+}
