@@ -30,6 +30,11 @@ final class AsyncCall<Q, R> extends ClientCall<Q, R> {
   }
 
   @Override
+  void attemptAgain() {
+    attempt();
+  }
+
+  @Override
   Executor worker() {
     return Thread::startVirtualThread;
   }

@@ -36,6 +36,12 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
   }
 
   @Override
+  void attemptAgain() {
+    // On the caller's thread, which may wait for room where an event loop may not.
+    execute(this::attempt);
+  }
+
+  @Override
   Executor worker() {
     return this;
   }

@@ -195,6 +195,11 @@ abstract class ClientCall<Q, R> {
             Status.Code.DEADLINE_EXCEEDED, cluster().whyUnresolved() + " within the deadline"));
   }
 
+  /**
+   * Makes a try from a thread that is not the caller's: an event loop's, a timer's, a resolver's.
+   */
+  abstract void attemptAgain();
+
   /** Where code of the user that belongs to this call and may block is run. */
   abstract Executor worker();
 
@@ -320,9 +325,9 @@ abstract class ClientCall<Q, R> {
     if (wait == RetryPolicy.NEVER || wait >= leftNanos()) {
       conclude(status);
     } else if (wait == 0) {
-      attempt();
+      attemptAgain();
     } else {
-      schedule(this::attempt, wait);
+      schedule(this::attemptAgain, wait);
     }
   }
 

@@ -76,7 +76,7 @@ final class Cluster implements Resolver.Listener {
     }
     // Calls under way on an endpoint that has left finish there.
     gone.forEach(member -> member.link.retire());
-    released.forEach(ClientCall::attempt);
+    released.forEach(ClientCall::attemptAgain);
   }
 
   @Override
@@ -92,7 +92,7 @@ final class Cluster implements Resolver.Listener {
   // ---- what calls ask
 
   /**
-   * True if the call has to wait for the first list; {@link ClientCall#attempt} is then called
+   * True if the call has to wait for the first list; {@link ClientCall#attemptAgain} is then called
    * again.
    */
   boolean keepsWaiting(ClientCall<?, ?> call) {

@@ -244,6 +244,15 @@ final class Outflow<S extends Stream> {
     return waitingBytes > limit;
   }
 
+  /**
+   * Whether more waits than threads that are made to wait could have brought about, which is at
+   * most one message over the limit: it comes from replies made on the event loop, which cannot
+   * wait.
+   */
+  boolean isOverfull() {
+    return waitingBytes > limit + 2L * connection.settings.maxMessageBytes();
+  }
+
   boolean isEmpty() {
     return kept.isEmpty() && sending.isEmpty();
   }

@@ -89,7 +89,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     stream.sendCredit = outflow.streamWindow();
     stream.receiveCredit = Wire.STREAM_WINDOW;
     stream.deadlineNanos = nowNanos + TimeUnit.SECONDS.toNanos(1);
-    if (bad == null && outflow.isFull()) {
+    if (bad == null && outflow.isOverfull()) {
       bad =
           Status.of(
               Status.Code.RESOURCE_EXHAUSTED,

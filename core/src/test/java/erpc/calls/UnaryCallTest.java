@@ -19,9 +19,13 @@ import erpc.server.Server;
 import erpc.transport.Reactor;
 import erpc.transport.TransportKind;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -98,14 +102,41 @@ class UnaryCallTest {
             .at("ip://" + server.address())
             .withTimeout(Duration.ofSeconds(20));
     assertThat(client.send(request).body().getMsg()).isEqualTo(large);
-    CompletableFuture<?>[] many = new CompletableFuture<?>[16];
-    for (int i = 0; i < many.length; i++) {
-      many[i] =
-          client
-              .sendAsync(request)
-              .thenAccept(r -> assertThat(r.body().getMsg()).hasSize(3_900_000));
+    try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Integer>> many = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        // Together more than may wait to be sent: callers that block wait for room.
+        many.add(callers.submit(() -> client.send(request).body().getMsg().length()));
+      }
+      for (Future<Integer> each : many) {
+        assertThat(each.get(30, TimeUnit.SECONDS)).isEqualTo(3_900_000);
+      }
     }
-    CompletableFuture.allOf(many).get(30, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void refusesAsynchronousCallsThatThereIsNoRoomFor() throws Exception {
+    startEcho();
+    Request<EchoRequest, EchoReply> request =
+        Request.of(ECHO, request("x".repeat(3_900_000)))
+            .at("ip://" + server.address())
+            .withTimeout(Duration.ofSeconds(20));
+    List<CompletableFuture<Reply<EchoReply>>> many = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      many.add(client.sendAsync(request));
+    }
+    int refused = 0;
+    for (CompletableFuture<Reply<EchoReply>> each : many) {
+      try {
+        assertThat(each.get(30, TimeUnit.SECONDS).body().getMsg()).hasSize(3_900_000);
+      } catch (ExecutionException e) {
+        Status status = ((RpcException) e.getCause()).status();
+        assertThat(status.code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(status.started()).isEqualTo(Status.Started.NO);
+        refused++;
+      }
+    }
+    assertThat(refused).isBetween(1, 14);
   }
 
   @Test
