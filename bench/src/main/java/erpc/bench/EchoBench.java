@@ -13,9 +13,11 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Runs the echo of each subject in turn, several rounds, and prints medians and the ratio to the floor of the same round.
+ * Runs the echo of each subject in turn, several rounds, and prints medians and the ratio to the
+ * floor of the same round.
  *
- * <p>{@code EchoBench [--rounds N] [--seconds N] [--warm N] [--in-flight N] [--payload N] [--profile cpu=FILE] subject…}
+ * <p>{@code EchoBench [--rounds N] [--seconds N] [--warm N] [--in-flight N] [--payload N]
+ * [--profile cpu=FILE] subject…}
  */
 final class EchoBench {
   private static final List<String> JVM =
@@ -75,7 +77,8 @@ final class EchoBench {
       for (String subject : subjects) {
         Result result = measure(subject);
         results.computeIfAbsent(subject, name -> new ArrayList<>()).add(result);
-        System.err.printf(Locale.ROOT, "round %d %s: %,.0f calls/s%n", round + 1, subject, result.callsPerSecond);
+        System.err.printf(
+            Locale.ROOT, "round %d %s: %,.0f calls/s%n", round + 1, subject, result.callsPerSecond);
       }
     }
     print(results);
@@ -126,7 +129,8 @@ final class EchoBench {
     return Usage.parse(in.readLine());
   }
 
-  private Process start(Class<?> main, String subject, List<String> roleAndArguments) throws IOException {
+  private Process start(Class<?> main, String subject, List<String> roleAndArguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + "/bin/java");
     command.addAll(JVM);
@@ -139,7 +143,7 @@ final class EchoBench {
   }
 
   private static Result result(String line, Usage server) {
-    String[] fields = line.split(" ");
+    String[] fields = line.split(" ", -1);
     double calls = Double.parseDouble(fields[0]);
     double nanos = Double.parseDouble(fields[1]);
     return new Result(
@@ -164,23 +168,22 @@ final class EchoBench {
         warmSeconds);
     System.out.println(
         "subject    calls/s    ratio   CPU µs/call client+server   allocated B/call client, server   p50 µs   p99 µs  p99.9 µs");
-    List<Result> floor = results.get(subjects.get(0));
-    results.forEach(
-        (subject, all) ->
-            System.out.printf(
-                Locale.ROOT,
-                "%-8s %,10.0f   %5.1f %%   %5.2f + %5.2f = %5.2f            %8.0f, %8.0f            %8.0f %8.0f %9.0f%n",
-                subject,
-                median(all, Result::callsPerSecond),
-                100 * median(ratios(all, floor)),
-                median(all, Result::clientCpuMicros),
-                median(all, Result::serverCpuMicros),
-                median(all, each -> each.clientCpuMicros + each.serverCpuMicros),
-                median(all, Result::clientBytes),
-                median(all, Result::serverBytes),
-                median(all, Result::p50Micros),
-                median(all, Result::p99Micros),
-                median(all, Result::p999Micros)));
+    List<Result> floor = results.getOrDefault(subjects.get(0), List.of());
+    results.forEach((subject, all) ->
+        System.out.printf(
+            Locale.ROOT,
+            "%-8s %,10.0f   %5.1f %%   %5.2f + %5.2f = %5.2f            %8.0f, %8.0f            %8.0f %8.0f %9.0f%n",
+            subject,
+            median(all, Result::callsPerSecond),
+            100 * median(ratios(all, floor)),
+            median(all, Result::clientCpuMicros),
+            median(all, Result::serverCpuMicros),
+            median(all, each -> each.clientCpuMicros + each.serverCpuMicros),
+            median(all, Result::clientBytes),
+            median(all, Result::serverBytes),
+            median(all, Result::p50Micros),
+            median(all, Result::p99Micros),
+            median(all, Result::p999Micros)));
   }
 
   private static List<Double> ratios(List<Result> all, List<Result> floor) {
@@ -198,6 +201,8 @@ final class EchoBench {
   private static double median(List<Double> values) {
     List<Double> sorted = values.stream().sorted(Comparator.naturalOrder()).toList();
     int middle = sorted.size() / 2;
-    return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    return sorted.size() % 2 == 1
+        ? sorted.get(middle)
+        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 }

@@ -9,8 +9,8 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
 
 /**
- * The client's process: keeps so many calls in flight, each answer making the next call, and measures after a warm-up.
- * Prints one line at the start of measuring and one at its end.
+ * The client's process: keeps so many calls in flight, each answer making the next call, and
+ * measures after a warm-up. Prints one line at the start of measuring and one at its end.
  */
 final class EchoClient {
   private final Subject.Caller caller;
@@ -64,7 +64,10 @@ final class EchoClient {
             Long.toString(times.getValueAtPercentile(99.9))));
   }
 
-  /** One of the calls in flight, for ever the next. One call in 64 is timed: reading the clock is not what is measured. */
+  /**
+   * One of the calls in flight, for ever the next. One call in 64 is timed: reading the clock is
+   * not what is measured.
+   */
   private final class Chain implements Runnable {
     private static final int TIMED = 64;
 

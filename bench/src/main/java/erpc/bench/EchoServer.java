@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 
-/** The server's process: prints its port, answers each line of its input with its usage, ends with its input. */
+/**
+ * The server's process: prints its port, answers each line of its input with its usage, ends with
+ * its input.
+ */
 final class EchoServer {
   private EchoServer() {}
 

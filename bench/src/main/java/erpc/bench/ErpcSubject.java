@@ -42,12 +42,11 @@ final class ErpcSubject implements Subject {
     return done ->
         client
             .sendAsync(request)
-            .whenComplete(
-                (reply, thrown) -> {
-                  if (thrown != null) {
-                    throw new IllegalStateException("a measured call failed", thrown);
-                  }
-                  done.run();
-                });
+            .whenComplete((reply, thrown) -> {
+              if (thrown != null) {
+                throw new IllegalStateException("a measured call failed", thrown);
+              }
+              done.run();
+            });
   }
 }

@@ -15,10 +15,12 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.collection.IntObjectHashMap;
 import java.net.InetSocketAddress;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The floor: raw Netty, frames of a length, an id and the payload, no codec, no deadline; answers and new calls of one read
- * leave with one flush.
+ * The floor: raw Netty, frames of a length, an id and the payload, no codec, no deadline; answers
+ * and new calls of one read leave with one flush.
  */
 final class NettySubject implements Subject {
   private static final int HEADER_BYTES = 8;
@@ -72,9 +74,9 @@ final class NettySubject implements Subject {
   private abstract static class Frames extends ChannelInboundHandlerAdapter {
     private static final int OUT_BYTES = 32 * 1024;
 
-    ChannelHandlerContext context;
-    private ByteBuf unread;
-    private ByteBuf out;
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable ByteBuf unread;
+    private @Nullable ByteBuf out;
 
     abstract void frame(int id, ByteBuf in, int length);
 
@@ -86,10 +88,11 @@ final class NettySubject implements Subject {
     @Override
     public void channelRead(ChannelHandlerContext channel, Object message) {
       ByteBuf in = (ByteBuf) message;
-      if (unread != null) {
-        ByteBuf all = channel.alloc().ioBuffer(unread.readableBytes() + in.readableBytes());
-        all.writeBytes(unread).writeBytes(in);
-        unread.release();
+      ByteBuf before = unread;
+      if (before != null) {
+        ByteBuf all = channel.alloc().ioBuffer(before.readableBytes() + in.readableBytes());
+        all.writeBytes(before).writeBytes(in);
+        before.release();
         in.release();
         unread = null;
         in = all;
@@ -113,25 +116,29 @@ final class NettySubject implements Subject {
     }
 
     ByteBuf room(int bytes) {
-      if (out != null && out.writableBytes() < bytes) {
-        hand();
+      ByteBuf to = out;
+      if (to != null && to.writableBytes() >= bytes) {
+        return to;
       }
-      if (out == null) {
-        out = context.alloc().ioBuffer(Math.max(OUT_BYTES, bytes));
-      }
-      return out;
+      hand();
+      to = Objects.requireNonNull(context).alloc().ioBuffer(Math.max(OUT_BYTES, bytes));
+      out = to;
+      return to;
     }
 
     void flush() {
       if (out != null) {
         hand();
-        context.flush();
+        Objects.requireNonNull(context).flush();
       }
     }
 
     private void hand() {
-      context.write(out, context.voidPromise());
-      out = null;
+      ChannelHandlerContext to = Objects.requireNonNull(context);
+      if (out != null) {
+        to.write(out, to.voidPromise());
+        out = null;
+      }
     }
 
     @Override

@@ -22,12 +22,13 @@ interface Profile {
   void stop() throws IOException;
 
   /**
-   * A profile as an argument says it: {@code cpu=FILE} or {@code alloc=FILE}; an event of async-profiler and a file that ends
-   * in .html or .collapsed.
+   * A profile as an argument says it: {@code cpu=FILE} or {@code alloc=FILE}; an event of
+   * async-profiler and a file that ends in .html or .collapsed.
    */
   static Profile of(String argument) {
     int mark = argument.indexOf('=');
-    String event = argument.substring(0, mark).equals("cpu") ? "ctimer" : argument.substring(0, mark);
+    String event =
+        argument.substring(0, mark).equals("cpu") ? "ctimer" : argument.substring(0, mark);
     String file = argument.substring(mark + 1);
     String format = file.endsWith(".collapsed") ? "collapsed" : "flamegraph";
     return new Profile() {

@@ -14,7 +14,10 @@ interface Subject {
 
   /** One connection. */
   interface Caller {
-    /** Makes a call that echoes the payload; the action runs when its answer is here, wherever that is. */
+    /**
+     * Makes a call that echoes the payload; the action runs when its answer is here, wherever that
+     * is.
+     */
     void call(Runnable done);
   }
 
@@ -27,7 +30,8 @@ interface Subject {
     return switch (name) {
       case "netty" -> new NettySubject();
       case "erpc" -> new ErpcSubject();
-      default -> throw new IllegalArgumentException("subject '" + name + "' is not one of netty, erpc");
+      default ->
+          throw new IllegalArgumentException("subject '" + name + "' is not one of netty, erpc");
     };
   }
 }

@@ -21,7 +21,7 @@ record Usage(long cpuNanos, long allocatedBytes) {
   }
 
   static Usage parse(String line) {
-    String[] fields = line.strip().split(" ");
+    String[] fields = line.strip().split(" ", -1);
     return new Usage(Long.parseLong(fields[0]), Long.parseLong(fields[1]));
   }
 

@@ -217,6 +217,7 @@ class CenterWatchTest {
   }
 
   /** Sizes of the list by revision, until it has grown to this. */
+  @SuppressWarnings("NonApiType") // Its order is asked for.
   private TreeMap<Long, Integer> follow(int size) {
     TreeMap<Long, Integer> seen = new TreeMap<>();
     long revision = 0;

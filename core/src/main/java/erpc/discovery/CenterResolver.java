@@ -25,8 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>While the center is away the last list stays and failure is told once per outage. A list is
  * exchanged for an empty one only if the center says that each member was stopped; a service the
- * center has never heard of is not told at all, so calls of it wait. After {@link Watch#close} no
- * call of the listener begins, but one may be ending.
+ * center has never heard of is not told at all, so calls of it wait.
  */
 public final class CenterResolver implements Resolver {
   /** How long the center is asked to wait for a change. */
@@ -43,7 +42,6 @@ public final class CenterResolver implements Resolver {
 
   static final Duration QUICK_PAUSE = Duration.ofMillis(100);
 
-  private static final int DEFAULT_WEIGHT = 100;
   private static final Logger LOG = LoggerFactory.getLogger(CenterResolver.class);
 
   private final CenterCalls calls;
@@ -74,15 +72,15 @@ public final class CenterResolver implements Resolver {
    */
   @Override
   public Watch watch(String where, Listener listener) {
-    Polling polling = new Polling(Names.checkService(where), listener);
-    polling.thread.start();
-    return polling;
+    Following following = new Following(Names.checkService(where), listener);
+    following.thread.start();
+    return following;
   }
 
   /** One watch. */
-  private final class Polling implements Watch {
+  private final class Following implements Watch {
     private final String service;
-    private final Listener listener;
+    private final Delivery delivery;
     private final CenterPause pause = pauses.get();
     private final Thread thread;
     private volatile boolean closed;
@@ -94,9 +92,9 @@ public final class CenterResolver implements Resolver {
     private boolean failed;
     private int quick;
 
-    Polling(String service, Listener listener) {
+    Following(String service, Listener listener) {
       this.service = service;
-      this.listener = listener;
+      this.delivery = new Delivery("service " + service + " at the center", listener);
       this.thread = Thread.ofVirtual().name("center-watch-" + service).unstarted(this::run);
     }
 
@@ -159,38 +157,40 @@ public final class CenterResolver implements Resolver {
       }
     }
 
+    /** The list that is already told is dropped by the delivery, except after a failure. */
     private void tell(@Nullable List<Endpoint> list) {
-      boolean recovered = failed;
       failed = false;
-      if (list != null && !closed && (recovered || !list.equals(last))) {
+      if (list != null) {
         last = list;
-        listener.endpoints(list);
+        delivery.endpoints(list);
       }
     }
 
+    /** Told once an outage, whatever its later tries say. */
     private void fail(RuntimeException e) {
-      if (closed || failed) {
+      if (failed || closed) {
         return;
       }
       failed = true;
       Status status =
           e instanceof RpcException rpc
               ? rpc.status()
-              : Status.of(
-                  Status.Code.INTERNAL,
-                  "the center's list of " + service + " could not be used: " + e.getMessage());
-      LOG.info(
-          "watching {} at the center failed: {}; {}",
-          service,
-          status,
-          last == null ? "there is no list yet" : "keeping the last list of " + last.size());
-      listener.failed(status);
+              : Status.of(Status.Code.INTERNAL, String.valueOf(e.getMessage()));
+      String rest =
+          last == null ? "no list has come yet" : "going on with the last list of " + last.size();
+      delivery.failed(
+          status.withMessage(
+              "watching service %s at the center failed, %s: %s"
+                  .formatted(service, rest, Printable.of(status.message()))));
     }
 
     @Override
     public void close() {
       closed = true;
-      thread.interrupt();
+      delivery.close(); // First, so that the interrupt meets the poll and never the listener.
+      if (Thread.currentThread() != thread) {
+        thread.interrupt();
+      }
     }
   }
 
@@ -211,7 +211,7 @@ public final class CenterResolver implements Resolver {
   private static Endpoint endpoint(Instance instance) {
     return new Endpoint(
         instance.getAddress(),
-        instance.getWeight() <= 0 ? DEFAULT_WEIGHT : instance.getWeight(),
+        instance.getWeight() <= 0 ? Endpoint.DEFAULT_WEIGHT : instance.getWeight(),
         instance.getZone(),
         Set.copyOf(instance.getMethodsList()),
         instance.getTagsMap());

@@ -35,8 +35,8 @@ final class FrameWriter {
   }
 
   /**
-   * Begins a frame whose payload will take at most this many bytes, tick not counted; {@link
-   * #end()} fills in its length.
+   * Begins a frame whose payload will take at most this many bytes, tick not counted; {@link #end}
+   * fills in its length.
    *
    * @return where its payload goes
    */
