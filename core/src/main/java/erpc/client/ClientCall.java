@@ -190,9 +190,7 @@ abstract class ClientCall<Q, R> {
 
   private void expireWaiting() {
     cluster().stopWaiting(this);
-    conclude(
-        Status.of(
-            Status.Code.DEADLINE_EXCEEDED, cluster().whyUnresolved() + " within the deadline"));
+    conclude(Status.of(Status.Code.DEADLINE_EXCEEDED, cluster().whyUnresolved()));
   }
 
   /**

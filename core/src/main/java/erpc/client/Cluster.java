@@ -119,7 +119,8 @@ final class Cluster implements Resolver.Listener {
   /** Why a call that waits has nowhere to go yet. */
   String whyUnresolved() {
     Status why = failure;
-    return name + " has not been resolved" + (why == null ? "" : ": " + why.message());
+    String text = name + " has not been resolved within the deadline";
+    return why == null ? text : text + ": " + why.message();
   }
 
   /** Picks an endpoint for a try; null if there is none, see {@link #whyNone}. */

@@ -143,14 +143,10 @@ public final class EndpointConnection {
             connected(dialling);
           } else {
             dialling.closeNow(
-                unavailable("cannot connect to " + address + ": " + reason(done.cause())));
+                unavailable(
+                    "cannot connect to " + address + ": " + SocketAddresses.reason(done.cause())));
           }
         });
-  }
-
-  private static String reason(Throwable cause) {
-    Throwable root = cause.getCause() == null ? cause : cause.getCause();
-    return String.valueOf(root.getMessage());
   }
 
   private Status unavailable(String text) {

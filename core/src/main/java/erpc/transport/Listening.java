@@ -75,7 +75,8 @@ public final class Listening {
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException(
-          "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+          "cannot listen on " + address + ": " + SocketAddresses.reason(bound.cause()),
+          bound.cause());
     }
     Listening listening = new Listening(bound.channel());
     self[0] = listening;

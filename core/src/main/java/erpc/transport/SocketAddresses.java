@@ -7,6 +7,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /**
  * Addresses as users write them, {@code host:port}, {@code [::1]:port}, {@code :port}, {@code
@@ -15,6 +16,10 @@ import java.nio.file.Path;
 final class SocketAddresses {
   private static final String UNIX = "unix:";
   private static final int MAX_PORT = 65_535;
+
+  /** What Netty's native transports put before the system's words. */
+  private static final Pattern SYSTEM_CALL =
+      Pattern.compile("^[a-zA-Z_ ]+\\(\\.\\.\\) failed with error\\(-?[0-9]+\\): ");
 
   private SocketAddresses() {}
 
@@ -60,6 +65,12 @@ final class SocketAddresses {
       return local.id();
     }
     return address.toString();
+  }
+
+  /** Why the system refused, without the name and number of the system call that said it. */
+  static String reason(Throwable cause) {
+    Throwable root = cause.getCause() == null ? cause : cause.getCause();
+    return SYSTEM_CALL.matcher(String.valueOf(root.getMessage())).replaceFirst("");
   }
 
   private static int port(String address, String text) {

@@ -1,0 +1,15 @@
+package erpc.demo;
+
+import erpc.call.Method;
+
+/** What the server offers and the client calls, written down once. */
+final class DemoMethods {
+  static final Method<HelloRequest, HelloResponse> HELLO =
+      Method.unary("demo.hello", HelloRequest.class, HelloResponse.class);
+
+  /** Running it twice does no harm, so a try that died with its server may be made again. */
+  static final Method<EchoRequest, EchoReply> ECHO =
+      Method.unary("demo.echo", EchoRequest.class, EchoReply.class).idempotent();
+
+  private DemoMethods() {}
+}

@@ -1,0 +1,65 @@
+package erpc.tools;
+
+import erpc.center.Center;
+import erpc.center.CenterSettings;
+import erpc.client.Client;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code erpc center}. */
+@Command(
+    name = "center",
+    description = "Runs the registry in the foreground, until Ctrl-C or SIGTERM.")
+@SuppressWarnings("NullAway.Init") // picocli sets the spec
+final class CenterCommand implements Callable<Integer> {
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      description =
+          "where to listen, :PORT for all addresses of this machine; else what the environment's"
+              + " ERPC_CENTER says, else "
+              + Client.DEFAULT_CENTER)
+  private @Nullable String listen;
+
+  @Option(
+      names = "--journal",
+      paramLabel = "FILE",
+      description =
+          "keep what is registered in this file, so that a restarted center knows it; else memory only")
+  private @Nullable Path journal;
+
+  @Mixin private final HelpOption help = new HelpOption();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws CallFailure, InterruptedException {
+    try (Center center = Center.listen(address(), journal, CenterSettings.DEFAULT)) {
+      center.closeOnExit().awaitClosed();
+      return Main.DONE;
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw new CallFailure(
+          e.getMessage()
+              + "; --listen takes another address, and 'ss -ltnp' or 'lsof -i' show who listens");
+    }
+  }
+
+  private String address() {
+    if (listen != null) {
+      return listen;
+    }
+    try (Client client = Client.builder().build()) {
+      return client.center();
+    }
+  }
+}

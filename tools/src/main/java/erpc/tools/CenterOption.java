@@ -1,0 +1,69 @@
+package erpc.tools;
+
+import erpc.call.RpcException;
+import erpc.call.Status;
+import erpc.client.Client;
+import erpc.discovery.CenterMethods;
+import erpc.discovery.wire.Instance;
+import erpc.discovery.wire.ListReply;
+import erpc.discovery.wire.ListRequest;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Which center is asked, and asking it. */
+@SuppressWarnings("NullAway.Init") // picocli sets the spec
+final class CenterOption {
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  @Option(
+      names = "--center",
+      paramLabel = "HOST:PORT",
+      description =
+          "where the center is, several separated by commas; else what the environment's ERPC_CENTER"
+              + " says, else "
+              + Client.DEFAULT_CENTER)
+  private @Nullable String center;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  /** A builder of a client that looks for the center there. */
+  Client.Builder client() {
+    return center == null ? Client.builder() : Client.builder().center(center);
+  }
+
+  /**
+   * The instances of a service, or of all for an empty name, by service and address.
+   *
+   * @throws CallFailure if the center cannot be asked
+   */
+  List<Instance> instances(Client client, String service) throws CallFailure {
+    ListRequest request = ListRequest.newBuilder().setService(service).build();
+    try {
+      ListReply reply =
+          client.callCenter(CenterMethods.LIST.name(), request, ListReply.class, TIMEOUT);
+      return reply.getInstancesList().stream()
+          .sorted(Comparator.comparing(Instance::getService).thenComparing(Instance::getAddress))
+          .toList();
+    } catch (RpcException e) {
+      throw unreachable(client.center(), e.status());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), "the center: " + e.getMessage(), e);
+    }
+  }
+
+  private static CallFailure unreachable(String center, Status status) {
+    return new CallFailure(
+        "no answer from a center at "
+            + center
+            + ": "
+            + status
+            + ". ./erpc center starts one; --center or ERPC_CENTER point elsewhere");
+  }
+}

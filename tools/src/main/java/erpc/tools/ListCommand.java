@@ -1,0 +1,83 @@
+package erpc.tools;
+
+import erpc.call.Printable;
+import erpc.client.Client;
+import erpc.discovery.wire.Instance;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code erpc list}. */
+@Command(
+    name = "list",
+    description = "Shows what the center knows: services, their instances, addresses and methods.")
+@SuppressWarnings("NullAway.Init") // picocli sets the spec
+final class ListCommand implements Callable<Integer> {
+  private static final List<String> HEAD = List.of("SERVICE", "ADDRESS", "METHODS", "INSTANCE");
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "SERVICE",
+      description = "only this service, as demo of demo.hello")
+  private @Nullable String service;
+
+  @Mixin private final CenterOption center = new CenterOption();
+
+  @Mixin private final HelpOption help = new HelpOption();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws CallFailure {
+    try (Client client = center.client().build()) {
+      List<Instance> instances = center.instances(client, service == null ? "" : service);
+      if (instances.isEmpty() && service != null) {
+        throw new CallFailure(
+            "the center at " + client.center() + " knows no service " + Printable.of(service));
+      }
+      PrintWriter out = spec.commandLine().getOut();
+      if (instances.isEmpty()) {
+        out.println("nothing is registered at the center at " + client.center());
+      } else {
+        print(table(instances), out);
+      }
+      return Main.DONE;
+    }
+  }
+
+  private static List<List<String>> table(List<Instance> instances) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(HEAD);
+    for (Instance each : instances) {
+      String methods = each.getMethodsList().stream().sorted().collect(Collectors.joining(" "));
+      rows.add(List.of(each.getService(), each.getAddress(), methods, each.getId()));
+    }
+    return rows;
+  }
+
+  private static void print(List<List<String>> rows, PrintWriter out) {
+    int last = HEAD.size() - 1;
+    int[] widths = new int[last];
+    for (List<String> row : rows) {
+      for (int i = 0; i < last; i++) {
+        widths[i] = Math.max(widths[i], Printable.of(row.get(i)).length());
+      }
+    }
+    for (List<String> row : rows) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < last; i++) {
+        line.append(String.format("%-" + widths[i] + "s  ", Printable.of(row.get(i))));
+      }
+      out.println(line.append(Printable.of(row.get(last))));
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package erpc.tools;
+
+import erpc.call.RpcException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** The {@code erpc} command line. */
+@Command(
+    name = "./erpc",
+    description = "Runs a center, makes calls, shows what a center knows.",
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:done", "1:it failed; one line on stderr says why", "2:wrong usage"})
+public final class Main {
+  static final int DONE = 0;
+  static final int FAILED = 1;
+  static final int USAGE = 2;
+
+  @Mixin private final HelpOption help = new HelpOption();
+
+  private Main() {}
+
+  /** Runs one command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    if (!List.of(arguments).contains("center")) {
+      // Who makes one call wants its answer, and of the log only what is wrong.
+      System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
+    }
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    System.exit(run(System.in, out, err, arguments));
+  }
+
+  /** Runs one command; returns its exit code. */
+  static int run(InputStream in, PrintWriter out, PrintWriter err, String... arguments) {
+    return new CommandLine(new Main())
+        .addSubcommand(new CenterCommand())
+        .addSubcommand(new CallCommand(in))
+        .addSubcommand(new ListCommand())
+        .setOut(out)
+        .setErr(err)
+        .setUsageHelpWidth(100)
+        .setParameterExceptionHandler(Main::misused)
+        .setExecutionExceptionHandler(Main::failed)
+        .execute(arguments);
+  }
+
+  private static int misused(CommandLine.ParameterException e, String[] arguments) {
+    CommandLine command = e.getCommandLine();
+    command.getErr().println("erpc: " + e.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr());
+    command
+        .getErr()
+        .println(
+            "./" + command.getCommandSpec().qualifiedName() + " --help shows what can be said.");
+    return USAGE;
+  }
+
+  private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed)
+      throws Exception {
+    switch (e) {
+      case CallFailure failure -> command.getErr().println("erpc: " + failure.getMessage());
+      case RpcException failure -> command.getErr().println("erpc: " + failure.status());
+      default -> throw e; // A fault of ours, which its stack trace helps to find.
+    }
+    return FAILED;
+  }
+}
