@@ -54,9 +54,9 @@ final class DemoClient {
         }
         out.println("nobody answers demo.hello yet: " + e.status().message());
         out.println(
-            "  trying for "
+            "  ./erpc demo center and ./erpc demo server start who does; trying for "
                 + left
-                + " s more; ./erpc demo center and ./erpc demo server start them");
+                + " s more");
         SECONDS.sleep(e.code() == Status.Code.UNAVAILABLE ? 1 : 0);
       }
     }

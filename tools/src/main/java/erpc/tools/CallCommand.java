@@ -9,10 +9,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -74,7 +73,7 @@ final class CallCommand implements Callable<Integer> {
       names = "--metadata",
       paramLabel = "KEY=VALUE",
       description = "sent beside the request; of a key that ends in -bin the value is base64")
-  private Map<String, String> metadata = new LinkedHashMap<>();
+  private List<String> metadata = new ArrayList<>();
 
   @Option(
       names = "--codec",
@@ -165,12 +164,25 @@ final class CallCommand implements Callable<Integer> {
 
   private Metadata metadata() {
     Metadata all = Metadata.EMPTY;
-    for (Map.Entry<String, String> each : metadata.entrySet()) {
-      all =
-          each.getKey().endsWith("-bin")
-              ? all.with(each.getKey(), Base64.getDecoder().decode(each.getValue()))
-              : all.with(each.getKey(), each.getValue());
+    for (String each : metadata) {
+      int equals = each.indexOf('=');
+      if (equals < 0) {
+        throw new IllegalArgumentException(
+            "--metadata takes KEY=VALUE, not '" + Printable.of(each) + "'");
+      }
+      String key = each.substring(0, equals);
+      String value = each.substring(equals + 1);
+      all = key.endsWith("-bin") ? all.with(key, bytes(key, value)) : all.with(key, value);
     }
     return all;
+  }
+
+  private static byte[] bytes(String key, String value) {
+    try {
+      return Base64.getDecoder().decode(value);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "the value of metadata key '" + Printable.of(key) + "' is no base64", e);
+    }
   }
 }

@@ -4,6 +4,7 @@ import erpc.center.Center;
 import erpc.center.CenterSettings;
 import erpc.client.Client;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,9 @@ import picocli.CommandLine.Spec;
     description = "Runs the registry in the foreground, until Ctrl-C or SIGTERM.")
 @SuppressWarnings("NullAway.Init") // picocli sets the spec
 final class CenterCommand implements Callable<Integer> {
+  private static final String OTHER_ADDRESS =
+      "; --listen takes another one, and 'ss -ltnp' or 'lsof -i' show who listens there";
+
   @Option(
       names = "--listen",
       paramLabel = "HOST:PORT",
@@ -47,10 +51,11 @@ final class CenterCommand implements Callable<Integer> {
       return Main.DONE;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    } catch (FileSystemException e) {
+      throw new CallFailure("cannot use the journal " + journal + ": " + e);
     } catch (IOException e) {
-      throw new CallFailure(
-          e.getMessage()
-              + "; --listen takes another address, and 'ss -ltnp' or 'lsof -i' show who listens");
+      String why = String.valueOf(e.getMessage());
+      throw new CallFailure(why.startsWith("cannot listen") ? why + OTHER_ADDRESS : why);
     }
   }
 

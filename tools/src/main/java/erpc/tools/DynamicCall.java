@@ -116,7 +116,8 @@ final class DynamicCall {
 
   private String shown(DynamicMessage message) throws CallFailure {
     try {
-      return JsonFormat.printer().usingTypeRegistry(description.types()).print(message);
+      return Json.pretty(
+          JsonFormat.printer().usingTypeRegistry(description.types()).print(message));
     } catch (InvalidProtocolBufferException e) {
       throw new CallFailure("the reply cannot be shown as JSON: " + e.getMessage());
     }

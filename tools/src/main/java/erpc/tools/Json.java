@@ -1,9 +1,13 @@
 package erpc.tools;
 
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.PrettyPrinter;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.DefaultPrettyPrinter;
+import tools.jackson.core.util.Separators;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -17,6 +21,14 @@ final class Json {
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .build();
 
+  private static final PrettyPrinter PRINTER =
+      new DefaultPrettyPrinter(
+          Separators.createDefaultInstance().withObjectNameValueSpacing(Separators.Spacing.AFTER));
+
+  /** Controls beyond those that JSON escapes anyway, and what turns the direction of writing. */
+  private static final Pattern UNSAFE =
+      Pattern.compile("[\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]");
+
   private Json() {}
 
   /**
@@ -29,7 +41,9 @@ final class Json {
     try {
       value = MAPPER.readTree(text);
     } catch (JacksonException e) {
-      throw new IllegalArgumentException(e.getOriginalMessage() + place(e.getLocation()), e);
+      // It describes its own source there, which is the argument of the command.
+      String why = e.getOriginalMessage().replaceFirst(" \\(start marker at .*", "");
+      throw new IllegalArgumentException(why + place(e.getLocation()), e);
     }
     if (value.isMissingNode()) {
       throw new IllegalArgumentException("there is nothing; an empty message is {}");
@@ -43,12 +57,15 @@ final class Json {
   }
 
   /**
-   * The text with a line for each field. Read and written anew, it holds no control characters.
+   * The text with a line for each field, and with nothing in it that a terminal would obey.
    *
    * @throws IllegalArgumentException if it is no JSON
    */
   static String pretty(String text) {
     check(text);
-    return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(MAPPER.readTree(text));
+    String lines = MAPPER.writer().with(PRINTER).writeValueAsString(MAPPER.readTree(text));
+    return UNSAFE
+        .matcher(lines)
+        .replaceAll(found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
   }
 }

@@ -56,8 +56,7 @@ public final class Main {
     CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr());
     command
         .getErr()
-        .println(
-            "./" + command.getCommandSpec().qualifiedName() + " --help shows what can be said.");
+        .println(command.getCommandSpec().qualifiedName() + " --help shows what can be said.");
     return USAGE;
   }
 

@@ -1,0 +1,242 @@
+package erpc.tools;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.StringValue;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Timestamp;
+import erpc.call.Context;
+import erpc.call.Method;
+import erpc.call.Status;
+import erpc.server.Server;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code erpc call} at a server's address: types by description, exit codes, what is said. */
+class CallCommandTest {
+  /** What a method without protobuf takes and answers. */
+  record Point(int x, int y) {}
+
+  private final AtomicReference<Context> last = new AtomicReference<>();
+  private final CountDownLatch never = new CountDownLatch(1);
+  private Server server;
+
+  @BeforeEach
+  void serve() throws Exception {
+    server =
+        Server.builder()
+            .build()
+            .handle(
+                Method.unary("demo.upper", StringValue.class, StringValue.class),
+                (context, request) -> {
+                  last.set(context);
+                  return StringValue.of(request.getValue().toUpperCase(java.util.Locale.ROOT));
+                })
+            .handle(
+                Method.unary("demo.same", Struct.class, Struct.class).idempotent(),
+                (context, request) -> request)
+            .handle(
+                Method.unary("demo.wrap", Timestamp.class, Any.class),
+                (context, request) -> Any.pack(request))
+            .handle(
+                Method.unary("demo.turn", Point.class, Point.class),
+                (context, request) -> new Point(request.y, request.x))
+            .handle(
+                Method.unary("demo.stuck", StringValue.class, StringValue.class),
+                (context, request) -> {
+                  never.await(10, TimeUnit.SECONDS);
+                  return request;
+                })
+            .handle(
+                Method.unary("demo.refuse", StringValue.class, StringValue.class),
+                (context, request) -> {
+                  throw Status.of(Status.Code.PERMISSION_DENIED, "not\nyou").toException();
+                })
+            .listen("127.0.0.1:0");
+  }
+
+  @AfterEach
+  void stop() {
+    never.countDown();
+    server.close();
+  }
+
+  private String at(String method) {
+    return "ip://" + server.address() + "/" + method;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pb", "json"})
+  void printsTheReplyAsJsonWhateverTheCodec(String codec) {
+    ErpcCommand run =
+        ErpcCommand.run("call", at("demo.same"), "{\"a\": [1, \"ü\"]}", "--codec", codec);
+    assertThat(run).isEqualTo(new ErpcCommand(0, "{\n  \"a\": [ 1.0, \"ü\" ]\n}\n", ""));
+  }
+
+  @Test
+  void showsWhatIsWrappedByItsDescribedType() {
+    ErpcCommand run = ErpcCommand.run("call", at("demo.wrap"), "\"1970-01-01T00:00:01Z\"");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("type.googleapis.com/google.protobuf.Timestamp", "1970-01-01T00:00:01Z");
+  }
+
+  @Test
+  void passesJsonThroughWhereThereIsNoProtobuf() {
+    ErpcCommand run = ErpcCommand.run("call", at("demo.turn"), "{\"x\":1,\"y\":2}");
+    assertThat(run).isEqualTo(new ErpcCommand(0, "{\n  \"x\": 2,\n  \"y\": 1\n}\n", ""));
+    ErpcCommand pb = ErpcCommand.run("call", at("demo.turn"), "{}", "--codec", "pb");
+    assertThat(pb.code()).isEqualTo(2);
+    assertThat(pb.err()).contains("demo.turn cannot be called with the codec 'pb'; it takes json");
+  }
+
+  @Test
+  void readsTheBodyFromStdin() {
+    ErpcCommand run = ErpcCommand.runWithInput("\"from stdin\"\n", "call", at("demo.upper"), "-");
+    assertThat(run).isEqualTo(new ErpcCommand(0, "\"FROM STDIN\"\n", ""));
+  }
+
+  @Test
+  void escapesWhatATerminalWouldObey() {
+    ErpcCommand run =
+        ErpcCommand.run("call", at("demo.upper"), "\"\\u001b[31m\\u009b\\u202e\\u007f\"");
+    assertThat(run).isEqualTo(new ErpcCommand(0, "\"\\u001B[31M\\u009b\\u202e\\u007f\"\n", ""));
+  }
+
+  @Test
+  void sendsMetadata() {
+    ErpcCommand run =
+        ErpcCommand.run(
+            "call",
+            at("demo.upper"),
+            "\"\"",
+            "--metadata",
+            "who=a=b",
+            "--metadata",
+            "key-bin=AQI=");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(last.get().metadata().text("who")).isEqualTo("a=b");
+    assertThat(last.get().metadata().bytes("key-bin")).containsExactly(1, 2);
+  }
+
+  @Test
+  void printsTheStatusOfACallThatFailedInOneLine() {
+    ErpcCommand run = ErpcCommand.run("call", at("demo.refuse"), "\"\"");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err())
+        .isEqualTo(
+            "erpc: PERMISSION_DENIED: not\\u000ayou (remote, " + server.address() + ", started)\n");
+  }
+
+  @Test
+  void endsAtTheTimeoutItWasGiven() {
+    ErpcCommand run = ErpcCommand.run("call", at("demo.stuck"), "\"\"", "--timeout", "100ms");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).startsWith("erpc: DEADLINE_EXCEEDED").hasLineCount(1);
+  }
+
+  @Test
+  void namesTheMethodsThereAreWhenOneIsNot() {
+    ErpcCommand run = ErpcCommand.run("call", at("demo.uper"), "\"\"");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .startsWith("erpc: NOT_FOUND: no method demo.uper")
+        .contains("it has demo.refuse, demo.same, demo.stuck, demo.turn, demo.upper, demo.wrap")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void saysThatNobodyListens() {
+    ErpcCommand run = ErpcCommand.run("call", "ip://127.0.0.1:1/demo.upper", "\"\"");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .startsWith("erpc: UNAVAILABLE: cannot connect to 127.0.0.1:1: Connection refused")
+        .hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"a\":1            | the body is no JSON: Unexpected end-of-input",
+        "{} {}               | the body is no JSON: Trailing token",
+        "{\"a\":1,\"a\":2}   | the body is no JSON: Duplicate",
+        "hi                  | the body is no JSON: Unrecognized token 'hi'",
+        "``                  | the body is no JSON: there is nothing; an empty message is {}",
+        "[]                  | the body is no google.protobuf.Struct",
+      })
+  void refusesBodiesThatDoNotFit(String body, String why) {
+    ErpcCommand run = ErpcCommand.run("call", at("demo.same"), body);
+    assertThat(run.code()).as(run.err()).isEqualTo(2);
+    assertThat(run.err())
+        .startsWith("erpc: " + why)
+        .endsWith("\n./erpc call --help shows what can be said.\n")
+        .doesNotContain("Exception", "REDACTED");
+  }
+
+  @Test
+  void namesTheFieldsThereAreWhenOneIsNot() {
+    ErpcCommand run = ErpcCommand.run("call", at("erpc.describe"), "{\"mehtod\":\"\"}");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("Cannot find field: mehtod", "(it has method)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "call                                             | Missing required parameters: 'METHOD', 'BODY'",
+        "call demo.echo                                   | Missing required parameter: 'BODY'",
+        "call demo {}                                     | must be service.method, as in demo.hello",
+        "call http://127.0.0.1:1/demo.echo {}             | unknown scheme 'http'; known are",
+        "call ip://127.0.0.1/demo.echo {}                 | has no port",
+        "call ip://127.0.0.1:1/demo.echo {} --timeout 5   | '5' is no time; write 500ms, 1.5s or 2m",
+        "call ip://127.0.0.1:1/demo.echo {} --metadata x  | --metadata takes KEY=VALUE, not 'x'",
+        "call ip://127.0.0.1:1/demo.echo {} --metadata X=1 | metadata key 'X'",
+        "call ip://127.0.0.1:1/demo.echo {} --metadata x-bin=! | metadata key 'x-bin' is no base64",
+        "call demo.echo {} --center nonsense              | the center: ",
+        "call demo.echo {} --tiemout 1s                   | Unknown option",
+        "nonsense                                         | Unmatched argument",
+        "list a b                                         | Unmatched argument",
+        "center --listen nonsense                         | must be host:port",
+      })
+  void answersWrongUsageWithTwoAndTheWayToHelp(String typed, String why) {
+    ErpcCommand run = ErpcCommand.run(typed.split(" "));
+    assertThat(run.code()).as(run.err()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err())
+        .startsWith("erpc: ")
+        .contains(why)
+        .contains("--help shows what can be said");
+    assertThat(run.err()).doesNotContain("Exception", "\tat ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "call --help", "call -h", "list --help", "center --help"})
+  void helpsEverywhere(String typed) {
+    ErpcCommand run = ErpcCommand.run(typed.split(" "));
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).startsWith("Usage: ./erpc");
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void readsTimesAsPeopleWriteThem() {
+    Timeout timeout = new Timeout();
+    assertThat(List.of("500ms", "1s", "1.5s", "2m", "0s").stream().map(timeout::convert))
+        .map(java.time.Duration::toMillis)
+        .containsExactly(500L, 1_000L, 1_500L, 120_000L, 0L);
+  }
+}
