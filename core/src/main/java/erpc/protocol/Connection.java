@@ -14,6 +14,7 @@ import io.netty.channel.local.LocalAddress;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.collection.IntObjectHashMap;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -36,7 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter implements Peer {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.protocol");
-  private static final LogLimit LOG_LIMIT = new LogLimit();
 
   /** How long a thread that waits for room parks before it looks again by itself. */
   private static final long ROOM_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -114,6 +114,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   /** A stream ended because the connection did. */
   abstract void lost(S stream, Status why);
 
+  /** The highest stream id this end has opened or taken. */
+  abstract int lastStream();
+
   /** The other side's setting MAX_STREAMS or MAX_MESSAGE. */
   void peerSetting(int id, int value) {}
 
@@ -141,7 +144,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     openedNanos = ticker.nanos();
     nowNanos = openedNanos;
     lastReadNanos = openedNanos;
-    scheduleCheck(settings.handshakeTimeout().toNanos());
+    // The heartbeat may be quicker than the time for the preface.
+    scheduleCheck(
+        Math.min(settings.handshakeTimeout().toNanos(), settings.keepaliveInterval().toNanos()));
     greet();
     drain();
   }
@@ -169,6 +174,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      LOG.error("unexpected failure on the connection with {}; it is closed", address(), cause);
+    }
     close(Status.of(Status.Code.UNAVAILABLE, "the connection broke: " + cause.getMessage()));
   }
 
@@ -230,7 +238,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   }
 
   private void warn(String what) {
-    if (LOG_LIMIT.allows(address())) {
+    if (LogLimit.STRANGERS.allows(address())) {
       LOG.warn(
           "closing the connection with {}: {}",
           Printable.of(address().toString()),
@@ -432,7 +440,8 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       in.release();
       return before;
     }
-    ByteBuf all = ctx.alloc().ioBuffer(before.readableBytes() + in.readableBytes());
+    // Twice the room: a frame that comes byte by byte must not be copied with each of them.
+    ByteBuf all = ctx.alloc().ioBuffer(2 * (before.readableBytes() + in.readableBytes()));
     all.writeBytes(before).writeBytes(in);
     before.release();
     in.release();
@@ -457,7 +466,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     String text = String.valueOf(violation.getMessage());
     warn(text);
     if (handshaken) {
-      goAway(0, Status.Code.INVALID_ARGUMENT, text);
+      goAway(lastStream(), Status.Code.INVALID_ARGUMENT, text);
     }
     closed(Status.of(Status.Code.UNAVAILABLE, "the peer broke the protocol: " + text));
     closeChannelAfterFlush();
@@ -531,6 +540,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
    * used.
    */
   final void received(int dataBytes) {
+    if (dataBytes > Wire.MAX_DATA_BYTES) {
+      throw new ProtocolViolation(
+          "data part of " + dataBytes + " bytes passes the limit of " + Wire.MAX_DATA_BYTES);
+    }
     receiveCredit -= dataBytes;
     if (receiveCredit < 0) {
       throw new ProtocolViolation("more data than the connection's credit");
@@ -599,8 +612,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
               + settings.maxAssemblyBytes()
               + " bytes");
     }
-    assemblyBytes += size;
-    if (!assembly.add(in, size) || (!more && !assembly.isWhole())) {
+    boolean fits = assembly.add(in, size);
+    assemblyBytes += fits ? size : 0;
+    if (!fits || (!more && !assembly.isWhole())) {
       return Status.of(
           Status.Code.INVALID_ARGUMENT,
           "message is not as long as announced (" + assembly.total + ")");
@@ -820,9 +834,17 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Whether as many bytes wait to be written as may. */
+  /**
+   * Whether as many bytes wait to be written as may. What the socket's own queue holds counts too:
+   * answers made right here, to pings and to calls that are refused, wait nowhere else.
+   */
   final boolean isBacklogFull() {
-    return pendingBytes > settings.maxBacklogBytes();
+    int most = settings.maxBacklogBytes();
+    return pendingBytes > most || (!isWritable() && pendingBytes + unwrittenBytes() > most);
+  }
+
+  private long unwrittenBytes() {
+    return context == null ? 0 : context.channel().bytesBeforeWritable();
   }
 
   /**
@@ -950,7 +972,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   private void checkHandshake(long now) {
     long left = settings.handshakeTimeout().toNanos() - (now - openedNanos);
     if (left > 0) {
-      scheduleCheck(left);
+      scheduleCheck(Math.min(left, settings.keepaliveInterval().toNanos()));
       return;
     }
     String text = "no erpc preface within " + settings.handshakeTimeout().toMillis() + " ms";
@@ -966,7 +988,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   /** True if bytes have waited for the whole write timeout and the peer took none of them. */
   private boolean isStuck(long now) {
-    long unwritten = context == null ? 0 : context.channel().bytesBeforeWritable();
+    long unwritten = unwrittenBytes();
     if (unwritten == 0 || unwritten != lastUnwritten) {
       lastUnwritten = unwritten;
       writeProgressNanos = now;

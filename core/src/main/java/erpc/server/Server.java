@@ -105,7 +105,7 @@ public final class Server implements AutoCloseable {
     }
     Listening listening =
         Listening.open(
-            reactor, address, List.of(Protocol.erpc()), settings.connection(), ticker, stack);
+            reactor, address, Protocol.all(), settings.connection(), ticker, stack);
     if (listenings.isEmpty()) {
       keepAlive();
     }
