@@ -40,6 +40,11 @@ final class Assembly {
     return length;
   }
 
+  /** Bytes that are held, for what has arrived and what may follow soon. */
+  int capacity() {
+    return bytes.length;
+  }
+
   boolean isWhole() {
     return length == total;
   }

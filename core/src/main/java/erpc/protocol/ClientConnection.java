@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientConnection extends Connection<ClientStream> {
   /** Past this id no stream is opened here; far enough from the end for what is under way. */
-  private static final int LAST_ID = Integer.MAX_VALUE;
+  static final int LAST_ID = Integer.MAX_VALUE;
 
   private static final long MAX_TIMEOUT_MILLIS = 0xffff_ffffL;
 
   private short[] routes = new short[16];
+  private final int lastId;
   private int nextId = 1;
   private int opened;
   private boolean idsExhausted;
@@ -28,7 +29,17 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   /** A connection that will live on this event loop. */
   public ClientConnection(EventLoop loop, ConnectionSettings settings, Ticker ticker) {
+    this(loop, settings, ticker, LAST_ID);
+  }
+
+  ClientConnection(EventLoop loop, ConnectionSettings settings, Ticker ticker, int lastId) {
     super(loop, settings, ticker, true);
+    this.lastId = lastId;
+  }
+
+  @Override
+  int lastStream() {
+    return opened;
   }
 
   // ---- for the layers above, any thread
@@ -92,7 +103,7 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   private void retireHere() {
     if (closedStatus() == null) {
-      goAway(0, Status.Code.OK, "");
+      goAway(lastStream(), Status.Code.OK, "");
       idle();
     }
   }
@@ -152,7 +163,11 @@ public final class ClientConnection extends Connection<ClientStream> {
     }
     int id = nextId++;
     opened = id;
-    idsExhausted = id == LAST_ID;
+    if (id == lastId) {
+      // Whoever asks for a connection gets another one; this one ends with its last call.
+      idsExhausted = true;
+      draining = true;
+    }
     stream.id = id;
     boolean more = Wire.ENCODING_BYTES + stream.bodyLength > mostData;
     int prefix = more ? Wire.ENCODING_BYTES + Wire.TOTAL_BYTES : Wire.ENCODING_BYTES;
@@ -343,6 +358,9 @@ public final class ClientConnection extends Connection<ClientStream> {
     } else if (!head.status.isOk()) {
       remove(stream);
       stream.end(head.status, head.trailers, 0, null, 0);
+    } else if ((kind & Wire.MORE) != 0) {
+      remove(stream);
+      stream.end(started(Status.Code.INTERNAL, "the reply ends inside its message"));
     } else if (stream.assembly != null) {
       Status wrong = inflow.assemble(stream, in, end, false, stream.maxReplyBytes());
       finishAssembled(stream, wrong, head.trailers);
@@ -374,7 +392,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     }
     Status wrong = inflow.assemble(stream, in, end, true, stream.maxReplyBytes());
     if (wrong != null) {
-      fail(stream, wrong.code() == Status.Code.INVALID_ARGUMENT ? internal(wrong) : wrong);
+      fail(stream, atClient(wrong));
     }
   }
 
@@ -399,9 +417,9 @@ public final class ClientConnection extends Connection<ClientStream> {
   private void finishAssembled(ClientStream stream, @Nullable Status wrong, Metadata trailers) {
     Assembly assembly = stream.assembly;
     remove(stream);
-    if (wrong != null || assembly == null) {
-      stream.end(internal(wrong == null ? Status.OK : wrong));
-    } else {
+    if (wrong != null) {
+      stream.end(atClient(wrong));
+    } else if (assembly != null) {
       stream.end(Status.OK, trailers, assembly.encoding, assembly.buffer(), assembly.length());
     }
   }
@@ -413,8 +431,10 @@ public final class ClientConnection extends Connection<ClientStream> {
     stream.end(why.withStarted(Status.Started.YES));
   }
 
-  private static Status internal(Status wrong) {
-    return started(Status.Code.INTERNAL, wrong.message());
+  /** A message that cannot be taken is the caller's fault at a server, but not at a client. */
+  private static Status atClient(Status wrong) {
+    boolean malformed = wrong.code() == Status.Code.INVALID_ARGUMENT;
+    return started(malformed ? Status.Code.INTERNAL : wrong.code(), wrong.message());
   }
 
   private static Status started(Status.Code code, String message) {
@@ -451,17 +471,16 @@ public final class ClientConnection extends Connection<ClientStream> {
     String text = text(in, end);
     draining = true;
     goodbye = text.isEmpty() ? "" : ": " + text;
-    if (code != Status.Code.OK && code != Status.Code.UNAVAILABLE) {
-      close(
-          Status.of(
-              Status.Code.UNAVAILABLE, "the server ended the connection: " + code + ": " + text));
-      return;
-    }
     for (ClientStream stream : streams.values()) {
       if (Integer.compareUnsigned(stream.id, last) > 0) {
         remove(stream);
         stream.end(whyNotStarted());
       }
+    }
+    if (code != Status.Code.OK && code != Status.Code.UNAVAILABLE) {
+      close(
+          Status.of(
+              Status.Code.UNAVAILABLE, "the server ended the connection: " + code + ": " + text));
     }
   }
 }

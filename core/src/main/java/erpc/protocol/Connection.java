@@ -13,6 +13,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -31,7 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter implements Peer {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.protocol");
-  private static final LogLimit LOG_LIMIT = new LogLimit();
 
   /** After half-closing, how long the peer may take to close its half. */
   private static final long LINGER_MILLIS = 2_000;
@@ -89,6 +89,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   /** A stream ended because the connection did. */
   abstract void lost(S stream, Status why);
 
+  /** The highest stream id this end has opened or taken. */
+  abstract int lastStream();
+
   /** The other side's setting MAX_STREAMS or MAX_MESSAGE. */
   void peerSetting(int id, int value) {}
 
@@ -142,6 +145,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      LOG.error("unexpected failure on the connection with {}; it is closed", address(), cause);
+    }
     close(Status.of(Status.Code.UNAVAILABLE, "the connection broke: " + cause.getMessage()));
   }
 
@@ -192,7 +198,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   }
 
   final void warn(String what) {
-    if (LOG_LIMIT.allows(address())) {
+    if (LogLimit.STRANGERS.allows(address())) {
       LOG.warn(
           "closing the connection with {}: {}",
           Printable.of(address().toString()),
@@ -391,7 +397,8 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       in.release();
       return before;
     }
-    ByteBuf all = ctx.alloc().ioBuffer(before.readableBytes() + in.readableBytes());
+    // Twice the room: a frame that comes byte by byte must not be copied with each of them.
+    ByteBuf all = ctx.alloc().ioBuffer(2 * (before.readableBytes() + in.readableBytes()));
     all.writeBytes(before).writeBytes(in);
     before.release();
     in.release();
@@ -416,7 +423,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     String text = String.valueOf(violation.getMessage());
     warn(text);
     if (handshaken) {
-      goAway(0, Status.Code.INVALID_ARGUMENT, text);
+      goAway(lastStream(), Status.Code.INVALID_ARGUMENT, text);
     }
     closed(Status.of(Status.Code.UNAVAILABLE, "the peer broke the protocol: " + text));
     closeChannelAfterFlush();
@@ -520,7 +527,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   }
 
   private void pauseOrResume() {
-    boolean pause = pausesReading() && outflow.isFull() && !isWritable();
+    // What the socket's own queue holds counts too: answers made right here, to pings and to calls
+    // that are refused, wait nowhere else.
+    boolean pause = pausesReading() && !isWritable() && outflow.isFullWith(unwrittenBytes());
     if (pause != readingPaused && context != null) {
       readingPaused = pause;
       context.channel().config().setAutoRead(!pause);

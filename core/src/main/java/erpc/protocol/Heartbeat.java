@@ -34,7 +34,7 @@ final class Heartbeat {
     openedNanos = nowNanos;
     lastHeardNanos = nowNanos;
     writeProgressNanos = nowNanos;
-    checkAfter(settings.handshakeTimeout().toNanos());
+    checkHandshakeAfter(settings.handshakeTimeout().toNanos());
   }
 
   /** Something has come from the peer. */
@@ -45,6 +45,11 @@ final class Heartbeat {
 
   private void checkAfter(long nanos) {
     connection.loop.schedule(this::check, Math.max(nanos, 1), TimeUnit.NANOSECONDS);
+  }
+
+  /** The heartbeat may be quicker than the time for the preface. */
+  private void checkHandshakeAfter(long nanos) {
+    checkAfter(Math.min(nanos, settings.keepaliveInterval().toNanos()));
   }
 
   private void check() {
@@ -64,7 +69,7 @@ final class Heartbeat {
   private void checkHandshake(long now) {
     long left = settings.handshakeTimeout().toNanos() - (now - openedNanos);
     if (left > 0) {
-      checkAfter(left);
+      checkHandshakeAfter(left);
       return;
     }
     String text = "no erpc preface within " + settings.handshakeTimeout().toMillis() + " ms";

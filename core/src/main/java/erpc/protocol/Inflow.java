@@ -25,6 +25,10 @@ final class Inflow<S extends Stream> {
    * @throws ProtocolViolation if there was no credit for it
    */
   void received(int dataBytes) {
+    if (dataBytes > Wire.MAX_DATA_BYTES) {
+      throw new ProtocolViolation(
+          "data part of " + dataBytes + " bytes passes the limit of " + Wire.MAX_DATA_BYTES);
+    }
     credit -= dataBytes;
     if (credit < 0) {
       throw new ProtocolViolation("more data than the connection's credit");

@@ -11,6 +11,9 @@ import java.util.concurrent.TimeUnit;
  * Thread-safe.
  */
 public final class LogLimit {
+  /** The one for peers that break a protocol, or speak none. */
+  public static final LogLimit STRANGERS = new LogLimit();
+
   private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final int MAX_HOSTS = 1_024;
 

@@ -239,9 +239,9 @@ final class Outflow<S extends Stream> {
 
   // ---- how much waits
 
-  /** Whether as many bytes wait to be written as may. */
-  boolean isFull() {
-    return waitingBytes > limit;
+  /** Whether as many bytes wait as may, these in the socket's own queue included. */
+  boolean isFullWith(long unwrittenBytes) {
+    return waitingBytes + unwrittenBytes > limit;
   }
 
   /**

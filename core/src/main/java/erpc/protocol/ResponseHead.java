@@ -1,8 +1,10 @@
 package erpc.protocol;
 
 import erpc.call.Metadata;
+import erpc.call.RpcException;
 import erpc.call.Status;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 
 /** The head of a RESPONSE, and how it is read and written. */
@@ -55,7 +57,7 @@ final class ResponseHead {
     if ((fields & Wire.EXTENSION) != 0) {
       in.skipBytes(length(in, end, "extension"));
     }
-    if (in.readerIndex() - start > Wire.MAX_HEAD_BYTES) {
+    if (1 + in.readerIndex() - start > Wire.MAX_HEAD_BYTES) {
       throw new ProtocolViolation("head of more than " + Wire.MAX_HEAD_BYTES + " bytes");
     }
     boolean notStarted = (fields & Wire.RESPONSE_NOT_STARTED) != 0;
@@ -69,9 +71,8 @@ final class ResponseHead {
   static int dataBytes(int fields, ByteBuf in, int end) {
     try {
       read(fields, in, end);
-    } catch (erpc.call.RpcException e) {
-      // Its metadata is bad, but its stream is gone: only the lengths matter, and those were read.
-      return 0;
+    } catch (RpcException e) {
+      throw new ProtocolViolation("response with bad metadata: " + e.status().message());
     }
     return end - in.readerIndex();
   }
@@ -103,7 +104,8 @@ final class ResponseHead {
 
   /** The most bytes {@link #write} takes. */
   static int most(Status status, Metadata headers, Metadata trailers) {
-    int failed = status.isOk() ? 0 : 5 + 4 * status.message().length() + status.details().length;
+    int failed =
+        status.isOk() ? 0 : 5 + ByteBufUtil.utf8Bytes(status.message()) + status.details().length;
     return 8 + failed + headers.encodedBytes() + trailers.encodedBytes();
   }
 

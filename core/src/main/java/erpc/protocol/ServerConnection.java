@@ -27,7 +27,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   @Override
   public void drain(String why) {
     loop.execute(() -> {
-      goAway(lastId, Status.Code.UNAVAILABLE, why);
+      goAway(lastStream(), Status.Code.UNAVAILABLE, why);
       idle();
     });
   }
@@ -35,6 +35,11 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   @Override
   public void closeNow(Status why) {
     loop.execute(() -> close(why));
+  }
+
+  @Override
+  int lastStream() {
+    return lastId;
   }
 
   @Override
@@ -79,12 +84,14 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
               + " after stream "
               + Integer.toUnsignedString(lastId));
     }
-    if (isGoAwaySent()) {
-      return; // Its client knows from GOAWAY that it was not started.
-    }
     lastId = id;
     Status bad = readHead(in, end);
     inflow.received(end - in.readerIndex());
+    if (isGoAwaySent()) {
+      // Its client knows from GOAWAY that it was not started; what else it sent of it is on its
+      // way.
+      return;
+    }
     ServerStream stream = new ServerStream(this, id, head);
     stream.sendCredit = outflow.streamWindow();
     stream.receiveCredit = Wire.STREAM_WINDOW;
@@ -111,7 +118,12 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     stream.call = call;
     stream.deadlineNanos = call.deadlineNanos();
     stream.wantsRoute = stream.byName;
-    part(stream, kind, in, end);
+    try {
+      part(stream, kind, in, end);
+    } catch (ProtocolViolation violation) {
+      call.cancelled(Status.of(Status.Code.CANCELLED, "the caller broke the protocol"));
+      throw violation;
+    }
     if (!stream.ended) {
       // Only now: a call that an inline handler has answered by here never enters the tables.
       if (closedStatus() == null) {

@@ -11,6 +11,14 @@ final class ServerStream extends Stream implements Responder {
   /** How long a reply waits for room beyond its call's deadline: none. */
   private static final long LEAST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+  private static final Status HEAD_TOO_LARGE =
+      Status.of(
+              Status.Code.RESOURCE_EXHAUSTED,
+              "headers and trailers of the reply together pass the limit of "
+                  + Wire.MAX_HEAD_BYTES
+                  + " bytes")
+          .withStarted(Status.Started.YES);
+
   final ServerConnection connection;
   final boolean oneway;
   final boolean byName;
@@ -45,10 +53,12 @@ final class ServerStream extends Stream implements Responder {
   @Override
   public void respond(
       Status status, Metadata headers, Metadata trailers, int encoding, byte[] body, int length) {
-    this.status = status;
-    this.headers = headers;
-    this.trailers = trailers;
-    setBody(encoding, body, status.isOk() ? length : 0);
+    boolean fits = ResponseHead.most(status, headers, trailers) <= Wire.MAX_HEAD_BYTES;
+    Status told = fits || !status.isOk() ? status : HEAD_TOO_LARGE;
+    this.status = told;
+    this.headers = fits ? headers : Metadata.EMPTY;
+    this.trailers = fits ? trailers : Metadata.EMPTY;
+    setBody(encoding, body, told.isOk() ? length : 0);
     while (connection.outflow.submit(this) == OutboundQueue.Offer.FULL) {
       long leftNanos = deadlineNanos - connection.ticker.nanos();
       if (leftNanos <= 0) {

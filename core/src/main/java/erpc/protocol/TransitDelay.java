@@ -27,7 +27,9 @@ final class TransitDelay {
       return 0;
     }
     if (nowNanos - windowEndNanos >= 0) {
-      smallestOfLastWindow = smallest;
+      // After a silence of a whole window nothing of what was known is recent.
+      boolean recent = nowNanos - windowEndNanos < WINDOW_NANOS;
+      smallestOfLastWindow = recent ? smallest : delta;
       smallest = delta;
       windowEndNanos = nowNanos + WINDOW_NANOS;
     }

@@ -28,8 +28,6 @@ final class Sniffer extends ByteToMessageDecoder {
   /** As many bytes as are shown of what nobody understood. */
   private static final int SHOWN_BYTES = 8;
 
-  private static final LogLimit LOG_LIMIT = new LogLimit();
-
   private final List<Protocol> protocols;
   private final ConnectionSettings settings;
   private final Ticker ticker;
@@ -76,7 +74,7 @@ final class Sniffer extends ByteToMessageDecoder {
   }
 
   private static void refuse(ChannelHandlerContext context, ByteBuf in) {
-    if (LOG_LIMIT.allows(context.channel().remoteAddress())) {
+    if (LogLimit.STRANGERS.allows(context.channel().remoteAddress())) {
       LOG.warn(
           "closing the connection from {}: its first bytes ({}) are no protocol that is spoken here",
           Printable.of(String.valueOf(context.channel().remoteAddress())),
@@ -88,7 +86,7 @@ final class Sniffer extends ByteToMessageDecoder {
   }
 
   private void timedOut(ChannelHandlerContext context) {
-    if (LOG_LIMIT.allows(context.channel().remoteAddress())) {
+    if (LogLimit.STRANGERS.allows(context.channel().remoteAddress())) {
       LOG.warn(
           "closing the connection from {}: it has said nothing within {} ms",
           Printable.of(String.valueOf(context.channel().remoteAddress())),

@@ -1,0 +1,129 @@
+package erpc.protocol;
+
+import erpc.call.Metadata;
+import erpc.call.Status;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A client's end of a connection without socket or clock. */
+final class TestClient {
+  /** One call and how it ended. */
+  static final class Call extends ClientStream {
+    @Nullable Status status;
+    Metadata headersSeen = Metadata.EMPTY;
+    Metadata trailersSeen = Metadata.EMPTY;
+    byte @Nullable [] reply;
+    int replyEncoding;
+    int maxReply = 4 << 20;
+
+    Call(
+        RouteName route,
+        long deadlineNanos,
+        Metadata metadata,
+        byte @Nullable [] trace,
+        boolean oneway,
+        byte[] body) {
+      super(route, deadlineNanos, metadata, trace, oneway);
+      message(5, body, body.length);
+    }
+
+    @Override
+    protected void onEnd(
+        Status status,
+        Metadata headers,
+        Metadata trailers,
+        int encoding,
+        @Nullable ByteBuf in,
+        int length) {
+      if (this.status != null) {
+        throw new IllegalStateException("ended twice: " + this.status + ", " + status);
+      }
+      this.status = status;
+      headersSeen = headers;
+      trailersSeen = trailers;
+      replyEncoding = encoding;
+      if (in != null) {
+        byte[] bytes = new byte[length];
+        in.getBytes(in.readerIndex(), bytes);
+        reply = bytes;
+      }
+    }
+
+    @Override
+    protected int maxReplyBytes() {
+      return maxReply;
+    }
+
+    Status.@Nullable Code code() {
+      return status == null ? null : status.code();
+    }
+
+    Status.@Nullable Started started() {
+      return status == null ? null : status.started();
+    }
+  }
+
+  final ManualTicker ticker = new ManualTicker();
+  final EmbeddedChannel channel = new EmbeddedChannel();
+  final ClientConnection connection;
+
+  TestClient() {
+    this(ConnectionSettings.DEFAULTS, ClientConnection.LAST_ID);
+  }
+
+  TestClient(ConnectionSettings settings, int lastId) {
+    channel.freezeTime();
+    connection = new ClientConnection(channel.eventLoop(), settings, ticker, lastId);
+    channel.pipeline().addLast(connection);
+  }
+
+  static TestClient greeted() {
+    TestClient client = new TestClient();
+    client.receive(Frames.GREETING);
+    client.sent();
+    return client;
+  }
+
+  Call call(String name, byte[] body) {
+    return start(new RouteName(name, 0), Metadata.EMPTY, null, false, body);
+  }
+
+  Call start(
+      RouteName route, Metadata metadata, byte @Nullable [] trace, boolean oneway, byte[] body) {
+    long deadline = ticker.nanos() + TimeUnit.SECONDS.toNanos(1);
+    Call call = new Call(route, deadline, metadata, trace, oneway, body);
+    connection.start(call);
+    channel.runPendingTasks();
+    return call;
+  }
+
+  void receive(byte[]... parts) {
+    channel.writeInbound(Unpooled.wrappedBuffer(Frames.concat(parts)));
+    channel.runPendingTasks();
+  }
+
+  byte[] sentBytes() {
+    ByteBuf all = Unpooled.buffer();
+    for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
+      all.writeBytes(part);
+      part.release();
+    }
+    return Frames.bytes(all);
+  }
+
+  List<Frames.Frame> sent() {
+    return Frames.parse(sentBytes());
+  }
+
+  void advance(Duration by) {
+    ticker.advance(by);
+    channel.advanceTimeBy(by.toNanos(), TimeUnit.NANOSECONDS);
+    channel.runScheduledPendingTasks();
+    channel.runPendingTasks();
+  }
+}

@@ -1,0 +1,148 @@
+package erpc.protocol;
+
+import erpc.call.Metadata;
+import erpc.call.Status;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A server's end of a connection without socket or clock, and a record of the calls it let in. */
+final class TestServer implements ServerCalls {
+  /** One call as it came. */
+  final class Call implements InboundCall {
+    final Responder responder;
+    final @Nullable String name;
+    final int number;
+    final long timeoutNanos;
+    final Metadata metadata;
+    final boolean oneway;
+    final byte @Nullable [] trace;
+    final List<byte[]> messages = new ArrayList<>();
+    final List<Integer> encodings = new ArrayList<>();
+    final List<Status> cancelled = new ArrayList<>();
+
+    private Call(CallHead head, Responder responder) {
+      this.responder = responder;
+      name = head.name();
+      number = head.route();
+      timeoutNanos = head.timeoutNanos();
+      metadata = head.metadata();
+      oneway = head.isOneway();
+      trace = head.trace();
+    }
+
+    @Override
+    public int maxMessageBytes() {
+      return maxMessageBytes;
+    }
+
+    @Override
+    public int route() {
+      return 1;
+    }
+
+    @Override
+    public long deadlineNanos() {
+      long left = timeoutNanos < 0 ? TimeUnit.SECONDS.toNanos(1) : timeoutNanos;
+      return ticker.nanos() + left;
+    }
+
+    @Override
+    public void message(int encoding, ByteBuf in, int length) {
+      byte[] bytes = new byte[length];
+      in.getBytes(in.readerIndex(), bytes);
+      messages.add(bytes);
+      encodings.add(encoding);
+      if (echo) {
+        answer(bytes);
+      }
+    }
+
+    void answer(byte[] bytes) {
+      int encoding = encodings.isEmpty() ? 5 : encodings.get(0);
+      responder.respond(Status.OK, Metadata.EMPTY, Metadata.EMPTY, encoding, bytes, bytes.length);
+    }
+
+    @Override
+    public void cancelled(Status why) {
+      cancelled.add(why);
+    }
+  }
+
+  final ManualTicker ticker = new ManualTicker();
+  final EmbeddedChannel channel = new EmbeddedChannel();
+  final ServerConnection connection;
+  final List<Call> calls = new ArrayList<>();
+  int maxMessageBytes = 4 << 20;
+  boolean echo = true;
+
+  TestServer() {
+    this(ConnectionSettings.DEFAULTS);
+  }
+
+  TestServer(ConnectionSettings settings) {
+    channel.freezeTime();
+    connection = new ServerConnection(channel.eventLoop(), settings, ticker, this);
+    channel.pipeline().addLast(connection);
+  }
+
+  /** One that has exchanged prefaces; what it sent for that is gone. */
+  static TestServer greeted() {
+    return greeted(ConnectionSettings.DEFAULTS);
+  }
+
+  static TestServer greeted(ConnectionSettings settings) {
+    TestServer server = new TestServer(settings);
+    server.receive(Frames.GREETING);
+    server.sent();
+    return server;
+  }
+
+  @Override
+  public InboundCall begin(CallHead head, Responder responder) {
+    Call call = new Call(head, responder);
+    calls.add(call);
+    return call;
+  }
+
+  void receive(byte[]... parts) {
+    channel.writeInbound(Unpooled.wrappedBuffer(Frames.concat(parts)));
+    channel.runPendingTasks();
+  }
+
+  /** Everything written since the last time, as bytes. */
+  byte[] sentBytes() {
+    ByteBuf all = Unpooled.buffer();
+    for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
+      all.writeBytes(part);
+      part.release();
+    }
+    return Frames.bytes(all);
+  }
+
+  List<Frames.Frame> sent() {
+    return Frames.parse(sentBytes());
+  }
+
+  void advance(Duration by) {
+    ticker.advance(by);
+    channel.advanceTimeBy(by.toNanos(), TimeUnit.NANOSECONDS);
+    channel.runScheduledPendingTasks();
+    channel.runPendingTasks();
+  }
+
+  boolean isOpen() {
+    return channel.isOpen();
+  }
+
+  /** Why the connection ended; empty while it lives. */
+  String ended() {
+    Status why = connection.closedStatus();
+    return why == null ? "" : why.message();
+  }
+}
