@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   private ByteBuf unread = Unpooled.EMPTY_BUFFER;
 
   private volatile boolean handshaken;
+  private boolean greeted;
   private boolean inBatch;
   private boolean goAwaySent;
   private boolean readingPaused;
@@ -87,6 +89,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   private long lastReadNanos;
   private boolean pinged;
   private boolean secondLook;
+  private @Nullable Future<?> nextCheck;
   private long lastUnwritten;
   private long writeProgressNanos;
 
@@ -138,10 +141,19 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   }
 
   private void opened() {
+    if (closed != null) {
+      // Given up while it was being dialled.
+      if (context != null) {
+        context.close();
+      }
+      return;
+    }
     openedNanos = ticker.nanos();
     nowNanos = openedNanos;
     lastReadNanos = openedNanos;
-    scheduleCheck(settings.handshakeTimeout().toNanos());
+    greeted = true;
+    scheduleCheck(
+        Math.min(settings.handshakeTimeout().toNanos(), settings.keepaliveInterval().toNanos()));
     greet();
     drain();
   }
@@ -169,7 +181,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    close(Status.of(Status.Code.UNAVAILABLE, "the connection broke: " + cause.getMessage()));
+    close(Status.of(Status.Code.UNAVAILABLE, "the connection broke: " + cause));
   }
 
   /**
@@ -214,6 +226,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
     unread.release();
     unread = Unpooled.EMPTY_BUFFER;
+    if (nextCheck != null) {
+      // Or a closed connection would be held until then: many, where clients come and go.
+      nextCheck.cancel(false);
+    }
     wakeWaiting();
     runOnClose();
   }
@@ -225,7 +241,11 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       onClose.clear();
     }
     for (Runnable action : actions) {
-      action.run();
+      try {
+        action.run();
+      } catch (RuntimeException e) {
+        LOG.error("an action on the end of a connection threw; the others go on", e);
+      }
     }
   }
 
@@ -717,7 +737,12 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   }
 
   private boolean isWritable() {
-    return context != null && context.channel().isActive() && context.channel().isWritable();
+    // A channel in memory is active a moment before it is said to be: nothing may go before the
+    // preface.
+    return greeted
+        && context != null
+        && context.channel().isActive()
+        && context.channel().isWritable();
   }
 
   /** Queues a message that takes several frames, or waits for credit. */
@@ -903,7 +928,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   // ---- heartbeat
 
   private void scheduleCheck(long afterNanos) {
-    var unused = loop.schedule(this::check, Math.max(afterNanos, 1), TimeUnit.NANOSECONDS);
+    nextCheck = loop.schedule(this::check, Math.max(afterNanos, 1), TimeUnit.NANOSECONDS);
   }
 
   private void check() {
