@@ -5,6 +5,8 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ends streams at their deadlines: one wheel an event loop, touched only by it. Adding and removing
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * scheme 6: far deadlines share slots with near ones and are looked at once a turn.
  */
 final class DeadlineWheel implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger("erpc.protocol");
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   private static final int SLOTS = 512;
 
@@ -121,8 +124,17 @@ final class DeadlineWheel implements Runnable {
     while (due != null) {
       next = due.wheelNext;
       due.wheelNext = null;
-      due.expired();
+      expire(due);
       due = next;
+    }
+  }
+
+  /** Whatever goes wrong with one stream, the others on this loop still have their deadlines. */
+  private static void expire(Stream stream) {
+    try {
+      stream.expired();
+    } catch (RuntimeException | StackOverflowError e) {
+      LOG.error("ending stream {} at its deadline failed", Integer.toUnsignedString(stream.id), e);
     }
   }
 
