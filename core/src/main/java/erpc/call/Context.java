@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a handler sees of the call it handles: metadata, peer, deadline, cancellation. Thread-safe.
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * another thread.
  */
 public final class Context {
+  private static final Logger LOG = LoggerFactory.getLogger("erpc.call");
+
   private static final ThreadLocal<@Nullable Context> CURRENT = new ThreadLocal<>();
 
   private final Method<?, ?> method;
@@ -21,7 +25,10 @@ public final class Context {
   private final Deadline deadline;
   private final byte @Nullable [] trace;
 
-  // Guarded by this.
+  /** Whose fields below count: this one's own, or those of the context this is a view of. */
+  private final Context root;
+
+  // Guarded by root.
   private @Nullable Status cancelled;
   private @Nullable List<Runnable> onCancel;
   private boolean ended;
@@ -40,6 +47,21 @@ public final class Context {
     this.peer = peer;
     this.deadline = deadline;
     this.trace = trace;
+    this.root = this;
+  }
+
+  private Context(Context of, Metadata metadata) {
+    this.method = of.method;
+    this.metadata = metadata;
+    this.peer = of.peer;
+    this.deadline = of.deadline;
+    this.trace = of.trace;
+    this.root = of.root;
+  }
+
+  /** This call's context with other metadata, as a filter leaves it; all else is shared. */
+  public Context withMetadata(Metadata changed) {
+    return new Context(this, changed);
   }
 
   /** The context of the call this thread handles, or null outside of handlers. */
@@ -76,8 +98,10 @@ public final class Context {
   }
 
   /** Why the call was cancelled, or null if it was not. */
-  public synchronized @Nullable Status cancellation() {
-    return cancelled;
+  public @Nullable Status cancellation() {
+    synchronized (root) {
+      return root.cancelled;
+    }
   }
 
   /**
@@ -85,24 +109,26 @@ public final class Context {
    * has answered. It may run on an event loop and must not block.
    */
   public void onCancel(Runnable action) {
-    synchronized (this) {
-      if (cancelled == null) {
-        if (!ended) {
-          if (onCancel == null) {
-            onCancel = new ArrayList<>(2);
+    synchronized (root) {
+      if (root.cancelled == null) {
+        if (!root.ended) {
+          if (root.onCancel == null) {
+            root.onCancel = new ArrayList<>(2);
           }
-          onCancel.add(action);
+          root.onCancel.add(action);
         }
         return;
       }
     }
-    action.run();
+    run(action);
   }
 
   /** Forgets an action given to {@link #onCancel}. */
-  public synchronized void removeOnCancel(Runnable action) {
-    if (onCancel != null) {
-      onCancel.remove(action);
+  public void removeOnCancel(Runnable action) {
+    synchronized (root) {
+      if (root.onCancel != null) {
+        root.onCancel.remove(action);
+      }
     }
   }
 
@@ -111,53 +137,76 @@ public final class Context {
    */
   public void cancel(Status why) {
     List<Runnable> actions;
-    synchronized (this) {
-      if (cancelled != null || ended) {
+    synchronized (root) {
+      if (root.cancelled != null || root.ended) {
         return;
       }
-      cancelled = why;
-      actions = onCancel == null ? List.of() : List.copyOf(onCancel);
-      onCancel = null;
+      root.cancelled = why;
+      actions = root.onCancel == null ? List.of() : List.copyOf(root.onCancel);
+      root.onCancel = null;
     }
     for (Runnable action : actions) {
+      run(action);
+    }
+  }
+
+  /** One that throws must harm neither the others nor the event loop that tells them. */
+  private static void run(Runnable action) {
+    try {
       action.run();
+    } catch (RuntimeException e) {
+      LOG.warn("an action on cancellation threw; the others go on", e);
     }
   }
 
   /** Says that the call has been answered, so that nothing cancels it any more. */
-  public synchronized void end() {
-    ended = true;
-    onCancel = null;
+  public void end() {
+    synchronized (root) {
+      root.ended = true;
+      root.onCancel = null;
+    }
   }
 
   /** Adds to the metadata that goes before the reply. */
-  public synchronized void addHeader(String key, String value) {
-    headers = headers.with(key, value);
+  public void addHeader(String key, String value) {
+    synchronized (root) {
+      root.headers = root.headers.with(key, value);
+    }
   }
 
   /** Adds to the metadata that goes with the status. */
-  public synchronized void addTrailer(String key, String value) {
-    trailers = trailers.with(key, value);
+  public void addTrailer(String key, String value) {
+    synchronized (root) {
+      root.trailers = root.trailers.with(key, value);
+    }
   }
 
   /** Adds an entry to the metadata that goes before the reply. */
-  public synchronized void addHeader(Metadata.Entry entry) {
-    headers = headers.with(entry);
+  public void addHeader(Metadata.Entry entry) {
+    synchronized (root) {
+      root.headers = root.headers.with(entry);
+    }
   }
 
   /** Adds an entry to the metadata that goes with the status. */
-  public synchronized void addTrailer(Metadata.Entry entry) {
-    trailers = trailers.with(entry);
+  public void addTrailer(Metadata.Entry entry) {
+    synchronized (root) {
+      root.trailers = root.trailers.with(entry);
+    }
   }
 
   /** What goes before the reply. */
-  public synchronized Metadata headers() {
-    return headers;
+  public Metadata headers() {
+    synchronized (root) {
+      return root.headers;
+    }
   }
 
   /** What goes with the status. */
-  public synchronized Metadata trailers() {
-    return trailers;
+  public Metadata trailers() {
+    synchronized (root) {
+      return root.trailers;
+    }
   }
 
   /** Makes this context the thread's own and returns the one it replaces, for {@link #exit}. */

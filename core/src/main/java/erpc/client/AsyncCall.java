@@ -61,7 +61,8 @@ final class AsyncCall<Q, R> extends ClientCall<Q, R> {
     Reply<R> reply;
     try {
       reply = decoded(headers, trailers, encoding, source);
-    } catch (RpcException e) {
+    } catch (Throwable e) {
+      // Whatever it is: a future that never completes is worse.
       future.completeExceptionally(e);
       return;
     }

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The end of a try that one thread waits for. */
 final class AwaitedOutcome implements Attempt.Outcome {
+  /** Stands for the reply of a call that has none, for filters around it. */
+  static final byte[] NO_ANSWER = {};
+
   private final ClientCall<?, ?> call;
   private final Thread waiter = Thread.currentThread();
 
@@ -62,8 +65,11 @@ final class AwaitedOutcome implements Attempt.Outcome {
     }
     Status how = Objects.requireNonNull(status);
     byte[] body = bytes;
-    if (!how.isOk() || body == null) {
+    if (!how.isOk()) {
       throw new RpcException(how, null);
+    }
+    if (body == null) {
+      return Reply.of(NO_ANSWER);
     }
     return call.decoded(headers, trailers, encoding, ByteBuffer.wrap(body));
   }

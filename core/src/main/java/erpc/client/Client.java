@@ -175,7 +175,11 @@ public final class Client implements AutoCloseable {
    * @throws RpcException if it could not be sent
    */
   public <Q, R> void oneway(Request<Q, R> request) {
-    blocking(request, true).noReply();
+    if (stack.callFilters.isEmpty()) {
+      blocking(request, true).noReply();
+    } else {
+      Reply<?> unused = filteredOneway(0, request);
+    }
   }
 
   private <Q, R> R body(Request<Q, R> request) {
@@ -220,14 +224,23 @@ public final class Client implements AutoCloseable {
       return blocking(request, false).reply();
     }
     Class<R> type = request.method().responseType();
+    Reply<?> reply =
+        through(index, request, changed -> filtered(index + 1, (Request<Object, Object>) changed));
+    return new Reply<>(
+        type.cast(reply.body()), reply.headers(), reply.trailers(), reply.endpoint());
+  }
+
+  private Reply<?> filteredOneway(int index, Request<?, ?> request) {
+    if (index == stack.callFilters.size()) {
+      blocking(request, true).noReply();
+      return Reply.of(AwaitedOutcome.NO_ANSWER);
+    }
+    return through(index, request, changed -> filteredOneway(index + 1, changed));
+  }
+
+  private Reply<?> through(int index, Request<?, ?> request, Filter.Next next) {
     try {
-      Reply<?> reply =
-          stack
-              .callFilters
-              .get(index)
-              .call(request, changed -> filtered(index + 1, (Request<Object, Object>) changed));
-      return new Reply<>(
-          type.cast(reply.body()), reply.headers(), reply.trailers(), reply.endpoint());
+      return stack.callFilters.get(index).call(request, next);
     } catch (RpcException e) {
       throw e;
     } catch (Exception e) {

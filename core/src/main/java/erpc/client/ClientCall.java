@@ -56,6 +56,7 @@ abstract class ClientCall<Q, R> {
   private volatile boolean concluded;
 
   private int attempts;
+  private Status.Started started = Status.Started.NO;
   private @Nullable MessageBytes message;
   private @Nullable Member member;
   private List<Member> tried = List.of();
@@ -70,16 +71,11 @@ abstract class ClientCall<Q, R> {
     this.startNanos = stack.ticker.nanos();
     this.parent = Context.current();
     this.deadlineNanos = deadline(parent);
-    if (parent == null) {
-      parentCancel = null;
-    } else {
-      parentCancel =
-          () ->
-              cancel(
-                  Status.of(
-                      Status.Code.CANCELLED, "the call that this one was made for has ended"));
-      parent.onCancel(parentCancel);
-    }
+    this.parentCancel = parent == null ? null : this::parentCancelled;
+  }
+
+  private void parentCancelled() {
+    cancel(Status.of(Status.Code.CANCELLED, "the call that this one was made for has ended"));
   }
 
   private long deadline(@Nullable Context outer) {
@@ -154,6 +150,11 @@ abstract class ClientCall<Q, R> {
       }
       stagesEntered++;
     }
+    // Not before the stages have been entered: the parent may be cancelled already, and then this
+    // call ends right here.
+    if (parent != null && parentCancel != null) {
+      parent.onCancel(parentCancel);
+    }
     attempt();
   }
 
@@ -224,11 +225,9 @@ abstract class ClientCall<Q, R> {
     attempt.carry(bytes);
     current = attempt;
     while (!connection.start(attempt)) {
-      if (!mayWaitHere() || leftNanos() <= 0) {
-        Status full =
-            Status.of(
-                Status.Code.RESOURCE_EXHAUSTED, "too many bytes wait to be sent (maxBacklogBytes)");
-        notSent(outcome, full);
+      Status gaveUp = whyNotWait();
+      if (gaveUp != null) {
+        notSent(outcome, gaveUp);
         return;
       }
       connection.awaitRoomNanos(leftNanos());
@@ -239,34 +238,83 @@ abstract class ClientCall<Q, R> {
     }
   }
 
-  private MessageBytes encoded(Request<?, ?> what) {
-    MessageBytes done = message;
-    if (done != null && what == request) {
-      return done;
+  /** Why a try does not wait (any longer) for room in a connection's queue; null if it does. */
+  private @Nullable Status whyNotWait() {
+    String full = "too many bytes wait to be sent (maxBacklogBytes)";
+    if (!mayWaitHere()) {
+      return Status.of(Status.Code.RESOURCE_EXHAUSTED, full);
     }
-    Object body = what.body();
+    if (concluded || Thread.currentThread().isInterrupted()) {
+      return Status.of(Status.Code.CANCELLED, "cancelled while " + full);
+    }
+    return leftNanos() > 0
+        ? null
+        : Status.of(Status.Code.DEADLINE_EXCEEDED, "until the deadline " + full);
+  }
+
+  /**
+   * The request as bytes: one encoding serves all tries, unless a filter changes what they send.
+   */
+  private MessageBytes encoded(Request<?, ?> what) {
+    if (what != request) {
+      return encode(what);
+    }
+    MessageBytes done = message;
+    if (done == null) {
+      done = encode(what);
+      message = done;
+    }
+    return done;
+  }
+
+  private MessageBytes encode(Request<?, ?> what) {
+    Codec codec = codec(what);
+    Compression compression = compression(what);
     try {
-      Codec codec =
-          what.codec() == null
-              ? stack.codecs.forType(body.getClass())
-              : stack.codecs.byName(what.codec());
-      boolean readable = oneway || codec.supports(request.method().responseType());
-      if (!codec.supports(body.getClass()) || !readable) {
-        throw failure(
-            Status.Code.UNIMPLEMENTED,
-            "codec " + codec.name() + " doesn't take the types of " + methodName());
-      }
-      String name = what.compression() == null ? stack.settings.compression() : what.compression();
-      Compression compression = name == null ? null : stack.codecs.compressionByName(name);
-      message = MessageBytes.encode(body, codec, compression, maxReplyBytes());
-      return message;
+      return MessageBytes.encode(what.body(), codec, compression, maxReplyBytes());
     } catch (CodecException e) {
       throw failure(
           e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL,
           "request of " + methodName() + ": " + e.getMessage());
-    } catch (IllegalArgumentException e) {
-      throw failure(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+    } catch (RuntimeException | StackOverflowError e) {
+      throw broken("request of " + methodName(), e);
     }
+  }
+
+  private Codec codec(Request<?, ?> what) {
+    Class<?> type = what.body().getClass();
+    Codec codec;
+    try {
+      codec = what.codec() == null ? stack.codecs.forType(type) : stack.codecs.byName(what.codec());
+    } catch (IllegalArgumentException e) {
+      throw failure(Status.Code.UNIMPLEMENTED, String.valueOf(e.getMessage()));
+    }
+    boolean readable = oneway || codec.supports(request.method().responseType());
+    if (!codec.supports(type) || !readable) {
+      throw failure(
+          Status.Code.UNIMPLEMENTED,
+          "codec " + codec.name() + " doesn't take the types of " + methodName());
+    }
+    return codec;
+  }
+
+  private @Nullable Compression compression(Request<?, ?> what) {
+    String name = what.compression() == null ? stack.settings.compression() : what.compression();
+    try {
+      return name == null ? null : stack.codecs.compressionByName(name);
+    } catch (IllegalArgumentException e) {
+      throw failure(Status.Code.UNIMPLEMENTED, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** What a codec throws that it must not: only the call with this message fails. */
+  private static RpcException broken(String what, Throwable thrown) {
+    if (thrown instanceof IllegalStateException && thrown.getMessage() != null) {
+      // A library that an optional codec needs is missing; the message names it.
+      return Status.of(Status.Code.UNIMPLEMENTED, thrown.getMessage()).toException(thrown);
+    }
+    return Status.of(Status.Code.INTERNAL, what + ": its codec threw " + thrown)
+        .toException(thrown);
   }
 
   private static RpcException failure(Status.Code code, String text) {
@@ -308,6 +356,9 @@ abstract class ClientCall<Q, R> {
   /** A try has failed: there may be another. */
   private void attemptEnded(Status status, int entered) {
     leaveAttempt(status, entered);
+    if (status.started().compareTo(started) > 0) {
+      started = status.started();
+    }
     Member failed = member;
     member = null;
     if (failed != null) {
@@ -321,7 +372,8 @@ abstract class ClientCall<Q, R> {
             ? RetryPolicy.NEVER
             : stack.retry.waitNanos(status, request.method().isIdempotent(), attempts, elsewhere);
     if (wait == RetryPolicy.NEVER || wait >= leftNanos()) {
-      conclude(status);
+      // An earlier try may have got further than the last one.
+      conclude(status.withStarted(started));
     } else if (wait == 0) {
       attemptAgain();
     } else {
@@ -356,10 +408,15 @@ abstract class ClientCall<Q, R> {
     Status status;
     try {
       Reply<?> reply = filtered(0, request);
+      Reply<R> typed = oneway ? null : cast(reply);
       leaveAttempt(Status.OK, stack.attemptStages.length);
       if (CONCLUDED.compareAndSet(this, false, true)) {
         leaveCall(Status.OK);
-        answered(cast(reply));
+        if (typed == null) {
+          answered(Metadata.EMPTY, Metadata.EMPTY, 0, null, 0);
+        } else {
+          answered(typed);
+        }
       }
       return;
     } catch (RpcException e) {
@@ -401,7 +458,7 @@ abstract class ClientCall<Q, R> {
   /** Ends the call from this side and tells the server. Any thread. */
   final void cancel(Status why) {
     Attempt under = current;
-    Status status = why.withStarted(under == null ? Status.Started.NO : Status.Started.MAYBE);
+    Status status = at(why.withStarted(under == null ? Status.Started.NO : Status.Started.MAYBE));
     if (CONCLUDED.compareAndSet(this, false, true)) {
       cluster().stopWaiting(this);
       if (under != null) {
@@ -450,6 +507,9 @@ abstract class ClientCall<Q, R> {
           e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL,
           String.valueOf(e.getMessage()),
           e);
+    } catch (RuntimeException | StackOverflowError e) {
+      Status status = broken("reply of " + methodName(), e).status();
+      throw at(status.withStarted(Status.Started.YES)).toException(e);
     }
   }
 

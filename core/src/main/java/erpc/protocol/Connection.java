@@ -54,6 +54,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   private ByteBuf unread = Unpooled.EMPTY_BUFFER;
 
   private volatile boolean handshaken;
+  private boolean greeted;
   private boolean goAwaySent;
   private boolean readingPaused;
   private boolean finishing;
@@ -116,6 +117,14 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   }
 
   private void opened() {
+    if (closed != null) {
+      // Given up while it was being dialled.
+      if (context != null) {
+        context.close();
+      }
+      return;
+    }
+    greeted = true;
     nowNanos = ticker.nanos();
     heartbeat.start(nowNanos);
     greet();
@@ -148,7 +157,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     if (!(cause instanceof IOException)) {
       LOG.error("unexpected failure on the connection with {}; it is closed", address(), cause);
     }
-    close(Status.of(Status.Code.UNAVAILABLE, "the connection broke: " + cause.getMessage()));
+    close(Status.of(Status.Code.UNAVAILABLE, "the connection broke: " + cause));
   }
 
   /**
@@ -183,6 +192,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
     unread.release();
     unread = Unpooled.EMPTY_BUFFER;
+    heartbeat.stop();
     runOnClose();
   }
 
@@ -193,7 +203,11 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       onClose.clear();
     }
     for (Runnable action : actions) {
-      action.run();
+      try {
+        action.run();
+      } catch (RuntimeException e) {
+        LOG.error("an action on the end of a connection threw; the others go on", e);
+      }
     }
   }
 
@@ -486,7 +500,12 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   /** Whether the socket takes more. */
   final boolean isWritable() {
-    return context != null && context.channel().isActive() && context.channel().isWritable();
+    // A channel in memory is active a moment before it is said to be: nothing may go before the
+    // preface.
+    return greeted
+        && context != null
+        && context.channel().isActive()
+        && context.channel().isWritable();
   }
 
   /** Bytes above what the socket's buffer may hold, 0 if it takes more. */

@@ -124,17 +124,17 @@ final class DeadlineWheel implements Runnable {
     while (due != null) {
       next = due.wheelNext;
       due.wheelNext = null;
-      tell(due);
+      expire(due);
       due = next;
     }
   }
 
-  private static void tell(Stream due) {
+  /** Whatever goes wrong with one stream, the others on this loop still have their deadlines. */
+  private static void expire(Stream stream) {
     try {
-      due.expired();
-    } catch (RuntimeException e) {
-      // One that fails must not take the deadlines of all others with it.
-      LOG.error("a stream could not be ended at its deadline", e);
+      stream.expired();
+    } catch (RuntimeException | StackOverflowError e) {
+      LOG.error("ending stream {} at its deadline failed", Integer.toUnsignedString(stream.id), e);
     }
   }
 

@@ -1,7 +1,9 @@
 package erpc.protocol;
 
 import erpc.call.Status;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds peers that are gone without having said so: no preface, silence, or bytes that nobody
@@ -21,6 +23,7 @@ final class Heartbeat {
   private long lastHeardNanos;
   private boolean pinged;
   private boolean secondLook;
+  private @Nullable Future<?> nextCheck;
   private long lastUnwritten;
   private long writeProgressNanos;
 
@@ -37,6 +40,13 @@ final class Heartbeat {
     checkHandshakeAfter(settings.handshakeTimeout().toNanos());
   }
 
+  /** The connection has closed. A check that is due much later would hold on to it until then. */
+  void stop() {
+    if (nextCheck != null) {
+      nextCheck.cancel(false);
+    }
+  }
+
   /** Something has come from the peer. */
   void heard(long nowNanos) {
     lastHeardNanos = nowNanos;
@@ -44,7 +54,7 @@ final class Heartbeat {
   }
 
   private void checkAfter(long nanos) {
-    connection.loop.schedule(this::check, Math.max(nanos, 1), TimeUnit.NANOSECONDS);
+    nextCheck = connection.loop.schedule(this::check, Math.max(nanos, 1), TimeUnit.NANOSECONDS);
   }
 
   /** The heartbeat may be quicker than the time for the preface. */

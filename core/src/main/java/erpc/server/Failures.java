@@ -21,14 +21,12 @@ final class Failures {
 
   private Failures() {}
 
-  static Status statusOf(Throwable thrown, Method<?, ?> method) {
+  static Status statusOf(Throwable thrown, Method<?, ?> method, boolean handlerRan) {
     if (thrown instanceof RpcException chosen) {
       // A status of a nested call is passed on as this handler's own: its caller's view of
-      // "started" is about this call.
+      // "started" is about this call. A filter that refuses says NO by itself.
       Status status = chosen.status();
-      return status.isRemote() || status.started() == Status.Started.NO
-          ? status.withStarted(Status.Started.YES)
-          : status;
+      return handlerRan ? status.withStarted(Status.Started.YES) : status;
     }
     log(thrown, method);
     String text = thrown.getMessage() == null ? "" : ": " + Printable.of(thrown.getMessage());

@@ -8,29 +8,29 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells observers of every call, refused ones too. */
 final class Observe implements Stage {
-  private final CallObserver[] observers;
+  private final boolean anybody;
+  private final CallObserver observers;
   private final Ticker ticker;
 
   Observe(List<CallObserver> observers, Ticker ticker) {
-    this.observers = observers.toArray(CallObserver[]::new);
+    this.anybody = !observers.isEmpty();
+    this.observers = CallObserver.all(observers);
     this.ticker = ticker;
   }
 
   @Override
   public @Nullable Status begin(ServerCall call) {
-    for (CallObserver observer : observers) {
-      observer.began(CallObserver.Side.SERVER, call.methodName());
+    if (anybody) {
+      observers.began(CallObserver.Side.SERVER, call.methodName());
     }
     return null;
   }
 
   @Override
   public void end(ServerCall call, Status status) {
-    if (observers.length > 0) {
+    if (anybody) {
       long nanos = ticker.nanos() - call.receivedNanos();
-      for (CallObserver observer : observers) {
-        observer.ended(CallObserver.Side.SERVER, call.methodName(), status, nanos);
-      }
+      observers.ended(CallObserver.Side.SERVER, call.methodName(), status, nanos);
     }
   }
 }

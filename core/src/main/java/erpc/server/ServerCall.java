@@ -21,12 +21,15 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One call on a server. It begins and may be cancelled on its connection's event loop; its handler
  * runs where the method says.
  */
 final class ServerCall implements InboundCall, Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger("erpc.server");
   private static final byte[] NOTHING = {};
 
   private final ServerStack stack;
@@ -39,11 +42,12 @@ final class ServerCall implements InboundCall, Runnable {
   private final byte @Nullable [] trace;
 
   private @Nullable Route<?, ?> route;
-  private @Nullable Context context;
+  private volatile @Nullable Context context; // with cancelled: one of two threads sees the other
   private @Nullable Codec codec;
   private @Nullable Compression compression;
   private @Nullable ByteBuffer body;
   private boolean running;
+  private boolean handlerRan;
   private volatile @Nullable Status cancelled;
 
   private ServerCall(ServerStack stack, CallHead head, Responder responder) {
@@ -168,6 +172,13 @@ final class ServerCall implements InboundCall, Runnable {
           Status.of(
               Status.Code.RESOURCE_EXHAUSTED,
               "the executor of " + methodName() + " takes no more calls"));
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // As when there are no more threads to be had.
+      LOG.warn("the executor of {} threw; the call is refused", methodName(), e);
+      finish(
+          Status.of(
+              Status.Code.RESOURCE_EXHAUSTED,
+              "the executor of " + methodName() + " threw " + e.getClass().getSimpleName()));
     }
   }
 
@@ -274,7 +285,7 @@ final class ServerCall implements InboundCall, Runnable {
       Object reply = stack.filters.isEmpty() ? handled(seen, found()) : filtered(seen);
       answerWith(reply, seen);
     } catch (Throwable thrown) {
-      status = Failures.statusOf(thrown, found().method());
+      status = Failures.statusOf(thrown, found().method(), handlerRan);
       responder.respond(status, seen.headers(), seen.trailers(), 0, NOTHING, 0);
     } finally {
       Context.exit(before);
@@ -291,6 +302,7 @@ final class ServerCall implements InboundCall, Runnable {
 
   private <Q, R> Object handled(Context seen, Route<Q, R> on) throws Exception {
     Q request = decoded(on.method().requestType(), Objects.requireNonNull(body));
+    handlerRan = true;
     return notNull(on.handler().handle(seen, request), on.method());
   }
 
@@ -350,7 +362,7 @@ final class ServerCall implements InboundCall, Runnable {
           return filter.call(request, changed -> withMessage(after, changed));
         }
       }
-      return Reply.of(handle(on, request.body()));
+      return Reply.of(handle(on, request));
     }
 
     private Request<?, ?> decode(Request<?, ?> request) {
@@ -358,9 +370,20 @@ final class ServerCall implements InboundCall, Runnable {
       return request(decoded(on.method().requestType(), bytes)).withMetadata(request.metadata());
     }
 
-    private <Q, R> Object handle(Route<Q, R> route, Object message) throws Exception {
-      Q request = route.method().requestType().cast(message);
-      return notNull(route.handler().handle(seen, request), route.method());
+    private <Q, R> Object handle(Route<Q, R> route, Request<?, ?> request) throws Exception {
+      Q message = route.method().requestType().cast(request.body());
+      Context context = seen;
+      boolean changed = !request.metadata().equals(metadata);
+      if (changed) {
+        context = seen.withMetadata(request.metadata());
+      }
+      handlerRan = true;
+      Context before = context.enter();
+      try {
+        return notNull(route.handler().handle(context, message), route.method());
+      } finally {
+        Context.exit(before);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package erpc.trace;
 
 import erpc.call.Status;
+import java.util.List;
 
 /**
  * Sees calls begin and end, refused ones too, once a call however many tries it took. Methods may
@@ -12,6 +13,11 @@ public interface CallObserver {
   enum Side {
     CLIENT,
     SERVER
+  }
+
+  /** Several observers as one; what one of them throws is logged and harms nobody. */
+  static CallObserver all(List<CallObserver> observers) {
+    return new Observers(observers);
   }
 
   /** A call begins. The method is its full name, on a server possibly one that doesn't exist. */

@@ -128,6 +128,9 @@ public final class EndpointConnection {
   }
 
   private void connect(EventLoop loop, SocketAddress remote, ClientConnection dialling) {
+    if (dialling.ended() != null) {
+      return; // Closed while the name was looked up.
+    }
     reactor
         .connecting(loop, remote, connectTimeoutMillis)
         .handler(

@@ -198,7 +198,7 @@ class UnaryCallTest {
 
   @Test
   void cancellingReachesTheHandler() throws Exception {
-    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch running = new CountDownLatch(2);
     CountDownLatch cancelled = new CountDownLatch(1);
     CountDownLatch hold = new CountDownLatch(1);
     start(

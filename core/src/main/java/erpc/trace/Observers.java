@@ -1,0 +1,43 @@
+package erpc.trace;
+
+import erpc.call.Status;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Several observers as one, none of which can harm a call or an event loop by throwing. */
+final class Observers implements CallObserver {
+  private static final Logger LOG = LoggerFactory.getLogger("erpc.trace");
+
+  private final CallObserver[] all;
+
+  Observers(List<CallObserver> all) {
+    this.all = all.toArray(CallObserver[]::new);
+  }
+
+  @Override
+  public void began(Side side, String method) {
+    for (CallObserver each : all) {
+      try {
+        each.began(side, method);
+      } catch (RuntimeException e) {
+        threw(each, e);
+      }
+    }
+  }
+
+  @Override
+  public void ended(Side side, String method, Status status, long nanos) {
+    for (CallObserver each : all) {
+      try {
+        each.ended(side, method, status, nanos);
+      } catch (RuntimeException e) {
+        threw(each, e);
+      }
+    }
+  }
+
+  private static void threw(CallObserver observer, RuntimeException thrown) {
+    LOG.warn("observer {} threw, which it must not; the call goes on", observer, thrown);
+  }
+}

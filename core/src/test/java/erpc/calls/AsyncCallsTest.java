@@ -1,0 +1,185 @@
+package erpc.calls;
+
+import static erpc.calls.Rig.failure;
+import static erpc.calls.Rig.reply;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import erpc.call.Status;
+import erpc.call.Status.Code;
+import erpc.call.Ticker;
+import erpc.client.Client;
+import erpc.server.Execution;
+import erpc.server.Server;
+import erpc.trace.CallObserver;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Where asynchronous calls complete, and what is dropped because nobody waits for it. */
+@Timeout(60)
+class AsyncCallsTest {
+  private final Rig rig = new Rig();
+  private final CountDownLatch hold = new CountDownLatch(1);
+
+  @AfterEach
+  void stop() throws Exception {
+    hold.countDown();
+    rig.close();
+  }
+
+  private static String kind(Thread thread) {
+    return thread.isVirtual()
+        ? "virtual"
+        : thread.getName().startsWith("erpc-loop") ? "loop" : thread.getName();
+  }
+
+  private String completes(Client client, Server server, Duration timeout) throws Exception {
+    CompletableFuture<String> thread = new CompletableFuture<>();
+    var unused =
+        client
+            .sendAsync(Rig.to(server).withTimeout(timeout))
+            .whenComplete((reply, thrown) -> thread.complete(kind(Thread.currentThread())));
+    return thread.get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void completeOnVirtualThreadsByDefault() throws Exception {
+    Server server =
+        rig.serve((context, request) -> {
+          await().until(() -> true);
+          return reply("");
+        });
+    Server stuck =
+        rig.serve((context, request) -> {
+          hold.await();
+          return reply("");
+        });
+    Client client = rig.client();
+    assertThat(completes(client, stuck, Duration.ofMillis(50))).isEqualTo("virtual");
+    assertThat(completes(client, server, Rig.LONG)).isEqualTo("virtual");
+  }
+
+  @Test
+  void completeOnTheEventLoopWithInlineCallbacks() throws Exception {
+    CountDownLatch registered = new CountDownLatch(1);
+    Server server =
+        rig.serve((context, request) -> {
+          registered.await();
+          return reply("");
+        });
+    Client client = rig.client(Client.builder().inlineCallbacks());
+    CompletableFuture<String> thread = new CompletableFuture<>();
+    var unused =
+        client
+            .sendAsync(Rig.to(server))
+            .thenAccept(reply -> thread.complete(kind(Thread.currentThread())));
+    registered.countDown();
+    assertThat(thread.get(10, TimeUnit.SECONDS)).isEqualTo("loop");
+    Server stuck =
+        rig.serve((context, request) -> {
+          hold.await();
+          return reply("");
+        });
+    assertThat(completes(client, stuck, Duration.ofMillis(50))).isEqualTo("loop");
+  }
+
+  @Test
+  void cancellingTheFutureEndsTheCall() throws Exception {
+    CountDownLatch cancelled = new CountDownLatch(2);
+    CountDownLatch running = new CountDownLatch(2);
+    Server server =
+        rig.serve((context, request) -> {
+          context.onCancel(cancelled::countDown);
+          running.countDown();
+          hold.await();
+          return reply("");
+        });
+    var plain = rig.client().sendAsync(Rig.to(server));
+    var filtered =
+        rig.client(Client.builder().filter((request, next) -> next.call(request)))
+            .sendAsync(Rig.to(server));
+    assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
+    plain.cancel(true);
+    filtered.cancel(true);
+    assertThat(cancelled.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void observersThatThrowHarmNobody() throws Exception {
+    CallObserver broken =
+        new CallObserver() {
+          @Override
+          public void began(Side side, String method) {
+            throw new IllegalStateException("a bug in an observer (a test)");
+          }
+
+          @Override
+          public void ended(Side side, String method, Status status, long nanos) {
+            throw new IllegalStateException("a bug in an observer (a test)");
+          }
+        };
+    Server server =
+        rig.serve(
+            Rig.servers().observer(broken),
+            (context, request) -> {
+              if (request.getMsg().equals("stuck")) {
+                hold.await();
+              }
+              return reply("");
+            });
+    Client client = rig.client(Client.builder().observer(broken));
+    var stuck = Rig.to(server).withBody(Rig.request("stuck")).withTimeout(Duration.ofMillis(50));
+    for (int i = 0; i < 3; i++) {
+      assertThat(client.send(Rig.to(server))).isNotNull();
+      assertThat(client.sendAsync(Rig.to(server)).get(10, TimeUnit.SECONDS)).isNotNull();
+      assertThat(failure(() -> client.send(stuck)).code()).isEqualTo(Code.DEADLINE_EXCEEDED);
+      assertThat(failure(client.sendAsync(stuck)).code()).isEqualTo(Code.DEADLINE_EXCEEDED);
+    }
+  }
+
+  /** A clock that moves when it is told to. */
+  private static final class ManualTicker implements Ticker {
+    final AtomicLong nanos = new AtomicLong(1_000_000_000L);
+
+    @Override
+    public long nanos() {
+      return nanos.get();
+    }
+  }
+
+  @Test
+  void callsThatExpireBeforeTheirHandlerRunsDoNotRun() throws Exception {
+    ManualTicker ticker = new ManualTicker();
+    AtomicInteger runs = new AtomicInteger();
+    List<Runnable> queued = new CopyOnWriteArrayList<>();
+    Server server =
+        rig.serve(
+            Rig.servers().ticker(ticker),
+            (context, request) -> {
+              runs.incrementAndGet();
+              return reply("");
+            },
+            Execution.on(queued::add));
+    Client client = rig.client(Client.builder().ticker(ticker));
+    var late = client.sendAsync(Rig.to(server).withTimeout(Duration.ofSeconds(1)));
+    var intime = client.sendAsync(Rig.to(server).withTimeout(Duration.ofSeconds(10)));
+    await().until(() -> queued.size() == 2);
+    ticker.nanos.addAndGet(Duration.ofMillis(999).toNanos());
+    assertThat(late).isNotDone();
+    ticker.nanos.addAndGet(Duration.ofMillis(2).toNanos());
+    queued.forEach(Runnable::run);
+    assertThat(failure(late).code()).isEqualTo(Code.DEADLINE_EXCEEDED);
+    assertThat(intime.get(10, TimeUnit.SECONDS)).isNotNull();
+    assertThat(runs).hasValue(1);
+    await().until(() -> server.inFlight() == 0);
+  }
+}

@@ -1,0 +1,675 @@
+package erpc.calls;
+
+import static erpc.calls.Rig.ECHO;
+import static erpc.calls.Rig.LONG;
+import static erpc.calls.Rig.failure;
+import static erpc.calls.Rig.reply;
+import static erpc.calls.Rig.request;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import erpc.call.Request;
+import erpc.call.RpcException;
+import erpc.call.Status;
+import erpc.call.Status.Code;
+import erpc.call.Status.Started;
+import erpc.client.Client;
+import erpc.client.ClientSettings;
+import erpc.codec.Codec;
+import erpc.codec.CodecException;
+import erpc.codec.Codecs;
+import erpc.codec.Compression;
+import erpc.codec.Sink;
+import erpc.discovery.Resolver;
+import erpc.discovery.Resolvers;
+import erpc.fixture.EchoReply;
+import erpc.fixture.EchoRequest;
+import erpc.protocol.ConnectionSettings;
+import erpc.server.Execution;
+import erpc.server.Server;
+import erpc.server.ServerSettings;
+import erpc.transport.TransportKind;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every status that the library itself makes: its code, who made it, where, and what started. */
+@Timeout(60)
+class StatusesTest {
+  private final Rig rig = new Rig();
+  private final AtomicInteger runs = new AtomicInteger();
+  private final CountDownLatch running = new CountDownLatch(1);
+  private final CountDownLatch hold = new CountDownLatch(1);
+
+  @AfterEach
+  void stop() throws Exception {
+    hold.countDown();
+    rig.close();
+  }
+
+  private EchoReply count(Object context, EchoRequest request) {
+    runs.incrementAndGet();
+    return reply(request.getMsg());
+  }
+
+  private EchoReply hold(Object context, EchoRequest request) throws InterruptedException {
+    runs.incrementAndGet();
+    running.countDown();
+    hold.await();
+    return reply(request.getMsg());
+  }
+
+  private static void assertLocal(Status status, Code code, Started started, String endpoint) {
+    assertStatus(status, code, started, false, endpoint);
+  }
+
+  private static void assertRemote(Status status, Code code, Started started, Server server) {
+    assertStatus(status, code, started, true, server.address());
+  }
+
+  private static void assertStatus(
+      Status status, Code code, Started started, boolean remote, String endpoint) {
+    assertThat(status.code()).as(status.toString()).isEqualTo(code);
+    assertThat(status.started()).as(status.toString()).isEqualTo(started);
+    assertThat(status.isRemote()).as(status.toString()).isEqualTo(remote);
+    assertThat(status.endpoint()).as(status.toString()).isEqualTo(endpoint);
+    assertThat(status.message()).as(status.toString()).isNotEmpty();
+  }
+
+  // ---- cancelled
+
+  @Test
+  void callerThatIsInterruptedGetsCancelled() throws Exception {
+    Server server = rig.serve(this::hold);
+    Client client = rig.client();
+    CompletableFuture<Status> status = new CompletableFuture<>();
+    Thread caller =
+        Thread.startVirtualThread(
+            () -> status.complete(failure(() -> client.send(Rig.to(server)))));
+    assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
+    caller.interrupt();
+    assertLocal(status.get(10, TimeUnit.SECONDS), Code.CANCELLED, Started.MAYBE, server.address());
+  }
+
+  @Test
+  void callsOfAClientThatClosesGetCancelled() throws Exception {
+    Server server = rig.serve(this::hold);
+    Client client = rig.client();
+    var call = client.sendAsync(Rig.to(server));
+    assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
+    client.close();
+    assertLocal(failure(call), Code.CANCELLED, Started.MAYBE, server.address());
+  }
+
+  // ---- deadlines
+
+  @Test
+  void deadlineOfACallOnItsWayIsKnownAsMaybeStarted() throws Exception {
+    Server server = rig.serve(this::hold);
+    Client client = rig.client();
+    Status status = failure(() -> client.send(Rig.to(server).withTimeout(Duration.ofMillis(100))));
+    assertThat(status.code()).isEqualTo(Code.DEADLINE_EXCEEDED);
+    // This side's wheel and the server's race; only the server knows that it started.
+    assertThat(status.started()).isIn(Started.MAYBE, Started.YES);
+    assertThat(status.endpoint()).isEqualTo(server.address());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, -1, -1_000_000_000, Long.MIN_VALUE})
+  void timeoutOfNothingSendsNothing(long seconds) throws Exception {
+    Server server = rig.serve(this::count);
+    Client client = rig.client();
+    Request<EchoRequest, EchoReply> late = Rig.to(server).withTimeout(Duration.ofSeconds(seconds));
+    assertLocal(failure(() -> client.send(late)), Code.DEADLINE_EXCEEDED, Started.NO, "");
+    assertLocal(failure(client.sendAsync(late)), Code.DEADLINE_EXCEEDED, Started.NO, "");
+    assertLocal(failure(() -> client.oneway(late)), Code.DEADLINE_EXCEEDED, Started.NO, "");
+    assertThat(server.connectionCount()).isZero();
+    assertThat(runs).hasValue(0);
+  }
+
+  @Test
+  void hugeTimeoutsSaturate() throws Exception {
+    Server server = rig.serve(this::count);
+    Client client = rig.client();
+    for (Duration huge :
+        List.of(
+            Duration.ofSeconds(Long.MAX_VALUE, 999_999_999),
+            Duration.ofNanos(Long.MAX_VALUE),
+            Duration.ofDays(365_000))) {
+      assertThat(client.send(Rig.to(server).withTimeout(huge)).body().getMsg()).isEqualTo("hi");
+    }
+  }
+
+  @Test
+  void nameThatNeverResolvesWaitsForItsDeadline() {
+    Client client = rig.client(Client.builder().resolvers(resolving(null)));
+    long start = System.nanoTime();
+    Status status = failure(() -> client.send(nowhere().withTimeout(Duration.ofMillis(150))));
+    assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(150_000_000);
+    assertLocal(status, Code.DEADLINE_EXCEEDED, Started.NO, "");
+    assertThat(status.message()).contains("test://nowhere");
+  }
+
+  // ---- nowhere to go
+
+  private static Request<EchoRequest, EchoReply> nowhere() {
+    return Request.of(ECHO, request("hi")).at("test://nowhere").withTimeout(LONG);
+  }
+
+  private static Resolvers resolving(List<erpc.discovery.Endpoint> endpoints) {
+    return Resolvers.standard()
+        .with(
+            new Resolver() {
+              @Override
+              public String scheme() {
+                return "test";
+              }
+
+              @Override
+              public Watch watch(String where, Listener listener) {
+                if (endpoints != null) {
+                  listener.endpoints(endpoints);
+                }
+                return () -> {};
+              }
+            });
+  }
+
+  @Test
+  void serviceWithoutEndpointsFailsAtOnce() {
+    Client client = rig.client(Client.builder().resolvers(resolving(List.of())));
+    Status status = failure(() -> client.send(nowhere()));
+    assertLocal(status, Code.UNAVAILABLE, Started.NO, "");
+    assertThat(status.message()).contains("test://nowhere");
+  }
+
+  @Test
+  void methodThatIsNotThereIsUnimplemented() throws Exception {
+    Server server = rig.serve(this::count);
+    Client client = rig.client();
+    for (int i = 0; i < 3; i++) {
+      Status status =
+          failure(() ->
+              client.call(
+                  "ip://" + server.address() + "/other.echo", request(""), EchoReply.class));
+      assertRemote(status, Code.UNIMPLEMENTED, Started.NO, server);
+      assertThat(status.message()).contains("other.echo");
+    }
+  }
+
+  @Test
+  void nobodyListeningIsUnavailable() throws Exception {
+    Status status =
+        failure(() ->
+            rig.clientOfOneTry().call("ip://127.0.0.1:9/demo.echo", request(""), EchoReply.class));
+    assertLocal(status, Code.UNAVAILABLE, Started.NO, "127.0.0.1:9");
+  }
+
+  @Test
+  void drainingServerTakesNoMoreCallsAndFinishesThoseItHas() throws Exception {
+    Server server =
+        rig.serve(
+            Rig.servers().settings(ServerSettings.DEFAULTS.withDrain(Duration.ZERO, LONG)),
+            this::hold);
+    Client client = rig.clientOfOneTry();
+    var before = client.sendAsync(Rig.to(server));
+    assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
+    Thread closing = Thread.startVirtualThread(server::close);
+    List<Status> seen = new ArrayList<>();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> {
+          var call = client.sendAsync(Rig.to(server).withTimeout(Duration.ofMillis(20)));
+          seen.add(failure(call));
+          return seen.getLast().code() == Code.UNAVAILABLE;
+        });
+    assertThat(seen.getLast().started()).isEqualTo(Started.NO);
+    assertThat(seen.getLast().endpoint()).isEqualTo(server.address());
+    hold.countDown();
+    assertThat(before.get(10, TimeUnit.SECONDS).body().getMsg()).isEqualTo("hi");
+    assertThat(closing.join(Duration.ofSeconds(10))).isTrue();
+  }
+
+  // ---- what handlers do
+
+  @Test
+  void handlerThatThrowsIsInternalWithoutItsStack() throws Exception {
+    Server server =
+        rig.serve((context, request) -> {
+          throw new IllegalStateException("disk full");
+        });
+    Status status = failure(() -> rig.client().send(Rig.to(server)));
+    assertRemote(status, Code.INTERNAL, Started.YES, server);
+    assertThat(status.message())
+        .contains("IllegalStateException", "disk full")
+        .doesNotContain("StatusesTest", "\n", "at erpc");
+  }
+
+  @Test
+  void handlerThatAnswersNothingIsInternal() throws Exception {
+    Server server = rig.serve((context, request) -> null);
+    assertRemote(
+        failure(() -> rig.client().send(Rig.to(server))), Code.INTERNAL, Started.YES, server);
+  }
+
+  @Test
+  void handlerAnswersAnyCodeWithDetails() throws Exception {
+    Server server =
+        rig.serve((context, request) -> {
+          Code code = Code.valueOf(request.getMsg());
+          throw Status.of(code, "because").withDetails(new byte[] {0, -1, 7}).toException();
+        });
+    Client client = rig.clientOfOneTry();
+    for (Code code : Code.values()) {
+      if (code != Code.OK) {
+        Status status = failure(() -> client.send(Rig.to(server).withBody(request(code.name()))));
+        assertRemote(status, code, Started.YES, server);
+        assertThat(status.message()).isEqualTo("because");
+        assertThat(status.details()).containsExactly(0, -1, 7);
+      }
+    }
+  }
+
+  @Test
+  void executorThatRejectsOrBreaksRefusesTheCall() throws Exception {
+    Server full =
+        rig.serve(
+            Rig.servers(),
+            this::count,
+            Execution.on(task -> {
+              throw new RejectedExecutionException("full");
+            }));
+    Server broken =
+        rig.serve(
+            Rig.servers(),
+            this::count,
+            Execution.on(task -> {
+              throw new OutOfMemoryError("unable to create native thread (a test)");
+            }));
+    Client client = rig.clientOfOneTry();
+    assertRemote(
+        failure(() -> client.send(Rig.to(full))), Code.RESOURCE_EXHAUSTED, Started.NO, full);
+    assertRemote(
+        failure(() -> client.send(Rig.to(broken))), Code.RESOURCE_EXHAUSTED, Started.NO, broken);
+    assertThat(runs).hasValue(0);
+    await().until(() -> full.inFlight() + broken.inFlight() == 0);
+  }
+
+  // ---- the connection
+
+  @Test
+  void connectionThatBreaksAfterSendingIsUnavailableAndMaybeStarted() throws Exception {
+    try (Rig sockets = new Rig(TransportKind.NIO);
+        ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread.startVirtualThread(() -> readAndHangUp(deaf));
+      Client client = sockets.client();
+      String address = "127.0.0.1:" + deaf.getLocalPort();
+      Status status =
+          failure(() ->
+              client.send(
+                  Request.of(ECHO, request("hello")).at("ip://" + address).withTimeout(LONG)));
+      assertLocal(status, Code.UNAVAILABLE, Started.MAYBE, address);
+    }
+  }
+
+  /** Reads until a request must have been among it. */
+  private static void readAndHangUp(ServerSocket from) {
+    try (Socket socket = from.accept()) {
+      byte[] request = "hello".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+      int found = 0;
+      while (found < request.length) {
+        int b = socket.getInputStream().read();
+        found = b == request[found] ? found + 1 : 0;
+      }
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  // ---- limits
+
+  @Test
+  void callOverTheGlobalBoundIsRefusedUnstarted() throws Exception {
+    Server server =
+        rig.serve(Rig.servers().settings(Rig.quickToClose().withMaxInFlight(1)), this::hold);
+    Client client = rig.clientOfOneTry();
+    var first = client.sendAsync(Rig.to(server));
+    assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
+    Status status = failure(() -> client.send(Rig.to(server)));
+    assertRemote(status, Code.RESOURCE_EXHAUSTED, Started.NO, server);
+    assertThat(status.message()).contains("maxInFlight");
+    hold.countDown();
+    first.get(10, TimeUnit.SECONDS);
+    assertThat(runs).hasValue(1);
+    assertThat(client.send(Rig.to(server)).body().getMsg()).isEqualTo("hi");
+  }
+
+  @Test
+  void callsWaitingForANameAreBounded() {
+    Client client =
+        rig.client(
+            Client.builder()
+                .resolvers(resolving(null))
+                .settings(ClientSettings.DEFAULTS.withMaxWaiting(1)));
+    var waiting = client.sendAsync(nowhere());
+    assertLocal(failure(() -> client.send(nowhere())), Code.RESOURCE_EXHAUSTED, Started.NO, "");
+    assertThat(waiting).isNotDone();
+  }
+
+  @Test
+  void bytesWaitingToBeSentAreBounded() throws Exception {
+    ConnectionSettings small =
+        new ConnectionSettings(4 << 20, 1000, 64 << 20, 1 << 20, LONG, LONG, LONG, LONG);
+    try (Rig sockets = new Rig(TransportKind.NIO);
+        ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Client client =
+          sockets.client(
+              Client.builder()
+                  .settings(ClientSettings.DEFAULTS.withMaxAttempts(1).withConnection(small)));
+      Request<EchoRequest, EchoReply> large =
+          Request.of(ECHO, request("x".repeat(1 << 20)))
+              .at("ip://127.0.0.1:" + deaf.getLocalPort())
+              .withTimeout(LONG);
+      List<CompletableFuture<?>> calls = new ArrayList<>();
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> {
+            calls.add(client.sendAsync(large));
+            return calls.stream().anyMatch(CompletableFuture::isDone);
+          });
+      Status status =
+          failure(calls.stream().filter(CompletableFuture::isDone).findFirst().orElseThrow());
+      assertLocal(status, Code.RESOURCE_EXHAUSTED, Started.NO, "127.0.0.1:" + deaf.getLocalPort());
+      assertThat(status.message()).contains("maxBacklogBytes");
+      // A blocking caller waits for room instead: to its deadline, or until it is interrupted.
+      assertLocal(
+          failure(() -> client.send(large.withTimeout(Duration.ofMillis(100)))),
+          Code.DEADLINE_EXCEEDED,
+          Started.NO,
+          "127.0.0.1:" + deaf.getLocalPort());
+      CompletableFuture<Status> interrupted = new CompletableFuture<>();
+      Thread caller =
+          Thread.startVirtualThread(() -> interrupted.complete(failure(() -> client.send(large))));
+      caller.interrupt();
+      assertThat(interrupted.get(10, TimeUnit.SECONDS).code()).isEqualTo(Code.CANCELLED);
+    }
+  }
+
+  @Test
+  void requestOverTheCallersLimitIsNotSent() throws Exception {
+    Server server = rig.serve(this::count);
+    Status status =
+        failure(() -> rig.client().send(Rig.to(server).withBody(request("x".repeat(5 << 20)))));
+    assertLocal(status, Code.RESOURCE_EXHAUSTED, Started.NO, server.address());
+    assertThat(runs).hasValue(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2_000, 200_000})
+  void requestOverTheServersLimitIsRefused(int size) throws Exception {
+    Server server =
+        rig.serve(
+            Rig.servers()
+                .settings(
+                    Rig.quickToClose()
+                        .withConnection(ConnectionSettings.DEFAULTS.withMaxMessageBytes(1_000))),
+            this::count);
+    Status status =
+        failure(
+            () -> rig.clientOfOneTry().send(Rig.to(server).withBody(request("x".repeat(size)))));
+    assertRemote(status, Code.RESOURCE_EXHAUSTED, Started.NO, server);
+    assertThat(runs).hasValue(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2_000, 200_000})
+  void replyOverTheCallersLimitIsRefused(int size) throws Exception {
+    Server server = rig.serve((context, request) -> reply("x".repeat(size)));
+    Client client =
+        rig.client(
+            Client.builder()
+                .settings(
+                    ClientSettings.DEFAULTS.withConnection(
+                        ConnectionSettings.DEFAULTS.withMaxMessageBytes(1_000))));
+    assertLocal(
+        failure(() -> client.send(Rig.to(server))),
+        Code.RESOURCE_EXHAUSTED,
+        Started.YES,
+        server.address());
+  }
+
+  @Test
+  void replyOverTheServersLimitIsNotSent() throws Exception {
+    Server server = rig.serve((context, request) -> reply("x".repeat(5 << 20)));
+    assertRemote(
+        failure(() -> rig.client().send(Rig.to(server))),
+        Code.RESOURCE_EXHAUSTED,
+        Started.YES,
+        server);
+  }
+
+  // ---- codecs
+
+  /** What it writes nobody can read, and what is to be read it writes itself. */
+  private static Codec garbling() {
+    Codec pb = Codecs.standard().byName("pb");
+    return new Codec() {
+      @Override
+      public String name() {
+        return "pb";
+      }
+
+      @Override
+      public int id() {
+        return pb.id();
+      }
+
+      @Override
+      public boolean supports(Class<?> type) {
+        return pb.supports(type);
+      }
+
+      @Override
+      public void write(Object message, Sink sink) {
+        sink.write(new byte[] {-1, -1, -1}, 0, 3);
+      }
+
+      @Override
+      public <T> T read(Class<T> type, ByteBuffer source) {
+        return pb.read(type, source);
+      }
+    };
+  }
+
+  @Test
+  void bodyThatCannotBeParsedIsInvalidArgumentAtTheServer() throws Exception {
+    Server server = rig.serve(this::count);
+    Client client = rig.client(Client.builder().codecs(Codecs.standard().replacing(garbling())));
+    Status status = failure(() -> client.send(Rig.to(server)));
+    assertThat(status.code()).isEqualTo(Code.INVALID_ARGUMENT);
+    assertThat(status.isRemote()).isTrue();
+    assertThat(status.endpoint()).isEqualTo(server.address());
+    assertThat(runs).hasValue(0);
+  }
+
+  @Test
+  void bodyThatCannotBeParsedIsInternalAtTheCaller() throws Exception {
+    Server server =
+        rig.serve(Rig.servers().codecs(Codecs.standard().replacing(garbling())), this::count);
+    Client client = rig.client();
+    assertLocal(
+        failure(() -> client.send(Rig.to(server))), Code.INTERNAL, Started.YES, server.address());
+    assertLocal(
+        failure(client.sendAsync(Rig.to(server))), Code.INTERNAL, Started.YES, server.address());
+  }
+
+  /** A codec of the user's own that only this side knows, or that breaks. */
+  private record OwnCodec(String name, int id, RuntimeException onWrite, RuntimeException onRead)
+      implements Codec {
+    @Override
+    public boolean supports(Class<?> type) {
+      return true;
+    }
+
+    @Override
+    public void write(Object message, Sink sink) {
+      if (onWrite != null) {
+        throw onWrite;
+      }
+      sink.write(1);
+    }
+
+    @Override
+    public <T> T read(Class<T> type, ByteBuffer source) {
+      if (onRead != null) {
+        throw onRead;
+      }
+      throw new CodecException("never read");
+    }
+  }
+
+  @Test
+  void codecThatOnlyTheCallerKnowsIsUnimplemented() throws Exception {
+    Server server = rig.serve(this::count);
+    Codecs own = Codecs.standard().with(new OwnCodec("own", 15, null, null));
+    Client client = rig.client(Client.builder().codecs(own));
+    Status status = failure(() -> client.send(Rig.to(server).withCodec("own")));
+    assertRemote(status, Code.UNIMPLEMENTED, Started.NO, server);
+    assertThat(runs).hasValue(0);
+    await().until(() -> server.inFlight() == 0);
+  }
+
+  @Test
+  void codecOrCompressionThatTheCallerDoesNotKnowIsUnimplemented() throws Exception {
+    Server server = rig.serve(this::count);
+    Client client = rig.client();
+    assertLocal(
+        failure(() -> client.send(Rig.to(server).withCodec("none"))),
+        Code.UNIMPLEMENTED,
+        Started.NO,
+        server.address());
+    assertLocal(
+        failure(() -> client.send(Rig.to(server).withCompression("none"))),
+        Code.UNIMPLEMENTED,
+        Started.NO,
+        server.address());
+  }
+
+  @Test
+  void compressionThatOnlyTheCallerKnowsIsUnimplemented() throws Exception {
+    Server server = rig.serve(this::count);
+    Compression own =
+        new Compression() {
+          @Override
+          public String name() {
+            return "own";
+          }
+
+          @Override
+          public int id() {
+            return 15;
+          }
+
+          @Override
+          public ByteBuffer compress(ByteBuffer source) {
+            return source;
+          }
+
+          @Override
+          public ByteBuffer decompress(ByteBuffer source, int limitBytes) {
+            return source;
+          }
+        };
+    Client client = rig.client(Client.builder().codecs(Codecs.standard().with(own)));
+    Status status = failure(() -> client.send(Rig.to(server).withCompression("own")));
+    assertRemote(status, Code.UNIMPLEMENTED, Started.NO, server);
+    assertThat(runs).hasValue(0);
+  }
+
+  @Test
+  void codecThatBreaksFailsItsCallAndNothingElse() throws Exception {
+    NullPointerException bug = new NullPointerException("a bug in a codec");
+    OwnCodec cannotWrite = new OwnCodec("own", 15, bug, null);
+    OwnCodec cannotRead = new OwnCodec("own", 15, null, bug);
+    Server server =
+        rig.serve(Rig.servers().codecs(Codecs.standard().with(cannotRead)), this::count);
+    Client client = rig.client(Client.builder().codecs(Codecs.standard().with(cannotWrite)));
+    Status local = failure(client.sendAsync(Rig.to(server).withCodec("own")));
+    assertLocal(local, Code.INTERNAL, Started.NO, server.address());
+    assertThat(local.message()).contains("NullPointerException");
+    Client other = rig.client(Client.builder().codecs(Codecs.standard().with(cannotRead)));
+    Status remote = failure(other.sendAsync(Rig.to(server).withCodec("own")));
+    assertThat(remote.code()).isEqualTo(Code.INTERNAL);
+    assertThat(remote.isRemote()).isTrue();
+    assertThat(client.send(Rig.to(server)).body().getMsg()).isEqualTo("hi");
+  }
+
+  @Test
+  void replyThatBreaksItsCodecEndsTheCall() throws Exception {
+    RuntimeException bug = new NullPointerException("a bug in a codec");
+    Codec pb = Codecs.standard().byName("pb");
+    Server server = rig.serve(this::count);
+    Codec breaking =
+        new Codec() {
+          @Override
+          public String name() {
+            return pb.name();
+          }
+
+          @Override
+          public int id() {
+            return pb.id();
+          }
+
+          @Override
+          public boolean supports(Class<?> type) {
+            return pb.supports(type);
+          }
+
+          @Override
+          public void write(Object message, Sink sink) {
+            pb.write(message, sink);
+          }
+
+          @Override
+          public <T> T read(Class<T> type, ByteBuffer source) {
+            throw bug;
+          }
+        };
+    Client client = rig.client(Client.builder().codecs(Codecs.standard().replacing(breaking)));
+    for (int i = 0; i < 2; i++) {
+      Status status =
+          i == 0
+              ? failure(client.sendAsync(Rig.to(server)))
+              : failure(() -> client.send(Rig.to(server)));
+      assertLocal(status, Code.INTERNAL, Started.YES, server.address());
+      assertThat(status.message()).contains("NullPointerException");
+    }
+  }
+
+  @Test
+  void statusIsOnTheExceptionOfBothKindsOfCall() throws Exception {
+    Server server =
+        rig.serve((context, request) -> {
+          throw new RpcException(Code.NOT_FOUND, "no such thing");
+        });
+    Client client = rig.client();
+    assertRemote(failure(() -> client.send(Rig.to(server))), Code.NOT_FOUND, Started.YES, server);
+    assertRemote(failure(client.sendAsync(Rig.to(server))), Code.NOT_FOUND, Started.YES, server);
+  }
+}
