@@ -15,13 +15,29 @@ final class Together implements AutoCloseable {
   private final PrintStream out;
   private final List<Integer> ports;
   private final List<Program> running = new CopyOnWriteArrayList<>();
+  private volatile boolean closed;
 
   Together(PrintStream out, List<Integer> ports) {
     this.out = out;
     this.ports = ports;
   }
 
+  /**
+   * Shows everything, from the first start to the last end.
+   *
+   * @throws DemoFailure if anything goes otherwise than it should
+   */
   void run() throws IOException, InterruptedException, DemoFailure {
+    try {
+      show();
+    } catch (DemoFailure e) {
+      if (!closed) { // Else the user has stopped it, and its programs ended for that.
+        throw e;
+      }
+    }
+  }
+
+  private void show() throws IOException, InterruptedException, DemoFailure {
     String center = Erpc.client().center();
     checkPorts(center);
 
@@ -72,6 +88,7 @@ final class Together implements AutoCloseable {
   /** Ends what is still running, the last one started first. */
   @Override
   public void close() {
+    closed = true;
     for (Program program : List.copyOf(running).reversed()) {
       program.close();
       running.remove(program);

@@ -46,7 +46,11 @@ class ProgramsTest {
     int first = Started.freePort();
     int second = Started.freePort();
     try (Started demo = Started.demo(folder, Started.freePort(), "--ports", first + "," + second)) {
+      demo.awaitOutput("answered by server");
+      List<ProcessHandle> children = demo.handle().descendants().toList();
+      assertThat(children).hasSize(4);
       assertThat(demo.awaitEnd()).as(demo.output()).isZero();
+      assertThat(children).noneMatch(ProcessHandle::isAlive);
       assertThat(demo.output())
           .contains("answered by server " + first, "answered by server " + second)
           .contains("Server " + first + " is killed")
@@ -55,7 +59,6 @@ class ProgramsTest {
           .containsPattern("\\[client] +in all: 400 calls .* 0 failed")
           .doesNotContain("Exception");
       assertThat(demo.output().lines().toList().getLast()).startsWith("everything worked");
-      assertThat(demo.handle().descendants()).isEmpty();
     }
   }
 

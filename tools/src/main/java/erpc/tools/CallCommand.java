@@ -83,8 +83,6 @@ final class CallCommand implements Callable<Integer> {
 
   @Mixin private final CenterOption center = new CenterOption();
 
-  @Mixin private final HelpOption help = new HelpOption();
-
   @Spec private CommandSpec spec;
 
   CallCommand(InputStream in) {

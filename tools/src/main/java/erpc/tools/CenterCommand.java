@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -39,8 +38,6 @@ final class CenterCommand implements Callable<Integer> {
       description =
           "keep what is registered in this file, so that a restarted center knows it; else memory only")
   private @Nullable Path journal;
-
-  @Mixin private final HelpOption help = new HelpOption();
 
   @Spec private CommandSpec spec;
 

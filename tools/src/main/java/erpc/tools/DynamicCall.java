@@ -38,9 +38,9 @@ final class DynamicCall {
     Descriptor type = description.request();
     DynamicMessage message = type == null ? null : message(type, json, description);
     List<String> taken = description.method().getCodecsList();
-    boolean pb = message != null && description.reply() != null && taken.contains("pb");
-    String chosen = codec != null ? codec : pb ? "pb" : "json";
-    if (chosen.equals("pb") && pb) {
+    boolean pb = description.reply() != null && taken.contains("pb");
+    String chosen = codec != null ? codec : message != null && pb ? "pb" : "json";
+    if (message != null && pb && chosen.equals("pb")) {
       return new DynamicCall(description, message);
     }
     if (chosen.equals("json") && taken.contains("json")) {

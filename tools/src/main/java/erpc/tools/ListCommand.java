@@ -32,8 +32,6 @@ final class ListCommand implements Callable<Integer> {
 
   @Mixin private final CenterOption center = new CenterOption();
 
-  @Mixin private final HelpOption help = new HelpOption();
-
   @Spec private CommandSpec spec;
 
   @Override

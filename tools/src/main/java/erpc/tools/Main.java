@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The {@code erpc} command line. */
 @Command(
@@ -20,8 +20,6 @@ public final class Main {
   static final int DONE = 0;
   static final int FAILED = 1;
   static final int USAGE = 2;
-
-  @Mixin private final HelpOption help = new HelpOption();
 
   private Main() {}
 
@@ -38,16 +36,26 @@ public final class Main {
 
   /** Runs one command; returns its exit code. */
   static int run(InputStream in, PrintWriter out, PrintWriter err, String... arguments) {
-    return new CommandLine(new Main())
-        .addSubcommand(new CenterCommand())
-        .addSubcommand(new CallCommand(in))
-        .addSubcommand(new ListCommand())
-        .setOut(out)
+    CommandLine all =
+        new CommandLine(new Main())
+            .addSubcommand(new CenterCommand())
+            .addSubcommand(new CallCommand(in))
+            .addSubcommand(new ListCommand());
+    helped(all);
+    all.getSubcommands().values().forEach(Main::helped);
+    return all.setOut(out)
         .setErr(err)
         .setUsageHelpWidth(100)
         .setParameterExceptionHandler(Main::misused)
         .setExecutionExceptionHandler(Main::failed)
         .execute(arguments);
+  }
+
+  private static void helped(CommandLine command) {
+    command
+        .getCommandSpec()
+        .addOption(
+            OptionSpec.builder("-h", "--help").usageHelp(true).description("shows this").build());
   }
 
   private static int misused(CommandLine.ParameterException e, String[] arguments) {
