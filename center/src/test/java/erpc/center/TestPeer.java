@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A connection that a test closes. */
+@SuppressWarnings("AddressSelection") // Literals only; nothing is looked up.
 final class TestPeer implements Peer {
   private final SocketAddress address;
   private final boolean sameMachine;
@@ -28,7 +29,6 @@ final class TestPeer implements Peer {
     return new TestPeer(new InetSocketAddress("127.0.0.1", 40_000), true);
   }
 
-  @SuppressWarnings("AddressSelection") // Literals only; nothing is looked up.
   static TestPeer remote(String host) {
     return new TestPeer(new InetSocketAddress(host, 40_000), false);
   }

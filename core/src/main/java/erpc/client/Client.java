@@ -63,17 +63,7 @@ public final class Client implements AutoCloseable {
     center = builder.center == null ? centerOfProcess() : builder.center;
     reactor = builder.reactor == null ? Reactor.shared() : builder.reactor;
     resolvers = builder.resolvers.with(new CenterResolver(centerCalls()));
-    stack =
-        new ClientStack(
-            settings,
-            builder.codecs,
-            builder.ticker,
-            builder.random,
-            reactor,
-            builder.inlineCallbacks,
-            builder.observers,
-            builder.filters,
-            builder.attemptFilters);
+    stack = new ClientStack(builder, reactor);
   }
 
   public static Builder builder() {
@@ -410,15 +400,15 @@ public final class Client implements AutoCloseable {
 
   /** What a client is built with. Not thread-safe. */
   public static final class Builder {
-    private ClientSettings settings = ClientSettings.DEFAULTS;
-    private Codecs codecs = Codecs.standard();
+    ClientSettings settings = ClientSettings.DEFAULTS;
+    Codecs codecs = Codecs.standard();
     private Resolvers resolvers = Resolvers.standard();
-    private Ticker ticker = Ticker.system();
-    private RandomGenerator random = new SharedRandom();
-    private boolean inlineCallbacks;
-    private final List<Filter> filters = new ArrayList<>();
-    private final List<Filter> attemptFilters = new ArrayList<>();
-    private final List<CallObserver> observers = new ArrayList<>();
+    Ticker ticker = Ticker.system();
+    RandomGenerator random = new SharedRandom();
+    boolean inlineCallbacks;
+    final List<Filter> filters = new ArrayList<>();
+    final List<Filter> attemptFilters = new ArrayList<>();
+    final List<CallObserver> observers = new ArrayList<>();
     private @Nullable Reactor reactor;
     private @Nullable String center;
 

@@ -3,7 +3,6 @@ package erpc.client;
 import erpc.call.Filter;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
-import erpc.trace.CallObserver;
 import erpc.transport.Reactor;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -38,41 +37,30 @@ final class ClientStack {
   /** Around each try. Below balance: they see where it goes. */
   final List<Filter> attemptFilters;
 
-  ClientStack(
-      ClientSettings settings,
-      Codecs codecs,
-      Ticker ticker,
-      RandomGenerator random,
-      Reactor reactor,
-      boolean inlineCallbacks,
-      List<CallObserver> observers,
-      List<Filter> callFilters,
-      List<Filter> attemptFilters) {
-    this.settings = settings;
-    this.codecs = codecs;
-    this.ticker = ticker;
-    this.random = random;
+  ClientStack(Client.Builder builder, Reactor reactor) {
+    this.settings = builder.settings;
+    this.codecs = builder.codecs;
+    this.ticker = builder.ticker;
+    this.random = builder.random;
     this.reactor = reactor;
-    this.inlineCallbacks = inlineCallbacks;
+    this.inlineCallbacks = builder.inlineCallbacks;
     this.callStages =
         new Stage[] {
           // First: one call is seen, however many tries it takes and wherever it ends.
-          new Observe(observers, ticker),
+          new Observe(builder.observers, ticker),
           // Above the tries: fixed once and shared by all of them.
           new InTime(),
         };
-    this.callFilters = List.copyOf(callFilters);
+    this.callFilters = List.copyOf(builder.filters);
     this.retry = new RetryPolicy(settings.maxAttempts(), random);
     this.attemptStages =
         new Stage[] {
           // Picks one endpoint and counts what is under way on it. A breaker's accounting comes
-          // right below, so that it is
-          // fed by the status of this try on this endpoint; encoding, which fails for local
-          // reasons, stands below both and
-          // never counts against an endpoint.
+          // right below, so that it is fed by the status of this try on this endpoint; encoding,
+          // which fails for local reasons, stands below both and never counts against an endpoint.
           new Balance(),
         };
-    this.attemptFilters = List.copyOf(attemptFilters);
+    this.attemptFilters = List.copyOf(builder.attemptFilters);
     // Below: encode (once a call; another try sends the same bytes), then the connection.
   }
 }
