@@ -88,7 +88,8 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     Status bad = readHead(in, end);
     received(end - in.readerIndex());
     if (isGoAwaySent()) {
-      // Its client knows from GOAWAY that it was not started; what else it sent of it is on its way.
+      // Its client knows from GOAWAY that it was not started; what else it sent of it is on its
+      // way.
       return;
     }
     ServerStream stream = new ServerStream(this, id, head);

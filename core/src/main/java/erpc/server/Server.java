@@ -104,8 +104,7 @@ public final class Server implements AutoCloseable {
       throw new IllegalStateException("the server was closed");
     }
     Listening listening =
-        Listening.open(
-            reactor, address, Protocol.all(), settings.connection(), ticker, stack);
+        Listening.open(reactor, address, Protocol.all(), settings.connection(), ticker, stack);
     if (listenings.isEmpty()) {
       keepAlive();
     }

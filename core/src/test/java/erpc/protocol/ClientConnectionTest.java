@@ -95,7 +95,13 @@ class ClientConnectionTest {
         frame(
             LAST,
             1,
-            concat(hex("fb"), status, hex("0002 0102"), headers, hex("0007"), u32(77),
+            concat(
+                hex("fb"),
+                status,
+                hex("0002 0102"),
+                headers,
+                hex("0007"),
+                u32(77),
                 hex("0001 00"))));
     Status seen = call.status;
     assertThat(seen).isNotNull();
@@ -119,20 +125,33 @@ class ClientConnectionTest {
   static Stream<Arguments> badReplies() {
     return Stream.of(
         Arguments.of("OK without a message", Status.Code.INTERNAL, frame(LAST, 1, hex("00"))),
-        Arguments.of("END and MORE", Status.Code.INTERNAL,
+        Arguments.of(
+            "END and MORE",
+            Status.Code.INTERNAL,
             frame(LAST | Wire.MORE, 1, hex("00 05 00000002 61"))),
-        Arguments.of("END and MORE on a second part", Status.Code.INTERNAL,
-            concat(data(Wire.MORE, 1, hex("05 00000003 61")),
+        Arguments.of(
+            "END and MORE on a second part",
+            Status.Code.INTERNAL,
+            concat(
+                data(Wire.MORE, 1, hex("05 00000003 61")),
                 frame(LAST | Wire.MORE, 1, hex("00 62")))),
-        Arguments.of("a whole message before the status", Status.Code.INTERNAL,
-            data(0, 1, hex("05 61"))),
-        Arguments.of("less than announced", Status.Code.INTERNAL,
+        Arguments.of(
+            "a whole message before the status", Status.Code.INTERNAL, data(0, 1, hex("05 61"))),
+        Arguments.of(
+            "less than announced",
+            Status.Code.INTERNAL,
             concat(data(Wire.MORE, 1, hex("05 00000003 61")), frame(LAST, 1, hex("00 62")))),
-        Arguments.of("more than announced", Status.Code.INTERNAL,
+        Arguments.of(
+            "more than announced",
+            Status.Code.INTERNAL,
             data(Wire.MORE, 1, hex("05 00000001 6162"))),
-        Arguments.of("total over the limit", Status.Code.RESOURCE_EXHAUSTED,
+        Arguments.of(
+            "total over the limit",
+            Status.Code.RESOURCE_EXHAUSTED,
             data(Wire.MORE, 1, hex("05 00400001"))),
-        Arguments.of("total of 2^32 - 1", Status.Code.RESOURCE_EXHAUSTED,
+        Arguments.of(
+            "total of 2^32 - 1",
+            Status.Code.RESOURCE_EXHAUSTED,
             data(Wire.MORE, 1, hex("05 ffffffff"))),
         Arguments.of("reset", Status.Code.UNAVAILABLE, reset(1, 14)),
         Arguments.of("reset with OK", Status.Code.CANCELLED, reset(1, 0)));
@@ -195,7 +214,8 @@ class ClientConnectionTest {
         Arguments.of("wait cut", frame(LAST, 1, hex("40 000000"))),
         Arguments.of("extension cut", frame(LAST, 1, hex("80 0001"))),
         Arguments.of("bad metadata", frame(LAST, 1, hex("08 0005 01 41 0001 61"))),
-        Arguments.of("head of 16,385 bytes",
+        Arguments.of(
+            "head of 16,385 bytes",
             frame(LAST, 1, concat(hex("80"), u16(16_382), new byte[16_382], hex("05")))),
         Arguments.of("GOAWAY cut", frame(Wire.GOAWAY, 0, new byte[6])),
         Arguments.of("GOAWAY's text cut", frame(Wire.GOAWAY, 0, hex("00000001 0e 0002 61"))),
@@ -304,8 +324,8 @@ class ClientConnectionTest {
   // ---- GOAWAY
 
   private static byte[] goAway(int last, int code) {
-    return frame(Wire.GOAWAY, 0, concat(u32(last), new byte[] {(byte) code}, hex("0003"),
-        text("bye")));
+    return frame(
+        Wire.GOAWAY, 0, concat(u32(last), new byte[] {(byte) code}, hex("0003"), text("bye")));
   }
 
   @Test

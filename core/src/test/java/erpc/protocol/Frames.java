@@ -88,11 +88,7 @@ final class Frames {
   static byte[] head(String name, byte[] metadata) {
     byte fields = Wire.REQUEST_NAME | Wire.REQUEST_TIMEOUT | Wire.REQUEST_METADATA;
     return concat(
-        new byte[] {fields},
-        named(name),
-        u32(10 * SECOND),
-        u16(metadata.length),
-        metadata);
+        new byte[] {fields}, named(name), u32(10 * SECOND), u16(metadata.length), metadata);
   }
 
   static byte[] entry(String key, byte... value) {
@@ -101,8 +97,7 @@ final class Frames {
 
   /** A unary call in one frame, with the raw bytes as its message. */
   static byte[] request(int stream, String name, byte... message) {
-    return frame(
-        Wire.REQUEST | Wire.END, stream, concat(head(name), new byte[] {5}, message));
+    return frame(Wire.REQUEST | Wire.END, stream, concat(head(name), new byte[] {5}, message));
   }
 
   /** The first frame of a message of this many bytes. */

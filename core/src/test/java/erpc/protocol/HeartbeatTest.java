@@ -120,9 +120,14 @@ class HeartbeatTest {
   void closesAPeerThatReadsNothingAfterTheWriteTimeout() {
     TestServer server = TestServer.greeted();
     // The socket's own queue, which nobody empties.
-    server.channel.unsafe().outboundBuffer().addMessage(
-        io.netty.buffer.Unpooled.buffer().writeZero(1 << 20), 1 << 20,
-        server.channel.newPromise());
+    server
+        .channel
+        .unsafe()
+        .outboundBuffer()
+        .addMessage(
+            io.netty.buffer.Unpooled.buffer().writeZero(1 << 20),
+            1 << 20,
+            server.channel.newPromise());
     assertThat(server.channel.bytesBeforeWritable()).isPositive();
     int seconds = 0;
     while (server.isOpen() && seconds < 120) {

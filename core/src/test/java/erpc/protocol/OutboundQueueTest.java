@@ -87,24 +87,23 @@ class OutboundQueueTest {
     CountDownLatch closed = new CountDownLatch(producers);
     for (int p = 0; p < producers; p++) {
       int producer = p;
-      Thread.startVirtualThread(
-          () -> {
-            for (int i = 0; i < each; ) {
-              switch (queue.offer(new Item(producer, i), 2_000)) {
-                case QUEUED_FIRST -> {
-                  wake.release();
-                  i++;
-                }
-                case QUEUED -> i++;
-                case FULL -> {
-                  refused.incrementAndGet();
-                  Thread.yield();
-                }
-                case CLOSED -> throw new IllegalStateException("closed");
-              }
+      Thread.startVirtualThread(() -> {
+        for (int i = 0; i < each; ) {
+          switch (queue.offer(new Item(producer, i), 2_000)) {
+            case QUEUED_FIRST -> {
+              wake.release();
+              i++;
             }
-            closed.countDown();
-          });
+            case QUEUED -> i++;
+            case FULL -> {
+              refused.incrementAndGet();
+              Thread.yield();
+            }
+            case CLOSED -> throw new IllegalStateException("closed");
+          }
+        }
+        closed.countDown();
+      });
     }
     int[] next = new int[producers];
     int taken = 0;

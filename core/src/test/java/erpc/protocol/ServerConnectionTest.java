@@ -84,7 +84,9 @@ class ServerConnectionTest {
         refused("entry cut in its length", withMetadata(Frames.hex("01 61 00"))),
         refused("entry cut in its value", withMetadata(Frames.hex("01 61 0002 61"))),
         refused("head of 16,385 bytes", extended(16_385)),
-        refused("total cut", frame(Wire.REQUEST | MORE, 1, concat(head("a.b"), Frames.hex("05000000")))),
+        refused(
+            "total cut",
+            frame(Wire.REQUEST | MORE, 1, concat(head("a.b"), Frames.hex("05000000")))),
         refused("no total", frame(Wire.REQUEST | MORE, 1, head("a.b"))),
         refused("total cut in DATA", frame(Wire.REQUEST, 1, head("a.b")), data(MORE, 1, (byte) 5)),
         refused(
@@ -147,8 +149,13 @@ class ServerConnectionTest {
         frame(
             Wire.REQUEST | MORE,
             1,
-            concat(Frames.hex("80 0001"), u16(16_379), new byte[16_379], Frames.hex("05"),
-                u32(part.length), part));
+            concat(
+                Frames.hex("80 0001"),
+                u16(16_379),
+                new byte[16_379],
+                Frames.hex("05"),
+                u32(part.length),
+                part));
     assertThat(frame.length - 8).isEqualTo(81_920);
     server.receive(frame, data(END, 1));
     assertThat(server.calls.get(0).messages).hasSize(1);
@@ -167,17 +174,26 @@ class ServerConnectionTest {
         Arguments.of("8,193 bytes of metadata", 8, withMetadata(entry("k", new byte[8_189]))),
         Arguments.of("101 entries", 8, withMetadata(many)),
         Arguments.of("END without a message", 3, frame(Wire.REQUEST | END, 1, head("a.b"))),
-        Arguments.of("END in its message", 3, frame(Wire.REQUEST | END | MORE, 1,
-            concat(head("a.b"), Frames.hex("05 00000002 61")))),
-        Arguments.of("fewer bytes than announced", 3,
+        Arguments.of(
+            "END in its message",
+            3,
+            frame(Wire.REQUEST | END | MORE, 1, concat(head("a.b"), Frames.hex("05 00000002 61")))),
+        Arguments.of(
+            "fewer bytes than announced",
+            3,
             concat(opening(1, "a.b", 3, (byte) 1), data(END, 1, (byte) 2))),
-        Arguments.of("more bytes than announced", 3,
+        Arguments.of(
+            "more bytes than announced",
+            3,
             concat(opening(1, "a.b", 1, (byte) 1), data(END, 1, (byte) 2))),
         Arguments.of("total over the limit", 8, opening(1, "a.b", (4 << 20) + 1)),
         Arguments.of("total of 2^32 - 1", 8, opening(1, "a.b", 0xffff_ffffL)),
         Arguments.of("total of 2^31", 8, opening(1, "a.b", 0x8000_0000L)),
-        Arguments.of("a second message", 3,
-            concat(frame(Wire.REQUEST, 1, concat(head("a.b"), Frames.hex("05 61"))),
+        Arguments.of(
+            "a second message",
+            3,
+            concat(
+                frame(Wire.REQUEST, 1, concat(head("a.b"), Frames.hex("05 61"))),
                 data(END, 1, Frames.hex("05 62")))));
   }
 
@@ -274,8 +290,13 @@ class ServerConnectionTest {
     server =
         TestServer.greeted(
             new ConnectionSettings(
-                4 << 20, 100, 1_000, 8 << 20, defaults.handshakeTimeout(),
-                defaults.keepaliveInterval(), defaults.keepaliveTimeout(),
+                4 << 20,
+                100,
+                1_000,
+                8 << 20,
+                defaults.handshakeTimeout(),
+                defaults.keepaliveInterval(),
+                defaults.keepaliveTimeout(),
                 defaults.writeTimeout()));
     server.sent();
     for (int round = 0; round < 5; round++) {
@@ -285,10 +306,12 @@ class ServerConnectionTest {
       assertThat(server.sent()).singleElement().satisfies(f -> assertThat(f.code()).isEqualTo(3));
       server.receive(opening(id + 2, "a.b", 2_000, new byte[900]));
       server.receive(opening(id + 3, "a.b", 2_000, new byte[101]));
-      assertThat(server.sent()).singleElement().satisfies(f -> {
-        assertThat(f.stream()).isEqualTo(id + 3);
-        assertThat(f.code()).isEqualTo(8);
-      });
+      assertThat(server.sent())
+          .singleElement()
+          .satisfies(f -> {
+            assertThat(f.stream()).isEqualTo(id + 3);
+            assertThat(f.code()).isEqualTo(8);
+          });
       server.receive(reset(id + 2, 1));
     }
   }
@@ -343,19 +366,26 @@ class ServerConnectionTest {
     server =
         TestServer.greeted(
             new ConnectionSettings(
-                4 << 20, 3, 64 << 20, 8 << 20, defaults.handshakeTimeout(),
-                defaults.keepaliveInterval(), defaults.keepaliveTimeout(),
+                4 << 20,
+                3,
+                64 << 20,
+                8 << 20,
+                defaults.handshakeTimeout(),
+                defaults.keepaliveInterval(),
+                defaults.keepaliveTimeout(),
                 defaults.writeTimeout()));
     server.echo = false;
     for (int id = 1; id <= 4; id++) {
       server.receive(request(id, "a.b"));
     }
     assertThat(server.calls).hasSize(3);
-    assertThat(server.sent()).singleElement().satisfies(f -> {
-      assertThat(f.stream()).isEqualTo(4);
-      assertThat(f.code()).isEqualTo(8);
-      assertThat(f.isNotStarted()).isTrue();
-    });
+    assertThat(server.sent())
+        .singleElement()
+        .satisfies(f -> {
+          assertThat(f.stream()).isEqualTo(4);
+          assertThat(f.code()).isEqualTo(8);
+          assertThat(f.isNotStarted()).isTrue();
+        });
     server.calls.get(0).answer(new byte[0]);
     server.channel.runPendingTasks();
     server.receive(request(5, "a.b"));
@@ -392,10 +422,12 @@ class ServerConnectionTest {
     server.advance(Duration.ofMillis(10));
     server.advance(Duration.ofMillis(10));
     server.advance(Duration.ofMillis(10));
-    assertThat(server.sent()).singleElement().satisfies(f -> {
-      assertThat(f.code()).isEqualTo(4);
-      assertThat(f.isNotStarted()).isFalse();
-    });
+    assertThat(server.sent())
+        .singleElement()
+        .satisfies(f -> {
+          assertThat(f.code()).isEqualTo(4);
+          assertThat(f.isNotStarted()).isFalse();
+        });
     server.calls.get(0).answer(new byte[1]);
     server.channel.runPendingTasks();
     assertThat(server.sent()).isEmpty();
@@ -420,11 +452,13 @@ class ServerConnectionTest {
     server.receive(request(1, "a.b"));
     server.connection.drain("leaving");
     server.channel.runPendingTasks();
-    assertThat(server.sent()).singleElement().satisfies(f -> {
-      assertThat(f.type()).isEqualTo(Wire.GOAWAY);
-      assertThat(f.in().readInt()).isEqualTo(1);
-      assertThat(f.payload()[4]).isEqualTo((byte) Status.Code.UNAVAILABLE.number());
-    });
+    assertThat(server.sent())
+        .singleElement()
+        .satisfies(f -> {
+          assertThat(f.type()).isEqualTo(Wire.GOAWAY);
+          assertThat(f.in().readInt()).isEqualTo(1);
+          assertThat(f.payload()[4]).isEqualTo((byte) Status.Code.UNAVAILABLE.number());
+        });
     // The client sent these before it read that.
     server.receive(request(2, "a.b"), opening(3, "a.b", 10, (byte) 1));
     server.receive(data(END, 3, new byte[9]), credit(3, 100), reset(2, 1));
@@ -482,8 +516,7 @@ class ServerConnectionTest {
     server.channel.runPendingTasks();
     List<Frames.Frame> sent = server.sent();
     assertThat(sent).allMatch(f -> f.kind() == (Wire.DATA | MORE));
-    assertThat(sent.stream().mapToInt(f -> f.payload().length).sum())
-        .isEqualTo(Wire.STREAM_WINDOW);
+    assertThat(sent.stream().mapToInt(f -> f.payload().length).sum()).isEqualTo(Wire.STREAM_WINDOW);
     assertThat(sent.get(0).payload()).startsWith(concat(Frames.hex("05"), u32(large.length)));
     server.receive(credit(1, 1_000_000));
     List<Frames.Frame> rest = server.sent();
@@ -491,8 +524,7 @@ class ServerConnectionTest {
     assertThat(last.kind()).isEqualTo(Wire.RESPONSE | END);
     // The head: ROUTE 1.
     assertThat(last.payload()).startsWith(Frames.hex("20 0001"));
-    int total =
-        Stream.concat(sent.stream(), rest.stream()).mapToInt(f -> f.payload().length).sum();
+    int total = Stream.concat(sent.stream(), rest.stream()).mapToInt(f -> f.payload().length).sum();
     assertThat(total).isEqualTo(5 + large.length + 3);
   }
 
@@ -533,8 +565,13 @@ class ServerConnectionTest {
     server =
         TestServer.greeted(
             new ConnectionSettings(
-                4 << 20, 100, 64 << 20, 10_000, defaults.handshakeTimeout(),
-                defaults.keepaliveInterval(), defaults.keepaliveTimeout(),
+                4 << 20,
+                100,
+                64 << 20,
+                10_000,
+                defaults.handshakeTimeout(),
+                defaults.keepaliveInterval(),
+                defaults.keepaliveTimeout(),
                 defaults.writeTimeout()));
     setWritable(server, false);
     server.receive(request(1, "a.b", new byte[6_000]));

@@ -65,8 +65,7 @@ final class TestServer implements ServerCalls {
 
     void answer(byte[] bytes) {
       int encoding = encodings.isEmpty() ? 5 : encodings.get(0);
-      responder.respond(
-          Status.OK, Metadata.EMPTY, Metadata.EMPTY, encoding, bytes, bytes.length);
+      responder.respond(Status.OK, Metadata.EMPTY, Metadata.EMPTY, encoding, bytes, bytes.length);
     }
 
     @Override
