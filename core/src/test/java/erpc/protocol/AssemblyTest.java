@@ -1,0 +1,55 @@
+package erpc.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.Unpooled;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class AssemblyTest {
+  private static boolean add(Assembly assembly, byte[] bytes) {
+    return assembly.add(Unpooled.wrappedBuffer(bytes), bytes.length);
+  }
+
+  @Test
+  void holdsWhatHasArrivedAndNotWhatWasAnnounced() {
+    Assembly assembly = new Assembly(5, Integer.MAX_VALUE);
+    assertThat(assembly.capacity()).isLessThanOrEqualTo(4_096);
+    int arrived = 0;
+    while (arrived < 1 << 20) {
+      assertThat(add(assembly, new byte[1_000])).isTrue();
+      arrived += 1_000;
+      assertThat(assembly.capacity()).isLessThanOrEqualTo(Math.max(4_096, 2 * arrived));
+    }
+    assertThat(assembly.isWhole()).isFalse();
+  }
+
+  @Test
+  void neverHoldsMoreThanWasAnnounced() {
+    Assembly assembly = new Assembly(5, 5_000);
+    assertThat(add(assembly, new byte[4_500])).isTrue();
+    assertThat(assembly.capacity()).isLessThanOrEqualTo(5_000);
+    assertThat(add(assembly, new byte[501])).isFalse();
+    assertThat(assembly.length()).isEqualTo(4_500);
+    assertThat(add(assembly, new byte[500])).isTrue();
+    assertThat(assembly.isWhole()).isTrue();
+    assertThat(add(assembly, new byte[0])).isTrue();
+    assertThat(add(assembly, new byte[1])).isFalse();
+  }
+
+  @Test
+  void joinsItsPartsInOrder() {
+    byte[] whole = new byte[100_000];
+    new Random(3).nextBytes(whole);
+    Assembly assembly = new Assembly(0x15, whole.length);
+    for (int at = 0; at < whole.length; at += 7_001) {
+      add(assembly, java.util.Arrays.copyOfRange(whole, at, Math.min(whole.length, at + 7_001)));
+    }
+    assertThat(Frames.bytes(assembly.buffer())).isEqualTo(whole);
+  }
+
+  @Test
+  void isWholeAtOnceIfNothingWasAnnounced() {
+    assertThat(new Assembly(5, 0).isWhole()).isTrue();
+  }
+}
