@@ -81,9 +81,7 @@ class ManyCallsTest {
       for (int i = 0; i < 1_000; i++) {
         blocked.add(
             client.sendAsync(
-                Rig.to(server)
-                    .withBody(Rig.request("block"))
-                    .withTimeout(Duration.ofMillis(500))));
+                Rig.to(server).withBody(Rig.request("block")).withTimeout(Duration.ofMillis(500))));
       }
       for (int i = 0; i < 100; i++) {
         assertThat(client.send(Rig.to(server)).body().getMsg()).isEqualTo("hi");

@@ -73,7 +73,8 @@ class ProcessesTest {
   }
 
   private static void awaitAnswersOf(Load load, Program... servers) {
-    Set<String> all = Set.of(java.util.Arrays.stream(servers).map(Program::pid).toArray(String[]::new));
+    Set<String> all =
+        Set.of(java.util.Arrays.stream(servers).map(Program::pid).toArray(String[]::new));
     load.answered();
     List<String> seen = new ArrayList<>();
     await()
@@ -216,8 +217,7 @@ class ProcessesTest {
         long start = System.nanoTime();
         RpcException late =
             catchThrowableOfType(
-                RpcException.class,
-                () -> client.send(note.withTimeout(Duration.ofMillis(300))));
+                RpcException.class, () -> client.send(note.withTimeout(Duration.ofMillis(300))));
         long over = System.nanoTime() - start - Duration.ofMillis(300).toNanos();
         assertThat(late.code()).isEqualTo(Code.DEADLINE_EXCEEDED);
         assertThat(over).isBetween(0L, Duration.ofSeconds(1).toNanos());
@@ -227,9 +227,7 @@ class ProcessesTest {
       server.resume();
     }
     byte[] runs =
-        client
-            .send(Request.of(ServerProgram.RUNS, BODY).at(at).withTimeout(MINUTE))
-            .body();
+        client.send(Request.of(ServerProgram.RUNS, BODY).at(at).withTimeout(MINUTE)).body();
     assertThat(ByteBuffer.wrap(runs).getInt()).isEqualTo(20);
     figure(
         "stopped server: calls end at most %.1f ms after their deadline; 0 of 5 run later",
@@ -254,8 +252,7 @@ class ProcessesTest {
     try {
       status =
           failure(
-              client.sendAsync(
-                  Request.of(ServerProgram.QUICK, BODY).at(at).withTimeout(MINUTE)));
+              client.sendAsync(Request.of(ServerProgram.QUICK, BODY).at(at).withTimeout(MINUTE)));
     } finally {
       server.resume();
     }
@@ -296,7 +293,8 @@ class ProcessesTest {
     synchronized (ends) {
       assertThat(ends).containsOnly(1);
     }
-    figure("%d calls in flight on a dying connection: all ended within %.0f ms, once each",
+    figure(
+        "%d calls in flight on a dying connection: all ended within %.0f ms, once each",
         calls, millis(took));
   }
 
@@ -351,13 +349,13 @@ class ProcessesTest {
     Program server = closing(Program.server("127.0.0.1:0", address));
     server.address();
     Client client = client(address);
-    var call =
-        client.sendAsync(Request.of(ServerProgram.QUICK, BODY).withTimeout(MINUTE));
+    var call = client.sendAsync(Request.of(ServerProgram.QUICK, BODY).withTimeout(MINUTE));
     Program center = closing(Program.center(address));
     center.address();
     long ready = System.nanoTime();
-    assertThat(new String(call.get(60, TimeUnit.SECONDS).body(),
-            java.nio.charset.StandardCharsets.US_ASCII))
+    assertThat(
+            new String(
+                call.get(60, TimeUnit.SECONDS).body(), java.nio.charset.StandardCharsets.US_ASCII))
         .isEqualTo(server.pid());
     figure("center started last: first answer after %.0f ms", millis(System.nanoTime() - ready));
   }
