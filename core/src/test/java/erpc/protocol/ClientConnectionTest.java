@@ -311,7 +311,7 @@ class ClientConnectionTest {
   void resetsAStreamWhoseDeadlinePasses() {
     TestClient.Call call = client.call("demo.echo", new byte[0]);
     client.sent();
-    client.advance(Duration.ofMillis(1_000));
+    client.advance(Duration.ofSeconds(1));
     client.advance(Duration.ofMillis(10));
     client.advance(Duration.ofMillis(10));
     assertThat(call.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
