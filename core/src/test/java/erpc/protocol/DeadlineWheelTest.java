@@ -143,7 +143,7 @@ class DeadlineWheelTest {
   void endsAllThatIsDueAfterALongStall() {
     List<Entry> due = new ArrayList<>();
     for (int i = 1; i <= 1_000; i++) {
-      due.add(add(i * 60L * MILLI));
+      due.add(add(60L * i * MILLI));
     }
     Entry later = add(Duration.ofMinutes(10).toNanos());
     advance(Duration.ofMinutes(5).toNanos());

@@ -29,7 +29,8 @@ class DocumentedExampleTest {
   private static List<Turn> turns() throws IOException {
     String text = Files.readString(DOCUMENT);
     String example = text.substring(text.indexOf("\n## Example"));
-    String block = example.split("```")[1];
+    int start = example.indexOf("```") + 3;
+    String block = example.substring(start, example.indexOf("```", start));
     List<Turn> turns = new ArrayList<>();
     for (String line : block.strip().lines().toList()) {
       Matcher matcher = LINE.matcher(line);

@@ -31,12 +31,11 @@ class MetadataBlockTest {
         .as(MetadataBlockTest::one)
         .list()
         .ofMaxSize(80)
-        .map(
-            all -> {
-              Metadata.Builder builder = Metadata.builder();
-              all.forEach(each -> builder.addRaw(each.key(), each.toBytes()));
-              return builder.build();
-            });
+        .map(all -> {
+          Metadata.Builder builder = Metadata.builder();
+          all.forEach(each -> builder.addRaw(each.key(), each.toBytes()));
+          return builder.build();
+        });
   }
 
   private static Metadata.Entry one(String key, byte[] value) {
@@ -60,8 +59,7 @@ class MetadataBlockTest {
     } catch (ProtocolViolation e) {
       assertThat(e.getMessage()).isNotEmpty();
     } catch (RpcException e) {
-      assertThat(e.code())
-          .isIn(Status.Code.INVALID_ARGUMENT, Status.Code.RESOURCE_EXHAUSTED);
+      assertThat(e.code()).isIn(Status.Code.INVALID_ARGUMENT, Status.Code.RESOURCE_EXHAUSTED);
     }
   }
 

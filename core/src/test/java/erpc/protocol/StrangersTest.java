@@ -159,7 +159,7 @@ class StrangersTest {
     Socket socket = new Socket();
     socket.setTcpNoDelay(true);
     socket.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
-    socket.connect(new InetSocketAddress("127.0.0.1", port));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     socket.setSoTimeout(1_500);
     return socket;
   }
