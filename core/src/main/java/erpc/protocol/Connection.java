@@ -120,7 +120,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     if (closed != null) {
       // Given up while it was being dialled.
       if (context != null) {
-        context.close();
+        var unused = context.close();
       }
       return;
     }
