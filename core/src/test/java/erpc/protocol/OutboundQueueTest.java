@@ -97,7 +97,7 @@ class OutboundQueueTest {
             case QUEUED -> i++;
             case FULL -> {
               refused.incrementAndGet();
-              Thread.yield();
+              Thread.onSpinWait();
             }
             case CLOSED -> throw new IllegalStateException("closed");
           }
