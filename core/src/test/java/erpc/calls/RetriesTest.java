@@ -182,7 +182,7 @@ class RetriesTest {
       AtomicInteger accepted = new AtomicInteger();
       Thread.startVirtualThread(() -> hangUp(deaf, accepted));
       Client client =
-          sockets.client(Client.builder().settings(ClientSettings.DEFAULTS.withMaxAttempts(20)));
+          sockets.client(Client.builder().settings(ClientSettings.DEFAULTS.withMaxAttempts(8)));
       Request<EchoRequest, EchoReply> request =
           Request.of(ECHO, Rig.request("hello"))
               .at("ip://127.0.0.1:" + deaf.getLocalPort())
