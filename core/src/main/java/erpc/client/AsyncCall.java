@@ -5,7 +5,7 @@ import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
-import erpc.codec.Scratch;
+import erpc.protocol.Scratch;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.Objects;

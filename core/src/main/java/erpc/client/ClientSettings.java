@@ -32,7 +32,8 @@ public record ClientSettings(
       new ClientSettings(
           Duration.ofSeconds(1),
           3,
-          Duration.ofSeconds(3),
+          // Long enough for a SYN that was dropped by a full backlog to be sent again three times.
+          Duration.ofSeconds(10),
           100_000,
           10_000,
           "round_robin",

@@ -1,4 +1,4 @@
-package erpc.codec;
+package erpc.protocol;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.FastThreadLocal;
