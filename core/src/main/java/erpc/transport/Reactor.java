@@ -125,6 +125,7 @@ public final class Reactor implements AutoCloseable {
             .group(loop)
             .channel(clientChannel(address))
             .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+            .option(ChannelOption.MESSAGE_SIZE_ESTIMATOR, HeldBytes.ESTIMATOR)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis);
     if (address instanceof java.net.InetSocketAddress) {
       bootstrap.option(ChannelOption.TCP_NODELAY, true);
@@ -138,7 +139,8 @@ public final class Reactor implements AutoCloseable {
         new ServerBootstrap()
             .group(loops)
             .channel(serverChannel(address))
-            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+            .childOption(ChannelOption.MESSAGE_SIZE_ESTIMATOR, HeldBytes.ESTIMATOR);
     if (address instanceof java.net.InetSocketAddress) {
       bootstrap
           .option(ChannelOption.SO_REUSEADDR, true)

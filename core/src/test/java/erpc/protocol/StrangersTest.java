@@ -273,6 +273,8 @@ class StrangersTest {
     assertThat(firstCall).isPositive().isLessThan(secondCall);
     assertThat(secondCall).isEqualTo(whole.length);
     for (int length = 0; length < whole.length; length++) {
+      // The call of the round before may still be on its way to its handler.
+      Awaitility.await().until(() -> server.inFlight() == 0);
       int before = handled.get();
       try (Socket socket = connected()) {
         socket.getOutputStream().write(whole, 0, length);
