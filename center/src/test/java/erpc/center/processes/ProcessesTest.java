@@ -94,6 +94,8 @@ class ProcessesTest {
         .until(() -> System.nanoTime() - end >= 0 && load.calls() > 0);
   }
 
+  @SuppressWarnings(
+      "AnnotateFormatMethod") // The annotation is in a library that tests do not need.
   private static void figure(String text, Object... values) {
     System.out.println("FIGURE " + String.format(text, values));
   }

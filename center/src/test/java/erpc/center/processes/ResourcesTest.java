@@ -75,6 +75,8 @@ class ResourcesTest {
     }
   }
 
+  @SuppressWarnings(
+      "AnnotateFormatMethod") // The annotation is in a library that tests do not need.
   private static void figure(String text, Object... values) {
     System.out.println("FIGURE " + String.format(text, values));
   }
