@@ -152,6 +152,7 @@ final class JsonText {
   }
 
   private void number() {
+    int start = at;
     if (peek() == '-') {
       at++;
     }
@@ -170,6 +171,11 @@ final class JsonText {
         at++;
       }
       digits();
+    }
+    // A number past a double's range would be read as infinity, which JSON cannot say back.
+    if (Double.isInfinite(Double.parseDouble(text.substring(start, at)))) {
+      at = start;
+      throw wrong("a number passes the range of a double");
     }
   }
 

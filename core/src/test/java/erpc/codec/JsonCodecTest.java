@@ -178,6 +178,14 @@ class JsonCodecTest {
   }
 
   @Test
+  void aNumberPastADoublesRangeIsNoMessage() {
+    assertThatExceptionOfType(CodecException.class)
+        .isThrownBy(() -> read(com.google.protobuf.Struct.class, "{\"i\":6E700}"))
+        .withMessageContaining("range of a double");
+    assertThat(read(com.google.protobuf.Struct.class, "{\"i\":1E300}").getFieldsCount()).isOne();
+  }
+
+  @Test
   void aClassIsNeverChosenByTheText() {
     String text = "{\"@class\":\"" + Opened.class.getName() + "\",\"x\":1}";
     assertThatExceptionOfType(CodecException.class).isThrownBy(() -> read(Open.class, text));
