@@ -3,14 +3,10 @@ package erpc.protocol;
 import erpc.call.Metadata;
 import erpc.call.Peer;
 import erpc.call.Status;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One call on a server's connection, and the way back to its caller. */
 final class ServerStream extends Stream implements Responder {
-  /** How long a reply waits for room beyond its call's deadline: none. */
-  private static final long LEAST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
   private static final Status HEAD_TOO_LARGE =
       Status.of(
               Status.Code.RESOURCE_EXHAUSTED,
@@ -64,7 +60,7 @@ final class ServerStream extends Stream implements Responder {
       if (leftNanos <= 0) {
         return; // The event loop has answered, or is about to answer, that the deadline has passed.
       }
-      connection.outflow.awaitRoom(Math.max(leftNanos, LEAST_WAIT_NANOS));
+      connection.outflow.awaitRoom(leftNanos);
     }
   }
 
