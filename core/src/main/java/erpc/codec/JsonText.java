@@ -113,7 +113,19 @@ final class JsonText {
       }
     }
     at++;
-    return unescaped == null ? text.substring(start, at - 1) : unescaped.toString();
+    return unescaped == null ? text.substring(start, at - 1) : paired(unescaped);
+  }
+
+  /** Only an escape can bring half a surrogate pair, which no encoding can write back. */
+  private String paired(StringBuilder unescaped) {
+    boolean halved =
+        unescaped
+            .codePoints()
+            .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+    if (halved) {
+      throw wrong("a string has an escape that is half a surrogate pair");
+    }
+    return unescaped.toString();
   }
 
   private char escaped() {

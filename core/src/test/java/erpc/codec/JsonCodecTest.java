@@ -186,6 +186,20 @@ class JsonCodecTest {
   }
 
   @Test
+  void halfASurrogatePairIsNoText() {
+    for (String escape : new String[] {"\\udddd", "\\ud800", "\\ud800x", "\\ude00\\ud83d"}) {
+      assertThatExceptionOfType(CodecException.class)
+          .isThrownBy(() -> read(com.google.protobuf.Struct.class, "{\"i\":\"" + escape + "\"}"))
+          .withMessageContaining("half a surrogate pair");
+    }
+    assertThat(
+            read(com.google.protobuf.Struct.class, "{\"i\":\"\\ud83d\\ude00\"}")
+                .getFieldsOrThrow("i")
+                .getStringValue())
+        .isEqualTo("\ud83d\ude00");
+  }
+
+  @Test
   void aClassIsNeverChosenByTheText() {
     String text = "{\"@class\":\"" + Opened.class.getName() + "\",\"x\":1}";
     assertThatExceptionOfType(CodecException.class).isThrownBy(() -> read(Open.class, text));
