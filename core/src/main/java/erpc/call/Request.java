@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class Request<Q, R> {
   private final Target target;
   private final Method<Q, R> method;
-  private final Q body;
+  private final @Nullable Q body;
   private final Metadata metadata;
   private final @Nullable String codec;
   private final @Nullable String compression;
@@ -23,7 +23,7 @@ public final class Request<Q, R> {
   private Request(
       Target target,
       Method<Q, R> method,
-      Q body,
+      @Nullable Q body,
       Metadata metadata,
       @Nullable String codec,
       @Nullable String compression,
@@ -43,6 +43,21 @@ public final class Request<Q, R> {
         new Target(Target.CENTER, method.service(), method.name()),
         method,
         body,
+        Metadata.EMPTY,
+        null,
+        null,
+        null);
+  }
+
+  /**
+   * A call whose messages are sent once it is open: one of a method that streams its requests. The
+   * center resolves its service.
+   */
+  public static <Q, R> Request<Q, R> opening(Method<Q, R> method) {
+    return new Request<>(
+        new Target(Target.CENTER, method.service(), method.name()),
+        method,
+        null,
         Metadata.EMPTY,
         null,
         null,
@@ -125,8 +140,22 @@ public final class Request<Q, R> {
     return method;
   }
 
+  /**
+   * What is sent.
+   *
+   * @throws IllegalStateException if the call sends its messages once it is open
+   */
   public Q body() {
+    if (body == null) {
+      throw new IllegalStateException(
+          "a call of " + method + " streams its requests and has no body of its own");
+    }
     return body;
+  }
+
+  /** Whether it has a body; one that {@linkplain #opening opens} a stream of requests has none. */
+  public boolean hasBody() {
+    return body != null;
   }
 
   public Metadata metadata() {

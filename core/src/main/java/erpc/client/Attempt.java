@@ -4,6 +4,8 @@ import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.codec.MessageBytes;
 import erpc.protocol.ClientStream;
+import erpc.protocol.Inbox;
+import erpc.protocol.Outbox;
 import erpc.protocol.RouteName;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,11 @@ final class Attempt extends ClientStream {
 
   void carry(MessageBytes bytes) {
     message(bytes.encoding(), bytes.array(), bytes.length());
+  }
+
+  /** Makes it a stream of messages. */
+  void stream(Inbox in, @Nullable Outbox out, long progressNanos, boolean forever) {
+    streams(in, out, call.stack().ticker.nanos(), progressNanos, forever);
   }
 
   @Override

@@ -133,6 +133,7 @@ public final class Client implements AutoCloseable {
    * Builder#inlineCallbacks()}.
    */
   public <Q, R> CompletableFuture<Reply<R>> sendAsync(Request<Q, R> request) {
+    requireUnary(request.method());
     if (!stack.callFilters.isEmpty()) {
       return filteredAsync(request);
     }
@@ -172,6 +173,100 @@ public final class Client implements AutoCloseable {
     }
   }
 
+  // ---- streams
+
+  /**
+   * Calls a method that streams its replies. The call is under way when this returns; what it ends
+   * in is told by the messages.
+   *
+   * @throws IllegalArgumentException if the method takes more than one request
+   */
+  public <Q, R> Exchange<Q, R> stream(Method<Q, R> method, Q request) {
+    return open(Request.of(method, request));
+  }
+
+  /**
+   * Opens a call of a method that streams its requests; the messages are sent by what is returned.
+   *
+   * @throws IllegalArgumentException if the method takes one request
+   */
+  public <Q, R> Exchange<Q, R> open(Method<Q, R> method) {
+    return open(Request.opening(method));
+  }
+
+  /**
+   * Opens a stream with everything its request says. A timeout limits the whole stream; without one
+   * it may last as long as it makes progress. Filters per call are around the opening only.
+   *
+   * @throws IllegalArgumentException if the method is unary, or takes one request and there is
+   *     none, or the other way round
+   */
+  public <Q, R> Exchange<Q, R> open(Request<Q, R> request) {
+    Method<Q, R> method = request.method();
+    if (method.kind() == Method.Kind.UNARY
+        || method.kind().streamsRequests() == request.hasBody()) {
+      throw new IllegalArgumentException(
+          "method "
+              + method
+              + " is "
+              + method.kind()
+              + ": use stream(method, request) for SERVER_STREAMING, open(method) for those that stream requests, call or send for UNARY");
+    }
+    refuseOnEventLoop(method);
+    if (stack.callFilters.isEmpty()) {
+      return opened(request);
+    }
+    Opening<Q, R> opening = new Opening<>();
+    Reply<?> unused = filteredOpening(0, request, opening);
+    return opening.result();
+  }
+
+  private <Q, R> Exchange<Q, R> opened(Request<Q, R> request) {
+    StreamCall<Q, R> call = new StreamCall<>(stack, destination(request.target()), request);
+    call.start();
+    return new Exchange<>(call);
+  }
+
+  @SuppressWarnings("unchecked") // A filter passes on a request of this method.
+  private <Q, R> Reply<?> filteredOpening(int index, Request<?, ?> request, Opening<Q, R> opening) {
+    if (index < stack.callFilters.size()) {
+      return through(index, request, changed -> filteredOpening(index + 1, changed, opening));
+    }
+    opening.exchange = opened((Request<Q, R>) request);
+    return Reply.of(AwaitedOutcome.NO_ANSWER);
+  }
+
+  /** What filters around the opening of a stream have let through. */
+  private static final class Opening<Q, R> {
+    private @Nullable Exchange<Q, R> exchange;
+
+    Exchange<Q, R> result() {
+      if (exchange == null) {
+        throw Status.of(Status.Code.INTERNAL, "a filter answered for a stream, which it cannot")
+            .toException();
+      }
+      return exchange;
+    }
+  }
+
+  private static void refuseOnEventLoop(Method<?, ?> method) {
+    if (Reactor.isEventLoop()) {
+      throw Status.of(
+              Status.Code.FAILED_PRECONDITION,
+              "a blocking call of "
+                  + method
+                  + " on an event loop would stall every connection on it: use callAsync, or don't run the handler inline")
+          .toException();
+    }
+  }
+
+  private static void requireUnary(Method<?, ?> method) {
+    if (method.kind() != Method.Kind.UNARY) {
+      throw new IllegalArgumentException(
+          "method " + method + " is " + method.kind() + ": use stream or open");
+    }
+  }
+
   private <Q, R> R body(Request<Q, R> request) {
     return stack.callFilters.isEmpty()
         ? blocking(request, false).body()
@@ -179,14 +274,8 @@ public final class Client implements AutoCloseable {
   }
 
   private <Q, R> BlockingCall<Q, R> blocking(Request<Q, R> request, boolean oneway) {
-    if (Reactor.isEventLoop()) {
-      throw Status.of(
-              Status.Code.FAILED_PRECONDITION,
-              "a blocking call of "
-                  + request.method()
-                  + " on an event loop would stall every connection on it: use callAsync, or don't run the handler inline")
-          .toException();
-    }
+    requireUnary(request.method());
+    refuseOnEventLoop(request.method());
     return new BlockingCall<>(stack, destination(request.target()), request, oneway);
   }
 

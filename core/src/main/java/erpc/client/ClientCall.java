@@ -79,15 +79,43 @@ abstract class ClientCall<Q, R> {
   }
 
   private long deadline(@Nullable Context outer) {
-    Duration timeout = request.timeout() == null ? stack.settings.timeout() : request.timeout();
-    long nanos = Deadline.saturatedNanos(timeout);
+    long nanos = Deadline.saturatedNanos(timeout());
     if (outer != null) {
       nanos = Math.min(nanos, outer.deadline().remainingNanos());
     }
     return startNanos + nanos;
   }
 
+  private Duration timeout() {
+    Duration own = request.timeout();
+    if (own != null) {
+      return own;
+    }
+    // A stream has no end of its own; it ends when one side makes no progress.
+    return isStreaming() ? Duration.ofSeconds(Long.MAX_VALUE) : stack.settings.timeout();
+  }
+
   // ---- what stages and tries ask
+
+  final boolean isStreaming() {
+    return request.method().kind() != Method.Kind.UNARY;
+  }
+
+  /** Makes a try a stream of messages, if the call is one. */
+  void prepare(Attempt attempt) {}
+
+  /**
+   * Whether another try would be what the first one was, since nothing has been sent or seen of it;
+   * if so, it is ready for one.
+   */
+  boolean repeats() {
+    return true;
+  }
+
+  /** How long it may wait for a place to go. */
+  long patienceNanos() {
+    return leftNanos();
+  }
 
   final String methodName() {
     return request.method().name();
@@ -169,7 +197,7 @@ abstract class ClientCall<Q, R> {
       return;
     }
     if (cluster().keepsWaiting(this)) {
-      schedule(this::expireWaiting, leftNanos());
+      schedule(this::expireWaiting, patienceNanos());
       return;
     }
     attempts++;
@@ -185,7 +213,7 @@ abstract class ClientCall<Q, R> {
     if (stack.attemptFilters.isEmpty()) {
       send(request, null);
     } else {
-      worker().execute(this::filteredAttempt);
+      worker().execute(isStreaming() ? this::filteredOpening : this::filteredAttempt);
     }
   }
 
@@ -208,9 +236,9 @@ abstract class ClientCall<Q, R> {
   /** Sends a try to the member that was picked. */
   private void send(Request<?, ?> what, Attempt.@Nullable Outcome outcome) {
     Member to = Objects.requireNonNull(member);
-    MessageBytes bytes;
+    @Nullable MessageBytes bytes;
     try {
-      bytes = encoded(what);
+      bytes = what.hasBody() ? encoded(what) : null;
     } catch (RpcException e) {
       notSent(outcome, e.status());
       return;
@@ -222,7 +250,10 @@ abstract class ClientCall<Q, R> {
     }
     byte[] trace = parent == null ? null : parent.trace();
     Attempt attempt = new Attempt(this, destination.route(), what.metadata(), trace, outcome);
-    attempt.carry(bytes);
+    if (bytes != null) {
+      attempt.carry(bytes);
+    }
+    prepare(attempt);
     current = attempt;
     while (!connection.start(attempt)) {
       Status gaveUp = whyNotWait();
@@ -268,10 +299,19 @@ abstract class ClientCall<Q, R> {
   }
 
   private MessageBytes encode(Request<?, ?> what) {
-    Codec codec = codec(what);
+    return encode(what, what.body());
+  }
+
+  /**
+   * A message of this call as bytes.
+   *
+   * @throws RpcException if it cannot be encoded
+   */
+  final MessageBytes encode(Request<?, ?> what, Object body) {
+    Codec codec = codec(what, body.getClass());
     Compression compression = compression(what);
     try {
-      return MessageBytes.encode(what.body(), codec, compression, maxReplyBytes());
+      return MessageBytes.encode(body, codec, compression, maxReplyBytes());
     } catch (CodecException e) {
       throw failure(
           e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL,
@@ -281,8 +321,7 @@ abstract class ClientCall<Q, R> {
     }
   }
 
-  private Codec codec(Request<?, ?> what) {
-    Class<?> type = what.body().getClass();
+  private Codec codec(Request<?, ?> what, Class<?> type) {
     Codec codec;
     try {
       codec = what.codec() == null ? stack.codecs.forType(type) : stack.codecs.byName(what.codec());
@@ -337,7 +376,7 @@ abstract class ClientCall<Q, R> {
       int encoding,
       @Nullable ByteBuf in,
       int length) {
-    if (status.isOk() && (in != null || oneway)) {
+    if (status.isOk() && (in != null || oneway || isStreaming())) {
       leaveAttempt(status, stack.attemptStages.length);
       if (CONCLUDED.compareAndSet(this, false, true)) {
         leaveCall(status);
@@ -368,7 +407,7 @@ abstract class ClientCall<Q, R> {
     }
     boolean elsewhere = failed != null && cluster().size() > tried.size();
     long wait =
-        failed == null
+        failed == null || !repeats()
             ? RetryPolicy.NEVER
             : stack.retry.waitNanos(status, request.method().isIdempotent(), attempts, elsewhere);
     if (wait == RetryPolicy.NEVER || wait >= leftNanos()) {
@@ -427,7 +466,31 @@ abstract class ClientCall<Q, R> {
     attemptEnded(at(status), stack.attemptStages.length);
   }
 
+  /** Runs the filters around the opening of a stream; its messages go past them. */
+  private void filteredOpening() {
+    Status status;
+    try {
+      Reply<?> unused = filtered(0, request);
+      return;
+    } catch (RpcException e) {
+      status = e.status();
+    } catch (Throwable e) {
+      status = Status.of(Status.Code.INTERNAL, "a filter threw " + e);
+    }
+    Attempt under = current;
+    if (under == null) {
+      attemptEnded(at(status), stack.attemptStages.length);
+    } else {
+      // It has been opened: the filter's verdict ends it, as the caller's would.
+      cancel(status);
+    }
+  }
+
   private Reply<?> filtered(int index, Request<?, ?> what) throws Exception {
+    if (index == stack.attemptFilters.size() && isStreaming()) {
+      send(what, null);
+      return Reply.of(AwaitedOutcome.NO_ANSWER);
+    }
     if (index == stack.attemptFilters.size()) {
       AwaitedOutcome outcome = new AwaitedOutcome(this);
       send(what, outcome);

@@ -15,6 +15,11 @@ final class Assembly {
   private byte[] bytes;
   private int length;
 
+  /**
+   * Credit for what has arrived that its sender has not been given back, on a stream of messages.
+   */
+  int owed;
+
   Assembly(int encoding, int total) {
     this.encoding = encoding;
     this.total = total;

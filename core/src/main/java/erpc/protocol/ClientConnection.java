@@ -118,7 +118,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     }
     stream.sendCredit = outflow.streamWindow();
     stream.receiveCredit = Wire.STREAM_WINDOW;
-    int dataBytes = Wire.ENCODING_BYTES + stream.bodyLength;
+    int dataBytes = stream.isOpening() ? 0 : Wire.ENCODING_BYTES + stream.bodyLength;
     if (outflow.canSendAtOnce(dataBytes)) {
       writeRequest(stream, dataBytes);
     } else {
@@ -139,6 +139,10 @@ public final class ClientConnection extends Connection<ClientStream> {
       }
       return writeRequest(stream, mostData);
     }
+    Outbox outbox = stream.outbox;
+    if (outbox != null) {
+      return writeKept(stream, outbox, mostData);
+    }
     int bytes = Math.min(mostData, stream.bodyLeft());
     boolean more = bytes < stream.bodyLeft();
     ByteBuf out =
@@ -154,7 +158,7 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   /** Writes the REQUEST with as much of the message as may be sent; true if more is to come. */
   private boolean writeRequest(ClientStream stream, int mostData) {
-    long leftNanos = stream.deadlineNanos - nowNanos;
+    long leftNanos = stream.endNanos - nowNanos;
     if (leftNanos <= 0) {
       cancel(
           stream,
@@ -169,11 +173,14 @@ public final class ClientConnection extends Connection<ClientStream> {
       draining = true;
     }
     stream.id = id;
+    if (stream.isOpening()) {
+      writeOpening(stream, leftNanos);
+      return false;
+    }
     boolean more = Wire.ENCODING_BYTES + stream.bodyLength > mostData;
     int prefix = more ? Wire.ENCODING_BYTES + Wire.TOTAL_BYTES : Wire.ENCODING_BYTES;
     int bytes = Math.min(stream.bodyLength, mostData - prefix);
-    int headBytes =
-        8 + Wire.TRACE_BYTES + 3 + stream.route.ascii.length + stream.metadata.encodedBytes();
+    int headBytes = mostHeadBytes(stream);
     int kind = more ? Wire.REQUEST | Wire.MORE : Wire.REQUEST | Wire.END;
     ByteBuf out = writer().begin(kind, id, headBytes + prefix + bytes);
     writeHead(stream, out, leftNanos);
@@ -193,9 +200,24 @@ public final class ClientConnection extends Connection<ClientStream> {
     return more;
   }
 
+  private static int mostHeadBytes(ClientStream stream) {
+    return 8 + Wire.TRACE_BYTES + 3 + stream.route.ascii.length + stream.metadata.encodedBytes();
+  }
+
+  /** Writes the REQUEST of a call that sends its messages once it is open, which it now is. */
+  private void writeOpening(ClientStream stream, long leftNanos) {
+    ByteBuf out = writer().begin(Wire.REQUEST, stream.id, mostHeadBytes(stream));
+    writeHead(stream, out, leftNanos);
+    writer().end(out);
+    streams.put(stream);
+    if (stream.outbox != null) {
+      stream.outbox.open(stream);
+    }
+  }
+
   private void writeHead(ClientStream stream, ByteBuf out, long leftNanos) {
     int number = routeNumber(stream.route);
-    int fields = Wire.REQUEST_TIMEOUT;
+    int fields = stream.isTimed() ? Wire.REQUEST_TIMEOUT : 0;
     fields |= number == 0 ? Wire.REQUEST_NAME : 0;
     fields |= stream.trace == null ? 0 : Wire.REQUEST_TRACE;
     fields |= stream.metadata.isEmpty() ? 0 : Wire.REQUEST_METADATA;
@@ -206,8 +228,10 @@ public final class ClientConnection extends Connection<ClientStream> {
     } else {
       out.writeShort(number);
     }
-    long leftMillis = (leftNanos - 1) / TimeUnit.MILLISECONDS.toNanos(1) + 1;
-    out.writeInt((int) Math.min(leftMillis, MAX_TIMEOUT_MILLIS));
+    if (stream.isTimed()) {
+      long leftMillis = (leftNanos - 1) / TimeUnit.MILLISECONDS.toNanos(1) + 1;
+      out.writeInt((int) Math.min(leftMillis, MAX_TIMEOUT_MILLIS));
+    }
     if (stream.trace != null) {
       out.writeBytes(stream.trace);
     }
@@ -284,6 +308,7 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   @Override
   void lost(ClientStream stream, Status why) {
+    stream.heldBytes = 0;
     stream.end(why.withStarted(stream.startedSoFar()));
   }
 
@@ -336,7 +361,11 @@ public final class ClientConnection extends Connection<ClientStream> {
       unknownStream(id);
       return;
     }
-    if (fields == 0 && (kind & (Wire.END | Wire.MORE)) == Wire.END && stream.assembly == null) {
+    Inbox inbox = stream.inbox;
+    if (fields == 0
+        && (kind & (Wire.END | Wire.MORE)) == Wire.END
+        && stream.assembly == null
+        && inbox == null) {
       // The way of nearly every call: OK, nothing else to say, one message.
       inflow.received(end - in.readerIndex());
       finish(stream, Status.OK, Metadata.EMPTY, in, end);
@@ -348,11 +377,16 @@ public final class ClientConnection extends Connection<ClientStream> {
     } catch (RpcException e) {
       throw new ProtocolViolation("response with bad metadata: " + e.status().message());
     }
-    inflow.received(end - in.readerIndex());
     remember(stream.route, head.route);
     if (head.headers != null) {
       stream.headers = head.headers;
     }
+    if (inbox != null) {
+      inflow.charge(end - in.readerIndex());
+      streamResponse(stream, inbox, kind, head, in, end);
+      return;
+    }
+    inflow.received(end - in.readerIndex());
     if ((kind & Wire.END) == 0) {
       part(stream, kind, in, end);
     } else if (!head.status.isOk()) {
@@ -370,13 +404,58 @@ public final class ClientConnection extends Connection<ClientStream> {
   }
 
   private void data(int kind, int id, ByteBuf in, int end) {
-    inflow.received(end - in.readerIndex());
+    int size = end - in.readerIndex();
+    inflow.charge(size);
     ClientStream stream = streams.get(id);
+    Inbox inbox = stream == null ? null : stream.inbox;
+    if (stream != null && inbox != null) {
+      Status unused = message(stream, inbox, kind, in, end);
+      return;
+    }
+    inflow.settle(size);
     if (stream == null) {
       unknownStream(id);
     } else {
       part(stream, kind, in, end);
     }
+  }
+
+  // ---- streams of messages
+
+  /** A RESPONSE of a stream: headers, or its status; either may carry a message. */
+  private void streamResponse(
+      ClientStream stream, Inbox inbox, int kind, ResponseHead head, ByteBuf in, int end) {
+    boolean last = (kind & Wire.END) != 0;
+    if (head.headers != null) {
+      inbox.headers(head.headers);
+    }
+    if (last && !head.status.isOk()) {
+      inflow.settle(end - in.readerIndex());
+      remove(stream);
+      stream.end(head.status, head.trailers, 0, null, 0);
+      return;
+    }
+    Status wrong = message(stream, inbox, kind, in, end);
+    if (!last || wrong != null) {
+      return;
+    }
+    if (stream.assembly != null) {
+      fail(stream, Status.of(Status.Code.INTERNAL, "the stream ends inside a message"));
+      return;
+    }
+    remove(stream);
+    stream.end(Status.OK, head.trailers, 0, null, 0);
+  }
+
+  /** Takes a message of a stream, or a part of one; ends the stream if it can't be taken. */
+  private @Nullable Status message(
+      ClientStream stream, Inbox inbox, int kind, ByteBuf in, int end) {
+    boolean more = (kind & Wire.MORE) != 0;
+    Status wrong = inflow.take(stream, inbox, in, end, more, stream.maxReplyBytes());
+    if (wrong != null) {
+      fail(stream, atClient(wrong));
+    }
+    return wrong;
   }
 
   /** Takes a part of a reply that is not its last frame. */

@@ -16,6 +16,12 @@ public abstract class ClientStream extends Stream {
   final byte @Nullable [] trace;
   final boolean oneway;
 
+  /** Whether its messages come after the REQUEST, which then carries none. */
+  private boolean opening;
+
+  /** Whether the server is told when it ends. */
+  private boolean timed = true;
+
   /** The connection it was given to. */
   volatile @Nullable ClientConnection connection;
 
@@ -38,6 +44,7 @@ public abstract class ClientStream extends Stream {
       boolean oneway) {
     this.route = route;
     this.deadlineNanos = deadlineNanos;
+    this.endNanos = deadlineNanos;
     this.metadata = metadata;
     this.trace = trace;
     this.oneway = oneway;
@@ -46,6 +53,32 @@ public abstract class ClientStream extends Stream {
   /** Sets the encoded message; the array belongs to the stream until the call has ended. */
   protected final void message(int encoding, byte[] bytes, int length) {
     setBody(encoding, bytes, length);
+  }
+
+  /**
+   * Makes this a stream of messages. Called before it is started.
+   *
+   * @param in takes the replies
+   * @param out sends the requests once the call is open; null if its one message is known
+   * @param limitNanos how long one side may wait for the other
+   * @param forever whether it has no end of its own
+   */
+  protected final void streams(
+      Inbox in, @Nullable Outbox out, long nowNanos, long limitNanos, boolean forever) {
+    inbox = in;
+    outbox = out;
+    opening = out != null;
+    timed = !forever;
+    in.filledBy(this);
+    watchProgress(nowNanos, limitNanos);
+  }
+
+  final boolean isOpening() {
+    return opening;
+  }
+
+  final boolean isTimed() {
+    return timed;
   }
 
   /**
@@ -81,7 +114,7 @@ public abstract class ClientStream extends Stream {
       return;
     }
     ended = true;
-    forgetBody();
+    forgetUnsent();
     Metadata before = headers;
     onEnd(status, before == null ? Metadata.EMPTY : before, trailers, encoding, in, length);
   }
@@ -131,8 +164,50 @@ public abstract class ClientStream extends Stream {
   @Override
   final void expired() {
     ClientConnection on = connection;
+    if (on == null) {
+      return;
+    }
+    Status why = whyExpired(on.ticker.nanos(), "no answer within the deadline");
+    if (why == null) {
+      on.wheel().add(this);
+    } else {
+      on.cancel(this, why);
+    }
+  }
+
+  @Override
+  final void creditWasTaken() {
+    ClientConnection on = connection;
     if (on != null) {
-      on.cancel(this, Status.of(Status.Code.DEADLINE_EXCEEDED, "no answer within the deadline"));
+      on.loop.execute(() -> on.creditTaken(this));
+    }
+  }
+
+  @Override
+  final boolean isCreditShort() {
+    ClientConnection on = connection;
+    return on != null && on.inflow.isShort();
+  }
+
+  @Override
+  final OutboundQueue.Offer submit(Outbound item) {
+    ClientConnection on = connection;
+    return on == null ? OutboundQueue.Offer.CLOSED : on.outflow.submit(item);
+  }
+
+  @Override
+  final void awaitRoom() {
+    ClientConnection on = connection;
+    if (on != null) {
+      on.outflow.awaitRoom();
+    }
+  }
+
+  @Override
+  final void send(StreamMessage message) {
+    ClientConnection on = connection;
+    if (on != null) {
+      on.send(this, message);
     }
   }
 

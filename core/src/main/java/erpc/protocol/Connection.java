@@ -1,5 +1,6 @@
 package erpc.protocol;
 
+import erpc.call.Metadata;
 import erpc.call.Peer;
 import erpc.call.Printable;
 import erpc.call.Status;
@@ -496,6 +497,108 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       wheel = found;
     }
     return found;
+  }
+
+  // ---- messages of streams
+
+  /** Writes something of a stream of messages, or keeps it until there is credit for it. */
+  final void send(S stream, StreamMessage message) {
+    Outbox outbox = stream.outbox;
+    if (outbox == null || streams.get(stream.id) != stream) {
+      message.dropped();
+    } else if (!outbox.pending.isEmpty() || !canSendAtOnce(stream, message)) {
+      outbox.keep(message);
+      outflow.sendLater(stream);
+    } else {
+      writeWhole(stream, outbox, message);
+    }
+  }
+
+  private boolean canSendAtOnce(S stream, StreamMessage message) {
+    return !message.isMessage()
+        || (stream.unsentBytes() == 0
+            && outflow.canSendAtOnce(stream, Wire.ENCODING_BYTES + message.length));
+  }
+
+  private void writeWhole(S stream, Outbox outbox, StreamMessage message) {
+    if (message.isMessage()) {
+      int bytes = Wire.ENCODING_BYTES + message.length;
+      ByteBuf out = writer().begin(Wire.DATA, stream.id, bytes);
+      out.writeByte(message.encoding).writeBytes(message.bytes, 0, message.length);
+      writer().end(out);
+      stream.sendCredit -= bytes;
+      outflow.spend(bytes);
+    } else if (message.headers != null) {
+      writeHeaders(stream, message.headers);
+    } else {
+      writer().end(writer().begin(Wire.DATA | Wire.END, stream.id, 0));
+    }
+    outbox.left(message);
+  }
+
+  /** Writes metadata that goes before a stream's first message. */
+  void writeHeaders(S stream, Metadata headers) {
+    throw new IllegalStateException("only a server sends headers");
+  }
+
+  /** All messages of a stream that were kept have been written. */
+  void written(S stream) {}
+
+  /**
+   * Writes the next frame of what a stream keeps.
+   *
+   * @return true if more frames of it are to come
+   */
+  final boolean writeKept(S stream, Outbox outbox, int mostData) {
+    StreamMessage message = outbox.pending.peek();
+    if (message != null && message.isMessage()) {
+      writePart(stream, outbox, message, mostData);
+    }
+    // What costs no credit must not wait for any.
+    for (message = outbox.pending.peek();
+        message != null && !message.isMessage();
+        message = outbox.pending.peek()) {
+      outbox.pending.poll();
+      writeWhole(stream, outbox, message);
+    }
+    if (message == null) {
+      written(stream);
+    }
+    return message != null;
+  }
+
+  private void writePart(S stream, Outbox outbox, StreamMessage message, int mostData) {
+    boolean first = message.sent == 0;
+    boolean whole = first && Wire.ENCODING_BYTES + message.length <= mostData;
+    int prefix = !first ? 0 : whole ? Wire.ENCODING_BYTES : Wire.ENCODING_BYTES + Wire.TOTAL_BYTES;
+    int bytes = Math.min(mostData - prefix, message.bytesLeft());
+    boolean last = bytes == message.bytesLeft() && (whole || !first);
+    ByteBuf out =
+        writer().begin(last ? Wire.DATA : Wire.DATA | Wire.MORE, stream.id, prefix + bytes);
+    if (first) {
+      out.writeByte(message.encoding);
+      if (!whole) {
+        out.writeInt(message.length);
+      }
+    }
+    out.writeBytes(message.bytes, message.sent, bytes);
+    writer().end(out);
+    message.sent += bytes;
+    outbox.pendingBytes -= bytes;
+    stream.sendCredit -= prefix + bytes;
+    outflow.spend(prefix + bytes);
+    if (last) {
+      outbox.pending.poll();
+      outbox.left(message);
+    }
+  }
+
+  /** Credit for what the reader of a stream has taken. */
+  final void creditTaken(S stream) {
+    if (closed == null) {
+      inflow.collect(stream);
+      flushUnlessInBatch();
+    }
   }
 
   /** Whether the socket takes more. */

@@ -14,6 +14,8 @@ import java.time.Duration;
  * @param keepaliveInterval silence after which a ping is sent
  * @param keepaliveTimeout silence after a ping that ends the connection
  * @param writeTimeout how long a peer may read nothing while bytes wait for it
+ * @param progressTimeout how long one side of a stream may wait for a message of the other, or for
+ *     room for one, unless its method has a limit of its own
  */
 public record ConnectionSettings(
     int maxMessageBytes,
@@ -23,7 +25,8 @@ public record ConnectionSettings(
     Duration handshakeTimeout,
     Duration keepaliveInterval,
     Duration keepaliveTimeout,
-    Duration writeTimeout) {
+    Duration writeTimeout,
+    Duration progressTimeout) {
 
   /** What holds unless it is set otherwise. */
   public static final ConnectionSettings DEFAULTS =
@@ -35,6 +38,7 @@ public record ConnectionSettings(
           Duration.ofSeconds(10),
           Duration.ofSeconds(10),
           Duration.ofSeconds(5),
+          Duration.ofSeconds(30),
           Duration.ofSeconds(30));
 
   /** These settings with another limit for one message. */
@@ -47,7 +51,8 @@ public record ConnectionSettings(
         handshakeTimeout,
         keepaliveInterval,
         keepaliveTimeout,
-        writeTimeout);
+        writeTimeout,
+        progressTimeout);
   }
 
   /** These settings with another heartbeat. */
@@ -60,7 +65,8 @@ public record ConnectionSettings(
         handshakeTimeout,
         interval,
         timeout,
-        writeTimeout);
+        writeTimeout,
+        progressTimeout);
   }
 
   /** These settings with another time for the other side's preface. */
@@ -73,6 +79,21 @@ public record ConnectionSettings(
         value,
         keepaliveInterval,
         keepaliveTimeout,
-        writeTimeout);
+        writeTimeout,
+        progressTimeout);
+  }
+
+  /** These settings with another limit for streams that make no progress. */
+  public ConnectionSettings withProgressTimeout(Duration value) {
+    return new ConnectionSettings(
+        maxMessageBytes,
+        maxStreams,
+        maxAssemblyBytes,
+        maxBacklogBytes,
+        handshakeTimeout,
+        keepaliveInterval,
+        keepaliveTimeout,
+        writeTimeout,
+        value);
   }
 }

@@ -17,6 +17,27 @@ public interface InboundCall {
   long deadlineNanos();
 
   /**
+   * Whether it is a stream of messages: {@link #open} is then called, and never {@link #message}.
+   */
+  boolean isStreaming();
+
+  /** How long one side of a stream may wait for the other, in nanoseconds. */
+  long progressNanos();
+
+  /**
+   * A stream has begun; its handler may start.
+   *
+   * @param requests its messages
+   * @param replies sends messages before the status
+   */
+  void open(Inbox requests, Outbox replies);
+
+  /**
+   * Ends a stream's waiting for requests and for room, as its thread was interrupted. Any thread.
+   */
+  void interrupted();
+
+  /**
    * Its message is here, from the buffer's reader index on; valid only during this call.
    *
    * @param encoding codec (low four bits) and compression (high four)

@@ -9,7 +9,14 @@ import org.jspecify.annotations.Nullable;
  * whole yet. One a connection, touched only by its event loop.
  */
 final class Inflow<S extends Stream> {
+  /** Below it every byte that is taken is given back at once. */
+  private static final int SHORT_CREDIT = Wire.CONNECTION_WINDOW / 4;
+
   private final Connection<S> connection;
+
+  /** Whether readers must tell of every byte they take; they look at it after taking. */
+  private volatile boolean isShort;
+
   private int credit = Wire.CONNECTION_WINDOW;
   private int uncredited;
   private long assemblyBytes;
@@ -25,6 +32,16 @@ final class Inflow<S extends Stream> {
    * @throws ProtocolViolation if there was no credit for it
    */
   void received(int dataBytes) {
+    charge(dataBytes);
+    settle(dataBytes);
+  }
+
+  /**
+   * Takes the data part of a frame off the connection's credit.
+   *
+   * @throws ProtocolViolation if there was no credit for it
+   */
+  void charge(int dataBytes) {
     if (dataBytes > Wire.MAX_DATA_BYTES) {
       throw new ProtocolViolation(
           "data part of " + dataBytes + " bytes passes the limit of " + Wire.MAX_DATA_BYTES);
@@ -33,21 +50,41 @@ final class Inflow<S extends Stream> {
     if (credit < 0) {
       throw new ProtocolViolation("more data than the connection's credit");
     }
+  }
+
+  /** There is room again for what was charged. */
+  void settle(int dataBytes) {
     uncredited += dataBytes;
-    if (uncredited >= Wire.CONNECTION_WINDOW / 2) {
+    if (uncredited >= Wire.CONNECTION_WINDOW / 2 || (isShort && uncredited > 0)) {
       giveBack(0, uncredited);
       credit += uncredited;
       uncredited = 0;
+      if (isShort && credit >= 2 * SHORT_CREDIT) {
+        isShort = false;
+      }
     }
+  }
+
+  /** Whether little credit is left to give. Any thread. */
+  boolean isShort() {
+    return isShort;
   }
 
   /** The same for a part of an unfinished message, on its stream. */
   private void received(S stream, int dataBytes) {
+    chargeStream(stream, dataBytes);
+    settleStream(stream, dataBytes);
+  }
+
+  private void chargeStream(S stream, int dataBytes) {
     stream.receiveCredit -= dataBytes;
     if (stream.receiveCredit < 0) {
       throw new ProtocolViolation(
           "more data than the credit of stream " + Integer.toUnsignedString(stream.id));
     }
+  }
+
+  private void settleStream(S stream, int dataBytes) {
     stream.receivedUncredited += dataBytes;
     if (stream.receivedUncredited >= Wire.STREAM_WINDOW / 2) {
       giveBack(stream.id, stream.receivedUncredited);
@@ -70,18 +107,113 @@ final class Inflow<S extends Stream> {
    */
   @Nullable Status assemble(S stream, ByteBuf in, int end, boolean more, int limit) {
     received(stream, end - in.readerIndex());
+    return add(stream, in, end, more, limit);
+  }
+
+  // ---- streams of messages
+
+  /**
+   * Takes the data part of a frame of a stream of messages, which was {@linkplain #charge charged}
+   * to the connection: whole messages go into the inbox, and their credit comes back when they are
+   * taken out.
+   *
+   * @param more whether the message goes on in the next frame
+   * @return null, or why the message cannot be taken
+   */
+  @Nullable Status take(S stream, Inbox inbox, ByteBuf in, int end, boolean more, int limit) {
+    int size = end - in.readerIndex();
+    chargeStream(stream, size);
+    stream.heldBytes += size;
+    if (credit < SHORT_CREDIT && !isShort) {
+      runShort();
+    }
+    if (more || stream.assembly != null) {
+      return takePart(stream, inbox, in, end, more, limit);
+    }
+    if (size == 0) {
+      return null;
+    }
+    int encoding = in.readUnsignedByte();
+    if (size - 1 > limit) {
+      return tooLong(size - 1, limit);
+    }
+    inbox.add(encoding, in, size - 1, size);
+    return null;
+  }
+
+  private @Nullable Status takePart(
+      S stream, Inbox inbox, ByteBuf in, int end, boolean more, int limit) {
+    int size = end - in.readerIndex();
+    Status wrong = add(stream, in, end, more, limit);
+    Assembly assembly = stream.assembly;
+    if (wrong != null || assembly == null) {
+      return wrong;
+    }
+    assembly.owed += size;
+    if (!more) {
+      int owed = assembly.owed;
+      forgetAssembly(stream);
+      inbox.add(assembly.encoding, assembly.buffer(), assembly.length(), owed);
+    } else if (!inbox.defersParts()) {
+      giveBackParts(stream, assembly);
+    }
+    return null;
+  }
+
+  private void giveBackParts(S stream, Assembly assembly) {
+    int owed = assembly.owed;
+    assembly.owed = 0;
+    release(stream, owed);
+  }
+
+  /** Gives back credit for what the reader has taken meanwhile. */
+  void collect(S stream) {
+    Inbox inbox = stream.inbox;
+    if (inbox == null) {
+      return;
+    }
+    // In any case, or the reader would believe that this is still to come.
+    release(stream, inbox.collect());
+    Assembly assembly = stream.assembly;
+    if (assembly != null && inbox.partsAreDue()) {
+      giveBackParts(stream, assembly);
+    }
+  }
+
+  private void release(S stream, int dataBytes) {
+    int most = Math.min(dataBytes, stream.heldBytes);
+    if (most > 0) {
+      stream.heldBytes -= most;
+      settleStream(stream, most);
+      settle(most);
+    }
+  }
+
+  /** Collects what every reader has taken, and has them tell of each byte from now on. */
+  private void runShort() {
+    isShort = true;
+    settle(0);
+    for (S each : connection.streams.values()) {
+      collect(each);
+    }
+  }
+
+  private static Status tooLong(int length, int limit) {
+    return Status.of(
+        Status.Code.RESOURCE_EXHAUSTED,
+        "message of " + Integer.toUnsignedString(length) + " bytes passes the limit of " + limit);
+  }
+
+  // ---- messages of several frames
+
+  private @Nullable Status add(S stream, ByteBuf in, int end, boolean more, int limit) {
     Assembly assembly = stream.assembly;
     if (assembly == null) {
       Connection.need(in, end, Wire.ENCODING_BYTES + Wire.TOTAL_BYTES, "message total");
       int encoding = in.readUnsignedByte();
       int total = in.readInt();
       if (total < 0 || total > limit) {
-        return Status.of(
-            Status.Code.RESOURCE_EXHAUSTED,
-            "message of "
-                + Integer.toUnsignedString(total)
-                + " bytes passes the limit of "
-                + limit);
+        return tooLong(total, limit);
       }
       assembly = new Assembly(encoding, total);
       stream.assembly = assembly;
@@ -106,8 +238,17 @@ final class Inflow<S extends Stream> {
         "message is not as long as announced (" + assembly.total + ")");
   }
 
-  /** Lets go of what has arrived of an unfinished message. */
+  /** Lets go of what has arrived and was not taken; the connection's credit for it is due. */
   void forget(S stream) {
+    forgetAssembly(stream);
+    if (stream.heldBytes > 0) {
+      int held = stream.heldBytes;
+      stream.heldBytes = 0;
+      settle(held);
+    }
+  }
+
+  private void forgetAssembly(S stream) {
     Assembly assembly = stream.assembly;
     if (assembly != null) {
       assemblyBytes -= assembly.length();

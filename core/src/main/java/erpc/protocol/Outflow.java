@@ -44,6 +44,11 @@ final class Outflow<S extends Stream> {
 
   // ---- what comes from other threads
 
+  /** Parks until there may be room, for a moment at most. Not on an event loop. */
+  void awaitRoom() {
+    awaitRoom(ROOM_POLL_NANOS);
+  }
+
   /** Hands something to be written to the event loop. Any thread. */
   OutboundQueue.Offer submit(Outbound item) {
     if (connection.loop.inEventLoop()) {
@@ -183,6 +188,13 @@ final class Outflow<S extends Stream> {
     return dataBytes <= Wire.MAX_DATA_BYTES && dataBytes <= credit && dataBytes <= streamWindow;
   }
 
+  /** Whether so many bytes may be sent at once, on a stream that is open. */
+  boolean canSendAtOnce(S stream, int dataBytes) {
+    return dataBytes <= Wire.MAX_DATA_BYTES
+        && dataBytes <= credit
+        && dataBytes <= stream.sendCredit;
+  }
+
   void spend(int dataBytes) {
     credit -= dataBytes;
   }
@@ -192,8 +204,8 @@ final class Outflow<S extends Stream> {
     if (!stream.sending) {
       stream.sending = true;
       sending.add(stream);
-      recount(stream);
     }
+    recount(stream);
   }
 
   /**
@@ -222,7 +234,7 @@ final class Outflow<S extends Stream> {
 
   /** Brings the sum of what waits up to date with what is left of one message. */
   private void recount(S stream) {
-    int left = stream.bodyLeft();
+    int left = stream.unsentBytes();
     waitingBytes += left - stream.countedBytes;
     stream.countedBytes = left;
   }
@@ -233,7 +245,7 @@ final class Outflow<S extends Stream> {
       stream.sending = false;
       sending.remove(stream);
     }
-    stream.forgetBody();
+    stream.forgetUnsent();
     recount(stream);
   }
 

@@ -86,8 +86,10 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     }
     lastId = id;
     Status bad = readHead(in, end);
-    inflow.received(end - in.readerIndex());
+    int size = end - in.readerIndex();
+    inflow.charge(size);
     if (isGoAwaySent()) {
+      inflow.settle(size);
       // Its client knows from GOAWAY that it was not started; what else it sent of it is on its
       // way.
       return;
@@ -95,7 +97,8 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     ServerStream stream = new ServerStream(this, id, head);
     stream.sendCredit = outflow.streamWindow();
     stream.receiveCredit = Wire.STREAM_WINDOW;
-    stream.deadlineNanos = nowNanos + TimeUnit.SECONDS.toNanos(1);
+    stream.endNanos = nowNanos + TimeUnit.SECONDS.toNanos(1);
+    stream.deadlineNanos = stream.endNanos;
     if (bad == null && outflow.isOverfull()) {
       bad =
           Status.of(
@@ -108,18 +111,27 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
               "more than " + settings.maxStreams() + " streams on a connection");
     }
     if (bad != null) {
+      inflow.settle(size);
       refuse(stream, bad);
       return;
     }
     InboundCall call = calls.begin(head, stream);
     if (call == null) {
+      inflow.settle(size);
       return;
     }
     stream.call = call;
-    stream.deadlineNanos = call.deadlineNanos();
+    stream.endNanos = call.deadlineNanos();
+    stream.deadlineNanos = stream.endNanos;
     stream.wantsRoute = stream.byName;
     try {
-      part(stream, kind, in, end);
+      if (call.isStreaming()) {
+        open(stream, call);
+        streamPart(stream, kind, in, end);
+      } else {
+        inflow.settle(size);
+        part(stream, kind, in, end);
+      }
     } catch (ProtocolViolation violation) {
       call.cancelled(Status.of(Status.Code.CANCELLED, "the caller broke the protocol"));
       throw violation;
@@ -150,12 +162,71 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   }
 
   private void data(int kind, int id, ByteBuf in, int end) {
-    inflow.received(end - in.readerIndex());
+    int size = end - in.readerIndex();
+    inflow.charge(size);
     ServerStream stream = streams.get(id);
+    if (stream != null && stream.inbox != null) {
+      streamPart(stream, kind, in, end);
+      return;
+    }
+    inflow.settle(size);
     if (stream == null) {
       unknownStream(id);
     } else {
       part(stream, kind, in, end);
+    }
+  }
+
+  // ---- streams of messages
+
+  private void open(ServerStream stream, InboundCall call) {
+    Inbox inbox = new Inbox(ticker, call::interrupted);
+    Outbox outbox = new Outbox(ticker, call::interrupted);
+    inbox.filledBy(stream);
+    outbox.open(stream);
+    stream.inbox = inbox;
+    stream.outbox = outbox;
+    stream.watchProgress(nowNanos, call.progressNanos());
+    call.open(inbox, outbox);
+  }
+
+  private void streamPart(ServerStream stream, int kind, ByteBuf in, int end) {
+    Inbox inbox = stream.inbox;
+    InboundCall call = stream.call;
+    if (inbox == null || call == null) {
+      return;
+    }
+    if (stream.requestsEnded) {
+      inflow.settle(end - in.readerIndex());
+      fail(stream, Status.Code.INVALID_ARGUMENT, "a message after the end of the requests");
+      return;
+    }
+    boolean last = (kind & Wire.END) != 0;
+    boolean more = (kind & Wire.MORE) != 0;
+    Status wrong = inflow.take(stream, inbox, in, end, more, call.maxMessageBytes());
+    if (wrong != null) {
+      fail(stream, wrong.code(), wrong.message());
+    } else if (last && (more || stream.assembly != null)) {
+      fail(stream, Status.Code.INVALID_ARGUMENT, "the requests end inside a message");
+    } else if (last) {
+      stream.requestsEnded = true;
+      inbox.end(Status.OK, Metadata.EMPTY);
+    }
+  }
+
+  @Override
+  void writeHeaders(ServerStream stream, Metadata headers) {
+    int most = ResponseHead.most(Status.OK, headers, Metadata.EMPTY);
+    ByteBuf out = writer().begin(Wire.RESPONSE, stream.id, most);
+    ResponseHead.write(out, Status.OK, headers, Metadata.EMPTY, 0);
+    writer().end(out);
+  }
+
+  @Override
+  void written(ServerStream stream) {
+    if (stream.replyWaits) {
+      stream.replyWaits = false;
+      writeReply(stream);
     }
   }
 
@@ -239,6 +310,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   @Override
   void lost(ServerStream stream, Status why) {
     stream.ended = true;
+    stream.heldBytes = 0;
     inflow.forget(stream);
     cancelled(
         stream,
@@ -248,9 +320,13 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   /** Its deadline has passed: the caller is told from here, whatever the handler does. */
   void expire(ServerStream stream) {
     if (!stream.ended) {
-      Status late = Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed on the server");
+      Status late = stream.whyExpired(ticker.nanos(), "the deadline passed on the server");
+      if (late == null) {
+        wheel().add(stream);
+        return;
+      }
       InboundCall call = stream.call;
-      boolean started = call != null && stream.messageSeen;
+      boolean started = call != null && (stream.messageSeen || stream.inbox != null);
       end(stream, late.withStarted(started ? Status.Started.MAYBE : Status.Started.NO));
       cancelled(stream, late);
     }
@@ -258,7 +334,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   private void fail(ServerStream stream, Status.Code code, String message) {
     Status why = Status.of(code, message);
-    boolean handed = stream.messageSeen;
+    boolean handed = stream.messageSeen || stream.inbox != null;
     end(stream, handed ? why.withStarted(Status.Started.MAYBE) : why);
     cancelled(stream, why);
   }
@@ -277,6 +353,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   /** Answers from the event loop, past whatever the handler may have queued. */
   private void end(ServerStream stream, Status why) {
     outflow.stopSending(stream);
+    stream.replyWaits = false;
     stream.status = why;
     stream.headers = Metadata.EMPTY;
     stream.trailers = Metadata.EMPTY;
@@ -296,6 +373,15 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   // ---- replies
 
   void writeReply(ServerStream stream) {
+    Outbox outbox = stream.outbox;
+    if (outbox != null) {
+      if (outbox.pending.isEmpty()) {
+        writeStatus(stream);
+      } else {
+        stream.replyWaits = true;
+      }
+      return;
+    }
     if (stream.oneway) {
       remove(stream);
       return;
@@ -315,6 +401,14 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     remove(stream);
   }
 
+  /** Ends a stream of messages, the last of which has been written. */
+  private void writeStatus(ServerStream stream) {
+    if (!stream.oneway) {
+      writer().end(beginResponse(stream, 0));
+    }
+    remove(stream);
+  }
+
   private ByteBuf beginResponse(ServerStream stream, int dataBytes) {
     int most = ResponseHead.most(stream.status, stream.headers, stream.trailers);
     ByteBuf out = writer().begin(Wire.RESPONSE | Wire.END, stream.id, most + dataBytes);
@@ -326,6 +420,10 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   /** Writes the next part of a large reply: DATA, or at its end the RESPONSE. */
   boolean writeFrame(ServerStream stream, int mostData) {
+    Outbox outbox = stream.outbox;
+    if (outbox != null) {
+      return writeKept(stream, outbox, mostData);
+    }
     boolean first = stream.bodySent == 0;
     int prefix = first ? Wire.ENCODING_BYTES + Wire.TOTAL_BYTES : 0;
     int bytes = Math.min(mostData - prefix, stream.bodyLeft());

@@ -24,6 +24,12 @@ final class ServerStream extends Stream implements Responder {
   boolean ended;
   boolean wantsRoute;
 
+  /** Its caller sends no more. */
+  boolean requestsEnded;
+
+  /** Its status is known and goes out behind the messages that are kept. */
+  boolean replyWaits;
+
   // Set by the thread that responds, read by the event loop behind the queue.
   Status status = Status.OK;
   Metadata headers = Metadata.EMPTY;
@@ -56,7 +62,7 @@ final class ServerStream extends Stream implements Responder {
     this.trailers = fits ? trailers : Metadata.EMPTY;
     setBody(encoding, body, told.isOk() ? length : 0);
     while (connection.outflow.submit(this) == OutboundQueue.Offer.FULL) {
-      long leftNanos = deadlineNanos - connection.ticker.nanos();
+      long leftNanos = endNanos - connection.ticker.nanos();
       if (leftNanos <= 0) {
         return; // The event loop has answered, or is about to answer, that the deadline has passed.
       }
@@ -85,6 +91,31 @@ final class ServerStream extends Stream implements Responder {
   @Override
   void expired() {
     connection.expire(this);
+  }
+
+  @Override
+  void creditWasTaken() {
+    connection.loop.execute(() -> connection.creditTaken(this));
+  }
+
+  @Override
+  boolean isCreditShort() {
+    return connection.inflow.isShort();
+  }
+
+  @Override
+  OutboundQueue.Offer submit(Outbound item) {
+    return connection.outflow.submit(item);
+  }
+
+  @Override
+  void awaitRoom() {
+    connection.outflow.awaitRoom();
+  }
+
+  @Override
+  void send(StreamMessage message) {
+    connection.send(this, message);
   }
 
   @Override

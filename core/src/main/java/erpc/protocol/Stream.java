@@ -1,5 +1,7 @@
 package erpc.protocol;
 
+import erpc.call.Status;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +15,23 @@ abstract class Stream extends Outbound {
   /** Its number on the connection; 0 until its first frame is written. */
   int id;
 
-  /** When it ends, on the connection's ticker. */
+  /** When the wheel is to look at it, on the connection's ticker: a unary call's end. */
   long deadlineNanos;
+
+  /** When it ends whatever happens, on the connection's ticker. */
+  long endNanos;
+
+  /** How long one side of a stream may wait for the other; 0 for a unary call. */
+  long progressNanos;
+
+  /** What has come on a stream of messages; null for a unary call. */
+  @Nullable Inbox inbox;
+
+  /** What is sent on a stream of messages; null if there is one message at most. */
+  @Nullable Outbox outbox;
+
+  /** Data of messages in the inbox, or on their way there, that the peer has no credit for. */
+  int heldBytes;
 
   @Nullable Stream tableNext;
   int wheelSlot = -1;
@@ -53,6 +70,54 @@ abstract class Stream extends Outbound {
     return bodyLength - bodySent;
   }
 
+  /** Bytes of messages that wait to be written. */
+  final int unsentBytes() {
+    return outbox == null ? bodyLeft() : bodyLeft() + outbox.pendingBytes;
+  }
+
+  /** Drops what has not been written. */
+  final void forgetUnsent() {
+    forgetBody();
+    if (outbox != null) {
+      outbox.clear();
+    }
+  }
+
+  /** Has the wheel look at a stream of messages when one side may have waited too long. */
+  final void watchProgress(long nowNanos, long limitNanos) {
+    progressNanos = limitNanos;
+    deadlineNanos = nowNanos + Math.min(endNanos - nowNanos, limitNanos);
+  }
+
+  /**
+   * What the wheel is to do with it now.
+   *
+   * @return why it ends, or null if it goes on: the next look is then due at {@link #deadlineNanos}
+   */
+  final @Nullable Status whyExpired(long nowNanos, String late) {
+    if (progressNanos == 0 || endNanos - nowNanos <= 0) {
+      return Status.of(Status.Code.DEADLINE_EXCEEDED, late);
+    }
+    long reading = inbox == null ? 0 : inbox.waitingSince();
+    long sending = outbox == null ? 0 : outbox.waitingSince();
+    long waited = Math.max(waited(reading, nowNanos), waited(sending, nowNanos));
+    if (waited < progressNanos) {
+      deadlineNanos = nowNanos + Math.min(endNanos - nowNanos, progressNanos - waited);
+      return null;
+    }
+    String what = waited(reading, nowNanos) == waited ? "no message" : "no room for a message";
+    return Status.of(
+        Status.Code.DEADLINE_EXCEEDED,
+        what
+            + " from the other side within "
+            + TimeUnit.NANOSECONDS.toMillis(progressNanos)
+            + " ms (progressTimeout)");
+  }
+
+  private static long waited(long sinceNanos, long nowNanos) {
+    return sinceNanos == 0 ? -1 : nowNanos - sinceNanos;
+  }
+
   /**
    * Lets go of the message, so that a call which waits for its answer doesn't hold its question.
    */
@@ -69,6 +134,23 @@ abstract class Stream extends Outbound {
 
   /** Its deadline has passed. */
   abstract void expired();
+
+  /** Its reader has taken messages whose credit is due. Any thread. */
+  abstract void creditWasTaken();
+
+  /**
+   * Whether the connection has little credit left to give, so that every byte counts. Any thread.
+   */
+  abstract boolean isCreditShort();
+
+  /** Hands something of this stream to the event loop. Any thread. */
+  abstract OutboundQueue.Offer submit(Outbound item);
+
+  /** Parks until the connection's queue may have room, for a moment at most. */
+  abstract void awaitRoom();
+
+  /** Writes something of this stream, or keeps it until it can be written. */
+  abstract void send(StreamMessage message);
 
   /**
    * Writes one frame with at most this many bytes of the message.

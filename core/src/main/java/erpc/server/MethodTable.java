@@ -24,12 +24,37 @@ final class MethodTable {
    *
    * @throws IllegalArgumentException if it has a handler already
    */
-  synchronized <Q, R> void add(Method<Q, R> method, Handler<Q, R> handler, Execution execution) {
+  <Q, R> void add(Method<Q, R> method, Handler<Q, R> handler, Execution execution) {
+    if (method.kind() != Method.Kind.UNARY) {
+      throw new IllegalArgumentException(
+          "method " + method + " is " + method.kind() + " and takes a stream handler");
+    }
+    add(method, handler, null, execution);
+  }
+
+  /**
+   * Adds a method that streams.
+   *
+   * @throws IllegalArgumentException if it has a handler already, or is to run on the event loop
+   */
+  <Q, R> void add(Method<Q, R> method, StreamHandler<Q, R> handler, Execution execution) {
+    if (execution.isInline()) {
+      throw new IllegalArgumentException(
+          "the handler of " + method + " streams, which blocks, so it cannot run inline");
+    }
+    add(method, null, handler, execution);
+  }
+
+  private synchronized <Q, R> void add(
+      Method<Q, R> method,
+      @Nullable Handler<Q, R> handler,
+      @Nullable StreamHandler<Q, R> streamHandler,
+      Execution execution) {
     if (byName.containsKey(method.name())) {
       throw new IllegalArgumentException("method " + method.name() + " has a handler already");
     }
     int number = byNumber.length < MAX_NUMBERS ? byNumber.length + 1 : 0;
-    Route<Q, R> route = new Route<>(method, handler, execution, number);
+    Route<Q, R> route = new Route<>(method, handler, streamHandler, execution, number);
     if (number != 0) {
       Route<?, ?>[] more = Arrays.copyOf(byNumber, number);
       more[number - 1] = route;

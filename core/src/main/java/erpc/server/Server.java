@@ -83,6 +83,62 @@ public final class Server implements AutoCloseable {
     return this;
   }
 
+  /**
+   * Answers a method with messages both ways, each call on a virtual thread of its own. Other kinds
+   * of streams may be answered like this too.
+   *
+   * @throws IllegalArgumentException if the method has a handler already, or is unary
+   */
+  public <Q, R> Server handleStream(Method<Q, R> method, StreamHandler<Q, R> handler) {
+    return handleStream(method, handler, Execution.virtual());
+  }
+
+  /**
+   * Answers a method that streams. May be called while the server listens.
+   *
+   * @param execution anything but inline
+   * @throws IllegalArgumentException if the method has a handler already, is unary, or is to run
+   *     inline
+   */
+  public <Q, R> Server handleStream(
+      Method<Q, R> method, StreamHandler<Q, R> handler, Execution execution) {
+    require(method, method.kind() != Method.Kind.UNARY);
+    methods.add(method, handler, execution);
+    announcement.methods(methodNames());
+    return this;
+  }
+
+  /**
+   * Answers a method that streams its replies, each call on a virtual thread of its own.
+   *
+   * @throws IllegalArgumentException if the method has a handler already, or is of another kind
+   */
+  public <Q, R> Server handleServerStream(
+      Method<Q, R> method, StreamHandler.OneToMany<Q, R> handler) {
+    require(method, method.kind() == Method.Kind.SERVER_STREAMING);
+    return handleStream(
+        method, (context, requests, replies) -> handler.handle(context, requests.one(), replies));
+  }
+
+  /**
+   * Answers a method that streams its requests, each call on a virtual thread of its own.
+   *
+   * @throws IllegalArgumentException if the method has a handler already, or is of another kind
+   */
+  public <Q, R> Server handleClientStream(
+      Method<Q, R> method, StreamHandler.ManyToOne<Q, R> handler) {
+    require(method, method.kind() == Method.Kind.CLIENT_STREAMING);
+    return handleStream(
+        method, (context, requests, replies) -> replies.send(handler.handle(context, requests)));
+  }
+
+  private static void require(Method<?, ?> method, boolean fits) {
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "method " + method + " is " + method.kind() + " and takes a handler of that kind");
+    }
+  }
+
   /** Full names of the methods it answers, erpc's own left out. */
   public List<String> methodNames() {
     return methods.all().stream()

@@ -3,21 +3,23 @@ package erpc.server;
 import erpc.call.Context;
 import erpc.call.Deadline;
 import erpc.call.Filter;
+import erpc.call.Incoming;
 import erpc.call.Metadata;
 import erpc.call.Method;
 import erpc.call.Reply;
 import erpc.call.Request;
+import erpc.call.RpcException;
 import erpc.call.Status;
-import erpc.codec.Codec;
-import erpc.codec.CodecException;
-import erpc.codec.Compression;
 import erpc.codec.MessageBytes;
 import erpc.protocol.CallHead;
 import erpc.protocol.InboundCall;
+import erpc.protocol.Inbox;
+import erpc.protocol.Outbox;
 import erpc.protocol.Responder;
 import erpc.protocol.Scratch;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -32,22 +34,31 @@ final class ServerCall implements InboundCall, Runnable {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.server");
   private static final byte[] NOTHING = {};
 
+  /** Stands for what a stream's handler answers, for filters around it. */
+  private static final byte[] STREAMED = {};
+
+  private static final long FOREVER_NANOS =
+      Deadline.saturatedNanos(Duration.ofSeconds(Long.MAX_VALUE));
+
   private final ServerStack stack;
   private final Responder responder;
   private final @Nullable String calledName;
   private final int calledNumber;
-  private final long timeoutNanos;
+  private final boolean untimed;
+  private long timeoutNanos;
   private final long receivedNanos;
   private final Metadata metadata;
   private final byte @Nullable [] trace;
 
   private @Nullable Route<?, ?> route;
   private volatile @Nullable Context context; // with cancelled: one of two threads sees the other
-  private @Nullable Codec codec;
-  private @Nullable Compression compression;
+  private @Nullable Packing packing;
   private @Nullable ByteBuffer body;
+  private volatile @Nullable Inbox inbox; // of a stream
+  private volatile @Nullable Outbox outbox; // of a stream
   private boolean running;
   private boolean handlerRan;
+  private boolean headersSent;
   private volatile @Nullable Status cancelled;
 
   private ServerCall(ServerStack stack, CallHead head, Responder responder) {
@@ -55,10 +66,9 @@ final class ServerCall implements InboundCall, Runnable {
     this.responder = responder;
     this.calledName = head.name();
     this.calledNumber = head.route();
+    this.untimed = head.timeoutNanos() == CallHead.NO_TIMEOUT;
     this.timeoutNanos =
-        head.timeoutNanos() == CallHead.NO_TIMEOUT
-            ? Deadline.saturatedNanos(stack.settings.defaultTimeout())
-            : head.timeoutNanos();
+        untimed ? Deadline.saturatedNanos(stack.settings.defaultTimeout()) : head.timeoutNanos();
     this.receivedNanos = head.receivedNanos();
     this.metadata = head.metadata();
     this.trace = head.trace();
@@ -106,6 +116,10 @@ final class ServerCall implements InboundCall, Runnable {
 
   void routed(Route<?, ?> found) {
     route = found;
+    if (untimed && isStreaming()) {
+      // A stream ends when both are done, or when one makes no progress.
+      timeoutNanos = FOREVER_NANOS;
+    }
   }
 
   /** The method's name, or what the caller called it by if there is no such method. */
@@ -146,9 +160,10 @@ final class ServerCall implements InboundCall, Runnable {
   @Override
   public void message(int encoding, ByteBuf in, int length) {
     running = true;
-    Status refused = acceptEncoding(encoding);
-    if (refused != null) {
-      finish(refused);
+    try {
+      packing = Packing.of(encoding, stack.codecs, found().method());
+    } catch (RpcException e) {
+      finish(e.status());
       return;
     }
     boolean inline = found().execution().isInline() && !anyFilterMayBlock();
@@ -202,55 +217,77 @@ final class ServerCall implements InboundCall, Runnable {
     if (seen != null) {
       seen.cancel(why);
     }
+    endStreams(why);
   }
 
-  // ---- codec
+  // ---- streams of messages
 
-  private @Nullable Status acceptEncoding(int wanted) {
-    Codec found = stack.codecs.byId(MessageBytes.codecId(wanted));
-    Method<?, ?> method = found().method();
-    if (found == null) {
-      return Status.of(
-          Status.Code.UNIMPLEMENTED,
-          "no codec has number " + MessageBytes.codecId(wanted) + " here");
-    }
-    if (!found.supports(method.requestType()) || !found.supports(method.responseType())) {
-      return Status.of(
-          Status.Code.UNIMPLEMENTED, "method " + method + " doesn't take codec " + found.name());
-    }
-    int compressed = MessageBytes.compressionId(wanted);
-    Compression unpack = stack.codecs.compressionById(compressed);
-    if (compressed != 0 && unpack == null) {
-      return Status.of(
-          Status.Code.UNIMPLEMENTED, "no compression has number " + compressed + " here");
-    }
-    codec = found;
-    compression = unpack;
-    return null;
+  @Override
+  public boolean isStreaming() {
+    return found().method().kind() != Method.Kind.UNARY;
   }
 
-  private <Q> Q decoded(Class<Q> type, ByteBuffer bytes) {
+  @Override
+  public long progressNanos() {
+    Duration own = found().method().progressTimeout();
+    Duration limit = own == null ? stack.settings.connection().progressTimeout() : own;
+    return Deadline.saturatedNanos(limit);
+  }
+
+  @Override
+  public void open(Inbox requests, Outbox replies) {
+    running = true;
+    inbox = requests;
+    outbox = replies;
+    start();
+  }
+
+  @Override
+  public void interrupted() {
+    endStreams(Status.of(Status.Code.CANCELLED, "the handler's thread was interrupted"));
+  }
+
+  /** Whoever reads or sends on its streams is told that there is no use. */
+  private void endStreams(Status why) {
+    Inbox in = inbox;
+    Outbox out = outbox;
+    if (in != null && out != null) {
+      in.end(why, Metadata.EMPTY);
+      out.end(why);
+    }
+  }
+
+  /** Runs the handler of a stream, filters around it; what it sends leaves meanwhile. */
+  private <Q, R> Metadata stream(Context seen, Route<Q, R> on) throws Exception {
+    Inbox in = Objects.requireNonNull(inbox);
+    Outbox out = Objects.requireNonNull(outbox);
+    Requests<Q> requests = new Requests<>(in, stack.codecs, on.method(), maxMessageBytes());
+    Replies<R> replies = new Replies<>(out, seen, requests, on.method(), maxMessageBytes());
     try {
-      return MessageBytes.decode(
-          Objects.requireNonNull(codec), compression, bytes, type, maxMessageBytes());
-    } catch (CodecException e) {
-      Status.Code code =
-          e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INVALID_ARGUMENT;
-      String text = "request of " + methodName() + ": " + e.getMessage();
-      throw Status.of(code, text).withStarted(Status.Started.MAYBE).toException(e);
+      if (stack.filters.isEmpty()) {
+        handlerRan = true;
+        on.streamHandler().handle(seen, requests, replies);
+      } else {
+        filtered(
+            seen,
+            request(requests),
+            (context, message) -> {
+              @SuppressWarnings("unchecked") // A filter passes on what it was given, or a wrapper.
+              Incoming<Q> from = (Incoming<Q>) message;
+              on.streamHandler().handle(context, from, replies);
+              return STREAMED;
+            });
+      }
+    } finally {
+      in.discard();
+      headersSent = replies.hasBegun();
     }
+    return replies.hasBegun() ? Metadata.EMPTY : seen.headers();
   }
 
   private void answerWith(Object message, Context seen) {
-    MessageBytes bytes;
-    try {
-      bytes =
-          MessageBytes.encode(
-              message, Objects.requireNonNull(codec), compression, maxMessageBytes());
-    } catch (CodecException e) {
-      Status.Code code = e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL;
-      throw started(code, "reply of " + methodName() + ": " + e.getMessage()).toException(e);
-    }
+    MessageBytes bytes =
+        Objects.requireNonNull(packing).encoded(found().method(), message, maxMessageBytes());
     responder.respond(
         Status.OK,
         seen.headers(),
@@ -282,11 +319,16 @@ final class ServerCall implements InboundCall, Runnable {
     Context before = seen.enter();
     Status status = Status.OK;
     try {
-      Object reply = stack.filters.isEmpty() ? handled(seen, found()) : filtered(seen);
-      answerWith(reply, seen);
+      if (isStreaming()) {
+        Metadata headers = stream(seen, found());
+        responder.respond(Status.OK, headers, seen.trailers(), 0, NOTHING, 0);
+      } else {
+        answerWith(handled(seen, found()), seen);
+      }
     } catch (Throwable thrown) {
       status = Failures.statusOf(thrown, found().method(), handlerRan);
-      responder.respond(status, seen.headers(), seen.trailers(), 0, NOTHING, 0);
+      Metadata headers = headersSent ? Metadata.EMPTY : seen.headers();
+      responder.respond(status, headers, seen.trailers(), 0, NOTHING, 0);
     } finally {
       Context.exit(before);
       seen.end();
@@ -301,9 +343,23 @@ final class ServerCall implements InboundCall, Runnable {
   }
 
   private <Q, R> Object handled(Context seen, Route<Q, R> on) throws Exception {
-    Q request = decoded(on.method().requestType(), Objects.requireNonNull(body));
-    handlerRan = true;
-    return notNull(on.handler().handle(seen, request), on.method());
+    ByteBuffer bytes = Objects.requireNonNull(body);
+    if (stack.filters.isEmpty()) {
+      Q request = decoded(on.method(), bytes);
+      handlerRan = true;
+      return notNull(on.handler().handle(seen, request), on.method());
+    }
+    return filtered(
+        seen,
+        request(bytes.asReadOnlyBuffer()),
+        (context, message) -> {
+          Q request = on.method().requestType().cast(message);
+          return notNull(on.handler().handle(context, request), on.method());
+        });
+  }
+
+  private <Q> Q decoded(Method<Q, ?> method, ByteBuffer bytes) {
+    return Objects.requireNonNull(packing).decoded(method, bytes, maxMessageBytes());
   }
 
   private static Object notNull(@Nullable Object reply, Method<?, ?> method) {
@@ -314,9 +370,9 @@ final class ServerCall implements InboundCall, Runnable {
     return reply;
   }
 
-  private Object filtered(Context seen) throws Exception {
-    ByteBuffer raw = Objects.requireNonNull(body).asReadOnlyBuffer();
-    Reply<?> reply = new FilterChain(seen, found()).next(0, request(raw));
+  private Object filtered(Context seen, Request<Object, Object> request, Innermost handler)
+      throws Exception {
+    Reply<?> reply = new FilterChain(seen, found(), handler).next(0, request);
     for (Metadata.Entry entry : reply.headers().entries()) {
       seen.addHeader(entry);
     }
@@ -324,6 +380,11 @@ final class ServerCall implements InboundCall, Runnable {
       seen.addTrailer(entry);
     }
     return notNull(reply.body(), found().method());
+  }
+
+  /** What stands below all filters. */
+  private interface Innermost {
+    Object handle(Context context, Object message) throws Exception;
   }
 
   @SuppressWarnings("unchecked") // Filters see the body as an Object in any case.
@@ -337,10 +398,12 @@ final class ServerCall implements InboundCall, Runnable {
   private final class FilterChain {
     private final Context seen;
     private final Route<?, ?> on;
+    private final Innermost handler;
 
-    FilterChain(Context seen, Route<?, ?> on) {
+    FilterChain(Context seen, Route<?, ?> on, Innermost handler) {
       this.seen = seen;
       this.on = on;
+      this.handler = handler;
     }
 
     Reply<?> next(int index, Request<?, ?> request) throws Exception {
@@ -351,7 +414,8 @@ final class ServerCall implements InboundCall, Runnable {
           return filter.call(request, changed -> next(after, changed));
         }
       }
-      return withMessage(0, decode(request));
+      // The messages of a stream are decoded when the handler reads them.
+      return withMessage(0, isStreaming() ? request : decode(request));
     }
 
     private Reply<?> withMessage(int index, Request<?, ?> request) throws Exception {
@@ -362,25 +426,23 @@ final class ServerCall implements InboundCall, Runnable {
           return filter.call(request, changed -> withMessage(after, changed));
         }
       }
-      return Reply.of(handle(on, request));
+      return Reply.of(handle(request));
     }
 
     private Request<?, ?> decode(Request<?, ?> request) {
       ByteBuffer bytes = ((ByteBuffer) request.body()).duplicate();
-      return request(decoded(on.method().requestType(), bytes)).withMetadata(request.metadata());
+      return request(decoded(on.method(), bytes)).withMetadata(request.metadata());
     }
 
-    private <Q, R> Object handle(Route<Q, R> route, Request<?, ?> request) throws Exception {
-      Q message = route.method().requestType().cast(request.body());
+    private Object handle(Request<?, ?> request) throws Exception {
       Context context = seen;
-      boolean changed = !request.metadata().equals(metadata);
-      if (changed) {
+      if (!request.metadata().equals(metadata)) {
         context = seen.withMetadata(request.metadata());
       }
       handlerRan = true;
       Context before = context.enter();
       try {
-        return notNull(route.handler().handle(context, message), route.method());
+        return handler.handle(context, request.body());
       } finally {
         Context.exit(before);
       }

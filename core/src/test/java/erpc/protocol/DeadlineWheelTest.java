@@ -46,6 +46,25 @@ class DeadlineWheelTest {
     }
 
     @Override
+    void creditWasTaken() {}
+
+    @Override
+    boolean isCreditShort() {
+      return false;
+    }
+
+    @Override
+    OutboundQueue.Offer submit(Outbound item) {
+      return OutboundQueue.Offer.CLOSED;
+    }
+
+    @Override
+    void awaitRoom() {}
+
+    @Override
+    void send(StreamMessage message) {}
+
+    @Override
     void accepted() {}
 
     @Override

@@ -297,7 +297,8 @@ class ServerConnectionTest {
                 defaults.handshakeTimeout(),
                 defaults.keepaliveInterval(),
                 defaults.keepaliveTimeout(),
-                defaults.writeTimeout()));
+                defaults.writeTimeout(),
+                defaults.progressTimeout()));
     server.sent();
     for (int round = 0; round < 5; round++) {
       int id = 10 * round;
@@ -373,7 +374,8 @@ class ServerConnectionTest {
                 defaults.handshakeTimeout(),
                 defaults.keepaliveInterval(),
                 defaults.keepaliveTimeout(),
-                defaults.writeTimeout()));
+                defaults.writeTimeout(),
+                defaults.progressTimeout()));
     server.echo = false;
     for (int id = 1; id <= 4; id++) {
       server.receive(request(id, "a.b"));
@@ -571,7 +573,8 @@ class ServerConnectionTest {
                 defaults.handshakeTimeout(),
                 defaults.keepaliveInterval(),
                 defaults.keepaliveTimeout(),
-                defaults.writeTimeout()));
+                defaults.writeTimeout(),
+                defaults.progressTimeout()));
     setWritable(server, false);
     server.receive(request(1, "a.b", new byte[6_000]));
     assertThat(server.channel.config().isAutoRead()).isTrue();

@@ -535,7 +535,8 @@ class StrangersTest {
             d.handshakeTimeout(),
             Duration.ofMillis(200),
             Duration.ofMillis(600),
-            Duration.ofMillis(500)));
+            Duration.ofMillis(500),
+            d.progressTimeout()));
     Socket deaf = connected();
     deaf.setReceiveBufferSize(4_096);
     byte[] pings = new byte[16 << 10];

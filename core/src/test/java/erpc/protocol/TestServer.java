@@ -26,6 +26,9 @@ final class TestServer implements ServerCalls {
     final List<Integer> encodings = new ArrayList<>();
     final List<Status> cancelled = new ArrayList<>();
 
+    @Nullable Inbox requests;
+    @Nullable Outbox replies;
+
     private Call(CallHead head, Responder responder) {
       this.responder = responder;
       name = head.name();
@@ -62,6 +65,25 @@ final class TestServer implements ServerCalls {
         answer(bytes);
       }
     }
+
+    @Override
+    public boolean isStreaming() {
+      return name != null && name.startsWith("stream.");
+    }
+
+    @Override
+    public long progressNanos() {
+      return TimeUnit.SECONDS.toNanos(30);
+    }
+
+    @Override
+    public void open(Inbox in, Outbox out) {
+      requests = in;
+      replies = out;
+    }
+
+    @Override
+    public void interrupted() {}
 
     void answer(byte[] bytes) {
       int encoding = encodings.isEmpty() ? 5 : encodings.get(0);

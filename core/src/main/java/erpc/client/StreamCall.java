@@ -1,0 +1,102 @@
+package erpc.client;
+
+import erpc.call.Deadline;
+import erpc.call.Metadata;
+import erpc.call.Reply;
+import erpc.call.Request;
+import erpc.call.Status;
+import erpc.codec.MessageBytes;
+import erpc.protocol.Inbox;
+import erpc.protocol.Outbox;
+import io.netty.buffer.ByteBuf;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call with streams of messages. Its inbox and outbox outlive its tries: another try fills the
+ * same ones, as long as nothing has been in them.
+ */
+final class StreamCall<Q, R> extends ClientCall<Q, R> {
+  private final Thread caller = Thread.currentThread();
+  final Inbox inbox;
+  final Outbox outbox;
+
+  StreamCall(ClientStack stack, Destination destination, Request<Q, R> request) {
+    super(stack, destination, request, false);
+    inbox = new Inbox(stack.ticker, this::interrupted);
+    outbox = new Outbox(stack.ticker, this::interrupted);
+  }
+
+  private void interrupted() {
+    cancel(Status.of(Status.Code.CANCELLED, "the calling thread was interrupted"));
+  }
+
+  private long progressNanos() {
+    Duration own = request().method().progressTimeout();
+    return Deadline.saturatedNanos(
+        own == null ? stack().settings.connection().progressTimeout() : own);
+  }
+
+  @Override
+  void prepare(Attempt attempt) {
+    boolean sends = request().method().kind().streamsRequests();
+    attempt.stream(inbox, sends ? outbox : null, progressNanos(), request().timeout() == null);
+  }
+
+  @Override
+  boolean repeats() {
+    return inbox.isUntouched() && outbox.reopen();
+  }
+
+  @Override
+  long patienceNanos() {
+    return Math.min(leftNanos(), progressNanos());
+  }
+
+  @Override
+  void attemptAgain() {
+    attempt();
+  }
+
+  @Override
+  Executor worker() {
+    return Thread::startVirtualThread;
+  }
+
+  @Override
+  boolean mayWaitHere() {
+    return Thread.currentThread() == caller;
+  }
+
+  /** Encodes and sends a message; null, or how the call has ended. */
+  @Nullable Status send(Q message) {
+    MessageBytes bytes = encode(request(), message);
+    return outbox.send(bytes.encoding(), bytes.array(), bytes.length());
+  }
+
+  @Override
+  void answered(
+      Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
+    end(Status.OK, headers, trailers);
+  }
+
+  @Override
+  void answered(Reply<R> reply) {
+    end(Status.OK, reply.headers(), reply.trailers());
+  }
+
+  @Override
+  void failed(Status status) {
+    end(status, Metadata.EMPTY, Metadata.EMPTY);
+  }
+
+  private void end(Status status, Metadata headers, Metadata trailers) {
+    if (!headers.isEmpty()) {
+      inbox.headers(headers);
+    }
+    // First: whoever has read the end must not be able to send any more.
+    outbox.end(status);
+    inbox.end(status, trailers);
+  }
+}

@@ -1,0 +1,63 @@
+package erpc.server;
+
+import erpc.call.Method;
+import erpc.call.RpcException;
+import erpc.call.Status;
+import erpc.codec.Codec;
+import erpc.codec.CodecException;
+import erpc.codec.Codecs;
+import erpc.codec.Compression;
+import erpc.codec.MessageBytes;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** How messages of one call are packed: a codec, and perhaps a compression. */
+record Packing(Codec codec, @Nullable Compression compression) {
+  /**
+   * What an encoding on the wire stands for.
+   *
+   * @throws RpcException UNIMPLEMENTED, if it is not understood here or the method doesn't take it
+   */
+  static Packing of(int encoding, Codecs codecs, Method<?, ?> method) {
+    Codec found = codecs.byId(MessageBytes.codecId(encoding));
+    if (found == null) {
+      throw unimplemented("no codec has number " + MessageBytes.codecId(encoding) + " here");
+    }
+    if (!found.supports(method.requestType()) || !found.supports(method.responseType())) {
+      throw unimplemented("method " + method + " doesn't take codec " + found.name());
+    }
+    int compressed = MessageBytes.compressionId(encoding);
+    Compression unpack = codecs.compressionById(compressed);
+    if (compressed != 0 && unpack == null) {
+      throw unimplemented("no compression has number " + compressed + " here");
+    }
+    return new Packing(found, unpack);
+  }
+
+  private static RpcException unimplemented(String text) {
+    return Status.of(Status.Code.UNIMPLEMENTED, text).toException();
+  }
+
+  /** The request in these bytes. */
+  <Q> Q decoded(Method<Q, ?> method, ByteBuffer bytes, int limit) {
+    try {
+      return MessageBytes.decode(codec, compression, bytes, method.requestType(), limit);
+    } catch (CodecException e) {
+      Status.Code code =
+          e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INVALID_ARGUMENT;
+      String text = "request of " + method + ": " + e.getMessage();
+      throw Status.of(code, text).withStarted(Status.Started.MAYBE).toException(e);
+    }
+  }
+
+  /** The bytes of a reply. */
+  MessageBytes encoded(Method<?, ?> method, Object message, int limit) {
+    try {
+      return MessageBytes.encode(message, codec, compression, limit);
+    } catch (CodecException e) {
+      Status.Code code = e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL;
+      String text = "reply of " + method + ": " + e.getMessage();
+      throw Status.of(code, text).withStarted(Status.Started.YES).toException(e);
+    }
+  }
+}

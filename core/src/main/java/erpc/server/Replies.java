@@ -1,0 +1,48 @@
+package erpc.server;
+
+import erpc.call.Context;
+import erpc.call.Method;
+import erpc.call.Outgoing;
+import erpc.call.RpcException;
+import erpc.call.Status;
+import erpc.codec.MessageBytes;
+import erpc.protocol.Outbox;
+
+/** What a handler answers on a stream, encoded on the thread that sends. */
+final class Replies<R> implements Outgoing<R> {
+  private final Outbox outbox;
+  private final Context context;
+  private final Requests<?> requests;
+  private final Method<?, R> method;
+  private final int limit;
+  private boolean begun;
+
+  Replies(Outbox outbox, Context context, Requests<?> requests, Method<?, R> method, int limit) {
+    this.outbox = outbox;
+    this.context = context;
+    this.requests = requests;
+    this.method = method;
+    this.limit = limit;
+  }
+
+  @Override
+  public void send(R message) {
+    MessageBytes bytes = requests.replyPacking().encoded(method, message, limit);
+    if (!begun) {
+      begun = true;
+      outbox.headers(context.headers());
+    }
+    Status ended = outbox.send(bytes.encoding(), bytes.array(), bytes.length());
+    if (ended != null) {
+      throw new RpcException(ended.isOk() ? OVER : ended, null);
+    }
+  }
+
+  /** Whether something was sent, and headers with it. */
+  boolean hasBegun() {
+    return begun;
+  }
+
+  private static final Status OVER =
+      Status.of(Status.Code.FAILED_PRECONDITION, "the call has been answered already");
+}
