@@ -74,8 +74,9 @@ final class JsonCodec implements Codec {
   public <T> T read(Class<T> type, ByteBuffer source) {
     int start = source.position();
     try {
-      return textsFor(type)
-          .read(type, StandardCharsets.UTF_8.newDecoder().decode(source).toString());
+      String text = StandardCharsets.UTF_8.newDecoder().decode(source).toString();
+      JsonText.checkSurrogates(text);
+      return textsFor(type).read(type, text);
     } catch (CharacterCodingException e) {
       throw new CodecException(
           "json: not a " + type.getName() + ": not UTF-8 at byte " + (source.position() - start));

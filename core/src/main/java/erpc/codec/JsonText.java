@@ -14,6 +14,9 @@ final class JsonText {
   /** Stands for an open array among the name sets of open objects; compared by identity. */
   private static final Set<String> ARRAY = Collections.unmodifiableSet(new HashSet<>());
 
+  /** A backslash, a u and four digits. */
+  private static final int ESCAPE_LENGTH = 6;
+
   private static final String LITERAL_START = "tfn";
 
   private final String text;
@@ -43,6 +46,47 @@ final class JsonText {
     if (at < text.length()) {
       throw wrong("something follows the value");
     }
+  }
+
+  /**
+   * Refuses half a surrogate pair in a text that is otherwise left to its parser: only an escape
+   * can bring one, parsers take it, and no encoding can write it back.
+   *
+   * @throws CodecException saying at which character
+   */
+  static void checkSurrogates(String text) {
+    for (int i = text.indexOf('\\'); i >= 0; i = text.indexOf('\\', i)) {
+      int c = escapedUnit(text, i);
+      boolean paired =
+          c >= Character.MIN_HIGH_SURROGATE
+              && c <= Character.MAX_HIGH_SURROGATE
+              && isLow(escapedUnit(text, i + ESCAPE_LENGTH));
+      if (!paired && c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+        throw new CodecException(
+            "json: at character " + i + ": an escape is half a surrogate pair");
+      }
+      i += paired ? 2 * ESCAPE_LENGTH : c >= 0 ? ESCAPE_LENGTH : 2;
+    }
+  }
+
+  private static boolean isLow(int c) {
+    return c >= Character.MIN_LOW_SURROGATE && c <= Character.MAX_LOW_SURROGATE;
+  }
+
+  /** The UTF-16 unit that an escape stands for, or -1 if there is none by its number. */
+  private static int escapedUnit(String text, int at) {
+    if (at + ESCAPE_LENGTH > text.length() || !text.startsWith("\\u", at)) {
+      return -1;
+    }
+    int c = 0;
+    for (int i = at + 2; i < at + ESCAPE_LENGTH; i++) {
+      int digit = Character.digit(text.charAt(i), 16);
+      if (digit < 0) {
+        return -1;
+      }
+      c = c << 4 | digit;
+    }
+    return c;
   }
 
   /** Takes a scalar, or the opening of an object or array. */
@@ -113,19 +157,7 @@ final class JsonText {
       }
     }
     at++;
-    return unescaped == null ? text.substring(start, at - 1) : paired(unescaped);
-  }
-
-  /** Only an escape can bring half a surrogate pair, which no encoding can write back. */
-  private String paired(StringBuilder unescaped) {
-    boolean halved =
-        unescaped
-            .codePoints()
-            .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
-    if (halved) {
-      throw wrong("a string has an escape that is half a surrogate pair");
-    }
-    return unescaped.toString();
+    return unescaped == null ? text.substring(start, at - 1) : unescaped.toString();
   }
 
   private char escaped() {
