@@ -199,6 +199,11 @@ public final class Inbox {
     return message;
   }
 
+  /** Whether {@link #next} would return without waiting. The reader's. */
+  boolean hasNext() {
+    return at < until || swap(false);
+  }
+
   /** Codec and compression of the message that {@link #next} returned last. */
   public int encoding() {
     return encoding & 0xff;
