@@ -29,12 +29,18 @@ class ClientConnectionFuzzTest {
       byte[] body = new byte[i == 3 ? 300_000 : i];
       calls.add(client.start(new RouteName("demo.a" + i, i), Metadata.EMPTY, null, i == 2, body));
     }
+    Inbox in = new Inbox(client.ticker, () -> {});
+    Outbox out = new Outbox(client.ticker, () -> {});
+    calls.add(client.stream(new RouteName("demo.s", 5), in, out));
     client.receive(Frames.PREFACE);
     int piece = bytes.length == 0 ? 1 : 1 + (bytes[bytes.length - 1] & 0xff);
     for (int at = 0; at < bytes.length && client.channel.isOpen(); at += piece) {
       client.receive(Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + piece)));
       // The peer reads: what it doesn't read is the socket's to bound.
       client.channel.releaseOutbound();
+      while (at % 2 == 0 && in.hasNext() && in.next() != null) {
+        // A reader keeps up, or does not.
+      }
     }
     assertThat(memory.metric().usedHeapMemory() + memory.metric().usedDirectMemory())
         .isLessThan(MOST_HELD_BYTES + 100L * bytes.length);

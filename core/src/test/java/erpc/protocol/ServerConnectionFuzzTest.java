@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 
@@ -28,6 +29,9 @@ class ServerConnectionFuzzTest {
       server.receive(Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + piece)));
       // The peer reads: what it doesn't read is the socket's to bound.
       releaseSent(server);
+      if (at % 2 == 0) {
+        server.calls.forEach(ServerConnectionFuzzTest::readWhatIsThere);
+      }
     }
     assertThat(memory.metric().usedHeapMemory() + memory.metric().usedDirectMemory())
         .isLessThan(MOST_HELD_BYTES + 100L * bytes.length);
@@ -43,6 +47,25 @@ class ServerConnectionFuzzTest {
     }
     release(server);
     assertThat(memory.metric().usedHeapMemory() + memory.metric().usedDirectMemory()).isZero();
+  }
+
+  /** A handler of a stream that reads, and answers each message. */
+  private static void readWhatIsThere(TestServer.Call call) {
+    Inbox in = call.requests;
+    Outbox out = call.replies;
+    if (in == null || out == null) {
+      return;
+    }
+    while (in.hasNext()) {
+      ByteBuffer message = in.next();
+      if (message == null) {
+        return;
+      }
+      assertThat(message.remaining()).isLessThanOrEqualTo(4 << 20);
+      if (out.end() == null) {
+        var unused = out.send(in.encoding(), new byte[1], 1);
+      }
+    }
   }
 
   private static void release(TestServer server) {

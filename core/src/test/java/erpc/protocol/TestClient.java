@@ -102,6 +102,16 @@ final class TestClient {
     return call;
   }
 
+  /** Opens a stream of messages that ends within a second. */
+  Call stream(RouteName route, Inbox in, Outbox out) {
+    long deadline = ticker.nanos() + TimeUnit.SECONDS.toNanos(1);
+    Call call = new Call(route, deadline, Metadata.EMPTY, null, false, new byte[0]);
+    call.streams(in, out, ticker.nanos(), TimeUnit.SECONDS.toNanos(30), false);
+    connection.start(call);
+    channel.runPendingTasks();
+    return call;
+  }
+
   void receive(byte[]... parts) {
     channel.writeInbound(Unpooled.wrappedBuffer(Frames.concat(parts)));
     channel.runPendingTasks();
