@@ -1,0 +1,172 @@
+package erpc.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
+
+/**
+ * What an honest connection notices of {@link Strangers} at the same port: latencies at a fifth of
+ * the peak, in pairs of a run without and a run with them.
+ *
+ * <p>{@code StrangersBench [--pairs N] [--seconds N] [--strangers PER_SECOND]}. Calls are made at a
+ * fixed rate whatever becomes of those before them, and timed from when they were due.
+ */
+final class StrangersBench {
+  private static final int PEAK_IN_FLIGHT = 256;
+  private static final int LOAD_DIVISOR = 5;
+  private static final int BATCHES_PER_SECOND = 1_000;
+  private static final int WARM_SECONDS = 8;
+
+  private int pairs = 5;
+  private int seconds = 8;
+  private int perSecond = 100;
+
+  private StrangersBench() {}
+
+  public static void main(String[] args) throws Exception {
+    StrangersBench bench = new StrangersBench();
+    for (int i = 0; i + 1 < args.length; i += 2) {
+      int value = Integer.parseInt(args[i + 1]);
+      switch (args[i]) {
+        case "--pairs" -> bench.pairs = value;
+        case "--seconds" -> bench.seconds = value;
+        case "--strangers" -> bench.perSecond = value;
+        default -> throw new IllegalArgumentException("unknown option " + args[i]);
+      }
+    }
+    bench.run();
+    System.exit(0);
+  }
+
+  private void run() throws Exception {
+    Process server = start(EchoServer.class, "erpc");
+    try (BufferedReader from = server.inputReader(StandardCharsets.UTF_8)) {
+      int port = Integer.parseInt(from.readLine());
+      Subject.Caller caller = Subject.named("erpc").connect(port, 32);
+      double peak = peak(caller);
+      int rate = (int) (peak / LOAD_DIVISOR);
+      System.out.printf(
+          Locale.ROOT,
+          "peak %,.0f calls/s; measured at %,d calls/s, %d s a run, %d strangers a second%n",
+          peak,
+          rate,
+          seconds,
+          perSecond);
+      List<Double> ratios = new ArrayList<>();
+      var unused = measure(caller, rate, WARM_SECONDS);
+      for (int pair = 1; pair <= pairs; pair++) {
+        Histogram alone = measure(caller, rate, seconds);
+        Histogram attacked = attacked(port, caller, rate);
+        ratios.add(p99(attacked) / p99(alone));
+        System.out.printf(
+            Locale.ROOT,
+            "pair %d: p50 %.0f and %.0f µs, p99 %.0f and %.0f µs, p99.9 %.0f and %.0f µs; ratio of p99 %.2f%n",
+            pair,
+            micros(alone, 50),
+            micros(attacked, 50),
+            p99(alone),
+            p99(attacked),
+            micros(alone, 99.9),
+            micros(attacked, 99.9),
+            ratios.get(pair - 1));
+      }
+      ratios.sort(null);
+      System.out.printf(
+          Locale.ROOT, "median ratio of p99 with to without: %.2f%n", ratios.get(pairs / 2));
+    } finally {
+      server.destroyForcibly();
+    }
+  }
+
+  private static double p99(Histogram times) {
+    return micros(times, 99);
+  }
+
+  private static double micros(Histogram times, double percentile) {
+    return times.getValueAtPercentile(percentile) / 1e3;
+  }
+
+  private Histogram attacked(int port, Subject.Caller caller, int rate) throws Exception {
+    Process strangers = start(Strangers.class, Integer.toString(port), Integer.toString(perSecond));
+    try (BufferedReader from = strangers.inputReader(StandardCharsets.UTF_8);
+        Writer to = strangers.outputWriter(StandardCharsets.UTF_8)) {
+      var unused = from.readLine();
+      // Its own start is not what is measured.
+      TimeUnit.SECONDS.sleep(2);
+      return measure(caller, rate, seconds);
+    } finally {
+      strangers.destroyForcibly();
+      strangers.waitFor();
+    }
+  }
+
+  private static double peak(Subject.Caller caller) throws InterruptedException {
+    LongAdder calls = new LongAdder();
+    AtomicBoolean stop = new AtomicBoolean();
+    LongAdder idle = new LongAdder();
+    for (int i = 0; i < PEAK_IN_FLIGHT; i++) {
+      new Runnable() {
+        @Override
+        public void run() {
+          calls.increment();
+          if (stop.get()) {
+            idle.increment();
+          } else {
+            caller.call(this);
+          }
+        }
+      }.run();
+    }
+    TimeUnit.SECONDS.sleep(WARM_SECONDS);
+    calls.reset();
+    long start = System.nanoTime();
+    TimeUnit.SECONDS.sleep(4);
+    double rate = calls.sum() * 1e9 / (System.nanoTime() - start);
+    stop.set(true);
+    while (idle.sum() < PEAK_IN_FLIGHT) {
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+    return rate;
+  }
+
+  private static Histogram measure(Subject.Caller caller, int rate, int seconds) {
+    Recorder times = new Recorder(3);
+    int batch = Math.max(1, rate / BATCHES_PER_SECOND);
+    long periodNanos = TimeUnit.SECONDS.toNanos(1) * batch / rate;
+    long start = System.nanoTime();
+    long end = start + TimeUnit.SECONDS.toNanos(seconds);
+    for (long due = start; due < end; due += periodNanos) {
+      for (long now = System.nanoTime(); now < due; now = System.nanoTime()) {
+        LockSupport.parkNanos(due - now);
+      }
+      long from = due;
+      for (int i = 0; i < batch; i++) {
+        caller.call(() -> times.recordValue(System.nanoTime() - from));
+      }
+    }
+    return times.getIntervalHistogram();
+  }
+
+  private static Process start(Class<?> main, String... args) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(System.getProperty("java.home") + "/bin/java");
+    command.addAll(
+        List.of(
+            "-Xmx256m",
+            "--enable-native-access=ALL-UNNAMED",
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of(args));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  }
+}
