@@ -47,6 +47,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   final Inflow<S> inflow;
 
   private final Heartbeat heartbeat;
+  final FloodGuard floods = new FloodGuard();
   private final List<Runnable> onClose = new ArrayList<>(1); // guarded by itself
 
   private @Nullable ChannelHandlerContext context;
@@ -347,6 +348,11 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
         if (stream == 0) {
           throw new ProtocolViolation("frame of type " + type + " without a stream");
         }
+        if (type == Wire.RESET) {
+          floods.count(FloodGuard.Kind.RESETS, nowNanos);
+        } else if (type == Wire.DATA && in.readerIndex() == end && (kind & Wire.END) == 0) {
+          floods.count(FloodGuard.Kind.EMPTY_FRAMES, nowNanos);
+        }
         frame(kind, stream, in, end);
       }
       case Wire.CREDIT -> credit(stream, in, end);
@@ -358,14 +364,25 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       }
       default -> {
         // An extension this side doesn't know.
+        floods.count(FloodGuard.Kind.UNKNOWN_FRAMES, nowNanos);
       }
     }
   }
 
   private void connectionFrame(int kind, ByteBuf in, int end) {
     switch (kind & Wire.TYPE_MASK) {
-      case Wire.PING -> ping(kind, in, end);
-      case Wire.SETTINGS -> peerSettings(in, end);
+      case Wire.PING -> {
+        floods.count(FloodGuard.Kind.PINGS, nowNanos);
+        ping(kind, in, end);
+      }
+      case Wire.SETTINGS -> {
+        floods.count(FloodGuard.Kind.SETTINGS, nowNanos);
+        peerSettings(in, end);
+      }
+      case Wire.AUTH -> {
+        floods.count(FloodGuard.Kind.CREDENTIALS, nowNanos);
+        frame(kind, 0, in, end);
+      }
       default -> frame(kind, 0, in, end);
     }
   }
@@ -438,7 +455,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     String text = String.valueOf(violation.getMessage());
     warn(text);
     if (handshaken) {
-      goAway(lastStream(), Status.Code.INVALID_ARGUMENT, text);
+      goAway(lastStream(), violation.code(), text);
     }
     closed(Status.of(Status.Code.UNAVAILABLE, "the peer broke the protocol: " + text));
     closeChannelAfterFlush();
@@ -460,6 +477,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   // ---- credit
 
   private void credit(int id, ByteBuf in, int end) {
+    floods.count(FloodGuard.Kind.CREDITS, nowNanos);
     need(in, end, Integer.BYTES, "CREDIT");
     int amount = in.readInt();
     if (amount <= 0) {

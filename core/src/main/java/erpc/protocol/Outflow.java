@@ -196,6 +196,7 @@ final class Outflow<S extends Stream> {
   }
 
   void spend(int dataBytes) {
+    connection.floods.sentData();
     credit -= dataBytes;
   }
 

@@ -8,6 +8,12 @@ public interface ServedConnection extends Peer {
   /** Takes no new calls, finishes those it has, then closes. */
   void drain(String why);
 
+  /**
+   * Answers what is still open with this status, then closes in good order; whoever called hears
+   * what became of the call.
+   */
+  void endCalls(Status why);
+
   /** Ends it at once; its calls are cancelled. */
   void closeNow(Status why);
 }

@@ -33,6 +33,22 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   }
 
   @Override
+  public void endCalls(Status why) {
+    loop.execute(() -> {
+      if (closedStatus() != null) {
+        return;
+      }
+      goAway(lastStream(), Status.Code.UNAVAILABLE, why.message());
+      inBatch = true;
+      for (ServerStream stream : streams.values()) {
+        fail(stream, why.code(), why.message());
+      }
+      inBatch = false;
+      flushAndSettle();
+    });
+  }
+
+  @Override
   public void closeNow(Status why) {
     loop.execute(() -> close(why));
   }
@@ -205,7 +221,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     boolean more = (kind & Wire.MORE) != 0;
     Status wrong = inflow.take(stream, inbox, in, end, more, call.maxMessageBytes());
     if (wrong != null) {
-      fail(stream, wrong.code(), wrong.message());
+      provoked(stream, wrong);
     } else if (last && (more || stream.assembly != null)) {
       fail(stream, Status.Code.INVALID_ARGUMENT, "the requests end inside a message");
     } else if (last) {
@@ -337,6 +353,12 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     boolean handed = stream.messageSeen || stream.inbox != null;
     end(stream, handed ? why.withStarted(Status.Started.MAYBE) : why);
     cancelled(stream, why);
+  }
+
+  /** What came on a stream ends it: a peer could do that for ever. */
+  private void provoked(ServerStream stream, Status wrong) {
+    fail(stream, wrong.code(), wrong.message());
+    floods.count(FloodGuard.Kind.RESETS, nowNanos);
   }
 
   private void refuse(ServerStream stream, Status why) {

@@ -29,6 +29,9 @@ public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.server");
   private static final long DRAIN_POLL_MILLIS = 10;
 
+  /** How long the answers to calls that were given up may take to be read. */
+  private static final long LAST_WORDS_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final MethodTable methods = new MethodTable();
   private final Admission admission;
   private final ServerStack stack;
@@ -260,7 +263,15 @@ public final class Server implements AutoCloseable {
           left,
           settings.drainGrace().toMillis());
     }
-    Status why = Status.of(Status.Code.UNAVAILABLE, "the server has shut down");
+    Status why =
+        Status.of(
+            Status.Code.UNAVAILABLE,
+            "the server is draining and has not waited longer for this call (drainGrace)");
+    open.forEach(each -> each.endCalls(why));
+    long end = ticker.nanos() + LAST_WORDS_NANOS;
+    while (ticker.nanos() - end < 0 && open.stream().anyMatch(each -> each.connectionCount() > 0)) {
+      pause(DRAIN_POLL_MILLIS);
+    }
     open.forEach(each -> each.closeConnections(why));
   }
 

@@ -113,6 +113,16 @@ public final class Listening {
     }
   }
 
+  /** Answers what is still open with this status and closes in good order. */
+  public void endCalls(Status why) {
+    for (Channel connection : connections) {
+      ServedConnection served = served(connection);
+      if (served != null) {
+        served.endCalls(why);
+      }
+    }
+  }
+
   private static void drainOrClose(Channel connection, String why) {
     ServedConnection served = served(connection);
     if (served != null) {

@@ -535,6 +535,8 @@ class StreamsTest {
       server.close();
       Status status = failure(call::next);
       assertThat(status.code()).isEqualTo(Status.Code.UNAVAILABLE);
+      assertThat(status.isRemote()).isTrue();
+      assertThat(status.message()).contains("draining");
     }
   }
 
