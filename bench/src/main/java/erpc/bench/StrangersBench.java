@@ -34,7 +34,7 @@ final class StrangersBench {
 
   private int rounds = 5;
   private int seconds = 8;
-  private int perSecond = 100;
+  private int perSecond = 20;
   private final List<String> kinds = new ArrayList<>();
 
   private StrangersBench() {}
