@@ -43,6 +43,12 @@ final class CenterAnnouncement implements Announcement {
           String method, Q request, Class<R> replyType, java.time.Duration timeout) {
         return client.callCenter(method, request, replyType, timeout);
       }
+
+      @Override
+      public <Q extends com.google.protobuf.Message, R extends com.google.protobuf.Message>
+          erpc.call.Incoming<R> stream(String method, Q request, Class<R> replyType) {
+        return client.streamCenter(method, request, replyType);
+      }
     };
   }
 

@@ -55,7 +55,7 @@ public final class Center implements AutoCloseable {
         .handle(CenterMethods.HEATEAT, service::heartbeat)
         .handle(CenterMethods.DISCOVERY, service::discovery)
         .handle(CenterMethods.LIST, service::list)
-        .handle(CenterMethods.WATCH, service::watch);
+        .handleServerStream(CenterMethods.WATCH, service::watch);
     Center center = new Center(engine, service, server);
     try {
       server.listen(address);
@@ -102,7 +102,7 @@ public final class Center implements AutoCloseable {
     server.awaitClosed();
   }
 
-  /** Answers the watches that wait, and stops. What a journal holds stays there. */
+  /** Ends the watches, and stops. What a journal holds stays there. */
   @Override
   public void close() {
     clock.shutdownNow();

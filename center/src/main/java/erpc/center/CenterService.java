@@ -3,6 +3,7 @@ package erpc.center;
 import erpc.call.Context;
 import erpc.call.Deadline;
 import erpc.call.Names;
+import erpc.call.Outgoing;
 import erpc.call.Peer;
 import erpc.call.RpcException;
 import erpc.call.Status;
@@ -29,7 +30,6 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the center answers, as plain functions of a call's context and its request, one for each
@@ -41,8 +41,16 @@ import org.jspecify.annotations.Nullable;
  * the follower of the engine.
  */
 public final class CenterService implements AutoCloseable {
-  /** How long an explicit stop waits for the watches it woke to be answered. */
+  /** How long an explicit stop waits until it has been sent to the watches. */
   private static final Duration TOLD_WITHIN = Duration.ofSeconds(1);
+
+  /**
+   * So many changes in a row a watch sends at once; while more come, as when a large service
+   * starts, each waits for the pause, and those meanwhile go together.
+   */
+  private static final int AT_ONCE = 20;
+
+  private static final Duration BUSY_PAUSE = Duration.ofMillis(100);
 
   private final CenterSettings settings;
   private final Ticker ticker;
@@ -114,8 +122,7 @@ public final class CenterService implements AutoCloseable {
   }
 
   /**
-   * {@code center.deregister}: answers once the watches that waited have their answer, or after one
-   * second.
+   * {@code center.deregister}: answers once it has been sent to the watches, or after one second.
    */
   public DeregisterReply deregister(Context context, DeregisterRequest request) {
     refuseIfClosed();
@@ -123,15 +130,15 @@ public final class CenterService implements AutoCloseable {
     List<Watchers.Waiter> waiting = watchers.of(stopping);
     long revision = registry.deregister(request.getLease(), request.getIdsList());
     follower.await(revision);
-    awaitTold(waiting);
+    awaitTold(waiting, revision);
     return DeregisterReply.newBuilder().setRevision(revision).build();
   }
 
-  private static void awaitTold(List<Watchers.Waiter> waiting) {
+  private static void awaitTold(List<Watchers.Waiter> waiting, long revision) {
     Deadline deadline = Deadline.after(TOLD_WITHIN);
     try {
       for (Watchers.Waiter waiter : waiting) {
-        if (!waiter.awaitLeft(deadline.remainingNanos())) {
+        if (!waiter.awaitTold(revision, deadline.remainingNanos())) {
           return;
         }
       }
@@ -201,23 +208,20 @@ public final class CenterService implements AutoCloseable {
   }
 
   /**
-   * {@code center.watch}: the service's list, once it differs from the caller's.
+   * {@code center.watch}: the service's list, each time that it differs from what the caller has;
+   * that it does not is said first if so, and whenever nothing else was for a while.
    *
-   * @throws RpcException RESOURCE_EXHAUSTED if too many watches wait already; CANCELLED and the
-   *     like if the call was cancelled; UNAVAILABLE if the center is closing
+   * @throws RpcException how every watch ends: RESOURCE_EXHAUSTED if too many are open already;
+   *     CANCELLED and the like if the call was; UNAVAILABLE if the center is closing
    */
-  public WatchReply watch(Context context, WatchRequest request) {
+  public void watch(Context context, WatchRequest request, Outgoing<WatchReply> replies) {
     RegistrationRules.checkName("service", request.getService(), Names::checkService);
     refuseIfClosed();
-    WatchReply known = news(request);
-    if (known != null) {
-      return known;
-    }
     Watchers.Waiter waiter = watchers.enter(request.getService());
     Runnable wake = waiter::wake;
     context.onCancel(wake);
     try {
-      return await(context, request, waiter);
+      follow(context, request, waiter, replies);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Status.of(Status.Code.CANCELLED, "the watch was interrupted").toException(e);
@@ -227,43 +231,47 @@ public final class CenterService implements AutoCloseable {
     }
   }
 
-  private WatchReply await(Context context, WatchRequest request, Watchers.Waiter waiter)
+  private void follow(
+      Context context, WatchRequest from, Watchers.Waiter waiter, Outgoing<WatchReply> replies)
       throws InterruptedException {
-    long asked = TimeUnit.MILLISECONDS.toNanos(Integer.toUnsignedLong(request.getWaitMillis()));
-    Deadline until =
-        Deadline.afterNanos(Math.min(asked, settings.maxWait().toNanos()), Ticker.system());
-    while (true) {
-      long revision = services.revision();
-      WatchReply news = news(request);
-      if (news != null) {
-        return news;
+    String service = from.getService();
+    // Another center's revision says nothing here.
+    long after = from.getCenter().equals(center) ? from.getAfterRevision() : 0;
+    boolean due = true;
+    for (int inRow = 0; ; ) {
+      WatchReply news = news(service, after);
+      if (due || news.getChanged()) {
+        replies.send(news);
+        after = news.getRevision();
+        waiter.told(after);
       }
+      inRow = news.getChanged() ? inRow + 1 : 0;
+      if (inRow > AT_ONCE) {
+        TimeUnit.NANOSECONDS.sleep(BUSY_PAUSE.toNanos());
+      }
+      due = !waiter.await(settings.progress().toNanos());
       Status cancelled = context.cancellation();
       if (cancelled != null) {
         throw cancelled.toException();
       }
       refuseIfClosed();
-      if (!waiter.await(until.remainingNanos())) {
-        return WatchReply.newBuilder().setRevision(revision).setCenter(center).build();
-      }
     }
   }
 
-  /** The answer if there is something the caller does not have, or null. */
-  private @Nullable WatchReply news(WatchRequest request) {
+  /** The whole list if it has changed since, or else only up to where the caller knows it. */
+  private WatchReply news(String service, long after) {
     // The revision is read first: the view is then at least as new as what the caller is told it
     // has.
     long revision = services.revision();
-    ServiceView view = services.view(request.getService());
-    long after = request.getCenter().equals(center) ? request.getAfterRevision() : 0;
+    ServiceView view = services.view(service);
+    WatchReply.Builder reply = WatchReply.newBuilder().setRevision(revision).setCenter(center);
     if (after > 0 && after <= revision && view.revision() <= after) {
-      return null;
+      return reply.build();
     }
-    return WatchReply.newBuilder()
+    return reply
         .setChanged(true)
         .setRevision(Math.max(revision, view.revision()))
         .addAllInstances(view.instances())
-        .setCenter(center)
         .setEmptiedExplicitly(view.emptiedExplicitly(after))
         .build();
   }
@@ -275,9 +283,9 @@ public final class CenterService implements AutoCloseable {
     }
   }
 
-  /** How many watches wait now. */
-  public int waitingWatches() {
-    return watchers.waiting();
+  /** How many watches are open now. */
+  public int openWatches() {
+    return watchers.open();
   }
 
   /** How many instances are registered now. */
@@ -296,7 +304,7 @@ public final class CenterService implements AutoCloseable {
   }
 
   /**
-   * Answers all who wait with UNAVAILABLE and refuses what follows. The engine stays open; its
+   * Ends all watches with UNAVAILABLE and refuses what follows. The engine stays open; its
    * instances stay in it.
    */
   @Override

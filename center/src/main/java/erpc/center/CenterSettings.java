@@ -7,8 +7,9 @@ import java.time.Duration;
  * one of them.
  *
  * @param ttl how long a lease lives without a heartbeat
- * @param maxWait how long a watch may wait, whatever it asks for
- * @param maxWatchers how many watches may wait at once
+ * @param progress how long a watch may be silent: then it says that it is up to date, before either
+ *     side takes it for dead
+ * @param maxWatchers how many watches may be open at once
  * @param maxInstances how many instances may be registered together
  * @param maxServices how many services may be known, the empty ones included; those emptied longest
  *     ago are forgotten first
@@ -17,19 +18,19 @@ import java.time.Duration;
  */
 public record CenterSettings(
     Duration ttl,
-    Duration maxWait,
+    Duration progress,
     int maxWatchers,
     int maxInstances,
     int maxServices,
     int maxInstancesPerLease,
     int maxMethodsPerInstance) {
   /**
-   * 15 s TTL, 60 s of waiting, 100,000 watchers, 1,000,000 instances of 100,000 services, 1,000 a
+   * 15 s TTL, 10 s of silence, 100,000 watchers, 1,000,000 instances of 100,000 services, 1,000 a
    * lease, 1,000 methods.
    */
   public static final CenterSettings DEFAULT =
       new CenterSettings(
-          Duration.ofSeconds(15), Duration.ofSeconds(60), 100_000, 1_000_000, 100_000, 1000, 1000);
+          Duration.ofSeconds(15), Duration.ofSeconds(10), 100_000, 1_000_000, 100_000, 1000, 1000);
 
   /** What is left of a batch after its fence and the marks of its services. */
   private static final int MOST_INSTANCES_PER_LEASE = 1000;
@@ -39,8 +40,8 @@ public record CenterSettings(
     if (ttl.toMillis() < 1 || ttl.toMillis() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException("ttl must be 1 ms to 24 days, not " + ttl);
     }
-    if (maxWait.isNegative()) {
-      throw new IllegalArgumentException("maxWait must not be negative, not " + maxWait);
+    if (progress.toMillis() < 1) {
+      throw new IllegalArgumentException("progress must be at least 1 ms, not " + progress);
     }
     if (maxWatchers < 0 || maxInstances < 1 || maxServices < 1 || maxMethodsPerInstance < 0) {
       throw new IllegalArgumentException("limits must be positive");
@@ -55,7 +56,7 @@ public record CenterSettings(
   public CenterSettings withTtl(Duration value) {
     return new CenterSettings(
         value,
-        maxWait,
+        progress,
         maxWatchers,
         maxInstances,
         maxServices,
@@ -63,11 +64,23 @@ public record CenterSettings(
         maxMethodsPerInstance);
   }
 
-  /** These settings with another bound of waiting watches. */
+  /** These settings with watches that are silent for no longer than this. */
+  public CenterSettings withProgress(Duration value) {
+    return new CenterSettings(
+        ttl,
+        value,
+        maxWatchers,
+        maxInstances,
+        maxServices,
+        maxInstancesPerLease,
+        maxMethodsPerInstance);
+  }
+
+  /** These settings with another bound of open watches. */
   public CenterSettings withMaxWatchers(int value) {
     return new CenterSettings(
         ttl,
-        maxWait,
+        progress,
         value,
         maxInstances,
         maxServices,
@@ -78,14 +91,20 @@ public record CenterSettings(
   /** These settings with another bound of instances. */
   public CenterSettings withMaxInstances(int value) {
     return new CenterSettings(
-        ttl, maxWait, maxWatchers, value, maxServices, maxInstancesPerLease, maxMethodsPerInstance);
+        ttl,
+        progress,
+        maxWatchers,
+        value,
+        maxServices,
+        maxInstancesPerLease,
+        maxMethodsPerInstance);
   }
 
   /** These settings with another bound of services. */
   public CenterSettings withMaxServices(int value) {
     return new CenterSettings(
         ttl,
-        maxWait,
+        progress,
         maxWatchers,
         maxInstances,
         value,

@@ -7,11 +7,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** Who waits for which service to change; bounded. Thread-safe. */
+/** The open watches, by service; bounded. Thread-safe. */
 final class Watchers {
   private final int max;
   private final Semaphore free;
@@ -22,10 +23,12 @@ final class Watchers {
     this.free = new Semaphore(max);
   }
 
-  /** One watch that waits. */
+  /** One open watch. What it has missed is one permit, however much it is: it sends whole lists. */
   static final class Waiter {
     private final Semaphore wakes = new Semaphore(0);
-    private final CountDownLatch left = new CountDownLatch(1);
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private long told;
 
     void wake() {
       wakes.release();
@@ -33,12 +36,34 @@ final class Watchers {
 
     /** Waits to be woken; false if the time is over. */
     boolean await(long nanos) throws InterruptedException {
-      return wakes.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+      boolean woken = wakes.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+      wakes.drainPermits();
+      return woken;
     }
 
-    /** Waits until the watch has its answer; false if the time is over. */
-    boolean awaitLeft(long nanos) throws InterruptedException {
-      return left.await(nanos, TimeUnit.NANOSECONDS);
+    /** The watcher has been sent this revision. */
+    void told(long revision) {
+      lock.lock();
+      try {
+        told = revision;
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Waits until the watcher has been sent this revision, or has left; false if time is over. */
+    boolean awaitTold(long revision, long nanos) throws InterruptedException {
+      long left = nanos;
+      lock.lock();
+      try {
+        while (told < revision && left > 0) {
+          left = changed.awaitNanos(left);
+        }
+        return told >= revision;
+      } finally {
+        lock.unlock();
+      }
     }
   }
 
@@ -51,7 +76,7 @@ final class Watchers {
     if (!free.tryAcquire()) {
       throw new RpcException(
           Status.Code.RESOURCE_EXHAUSTED,
-          "%d watches wait at this center already (maxWatchers); try again later, or raise it"
+          "%d watches are open at this center already (maxWatchers); try again later, or raise it"
               .formatted(max));
     }
     Waiter waiter = new Waiter();
@@ -73,10 +98,10 @@ final class Watchers {
           return waiters.isEmpty() ? null : waiters;
         });
     free.release();
-    waiter.left.countDown();
+    waiter.told(Long.MAX_VALUE);
   }
 
-  /** Wakes all who wait for one of these services. */
+  /** Wakes all who watch one of these services. */
   void wake(Collection<String> services) {
     of(services).forEach(Waiter::wake);
   }
@@ -85,7 +110,7 @@ final class Watchers {
     wake(byService.keySet());
   }
 
-  /** Those who wait for one of these services now. */
+  /** Those who watch one of these services now. */
   List<Waiter> of(Collection<String> services) {
     List<Waiter> found = new ArrayList<>();
     for (String service : services) {
@@ -94,7 +119,7 @@ final class Watchers {
     return found;
   }
 
-  int waiting() {
+  int open() {
     return max - free.availablePermits();
   }
 }

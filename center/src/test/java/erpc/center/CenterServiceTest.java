@@ -101,7 +101,9 @@ class CenterServiceTest {
             .setAfterRevision(after)
             .setCenter(engine.history())
             .build();
-    return center.watch(TestPeer.local().call(), request);
+    try (TestWatch watch = new TestWatch(center, TestPeer.local(), request)) {
+      return watch.next();
+    }
   }
 
   private void later(Duration by) {

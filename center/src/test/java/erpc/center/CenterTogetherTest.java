@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Message;
 import erpc.call.Context;
+import erpc.call.Incoming;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.discovery.CenterCalls;
@@ -87,9 +88,19 @@ class CenterTogetherTest {
             case RegisterRequest it -> to.register(context, it);
             case HeartbeatRequest it -> to.heartbeat(context, it);
             case DeregisterRequest it -> to.deregister(context, it);
-            case WatchRequest it -> to.watch(context, it);
             default -> throw new AssertionError(method);
           });
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // There is one method that streams.
+    public <Q extends Message, R extends Message> Incoming<R> stream(
+        String method, Q request, Class<R> replyType) {
+      CenterService to = center;
+      if (to == null) {
+        throw new RpcException(Status.Code.UNAVAILABLE, "connection refused");
+      }
+      return (Incoming<R>) new TestWatch(to, peer, (WatchRequest) request);
     }
   }
 

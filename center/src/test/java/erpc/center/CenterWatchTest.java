@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import erpc.call.Context;
+import erpc.call.Outgoing;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.discovery.CenterMethods;
@@ -18,9 +19,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,8 +31,6 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class CenterWatchTest {
-  private static final int LONG = 50_000;
-
   private final Engine engine = MemoryEngine.open();
   private final CenterService center =
       new CenterService(
@@ -57,60 +58,53 @@ class CenterWatchTest {
     return center.register(TestPeer.local().call(), request).getLease();
   }
 
-  private WatchRequest after(String service, long revision, int waitMillis) {
+  private WatchRequest after(String service, long revision) {
     return WatchRequest.newBuilder()
         .setService(service)
         .setAfterRevision(revision)
-        .setWaitMillis(waitMillis)
         .setCenter(engine.history())
         .build();
   }
 
-  private static Context call() {
-    return TestPeer.local().call(CenterMethods.WATCH);
+  private TestWatch watch(WatchRequest request) {
+    return new TestWatch(center, TestPeer.local(), request);
   }
 
-  private Future<WatchReply> watch(Context context, WatchRequest request) {
-    return threads.submit(() -> center.watch(context, request));
-  }
-
-  private void awaitWaiting(int count) {
-    await().atMost(Duration.ofSeconds(20)).until(() -> center.waitingWatches() == count);
+  private void awaitOpen(int count) {
+    await().atMost(Duration.ofSeconds(20)).until(() -> center.openWatches() == count);
   }
 
   private long now(String service) {
-    return center.watch(call(), after(service, 0, 0)).getRevision();
+    try (TestWatch watch = watch(after(service, 0))) {
+      return watch.next().getRevision();
+    }
+  }
+
+  private static List<String> ids(WatchReply reply) {
+    return reply.getInstancesList().stream().map(Instance::getId).toList();
   }
 
   @Test
-  void waitsUntilItsServiceChanges() throws Exception {
+  void sendsTheListAtOnceAndThenEachChange() throws Exception {
     register("demo", "a");
-    Future<WatchReply> watch = watch(call(), after("demo", now("demo"), LONG));
-    awaitWaiting(1);
+    TestWatch watch = watch(after("demo", 0));
+    assertThat(ids(watch.soon())).containsExactly("a");
     register("other", "x");
-    assertThat(watch.isDone()).isFalse();
     register("demo", "b");
-    assertThat(watch.get().getChanged()).isTrue();
-    assertThat(watch.get().getInstancesList())
-        .extracting(Instance::getId)
-        .containsExactly("a", "b");
-    assertThat(center.waitingWatches()).isZero();
+    assertThat(ids(watch.soon())).containsExactly("a", "b");
+    register("demo", "c");
+    WatchReply last = watch.soon();
+    assertThat(ids(last)).containsExactly("a", "b", "c");
+    assertThat(last.getRevision()).isEqualTo(now("demo"));
+    assertThat(watch.isQuiet()).isTrue();
   }
 
   @Test
-  void waitsForAServiceNobodyHasHeardOf() throws Exception {
-    Future<WatchReply> watch = watch(call(), after("demo", now("demo"), LONG));
-    awaitWaiting(1);
-    register("demo", "a");
-    assertThat(watch.get().getInstancesList()).hasSize(1);
-  }
-
-  @Test
-  void answersUnchangedWhenTheWaitIsOver() {
+  void saysFirstThatTheCallersListIsTheLatest() throws Exception {
     register("demo", "a");
     long revision = now("demo");
     register("other", "x");
-    WatchReply reply = center.watch(call(), after("demo", revision, 5));
+    WatchReply reply = watch(after("demo", revision)).soon();
     assertThat(reply.getChanged()).isFalse();
     assertThat(reply.getInstancesList()).isEmpty();
     assertThat(reply.getCenter()).isEqualTo(engine.history());
@@ -118,79 +112,124 @@ class CenterWatchTest {
   }
 
   @Test
-  void revisionOfAnotherCenterIsAnsweredWithTheWholeListAtOnce() {
-    register("demo", "a");
-    WatchRequest foreign = after("demo", 1_000_000, LONG).toBuilder().setCenter("another").build();
-    assertThat(center.watch(call(), foreign).getInstancesList()).hasSize(1);
+  void saysNowAndThenThatNothingHasChanged() throws Exception {
+    try (Engine other = MemoryEngine.open();
+        CenterService quick =
+            new CenterService(
+                other,
+                CenterSettings.DEFAULT.withProgress(Duration.ofMillis(20)),
+                new ManualTicker(),
+                new Random(1),
+                Runnable::run);
+        TestWatch watch = new TestWatch(quick, TestPeer.local(), after("demo", 0))) {
+      assertThat(watch.soon().getChanged()).isTrue();
+      for (int i = 0; i < 3; i++) {
+        WatchReply progress = watch.soon();
+        assertThat(progress.getChanged()).isFalse();
+        assertThat(progress.getCenter()).isEqualTo(other.history());
+      }
+    }
   }
 
   @Test
-  void revisionFromTheFutureIsAnsweredAtOnce() {
+  void waitsForAServiceNobodyHasHeardOf() throws Exception {
+    TestWatch watch = watch(after("demo", now("demo")));
+    watch.soon();
     register("demo", "a");
-    assertThat(center.watch(call(), after("demo", 1_000_000, LONG)).getInstancesList()).hasSize(1);
+    assertThat(ids(watch.soon())).containsExactly("a");
   }
 
   @Test
-  void cancelEndsTheWait() {
-    Context context = call();
-    Future<WatchReply> watch = watch(context, after("demo", now("demo"), LONG));
-    awaitWaiting(1);
-    context.cancel(Status.of(Status.Code.CANCELLED, "caller gone"));
-    assertThatThrownBy(watch::get)
-        .cause()
+  void revisionOfAnotherCenterIsAnsweredWithTheWholeList() throws Exception {
+    register("demo", "a");
+    WatchRequest foreign = after("demo", 1).toBuilder().setCenter("another").build();
+    assertThat(watch(foreign).soon().getInstancesList()).hasSize(1);
+  }
+
+  @Test
+  void revisionFromTheFutureIsAnsweredWithTheWholeList() throws Exception {
+    register("demo", "a");
+    assertThat(watch(after("demo", 1_000_000)).soon().getInstancesList()).hasSize(1);
+  }
+
+  @Test
+  void slowWatcherGetsTheLatestListWhenItHasRoomAgain() throws Exception {
+    register("demo", "a");
+    Context context = TestPeer.local().call(CenterMethods.WATCH);
+    List<WatchReply> sent = new CopyOnWriteArrayList<>();
+    Semaphore room = new Semaphore(0);
+    Outgoing<WatchReply> slow =
+        reply -> {
+          sent.add(reply);
+          room.acquireUninterruptibly();
+        };
+    Future<?> watch = threads.submit(() -> center.watch(context, after("demo", 0), slow));
+    await().until(() -> sent.size() == 1);
+    for (int i = 0; i < 50; i++) {
+      register("demo", "b" + i);
+    }
+    room.release(1);
+    await().until(() -> sent.size() == 2);
+    assertThat(sent.get(1).getInstancesCount()).isEqualTo(51);
+    room.release(1);
+    context.cancel(Status.of(Status.Code.CANCELLED, "enough"));
+    assertThatThrownBy(watch::get).cause().hasMessageContaining("enough");
+    assertThat(sent).hasSize(2);
+  }
+
+  @Test
+  void cancelEndsTheWatch() throws Exception {
+    TestWatch watch = watch(after("demo", 0));
+    watch.soon();
+    awaitOpen(1);
+    watch.context.cancel(Status.of(Status.Code.CANCELLED, "caller gone"));
+    assertThatThrownBy(watch::soon)
         .isInstanceOf(RpcException.class)
         .hasMessageContaining("caller gone");
-    awaitWaiting(0);
+    awaitOpen(0);
   }
 
   @Test
-  void cancelBeforeTheWaitEndsItToo() {
-    Context context = call();
-    context.cancel(Status.of(Status.Code.CANCELLED, "caller gone"));
-    long revision = now("demo");
-    assertThatThrownBy(() -> center.watch(context, after("demo", revision, LONG)))
-        .hasMessageContaining("caller gone");
-  }
-
-  @Test
-  void noMoreThanTheBoundWait() {
-    long revision = now("demo");
+  void noMoreThanTheBoundAreOpen() throws Exception {
+    List<TestWatch> all = new ArrayList<>();
     for (int i = 0; i < 1000; i++) {
-      watch(call(), after("demo", revision, LONG));
+      all.add(watch(after("demo", 0)));
     }
-    awaitWaiting(1000);
-    assertThatThrownBy(() -> center.watch(call(), after("demo", revision, LONG)))
+    awaitOpen(1000);
+    assertThatThrownBy(watch(after("demo", 0))::soon)
         .isInstanceOfSatisfying(
             RpcException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED))
         .hasMessageContaining("maxWatchers");
-    assertThat(center.watch(call(), after("demo", 0, LONG)).getChanged()).isTrue();
-    register("demo", "a");
-    awaitWaiting(0);
+    all.forEach(TestWatch::close);
+    awaitOpen(0);
   }
 
   @Test
-  void stopIsAnsweredAfterThoseWhoWaited() throws Exception {
+  void stopIsAnsweredAfterItWasSentToTheWatches() throws Exception {
     long lease = register("demo", "a");
-    long revision = now("demo");
-    List<Future<WatchReply>> watches = new ArrayList<>();
+    List<TestWatch> watches = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
-      watches.add(watch(call(), after("demo", revision, LONG)));
+      watches.add(watch(after("demo", 0)));
+      watches.get(i).soon();
     }
-    awaitWaiting(200);
-    center.deregister(call(), DeregisterRequest.newBuilder().setLease(lease).build());
-    assertThat(center.waitingWatches()).isZero();
-    for (Future<WatchReply> watch : watches) {
-      assertThat(watch.get(5, TimeUnit.SECONDS).getEmptiedExplicitly()).isTrue();
+    center.deregister(
+        TestPeer.local().call(), DeregisterRequest.newBuilder().setLease(lease).build());
+    assertThat(watches).noneMatch(TestWatch::isQuiet);
+    for (TestWatch watch : watches) {
+      assertThat(watch.soon().getEmptiedExplicitly()).isTrue();
     }
   }
 
   @Test
-  void closingAnswersAllWhoWait() {
-    long revision = now("demo");
-    Future<WatchReply> watch = watch(call(), after("demo", revision, LONG));
-    awaitWaiting(1);
+  void closingEndsAllWatches() throws Exception {
+    TestWatch watch = watch(after("demo", 0));
+    watch.soon();
     center.close();
-    assertThatThrownBy(watch::get).cause().hasMessageContaining("closing");
+    assertThatThrownBy(watch::soon)
+        .isInstanceOfSatisfying(
+            RpcException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.UNAVAILABLE))
+        .hasMessageContaining("closing");
+    awaitOpen(0);
   }
 
   @Test
@@ -221,12 +260,14 @@ class CenterWatchTest {
   private TreeMap<Long, Integer> follow(int size) {
     TreeMap<Long, Integer> seen = new TreeMap<>();
     long revision = 0;
-    while (seen.isEmpty() || seen.lastEntry().getValue() < size) {
-      WatchReply reply = center.watch(call(), after("demo", revision, LONG));
-      assertThat(reply.getRevision()).isGreaterThanOrEqualTo(revision);
-      revision = reply.getRevision();
-      if (reply.getChanged()) {
-        seen.put(revision, reply.getInstancesCount());
+    try (TestWatch watch = watch(after("demo", 0))) {
+      while (seen.isEmpty() || seen.lastEntry().getValue() < size) {
+        WatchReply reply = watch.next();
+        assertThat(reply.getRevision()).isGreaterThanOrEqualTo(revision);
+        revision = reply.getRevision();
+        if (reply.getChanged()) {
+          seen.put(revision, reply.getInstancesCount());
+        }
       }
     }
     return seen;

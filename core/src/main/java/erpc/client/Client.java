@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import erpc.balance.Balancer;
 import erpc.call.Context;
 import erpc.call.Filter;
+import erpc.call.Incoming;
 import erpc.call.Method;
 import erpc.call.Reply;
 import erpc.call.Request;
@@ -426,6 +427,12 @@ public final class Client implements AutoCloseable {
           String method, Q request, Class<R> replyType, Duration timeout) {
         return callCenter(method, request, replyType, timeout);
       }
+
+      @Override
+      public <Q extends Message, R extends Message> Incoming<R> stream(
+          String method, Q request, Class<R> replyType) {
+        return streamCenter(method, request, replyType);
+      }
     };
   }
 
@@ -444,6 +451,20 @@ public final class Client implements AutoCloseable {
             .maxMessageBytes(CenterMethods.MAX_LIST_BYTES);
     return blocking(Request.of(known, request).withTarget(target).withTimeout(timeout), false)
         .body();
+  }
+
+  /**
+   * Opens a stream of replies from the center. To be closed. What the call ends in is told by the
+   * messages, as {@link #callCenter} throws it.
+   */
+  public <Q extends Message, R extends Message> Incoming<R> streamCenter(
+      String method, Q request, Class<R> replyType) {
+    @SuppressWarnings("unchecked") // The request's own class.
+    Method<Q, R> known =
+        Method.serverStreaming(method, (Class<Q>) request.getClass(), replyType)
+            .maxMessageBytes(CenterMethods.MAX_LIST_BYTES);
+    refuseOnEventLoop(known);
+    return opened(Request.of(known, request).withTarget(new Target("list", center, method)));
   }
 
   /** Where this client looks for the center: {@code host:port}, several separated by commas. */

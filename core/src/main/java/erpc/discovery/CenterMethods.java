@@ -46,7 +46,7 @@ public final class CenterMethods {
           .maxMessageBytes(MAX_LIST_BYTES);
 
   public static final Method<WatchRequest, WatchReply> WATCH =
-      Method.unary("center.watch", WatchRequest.class, WatchReply.class)
+      Method.serverStreaming("center.watch", WatchRequest.class, WatchReply.class)
           .idempotent()
           .maxMessageBytes(MAX_LIST_BYTES);
 

@@ -1,5 +1,6 @@
 package erpc.discovery;
 
+import erpc.call.Incoming;
 import erpc.call.Names;
 import erpc.call.Printable;
 import erpc.call.RpcException;
@@ -8,7 +9,6 @@ import erpc.call.Target;
 import erpc.discovery.wire.Instance;
 import erpc.discovery.wire.WatchReply;
 import erpc.discovery.wire.WatchRequest;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -20,28 +20,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Resolves the names of services by watching the center. Each watch is a virtual thread with one
- * long poll on its way, which resumes by revision. Thread-safe.
+ * Resolves the names of services by watching the center. Each watch is a virtual thread that reads
+ * one stream, and opens it again from the last revision when it has ended. Thread-safe.
  *
  * <p>While the center is away the last list stays and failure is told once per outage. A list is
  * exchanged for an empty one only if the center says that each member was stopped; a service the
  * center has never heard of is not told at all, so calls of it wait.
  */
 public final class CenterResolver implements Resolver {
-  /** How long the center is asked to wait for a change. */
-  static final Duration WAIT = Duration.ofSeconds(20);
-
-  /** What a reply may take beyond that. */
-  static final Duration MARGIN = Duration.ofSeconds(3);
-
-  /**
-   * So many polls in a row may be answered at once, as when servers come and go; then each waits
-   * for the pause.
-   */
-  static final int QUICK_POLLS = 20;
-
-  static final Duration QUICK_PAUSE = Duration.ofMillis(100);
-
   private static final Logger LOG = LoggerFactory.getLogger(CenterResolver.class);
 
   private final CenterCalls calls;
@@ -90,7 +76,6 @@ public final class CenterResolver implements Resolver {
     private String center = "";
     private @Nullable List<Endpoint> last;
     private boolean failed;
-    private int quick;
 
     Following(String service, Listener listener) {
       this.service = service;
@@ -101,14 +86,15 @@ public final class CenterResolver implements Resolver {
     private void run() {
       CenterBackoff backoff = new CenterBackoff(random.get());
       while (!closed) {
-        try {
-          quick = poll() ? quick + 1 : 0;
-          backoff.reset();
-          if (quick > QUICK_POLLS) {
-            pause.await(QUICK_PAUSE);
+        try (Incoming<WatchReply> replies = open()) {
+          for (WatchReply reply : replies) {
+            take(reply);
+            if (closed) {
+              return; // The listener may have done so.
+            }
+            backoff.reset();
           }
-        } catch (InterruptedException e) {
-          return;
+          throw new RpcException(Status.Code.UNAVAILABLE, "the center ended the watch");
         } catch (RuntimeException e) {
           fail(e);
           waitFor(backoff);
@@ -126,17 +112,17 @@ public final class CenterResolver implements Resolver {
       }
     }
 
-    /** Asks once; true if something had changed. */
-    private boolean poll() {
+    private Incoming<WatchReply> open() {
       WatchRequest request =
           WatchRequest.newBuilder()
               .setService(service)
               .setAfterRevision(revision)
-              .setWaitMillis((int) WAIT.toMillis())
               .setCenter(center)
               .build();
-      WatchReply reply =
-          calls.call(CenterMethods.WATCH.name(), request, WatchReply.class, WAIT.plus(MARGIN));
+      return calls.stream(CenterMethods.WATCH.name(), request, WatchReply.class);
+    }
+
+    private void take(WatchReply reply) {
       List<Endpoint> list = reply.getChanged() ? endpoints(reply.getInstancesList()) : last;
       revision = reply.getRevision();
       center = reply.getCenter();
@@ -145,7 +131,6 @@ public final class CenterResolver implements Resolver {
         list = last;
       }
       tell(list);
-      return reply.getChanged();
     }
 
     private void keep() {
@@ -187,7 +172,7 @@ public final class CenterResolver implements Resolver {
     @Override
     public void close() {
       closed = true;
-      delivery.close(); // First, so that the interrupt meets the poll and never the listener.
+      delivery.close(); // First, so that the interrupt meets the stream and never the listener.
       if (Thread.currentThread() != thread) {
         thread.interrupt();
       }

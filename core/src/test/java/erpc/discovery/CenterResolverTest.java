@@ -68,49 +68,73 @@ class CenterResolverTest implements Resolver.Listener {
     return list(revision).toBuilder().setEmptiedExplicitly(true).build();
   }
 
-  private WatchRequest poll(WatchReply answer) throws InterruptedException {
-    ScriptedCenter.Call call = center.next(WATCH);
-    call.answer(answer);
-    return (WatchRequest) call.request;
+  private ScriptedCenter.Call opened() throws InterruptedException {
+    return center.next(WATCH);
+  }
+
+  private static WatchRequest request(ScriptedCenter.Call stream) {
+    return (WatchRequest) stream.request;
+  }
+
+  private static WatchReply upToDate(long revision) {
+    return WatchReply.newBuilder().setRevision(revision).setCenter("c").build();
+  }
+
+  /** The center ends this stream, and the pause before the next one is over. */
+  private ScriptedCenter.Call reopened(ScriptedCenter.Call stream) throws InterruptedException {
+    stream.fail(Status.Code.UNAVAILABLE);
+    pause.pass();
+    return opened();
   }
 
   @Test
-  void tellsEachListAndResumesByRevision() throws Exception {
-    WatchRequest first = poll(list(5, "h:1"));
-    assertThat(first.getService()).isEqualTo("demo");
-    assertThat(first.getAfterRevision()).isZero();
-    assertThat(first.getWaitMillis()).isEqualTo(20_000);
+  void tellsEachListOfOneStreamAndResumesByRevision() throws Exception {
+    ScriptedCenter.Call first = opened();
+    assertThat(request(first).getService()).isEqualTo("demo");
+    assertThat(request(first).getAfterRevision()).isZero();
+    first.answer(list(5, "h:1"));
     assertThat(told()).isEqualTo(List.of("h:1"));
-    WatchRequest second = poll(list(9, "h:1", "h:2"));
-    assertThat(second.getAfterRevision()).isEqualTo(5);
-    assertThat(second.getCenter()).isEqualTo("c");
+    first.answer(list(9, "h:1", "h:2"));
     assertThat(told()).isEqualTo(List.of("h:1", "h:2"));
+    assertThat(center.hasCall()).isFalse();
+    ScriptedCenter.Call second = reopened(first);
+    assertThat(request(second).getAfterRevision()).isEqualTo(9);
+    assertThat(request(second).getCenter()).isEqualTo("c");
+    assertThat(first.closed).isTrue();
   }
 
   @Test
   void unchangedListIsNotToldAgain() throws Exception {
-    poll(list(5, "h:1"));
-    poll(WatchReply.newBuilder().setRevision(8).setCenter("c").build());
-    assertThat(poll(list(9, "h:1")).getAfterRevision()).isEqualTo(8);
-    poll(list(10, "h:2"));
+    ScriptedCenter.Call stream = opened();
+    stream.answer(list(5, "h:1"));
+    stream.answer(upToDate(8));
+    stream.answer(list(9, "h:1"));
+    stream.answer(list(10, "h:2"));
     assertThat(told()).isEqualTo(List.of("h:1"));
     assertThat(told()).isEqualTo(List.of("h:2"));
   }
 
   @Test
+  void resumesFromTheRevisionOfProgress() throws Exception {
+    ScriptedCenter.Call stream = opened();
+    stream.answer(list(5, "h:1"));
+    stream.answer(upToDate(8));
+    assertThat(request(reopened(stream)).getAfterRevision()).isEqualTo(8);
+  }
+
+  @Test
   void keepsTheLastListWhenTheCenterFailsAndTellsOnce() throws Exception {
-    poll(list(5, "h:1"));
+    ScriptedCenter.Call stream = opened();
+    stream.answer(list(5, "h:1"));
     assertThat(told()).isEqualTo(List.of("h:1"));
     for (int i = 0; i < 4; i++) {
-      center.next(WATCH).fail(Status.Code.UNAVAILABLE);
-      pause.pass();
+      stream = reopened(stream);
     }
-    assertThat(
-            poll(WatchReply.newBuilder().setRevision(6).setCenter("c").build()).getAfterRevision())
-        .isEqualTo(5);
+    assertThat(request(stream).getAfterRevision()).isEqualTo(5);
+    stream.answer(upToDate(6));
     assertThat(told()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(told()).isEqualTo(List.of("h:1"));
-    center.next(WATCH).fail(Status.Code.DEADLINE_EXCEEDED);
+    stream.fail(Status.Code.DEADLINE_EXCEEDED);
     assertThat(told()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
   }
 
@@ -119,61 +143,62 @@ class CenterResolverTest implements Resolver.Listener {
     long bound = 50;
     long longest = 0;
     for (int i = 0; i < 60; i++) {
-      center.next(WATCH).fail(Status.Code.UNAVAILABLE);
+      opened().fail(Status.Code.UNAVAILABLE);
       Duration waited = pause.pass();
       assertThat(waited).isBetween(Duration.ZERO, Duration.ofMillis(bound));
       longest = Math.max(longest, waited.toMillis());
       bound = Math.min(2000, 2 * bound);
     }
     assertThat(longest).isGreaterThan(1000);
-    poll(list(1, "h:1"));
-    center.next(WATCH).fail(Status.Code.UNAVAILABLE);
+    ScriptedCenter.Call stream = opened();
+    stream.answer(list(1, "h:1"));
+    stream.fail(Status.Code.UNAVAILABLE);
     assertThat(pause.pass()).isLessThanOrEqualTo(Duration.ofMillis(50));
   }
 
   @Test
   void unknownServiceIsNotResolvedYet() throws Exception {
-    poll(list(7));
-    assertThat(poll(list(8, "h:1")).getAfterRevision()).isEqualTo(7);
+    ScriptedCenter.Call stream = opened();
+    stream.answer(list(7));
+    stream.answer(list(8, "h:1"));
     assertThat(told()).isEqualTo(List.of("h:1"));
   }
 
   @Test
   void listEmptiedByStopsIsToldAsEmpty() throws Exception {
-    poll(stopped(7));
+    ScriptedCenter.Call stream = opened();
+    stream.answer(stopped(7));
     assertThat(told()).isEqualTo(List.of());
-    poll(list(8, "h:1"));
+    stream.answer(list(8, "h:1"));
     assertThat(told()).isEqualTo(List.of("h:1"));
-    poll(stopped(9));
+    stream.answer(stopped(9));
     assertThat(told()).isEqualTo(List.of());
   }
 
   @Test
   void listEmptiedByLossesIsKept() throws Exception {
-    poll(list(5, "h:1"));
-    poll(list(6));
-    poll(list(7, "h:2"));
+    ScriptedCenter.Call stream = opened();
+    stream.answer(list(5, "h:1"));
+    stream.answer(list(6));
+    stream.answer(list(7, "h:2"));
     assertThat(told()).isEqualTo(List.of("h:1"));
     assertThat(told()).isEqualTo(List.of("h:2"));
   }
 
   @Test
   void restartedCenterThatKnowsNothingYetEmptiesNothing() throws Exception {
-    poll(list(500, "h:1"));
-    poll(list(1).toBuilder().setCenter("another").build());
-    WatchRequest request = poll(list(2, "h:1", "h:2").toBuilder().setCenter("another").build());
-    assertThat(request.getAfterRevision()).isEqualTo(1);
-    assertThat(request.getCenter()).isEqualTo("another");
+    ScriptedCenter.Call stream = opened();
+    stream.answer(list(500, "h:1"));
     assertThat(told()).isEqualTo(List.of("h:1"));
+    stream = reopened(stream);
+    assertThat(told()).isEqualTo(Status.Code.UNAVAILABLE);
+    stream.answer(list(1).toBuilder().setCenter("another").build());
+    assertThat(told()).isEqualTo(List.of("h:1"));
+    stream.answer(list(2, "h:1", "h:2").toBuilder().setCenter("another").build());
     assertThat(told()).isEqualTo(List.of("h:1", "h:2"));
-  }
-
-  @Test
-  void centerThatAnswersAtOnceForEverIsSlowedDown() throws Exception {
-    for (int i = 0; i <= CenterResolver.QUICK_POLLS; i++) {
-      poll(list(1, "h:1"));
-    }
-    assertThat(pause.pass()).isEqualTo(CenterResolver.QUICK_PAUSE);
+    WatchRequest request = request(reopened(stream));
+    assertThat(request.getAfterRevision()).isEqualTo(2);
+    assertThat(request.getCenter()).isEqualTo("another");
   }
 
   @Test
@@ -208,9 +233,10 @@ class CenterResolverTest implements Resolver.Listener {
   }
 
   @Test
-  void closeEndsThePollAndTellsNothingMore() throws Exception {
+  void closeEndsTheStreamAndTellsNothingMore() throws Exception {
     ScriptedCenter.Call call = center.next(WATCH);
     watch.close();
+    await().until(() -> call.closed);
     call.answer(list(5, "h:1"));
     await()
         .during(Duration.ofMillis(50))
@@ -237,8 +263,10 @@ class CenterResolverTest implements Resolver.Listener {
         };
     opened.complete(
         new CenterResolver(other, () -> new Random(3), ManualPause::new).watch("demo", closing));
-    other.next(WATCH).answer(list(1, "h:1"));
+    ScriptedCenter.Call stream = other.next(WATCH);
+    stream.answer(list(1, "h:1"));
     assertThat(interrupted.poll(20, TimeUnit.SECONDS)).isFalse();
+    await().until(() -> stream.closed);
     await()
         .during(Duration.ofMillis(50))
         .atMost(Duration.ofSeconds(20))

@@ -1,6 +1,7 @@
 package erpc.discovery;
 
 import com.google.protobuf.Message;
+import erpc.call.Incoming;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import java.time.Duration;
@@ -8,7 +9,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A center whose every answer the test gives: calls are handed over one by one and wait for it. */
+/**
+ * A center whose every answer the test gives: calls are handed over one by one and wait for it,
+ * streams for one after another.
+ */
 final class ScriptedCenter implements CenterCalls {
   /** A call that waits for its answer. */
   static final class Call {
@@ -20,6 +24,9 @@ final class ScriptedCenter implements CenterCalls {
       this.method = method;
       this.request = request;
     }
+
+    /** Whether whoever reads the stream has closed it. */
+    volatile boolean closed;
 
     void answer(Message reply) {
       answer.add(reply);
@@ -59,6 +66,33 @@ final class ScriptedCenter implements CenterCalls {
       String method, Q request, Class<R> replyType, Duration timeout) {
     Call call = new Call(method, request);
     calls.add(call);
+    return take(call, replyType);
+  }
+
+  @Override
+  public <Q extends Message, R extends Message> Incoming<R> stream(
+      String method, Q request, Class<R> replyType) {
+    Call call = new Call(method, request);
+    calls.add(call);
+    return new Incoming<>() {
+      @Override
+      public R next() {
+        return take(call, replyType);
+      }
+
+      @Override
+      public R one() {
+        throw new AssertionError("a watch has many");
+      }
+
+      @Override
+      public void close() {
+        call.closed = true;
+      }
+    };
+  }
+
+  private static <R> R take(Call call, Class<R> replyType) {
     try {
       Object answer = call.answer.take();
       if (answer instanceof RpcException failure) {

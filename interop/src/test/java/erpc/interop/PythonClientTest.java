@@ -29,8 +29,7 @@ import org.junit.jupiter.api.Test;
 /** The client in plain Python, which was written from docs/protocol.md alone. */
 @Tag("python3")
 class PythonClientTest {
-  private static final Path MODULE = Path.of(System.getProperty("basedir", "."));
-  private static final Path CLIENT = MODULE.resolve("src/main/python/erpc_client.py");
+  private static final Path CLIENT = Python.MODULE.resolve("src/main/python/erpc_client.py");
 
   /** What {@code demo.json} takes and gives. */
   record Said(String msg) {}
@@ -119,39 +118,8 @@ class PythonClientTest {
     return now;
   }
 
-  private static List<String> python(String address, String scenario) throws Exception {
-    Process process =
-        new ProcessBuilder(
-                "python3",
-                "-B",
-                MODULE.resolve("src/test/python/scenario.py").toString(),
-                address,
-                scenario)
-            .redirectErrorStream(true)
-            .start();
-    try {
-      CompletableFuture<byte[]> output =
-          CompletableFuture.supplyAsync(() -> read(process), Thread::startVirtualThread);
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("%s ends", scenario).isTrue();
-      String text =
-          new String(output.get(5, TimeUnit.SECONDS), java.nio.charset.StandardCharsets.UTF_8);
-      assertThat(process.exitValue()).as(text).isZero();
-      return text.lines().toList();
-    } finally {
-      process.destroyForcibly();
-    }
-  }
-
-  private static byte[] read(Process process) {
-    try {
-      return process.getInputStream().readAllBytes();
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-  }
-
   private List<String> python(String scenario) throws Exception {
-    return python(running().address(), scenario);
+    return Python.run("scenario.py", running().address(), scenario);
   }
 
   @Test
@@ -247,7 +215,7 @@ class PythonClientTest {
     CompletableFuture<List<String>> lines = new CompletableFuture<>();
     Thread.startVirtualThread(() -> {
       try {
-        lines.complete(python(address, "leaves"));
+        lines.complete(Python.run("scenario.py", address, "leaves"));
       } catch (Exception | AssertionError e) {
         lines.completeExceptionally(e);
       }
