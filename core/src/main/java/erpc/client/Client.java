@@ -21,6 +21,8 @@ import erpc.protocol.RouteName;
 import erpc.trace.CallObserver;
 import erpc.transport.EndpointConnection;
 import erpc.transport.Reactor;
+import erpc.transport.Security;
+import erpc.transport.TlsSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +52,7 @@ public final class Client implements AutoCloseable {
   private final ClientSettings settings;
   private final Resolvers resolvers;
   private final Reactor reactor;
+  private final Security security;
   private final String center;
   private final Map<String, Destination> byAddress = new ConcurrentHashMap<>();
   private final Map<Target, Destination> byTarget = new ConcurrentHashMap<>();
@@ -62,6 +65,7 @@ public final class Client implements AutoCloseable {
     settings = builder.settings;
     center = builder.center == null ? centerOfProcess() : builder.center;
     reactor = builder.reactor == null ? Reactor.shared() : builder.reactor;
+    security = new Security(builder.tls);
     resolvers = builder.resolvers.with(new CenterResolver(centerCalls()));
     stack = new ClientStack(builder, reactor);
   }
@@ -325,7 +329,8 @@ public final class Client implements AutoCloseable {
         settings.connection(),
         settings.connectTimeout(),
         stack.ticker,
-        stack.random);
+        stack.random,
+        security);
   }
 
   // ---- the center
@@ -382,6 +387,7 @@ public final class Client implements AutoCloseable {
       byAddress.clear();
       byTarget.clear();
     }
+    security.close();
     Status why = Status.of(Status.Code.CANCELLED, "the client was closed");
     for (Watched each : all) {
       each.watch.close();
@@ -411,6 +417,7 @@ public final class Client implements AutoCloseable {
     final List<CallObserver> observers = new ArrayList<>();
     private @Nullable Reactor reactor;
     private @Nullable String center;
+    private @Nullable TlsSettings tls;
 
     private Builder() {}
 
@@ -465,6 +472,12 @@ public final class Client implements AutoCloseable {
       return this;
     }
 
+    /** Speaks TLS on all connections, the center's included; never falls back to plain text. */
+    public Builder tls(TlsSettings value) {
+      tls = value;
+      return this;
+    }
+
     /** Event loops of the caller's; else the process's own. */
     public Builder reactor(Reactor value) {
       reactor = value;
@@ -482,6 +495,11 @@ public final class Client implements AutoCloseable {
       return this;
     }
 
+    /**
+     * The client.
+     *
+     * @throws IllegalArgumentException if a file for TLS is missing or bad, naming it
+     */
     public Client build() {
       return new Client(this);
     }

@@ -25,6 +25,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   private int opened;
   private boolean idsExhausted;
   private volatile boolean draining;
+  private volatile boolean refused;
   private @Nullable String goodbye;
 
   /** A connection that will live on this event loop. */
@@ -56,10 +57,10 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   /**
    * Whether the server has ever answered the preface: then a loss is a loss, not an address that
-   * never worked.
+   * never worked. A server that says nothing but why it serves nobody here doesn't count.
    */
   public boolean wasGreeted() {
-    return isHandshaken();
+    return isHandshaken() && !refused;
   }
 
   /**
@@ -279,7 +280,7 @@ public final class ClientConnection extends Connection<ClientStream> {
         Status.Code.UNAVAILABLE,
         idsExhausted
             ? "the connection has used up its stream ids"
-            : "the server is draining" + (text == null ? "" : text));
+            : text == null ? "the server is draining" : text);
   }
 
   @Override
@@ -470,17 +471,18 @@ public final class ClientConnection extends Connection<ClientStream> {
     Status.Code code = Status.Code.of(in.readUnsignedByte());
     String text = text(in, end);
     draining = true;
-    goodbye = text.isEmpty() ? "" : ": " + text;
+    boolean inOrder = code == Status.Code.OK || code == Status.Code.UNAVAILABLE;
+    refused = !inOrder && last == 0;
+    String what = inOrder ? "the server is draining" : "the server ended the connection: " + code;
+    goodbye = text.isEmpty() ? what : what + ": " + text;
     for (ClientStream stream : streams.values()) {
       if (Integer.compareUnsigned(stream.id, last) > 0) {
         remove(stream);
         stream.end(whyNotStarted());
       }
     }
-    if (code != Status.Code.OK && code != Status.Code.UNAVAILABLE) {
-      close(
-          Status.of(
-              Status.Code.UNAVAILABLE, "the server ended the connection: " + code + ": " + text));
+    if (!inOrder) {
+      close(Status.of(Status.Code.UNAVAILABLE, goodbye));
     }
   }
 }

@@ -9,6 +9,8 @@ import erpc.protocol.Protocol;
 import erpc.trace.CallObserver;
 import erpc.transport.Listening;
 import erpc.transport.Reactor;
+import erpc.transport.Tls;
+import erpc.transport.TlsSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +38,7 @@ public final class Server implements AutoCloseable {
   private final Reactor reactor;
   private final Ticker ticker;
   private final Announcement announcement;
+  private final @Nullable Tls tls;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final List<Listening> listenings = new ArrayList<>(); // guarded by this
   private boolean closing; // guarded by this
@@ -46,6 +49,7 @@ public final class Server implements AutoCloseable {
     ticker = builder.ticker;
     admission = new Admission(settings.maxInFlight());
     announcement = builder.announcement;
+    tls = builder.tls == null ? null : Tls.server(builder.tls);
     stack =
         new ServerStack(
             methods,
@@ -104,7 +108,7 @@ public final class Server implements AutoCloseable {
       throw new IllegalStateException("the server was closed");
     }
     Listening listening =
-        Listening.open(reactor, address, Protocol.all(), settings.connection(), ticker, stack);
+        Listening.open(reactor, address, Protocol.all(), settings.connection(), ticker, stack, tls);
     if (listenings.isEmpty()) {
       keepAlive();
     }
@@ -180,6 +184,9 @@ public final class Server implements AutoCloseable {
       }
       drain(open);
     } finally {
+      if (tls != null) {
+        tls.close();
+      }
       closed.countDown();
     }
     if (!open.isEmpty()) {
@@ -232,6 +239,7 @@ public final class Server implements AutoCloseable {
     private final List<Filter> filters = new ArrayList<>();
     private final List<CallObserver> observers = new ArrayList<>();
     private @Nullable Reactor reactor;
+    private @Nullable TlsSettings tls;
 
     private Builder() {}
 
@@ -256,6 +264,12 @@ public final class Server implements AutoCloseable {
       return this;
     }
 
+    /** Speaks TLS, and nothing else unless the settings say so. */
+    public Builder tls(TlsSettings value) {
+      tls = value;
+      return this;
+    }
+
     /** Event loops of the caller's; else the process's own. */
     public Builder reactor(Reactor value) {
       reactor = value;
@@ -273,6 +287,11 @@ public final class Server implements AutoCloseable {
       return this;
     }
 
+    /**
+     * The server, not yet listening.
+     *
+     * @throws IllegalArgumentException if a file for TLS is missing or bad, naming it
+     */
     public Server build() {
       return new Server(this);
     }
