@@ -113,6 +113,7 @@ class LayersTest {
         .onlyDependOnClassesThat(
             resideInAnyPackage(
                     "java..",
+                    "javax.net.ssl..",
                     "erpc..",
                     "io.netty..",
                     "com.google.protobuf..",

@@ -19,6 +19,7 @@ import erpc.discovery.Resolver;
 import erpc.discovery.Resolvers;
 import erpc.protocol.RouteName;
 import erpc.trace.CallObserver;
+import erpc.transport.Credentials;
 import erpc.transport.EndpointConnection;
 import erpc.transport.Reactor;
 import erpc.transport.Security;
@@ -65,7 +66,7 @@ public final class Client implements AutoCloseable {
     settings = builder.settings;
     center = builder.center == null ? centerOfProcess() : builder.center;
     reactor = builder.reactor == null ? Reactor.shared() : builder.reactor;
-    security = new Security(builder.tls);
+    security = new Security(builder.tls, builder.credentials);
     resolvers = builder.resolvers.with(new CenterResolver(centerCalls()));
     stack = new ClientStack(builder, reactor);
   }
@@ -418,6 +419,7 @@ public final class Client implements AutoCloseable {
     private @Nullable Reactor reactor;
     private @Nullable String center;
     private @Nullable TlsSettings tls;
+    private @Nullable Credentials credentials;
 
     private Builder() {}
 
@@ -475,6 +477,15 @@ public final class Client implements AutoCloseable {
     /** Speaks TLS on all connections, the center's included; never falls back to plain text. */
     public Builder tls(TlsSettings value) {
       tls = value;
+      return this;
+    }
+
+    /** Shows a token on its connections or calls; only under TLS, or to this machine. */
+    public Builder credentials(Credentials value) {
+      credentials = value;
+      if (value.perCall()) {
+        attemptFilters.add(new CallToken(value));
+      }
       return this;
     }
 

@@ -6,6 +6,7 @@ import erpc.call.Status;
 import erpc.call.Ticker;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   private boolean idsExhausted;
   private volatile boolean draining;
   private volatile boolean refused;
+  private byte @Nullable [] credential; // the loop's
   private @Nullable String goodbye;
 
   /** A connection that will live on this event loop. */
@@ -100,6 +102,43 @@ public final class ClientConnection extends Connection<ClientStream> {
     } else {
       loop.execute(() -> close(why));
     }
+  }
+
+  /**
+   * Shows a bearer token, for the calls that follow it; at once if the connection is open, else
+   * when it opens. Any thread.
+   *
+   * @throws IllegalArgumentException if it is longer than a frame of credentials may be
+   */
+  public void bearer(String token) {
+    byte[] bytes = token.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > Wire.MAX_CREDENTIAL_BYTES) {
+      throw new IllegalArgumentException(
+          "a token of " + bytes.length + " bytes passes the limit of " + Wire.MAX_CREDENTIAL_BYTES);
+    }
+    loop.execute(() -> {
+      credential = bytes;
+      if (isGreeted() && closedStatus() == null) {
+        writeCredential(bytes);
+        flushUnlessInBatch();
+      }
+    });
+  }
+
+  @Override
+  void greet() {
+    super.greet();
+    byte[] shown = credential;
+    if (shown != null) {
+      writeCredential(shown);
+    }
+  }
+
+  private void writeCredential(byte[] token) {
+    byte[] scheme = Wire.BEARER.getBytes(StandardCharsets.US_ASCII);
+    ByteBuf out = writer().begin(Wire.AUTH, 0, 3 + scheme.length + token.length);
+    out.writeByte(scheme.length).writeBytes(scheme).writeShort(token.length).writeBytes(token);
+    writer().end(out);
   }
 
   private void retireHere() {

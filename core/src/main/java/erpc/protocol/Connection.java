@@ -273,6 +273,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     return identity.name();
   }
 
+  final boolean isGreeted() {
+    return greeted;
+  }
+
   /** Whether the other side's preface has come. Any thread. */
   final boolean isHandshaken() {
     return handshaken;
@@ -524,7 +528,8 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     return greeted
         && context != null
         && context.channel().isActive()
-        && context.channel().isWritable();
+        && context.channel().isWritable()
+        && !writer().isFull();
   }
 
   /** Bytes above what the socket's buffer may hold, 0 if it takes more. */
@@ -556,7 +561,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       if (outflow.hasKept() && isWritable()) {
         outflow.catchUp();
       }
-    } while (writer != null && !writer.isEmpty() && closed == null);
+    } while (writer != null && closed == null && (!writer.isEmpty() || outflow.hasSendable()));
     outflow.publish();
     pauseOrResume();
     if (streams.isEmpty()) {

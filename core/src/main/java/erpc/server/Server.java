@@ -50,15 +50,11 @@ public final class Server implements AutoCloseable {
     admission = new Admission(settings.maxInFlight());
     announcement = builder.announcement;
     tls = builder.tls == null ? null : Tls.server(builder.tls);
-    stack =
-        new ServerStack(
-            methods,
-            builder.codecs,
-            ticker,
-            settings,
-            builder.observers,
-            admission,
-            builder.filters);
+    if (builder.authorizer != null && builder.authenticator == null) {
+      throw new IllegalArgumentException(
+          "an authorizer needs an authenticator to tell it who calls");
+    }
+    stack = new ServerStack(methods, admission, builder);
     Describe.addTo(methods, builder.codecs);
   }
 
@@ -232,14 +228,16 @@ public final class Server implements AutoCloseable {
 
   /** What a server is built with. Not thread-safe. */
   public static final class Builder {
-    private ServerSettings settings = ServerSettings.DEFAULTS;
-    private Codecs codecs = Codecs.standard();
-    private Ticker ticker = Ticker.system();
+    ServerSettings settings = ServerSettings.DEFAULTS;
+    Codecs codecs = Codecs.standard();
+    Ticker ticker = Ticker.system();
     private Announcement announcement = Announcement.NONE;
-    private final List<Filter> filters = new ArrayList<>();
-    private final List<CallObserver> observers = new ArrayList<>();
+    final List<Filter> filters = new ArrayList<>();
+    final List<CallObserver> observers = new ArrayList<>();
     private @Nullable Reactor reactor;
     private @Nullable TlsSettings tls;
+    @Nullable Authenticator authenticator;
+    @Nullable Authorizer authorizer;
 
     private Builder() {}
 
@@ -270,6 +268,18 @@ public final class Server implements AutoCloseable {
       return this;
     }
 
+    /** Serves only whom it knows; everybody else gets UNAUTHENTICATED, whatever they call. */
+    public Builder authenticator(Authenticator value) {
+      authenticator = value;
+      return this;
+    }
+
+    /** Serves only what it allows; all else is PERMISSION_DENIED. Needs an authenticator. */
+    public Builder authorizer(Authorizer value) {
+      authorizer = value;
+      return this;
+    }
+
     /** Event loops of the caller's; else the process's own. */
     public Builder reactor(Reactor value) {
       reactor = value;
@@ -290,7 +300,8 @@ public final class Server implements AutoCloseable {
     /**
      * The server, not yet listening.
      *
-     * @throws IllegalArgumentException if a file for TLS is missing or bad, naming it
+     * @throws IllegalArgumentException if a file for TLS is missing or bad, naming it, or there is
+     *     an authorizer and no authenticator
      */
     public Server build() {
       return new Server(this);

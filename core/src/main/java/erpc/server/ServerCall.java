@@ -18,6 +18,7 @@ import erpc.protocol.Responder;
 import erpc.protocol.Scratch;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.security.Principal;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,8 @@ final class ServerCall implements InboundCall, Runnable {
   private final Metadata metadata;
   private final byte @Nullable [] trace;
 
+  private final Authentication.@Nullable Verdict verdict;
+  private @Nullable Principal caller;
   private @Nullable Route<?, ?> route;
   private volatile @Nullable Context context; // with cancelled: one of two threads sees the other
   private @Nullable Codec codec;
@@ -50,23 +53,44 @@ final class ServerCall implements InboundCall, Runnable {
   private boolean handlerRan;
   private volatile @Nullable Status cancelled;
 
-  private ServerCall(ServerStack stack, CallHead head, Responder responder) {
+  private ServerCall(
+      ServerStack stack,
+      CallHead head,
+      Responder responder,
+      Authentication.@Nullable Verdict verdict) {
     this.stack = stack;
     this.responder = responder;
     this.calledName = head.name();
     this.calledNumber = head.route();
-    this.timeoutNanos =
-        head.timeoutNanos() == CallHead.NO_TIMEOUT
-            ? Deadline.saturatedNanos(stack.settings.defaultTimeout())
-            : head.timeoutNanos();
+    this.verdict = verdict;
+    this.timeoutNanos = timeoutNanos(stack, head);
     this.receivedNanos = head.receivedNanos();
     this.metadata = head.metadata();
     this.trace = head.trace();
   }
 
-  /** Takes a call through the stages; null if one of them refused it. */
-  static @Nullable ServerCall begin(ServerStack stack, CallHead head, Responder responder) {
-    ServerCall call = new ServerCall(stack, head, responder);
+  private static long timeoutNanos(ServerStack stack, CallHead head) {
+    return head.timeoutNanos() == CallHead.NO_TIMEOUT
+        ? Deadline.saturatedNanos(stack.settings.defaultTimeout())
+        : head.timeoutNanos();
+  }
+
+  /** When a call with this head ends. */
+  static long deadlineNanos(ServerStack stack, CallHead head) {
+    return head.receivedNanos() + timeoutNanos(stack, head);
+  }
+
+  /**
+   * Takes a call through the stages; null if one of them refused it.
+   *
+   * @param verdict on who calls, or null if it is still to be asked for
+   */
+  static @Nullable ServerCall begin(
+      ServerStack stack,
+      CallHead head,
+      Responder responder,
+      Authentication.@Nullable Verdict verdict) {
+    ServerCall call = new ServerCall(stack, head, responder, verdict);
     Stage[] stages = stack.stages;
     for (int i = 0; i < stages.length; i++) {
       Status refused = stages[i].begin(call);
@@ -102,6 +126,27 @@ final class ServerCall implements InboundCall, Runnable {
 
   long receivedNanos() {
     return receivedNanos;
+  }
+
+  Authentication.@Nullable Verdict verdict() {
+    return verdict;
+  }
+
+  Claim claim() {
+    return Authentication.claim(metadata, responder);
+  }
+
+  void calledBy(Principal known) {
+    caller = known;
+  }
+
+  /** Who calls, or null if nobody asks. */
+  @Nullable Principal caller() {
+    return caller;
+  }
+
+  Method<?, ?> method() {
+    return found().method();
   }
 
   void routed(Route<?, ?> found) {
@@ -278,6 +323,9 @@ final class ServerCall implements InboundCall, Runnable {
 
   private void handle() {
     Context seen = new Context(found().method(), metadata, responder.peer(), deadline(), trace);
+    if (caller != null) {
+      seen = seen.withPrincipal(caller);
+    }
     context = seen;
     Context before = seen.enter();
     Status status = Status.OK;

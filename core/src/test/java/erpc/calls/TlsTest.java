@@ -150,7 +150,7 @@ class TlsTest {
 
   @Test
   void drainsWithoutLosingAReply() throws Exception {
-    CountDownLatch begun = new CountDownLatch(50);
+    CountDownLatch begun = new CountDownLatch(30);
     CountDownLatch go = new CountDownLatch(1);
     ServerSettings settings =
         ServerSettings.DEFAULTS.withDrain(Duration.ZERO, Duration.ofSeconds(10));
@@ -165,7 +165,7 @@ class TlsTest {
     Client client = clientOfOneTry(authority.client());
     String large = "y".repeat(200_000);
     List<CompletableFuture<String>> replies = new ArrayList<>();
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 30; i++) {
       replies.add(client.sendAsync(large(server, large)).thenApply(reply -> reply.body().getMsg()));
     }
     assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
