@@ -114,6 +114,7 @@ class LayersTest {
             resideInAnyPackage(
                     "java..",
                     "javax.net.ssl..",
+                    "javax.security.auth..",
                     "erpc..",
                     "io.netty..",
                     "com.google.protobuf..",

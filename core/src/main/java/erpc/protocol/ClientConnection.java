@@ -126,8 +126,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   }
 
   @Override
-  void greet() {
-    super.greet();
+  void introduce() {
     byte[] shown = credential;
     if (shown != null) {
       writeCredential(shown);

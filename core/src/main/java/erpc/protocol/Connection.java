@@ -138,7 +138,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   }
 
   /** Sends preface and settings. */
-  void greet() {
+  private void greet() {
     FrameWriter out = writer();
     out.preface();
     ByteBuf payload = out.begin(Wire.SETTINGS, 0, 3 * Wire.SETTING_BYTES);
@@ -149,8 +149,12 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       payload.writeShort(Wire.SETTING_MAX_STREAMS).writeInt(settings.maxStreams());
     }
     out.end(payload);
+    introduce();
     flushUnlessInBatch();
   }
+
+  /** Writes what is to go right behind the settings, before any call that waits. */
+  void introduce() {}
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
