@@ -113,6 +113,8 @@ class LayersTest {
         .onlyDependOnClassesThat(
             resideInAnyPackage(
                     "java..",
+                    "javax.net.ssl..",
+                    "javax.security.auth..",
                     "erpc..",
                     "io.netty..",
                     "com.google.protobuf..",

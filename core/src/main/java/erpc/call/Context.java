@@ -1,5 +1,6 @@
 package erpc.call;
 
+import java.security.Principal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -24,6 +25,7 @@ public final class Context {
   private final Peer peer;
   private final Deadline deadline;
   private final byte @Nullable [] trace;
+  private final @Nullable Principal principal;
 
   /** Whose fields below count: this one's own, or those of the context this is a view of. */
   private final Context root;
@@ -47,21 +49,28 @@ public final class Context {
     this.peer = peer;
     this.deadline = deadline;
     this.trace = trace;
+    this.principal = null;
     this.root = this;
   }
 
-  private Context(Context of, Metadata metadata) {
+  private Context(Context of, Metadata metadata, @Nullable Principal principal) {
     this.method = of.method;
     this.metadata = metadata;
     this.peer = of.peer;
     this.deadline = of.deadline;
     this.trace = of.trace;
+    this.principal = principal;
     this.root = of.root;
   }
 
   /** This call's context with other metadata, as a filter leaves it; all else is shared. */
   public Context withMetadata(Metadata changed) {
-    return new Context(this, changed);
+    return new Context(this, changed, principal);
+  }
+
+  /** This call's context with who calls, as the server found out; all else is shared. */
+  public Context withPrincipal(Principal caller) {
+    return new Context(this, metadata, caller);
   }
 
   /** The context of the call this thread handles, or null outside of handlers. */
@@ -76,6 +85,11 @@ public final class Context {
   /** What the caller sent beside the request. */
   public Metadata metadata() {
     return metadata;
+  }
+
+  /** Who calls, as the server's authenticator has found, or null if it has none. */
+  public @Nullable Principal principal() {
+    return principal;
   }
 
   public Peer peer() {

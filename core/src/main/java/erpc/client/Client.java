@@ -20,8 +20,11 @@ import erpc.discovery.Resolver;
 import erpc.discovery.Resolvers;
 import erpc.protocol.RouteName;
 import erpc.trace.CallObserver;
+import erpc.transport.Credentials;
 import erpc.transport.EndpointConnection;
 import erpc.transport.Reactor;
+import erpc.transport.Security;
+import erpc.transport.TlsSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +54,7 @@ public final class Client implements AutoCloseable {
   private final ClientSettings settings;
   private final Resolvers resolvers;
   private final Reactor reactor;
+  private final Security security;
   private final String center;
   private final Map<String, Destination> byAddress = new ConcurrentHashMap<>();
   private final Map<Target, Destination> byTarget = new ConcurrentHashMap<>();
@@ -63,6 +67,7 @@ public final class Client implements AutoCloseable {
     settings = builder.settings;
     center = builder.center == null ? centerOfProcess() : builder.center;
     reactor = builder.reactor == null ? Reactor.shared() : builder.reactor;
+    security = new Security(builder.tls, builder.credentials);
     resolvers = builder.resolvers.with(new CenterResolver(centerCalls()));
     stack = new ClientStack(builder, reactor);
   }
@@ -415,7 +420,8 @@ public final class Client implements AutoCloseable {
         settings.connection(),
         settings.connectTimeout(),
         stack.ticker,
-        stack.random);
+        stack.random,
+        security);
   }
 
   // ---- the center
@@ -492,6 +498,7 @@ public final class Client implements AutoCloseable {
       byAddress.clear();
       byTarget.clear();
     }
+    security.close();
     Status why = Status.of(Status.Code.CANCELLED, "the client was closed");
     for (Watched each : all) {
       each.watch.close();
@@ -521,6 +528,8 @@ public final class Client implements AutoCloseable {
     final List<CallObserver> observers = new ArrayList<>();
     private @Nullable Reactor reactor;
     private @Nullable String center;
+    private @Nullable TlsSettings tls;
+    private @Nullable Credentials credentials;
 
     private Builder() {}
 
@@ -575,6 +584,21 @@ public final class Client implements AutoCloseable {
       return this;
     }
 
+    /** Speaks TLS on all connections, the center's included; never falls back to plain text. */
+    public Builder tls(TlsSettings value) {
+      tls = value;
+      return this;
+    }
+
+    /** Shows a token on its connections or calls; only under TLS, or to this machine. */
+    public Builder credentials(Credentials value) {
+      credentials = value;
+      if (value.perCall()) {
+        attemptFilters.add(new CallToken(value));
+      }
+      return this;
+    }
+
     /** Event loops of the caller's; else the process's own. */
     public Builder reactor(Reactor value) {
       reactor = value;
@@ -592,6 +616,11 @@ public final class Client implements AutoCloseable {
       return this;
     }
 
+    /**
+     * The client.
+     *
+     * @throws IllegalArgumentException if a file for TLS is missing or bad, naming it
+     */
     public Client build() {
       return new Client(this);
     }

@@ -19,6 +19,19 @@ public final class CallHead {
   byte @Nullable [] trace;
   boolean oneway;
 
+  /** The same once more, for who needs it after the call has begun. */
+  public CallHead copy() {
+    CallHead copy = new CallHead();
+    copy.route = route;
+    copy.name = name;
+    copy.timeoutNanos = timeoutNanos;
+    copy.receivedNanos = receivedNanos;
+    copy.metadata = metadata;
+    copy.trace = trace;
+    copy.oneway = oneway;
+    return copy;
+  }
+
   /** The number that stands for the method, or 0 if the call came by name. */
   public int route() {
     return route;

@@ -6,6 +6,7 @@ import erpc.call.Status;
 import erpc.call.Ticker;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,8 @@ public final class ClientConnection extends Connection<ClientStream> {
   private int opened;
   private boolean idsExhausted;
   private volatile boolean draining;
+  private volatile boolean refused;
+  private byte @Nullable [] credential; // the loop's
   private @Nullable String goodbye;
 
   /** A connection that will live on this event loop. */
@@ -56,10 +59,10 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   /**
    * Whether the server has ever answered the preface: then a loss is a loss, not an address that
-   * never worked.
+   * never worked. A server that says nothing but why it serves nobody here doesn't count.
    */
   public boolean wasGreeted() {
-    return isHandshaken();
+    return isHandshaken() && !refused;
   }
 
   /**
@@ -99,6 +102,42 @@ public final class ClientConnection extends Connection<ClientStream> {
     } else {
       loop.execute(() -> close(why));
     }
+  }
+
+  /**
+   * Shows a bearer token, for the calls that follow it; at once if the connection is open, else
+   * when it opens. Any thread.
+   *
+   * @throws IllegalArgumentException if it is longer than a frame of credentials may be
+   */
+  public void bearer(String token) {
+    byte[] bytes = token.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > Wire.MAX_CREDENTIAL_BYTES) {
+      throw new IllegalArgumentException(
+          "a token of " + bytes.length + " bytes passes the limit of " + Wire.MAX_CREDENTIAL_BYTES);
+    }
+    loop.execute(() -> {
+      credential = bytes;
+      if (isGreeted() && closedStatus() == null) {
+        writeCredential(bytes);
+        flushUnlessInBatch();
+      }
+    });
+  }
+
+  @Override
+  void introduce() {
+    byte[] shown = credential;
+    if (shown != null) {
+      writeCredential(shown);
+    }
+  }
+
+  private void writeCredential(byte[] token) {
+    byte[] scheme = Wire.BEARER.getBytes(StandardCharsets.US_ASCII);
+    ByteBuf out = writer().begin(Wire.AUTH, 0, 3 + scheme.length + token.length);
+    out.writeByte(scheme.length).writeBytes(scheme).writeShort(token.length).writeBytes(token);
+    writer().end(out);
   }
 
   private void retireHere() {
@@ -303,7 +342,7 @@ public final class ClientConnection extends Connection<ClientStream> {
         Status.Code.UNAVAILABLE,
         idsExhausted
             ? "the connection has used up its stream ids"
-            : "the server is draining" + (text == null ? "" : text));
+            : text == null ? "the server is draining" : text);
   }
 
   @Override
@@ -549,17 +588,18 @@ public final class ClientConnection extends Connection<ClientStream> {
     Status.Code code = Status.Code.of(in.readUnsignedByte());
     String text = text(in, end);
     draining = true;
-    goodbye = text.isEmpty() ? "" : ": " + text;
+    boolean inOrder = code == Status.Code.OK || code == Status.Code.UNAVAILABLE;
+    refused = !inOrder && last == 0;
+    String what = inOrder ? "the server is draining" : "the server ended the connection: " + code;
+    goodbye = text.isEmpty() ? what : what + ": " + text;
     for (ClientStream stream : streams.values()) {
       if (Integer.compareUnsigned(stream.id, last) > 0) {
         remove(stream);
         stream.end(whyNotStarted());
       }
     }
-    if (code != Status.Code.OK && code != Status.Code.UNAVAILABLE) {
-      close(
-          Status.of(
-              Status.Code.UNAVAILABLE, "the server ended the connection: " + code + ": " + text));
+    if (!inOrder) {
+      close(Status.of(Status.Code.UNAVAILABLE, goodbye));
     }
   }
 }

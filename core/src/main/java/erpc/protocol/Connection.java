@@ -14,6 +14,8 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -61,6 +63,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   private boolean readingPaused;
   private boolean finishing;
   private volatile @Nullable Status closed;
+  private volatile PeerIdentity identity = PeerIdentity.PLAIN;
 
   /** Whether a flush is to come by itself, at the end of what is being read or written. */
   boolean inBatch;
@@ -126,6 +129,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       }
       return;
     }
+    if (context != null) {
+      identity = PeerIdentity.of(context.channel());
+    }
     greeted = true;
     nowNanos = ticker.nanos();
     heartbeat.start(nowNanos);
@@ -134,7 +140,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   }
 
   /** Sends preface and settings. */
-  void greet() {
+  private void greet() {
     FrameWriter out = writer();
     out.preface();
     ByteBuf payload = out.begin(Wire.SETTINGS, 0, 3 * Wire.SETTING_BYTES);
@@ -145,8 +151,12 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       payload.writeShort(Wire.SETTING_MAX_STREAMS).writeInt(settings.maxStreams());
     }
     out.end(payload);
+    introduce();
     flushUnlessInBatch();
   }
+
+  /** Writes what is to go right behind the settings, before any call that waits. */
+  void introduce() {}
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
@@ -156,10 +166,13 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (!(cause instanceof IOException)) {
+    // What TLS throws comes wrapped.
+    Throwable root =
+        cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+    if (!(root instanceof IOException)) {
       LOG.error("unexpected failure on the connection with {}; it is closed", address(), cause);
     }
-    close(Status.of(Status.Code.UNAVAILABLE, "the connection broke: " + cause));
+    close(Status.of(Status.Code.UNAVAILABLE, "the connection broke: " + root));
   }
 
   /**
@@ -254,6 +267,20 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     return address instanceof LocalAddress
         || address instanceof DomainSocketAddress
         || address instanceof UnixDomainSocketAddress;
+  }
+
+  @Override
+  public final boolean isSecure() {
+    return identity.secure();
+  }
+
+  @Override
+  public final @Nullable String identity() {
+    return identity.name();
+  }
+
+  final boolean isGreeted() {
+    return greeted;
   }
 
   /** Whether the other side's preface has come. Any thread. */
@@ -626,7 +653,8 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     return greeted
         && context != null
         && context.channel().isActive()
-        && context.channel().isWritable();
+        && context.channel().isWritable()
+        && !writer().isFull();
   }
 
   /** Bytes above what the socket's buffer may hold, 0 if it takes more. */
@@ -658,7 +686,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       if (outflow.hasKept() && isWritable()) {
         outflow.catchUp();
       }
-    } while (writer != null && !writer.isEmpty() && closed == null);
+    } while (writer != null && closed == null && (!writer.isEmpty() || outflow.hasSendable()));
     outflow.publish();
     pauseOrResume();
     if (streams.isEmpty()) {
@@ -729,18 +757,22 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     finishing = true;
     flush();
     Channel channel = context.channel();
-    context
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(done -> {
-          if (channel instanceof DuplexChannel duplex && duplex.isActive()) {
-            duplex.shutdownOutput();
-          } else {
-            channel.close();
-          }
-        });
+    context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> closeOutput(channel));
     // Whatever still arrives is read, because closing with unread input would reset the connection
     // and lose replies.
     var unused = loop.schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private static void closeOutput(Channel channel) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (!(channel instanceof DuplexChannel duplex) || !duplex.isActive()) {
+      channel.close();
+    } else if (tls == null) {
+      duplex.shutdownOutput();
+    } else {
+      // TLS says by itself that no more comes; without it the peer would see a truncation.
+      tls.closeOutbound().addListener(said -> duplex.shutdownOutput());
+    }
   }
 
   /** Text of a GOAWAY or RESPONSE: {@code u16} length and UTF-8. */

@@ -1,9 +1,12 @@
 package erpc.protocol;
 
+import erpc.call.Status;
 import erpc.call.Ticker;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /** erpc's own protocol, docs/protocol.md. */
 enum ErpcProtocol implements Protocol {
@@ -22,6 +25,23 @@ enum ErpcProtocol implements Protocol {
     }
     // Only with the version, so that one clock watches the whole preface.
     return known == Wire.PREFACE_BYTES ? Match.YES : Match.MAYBE;
+  }
+
+  @Override
+  public byte[] refusal(String text) {
+    byte[] words = text.getBytes(StandardCharsets.UTF_8);
+    int length = Integer.BYTES + 1 + Short.BYTES + words.length;
+    return ByteBuffer.allocate(Wire.PREFACE_BYTES + 2 * Wire.HEADER_BYTES + length)
+        .putInt(Wire.PREFACE)
+        .putInt(Wire.SETTINGS)
+        .putInt(0)
+        .putInt(length << 8 | Wire.GOAWAY)
+        .putInt(0)
+        .putInt(0) // The last stream that was started: none.
+        .put((byte) Status.Code.FAILED_PRECONDITION.number())
+        .putShort((short) words.length)
+        .put(words)
+        .array();
   }
 
   @Override

@@ -17,7 +17,12 @@ final class FrameWriter {
   private final ChannelHandlerContext channel;
   private final Ticker ticker;
   private final boolean ticks;
+
+  /** As much as is handed over before a flush; what TLS holds until then nobody else counts. */
+  private static final int MAX_UNFLUSHED_BYTES = 512 * 1024;
+
   private @Nullable ByteBuf buffer;
+  private int unflushedBytes;
   private boolean tickDue;
   private int headerIndex;
   private long flushes;
@@ -69,6 +74,11 @@ final class FrameWriter {
     return buffer == null;
   }
 
+  /** Whether it is time for a flush. */
+  boolean isFull() {
+    return unflushedBytes >= MAX_UNFLUSHED_BYTES;
+  }
+
   /** How often something was flushed. */
   long flushes() {
     return flushes;
@@ -76,10 +86,11 @@ final class FrameWriter {
 
   /** Hands everything to the socket. */
   void flush() {
-    if (buffer != null) {
+    if (buffer != null || unflushedBytes > 0) {
       hand();
       tickDue = ticks;
       flushes++;
+      unflushedBytes = 0;
       channel.flush();
     }
   }
@@ -109,6 +120,7 @@ final class FrameWriter {
     ByteBuf out = buffer;
     if (out != null) {
       buffer = null;
+      unflushedBytes += out.readableBytes();
       channel.write(out, channel.voidPromise());
     }
   }

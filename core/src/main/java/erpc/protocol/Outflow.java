@@ -233,6 +233,11 @@ final class Outflow<S extends Stream> {
     }
   }
 
+  /** Whether another round would send something, or find out that nothing can be sent. */
+  boolean hasSendable() {
+    return !sending.isEmpty() && credit > LEAST_CREDIT && connection.isWritable();
+  }
+
   /** Brings the sum of what waits up to date with what is left of one message. */
   private void recount(S stream) {
     int left = stream.unsentBytes();

@@ -32,6 +32,9 @@ public interface Protocol {
   ChannelHandler serve(
       EventLoop loop, ConnectionSettings settings, Ticker ticker, ServerCalls calls);
 
+  /** What a peer that speaks it is told when it is not served, in its own words. */
+  byte[] refusal(String text);
+
   /** erpc's own protocol. */
   static Protocol erpc() {
     return ErpcProtocol.INSTANCE;

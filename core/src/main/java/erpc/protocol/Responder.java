@@ -9,6 +9,12 @@ public interface Responder {
   /** Who called. */
   Peer peer();
 
+  /** What the caller's connection had shown of itself when the call began. */
+  Credential credential();
+
+  /** Runs the task on the event loop of this call's connection. */
+  void onLoop(Runnable task);
+
   /**
    * Ends the call. Called once, from any thread; waits for room if the peer reads too slowly,
    * unless on an event loop. Does nothing if the call has ended meanwhile.

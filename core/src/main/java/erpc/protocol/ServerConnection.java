@@ -19,6 +19,9 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   private int lastId;
   private int excessMillis;
 
+  /** Counts for the calls that begin from now on. */
+  Credential credential = Credential.NONE;
+
   ServerConnection(EventLoop loop, ConnectionSettings settings, Ticker ticker, ServerCalls calls) {
     super(loop, settings, ticker, false);
     this.calls = calls;
@@ -76,8 +79,9 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       case Wire.REQUEST -> request(kind, id, in, end);
       case Wire.DATA -> data(kind, id, in, end);
       case Wire.RESET -> reset(id, in, end);
-      case Wire.AUTH, Wire.GOAWAY -> {
-        // Nobody here asks for credentials, and a client that leaves closes by itself.
+      case Wire.AUTH -> credential = Credential.read(in, end);
+      case Wire.GOAWAY -> {
+        // A client that leaves closes by itself.
       }
       default ->
           throw new ProtocolViolation("a client sent a frame of type " + (kind & Wire.TYPE_MASK));

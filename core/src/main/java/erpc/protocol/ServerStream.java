@@ -18,6 +18,7 @@ final class ServerStream extends Stream implements Responder {
   final ServerConnection connection;
   final boolean oneway;
   final boolean byName;
+  private final Credential credential;
 
   @Nullable InboundCall call;
   boolean messageSeen;
@@ -40,11 +41,22 @@ final class ServerStream extends Stream implements Responder {
     this.id = id;
     this.oneway = head.oneway;
     this.byName = head.name != null;
+    this.credential = connection.credential;
   }
 
   @Override
   public Peer peer() {
     return connection;
+  }
+
+  @Override
+  public Credential credential() {
+    return credential;
+  }
+
+  @Override
+  public void onLoop(Runnable task) {
+    connection.loop.execute(task);
   }
 
   @Override

@@ -72,5 +72,10 @@ final class Wire {
   /** Route numbers are 1 to this. */
   static final int MAX_ROUTES = 4_096;
 
+  /** The longest credential of a connection. */
+  static final int MAX_CREDENTIAL_BYTES = 8 * 1024;
+
+  static final String BEARER = "bearer";
+
   private Wire() {}
 }

@@ -9,6 +9,8 @@ import erpc.protocol.Protocol;
 import erpc.trace.CallObserver;
 import erpc.transport.Listening;
 import erpc.transport.Reactor;
+import erpc.transport.Tls;
+import erpc.transport.TlsSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,6 +42,7 @@ public final class Server implements AutoCloseable {
   private final Reactor reactor;
   private final Ticker ticker;
   private final Announcement announcement;
+  private final @Nullable Tls tls;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final List<Listening> listenings = new ArrayList<>(); // guarded by this
   private boolean closing; // guarded by this
@@ -50,15 +53,12 @@ public final class Server implements AutoCloseable {
     ticker = builder.ticker;
     admission = new Admission(settings.maxInFlight());
     announcement = builder.announcement;
-    stack =
-        new ServerStack(
-            methods,
-            builder.codecs,
-            ticker,
-            settings,
-            builder.observers,
-            admission,
-            builder.filters);
+    tls = builder.tls == null ? null : Tls.server(builder.tls);
+    if (builder.authorizer != null && builder.authenticator == null) {
+      throw new IllegalArgumentException(
+          "an authorizer needs an authenticator to tell it who calls");
+    }
+    stack = new ServerStack(methods, admission, builder);
     Describe.addTo(methods, builder.codecs);
     health = Health.addTo(methods);
   }
@@ -165,7 +165,7 @@ public final class Server implements AutoCloseable {
       throw new IllegalStateException("the server was closed");
     }
     Listening listening =
-        Listening.open(reactor, address, Protocol.all(), settings.connection(), ticker, stack);
+        Listening.open(reactor, address, Protocol.all(), settings.connection(), ticker, stack, tls);
     if (listenings.isEmpty()) {
       keepAlive();
     }
@@ -247,6 +247,9 @@ public final class Server implements AutoCloseable {
       }
       drain(open);
     } finally {
+      if (tls != null) {
+        tls.close();
+      }
       closed.countDown();
     }
     if (!open.isEmpty()) {
@@ -300,13 +303,16 @@ public final class Server implements AutoCloseable {
 
   /** What a server is built with. Not thread-safe. */
   public static final class Builder {
-    private ServerSettings settings = ServerSettings.DEFAULTS;
-    private Codecs codecs = Codecs.standard();
-    private Ticker ticker = Ticker.system();
+    ServerSettings settings = ServerSettings.DEFAULTS;
+    Codecs codecs = Codecs.standard();
+    Ticker ticker = Ticker.system();
     private Announcement announcement = Announcement.NONE;
-    private final List<Filter> filters = new ArrayList<>();
-    private final List<CallObserver> observers = new ArrayList<>();
+    final List<Filter> filters = new ArrayList<>();
+    final List<CallObserver> observers = new ArrayList<>();
     private @Nullable Reactor reactor;
+    private @Nullable TlsSettings tls;
+    @Nullable Authenticator authenticator;
+    @Nullable Authorizer authorizer;
 
     private Builder() {}
 
@@ -331,6 +337,24 @@ public final class Server implements AutoCloseable {
       return this;
     }
 
+    /** Speaks TLS, and nothing else unless the settings say so. */
+    public Builder tls(TlsSettings value) {
+      tls = value;
+      return this;
+    }
+
+    /** Serves only whom it knows; everybody else gets UNAUTHENTICATED, whatever they call. */
+    public Builder authenticator(Authenticator value) {
+      authenticator = value;
+      return this;
+    }
+
+    /** Serves only what it allows; all else is PERMISSION_DENIED. Needs an authenticator. */
+    public Builder authorizer(Authorizer value) {
+      authorizer = value;
+      return this;
+    }
+
     /** Event loops of the caller's; else the process's own. */
     public Builder reactor(Reactor value) {
       reactor = value;
@@ -348,6 +372,12 @@ public final class Server implements AutoCloseable {
       return this;
     }
 
+    /**
+     * The server, not yet listening.
+     *
+     * @throws IllegalArgumentException if a file for TLS is missing or bad, naming it, or there is
+     *     an authorizer and no authenticator
+     */
     public Server build() {
       return new Server(this);
     }

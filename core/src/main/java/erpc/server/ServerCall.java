@@ -19,6 +19,7 @@ import erpc.protocol.Responder;
 import erpc.protocol.Scratch;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.security.Principal;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
@@ -50,6 +51,8 @@ final class ServerCall implements InboundCall, Runnable {
   private final Metadata metadata;
   private final byte @Nullable [] trace;
 
+  private final Authentication.@Nullable Verdict verdict;
+  private @Nullable Principal caller;
   private @Nullable Route<?, ?> route;
   private volatile @Nullable Context context; // with cancelled: one of two threads sees the other
   private @Nullable Packing packing;
@@ -61,22 +64,57 @@ final class ServerCall implements InboundCall, Runnable {
   private boolean headersSent;
   private volatile @Nullable Status cancelled;
 
-  private ServerCall(ServerStack stack, CallHead head, Responder responder) {
+  private ServerCall(
+      ServerStack stack,
+      CallHead head,
+      Responder responder,
+      Authentication.@Nullable Verdict verdict) {
     this.stack = stack;
     this.responder = responder;
     this.calledName = head.name();
     this.calledNumber = head.route();
     this.untimed = head.timeoutNanos() == CallHead.NO_TIMEOUT;
-    this.timeoutNanos =
-        untimed ? Deadline.saturatedNanos(stack.settings.defaultTimeout()) : head.timeoutNanos();
+    this.verdict = verdict;
+    this.timeoutNanos = timeoutNanos(stack, head);
     this.receivedNanos = head.receivedNanos();
     this.metadata = head.metadata();
     this.trace = head.trace();
   }
 
-  /** Takes a call through the stages; null if one of them refused it. */
-  static @Nullable ServerCall begin(ServerStack stack, CallHead head, Responder responder) {
-    ServerCall call = new ServerCall(stack, head, responder);
+  private static long timeoutNanos(ServerStack stack, CallHead head) {
+    return head.timeoutNanos() == CallHead.NO_TIMEOUT
+        ? Deadline.saturatedNanos(stack.settings.defaultTimeout())
+        : head.timeoutNanos();
+  }
+
+  /** When a call with this head ends, of a method if there is one. */
+  static long deadlineNanos(ServerStack stack, CallHead head, @Nullable Route<?, ?> route) {
+    boolean endless =
+        head.timeoutNanos() == CallHead.NO_TIMEOUT && route != null && isStreaming(route);
+    return head.receivedNanos() + (endless ? FOREVER_NANOS : timeoutNanos(stack, head));
+  }
+
+  static boolean isStreaming(Route<?, ?> route) {
+    return route.method().kind() != Method.Kind.UNARY;
+  }
+
+  static long progressNanos(ServerStack stack, Route<?, ?> route) {
+    Duration own = route.method().progressTimeout();
+    return Deadline.saturatedNanos(
+        own == null ? stack.settings.connection().progressTimeout() : own);
+  }
+
+  /**
+   * Takes a call through the stages; null if one of them refused it.
+   *
+   * @param verdict on who calls, or null if it is still to be asked for
+   */
+  static @Nullable ServerCall begin(
+      ServerStack stack,
+      CallHead head,
+      Responder responder,
+      Authentication.@Nullable Verdict verdict) {
+    ServerCall call = new ServerCall(stack, head, responder, verdict);
     Stage[] stages = stack.stages;
     for (int i = 0; i < stages.length; i++) {
       Status refused = stages[i].begin(call);
@@ -112,6 +150,27 @@ final class ServerCall implements InboundCall, Runnable {
 
   long receivedNanos() {
     return receivedNanos;
+  }
+
+  Authentication.@Nullable Verdict verdict() {
+    return verdict;
+  }
+
+  Claim claim() {
+    return Authentication.claim(metadata, responder);
+  }
+
+  void calledBy(Principal known) {
+    caller = known;
+  }
+
+  /** Who calls, or null if nobody asks. */
+  @Nullable Principal caller() {
+    return caller;
+  }
+
+  Method<?, ?> method() {
+    return found().method();
   }
 
   void routed(Route<?, ?> found) {
@@ -224,14 +283,12 @@ final class ServerCall implements InboundCall, Runnable {
 
   @Override
   public boolean isStreaming() {
-    return found().method().kind() != Method.Kind.UNARY;
+    return isStreaming(found());
   }
 
   @Override
   public long progressNanos() {
-    Duration own = found().method().progressTimeout();
-    Duration limit = own == null ? stack.settings.connection().progressTimeout() : own;
-    return Deadline.saturatedNanos(limit);
+    return progressNanos(stack, found());
   }
 
   @Override
@@ -315,6 +372,9 @@ final class ServerCall implements InboundCall, Runnable {
 
   private void handle() {
     Context seen = new Context(found().method(), metadata, responder.peer(), deadline(), trace);
+    if (caller != null) {
+      seen = seen.withPrincipal(caller);
+    }
     context = seen;
     Context before = seen.enter();
     Status status = Status.OK;

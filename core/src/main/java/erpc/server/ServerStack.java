@@ -7,8 +7,10 @@ import erpc.protocol.CallHead;
 import erpc.protocol.InboundCall;
 import erpc.protocol.Responder;
 import erpc.protocol.ServerCalls;
-import erpc.trace.CallObserver;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,32 +26,36 @@ final class ServerStack implements ServerCalls {
   final List<Filter> filters;
   final Stage[] stages;
 
-  ServerStack(
-      MethodTable methods,
-      Codecs codecs,
-      Ticker ticker,
-      ServerSettings settings,
-      List<CallObserver> observers,
-      Admission admission,
-      List<Filter> filters) {
+  /** Bytes of messages whose calls wait for their authentication. */
+  final AtomicLong heldBytes = new AtomicLong();
+
+  private final @Nullable Authentication authentication;
+
+  ServerStack(MethodTable methods, Admission admission, Server.Builder builder) {
     this.methods = methods;
-    this.codecs = codecs;
-    this.ticker = ticker;
-    this.settings = settings;
-    this.filters = List.copyOf(filters);
-    this.stages =
-        new Stage[] {
-          // First, so that refusals of every stage below are seen too.
-          new Observe(observers, ticker),
-          // Before anything that costs: expired, draining, too many. Below observe, above routing,
-          // so that a flood of calls
-          // to a method that doesn't exist counts against the bound like any other.
-          admission,
-          // Authentication comes here: decided before routing, so that a stranger learns nothing of
-          // what exists.
-          new Routing(methods),
-          // Authorisation and the method's limiter come here: both need to know the method.
-        };
+    this.codecs = builder.codecs;
+    this.ticker = builder.ticker;
+    this.settings = builder.settings;
+    this.filters = List.copyOf(builder.filters);
+    this.authentication =
+        builder.authenticator == null
+            ? null
+            : new Authentication(builder.authenticator, builder.ticker);
+    List<@Nullable Stage> all =
+        Arrays.asList(
+            // First, so that refusals of every stage below are seen too.
+            new Observe(builder.observers, builder.ticker),
+            // Before anything that costs: expired, draining, too many. Below observe, above
+            // routing,
+            // so that a flood of calls
+            // to a method that doesn't exist counts against the bound like any other.
+            admission,
+            // Decided before routing, so that a stranger learns nothing of what exists.
+            authentication,
+            new Routing(methods),
+            // Below routing, which knows the method. The method's limiter comes here too.
+            builder.authorizer == null ? null : new Authorization(builder.authorizer));
+    this.stages = all.stream().filter(Objects::nonNull).toArray(Stage[]::new);
     // Below the stages, in ServerCall: filters that see bytes, decode, filters that see messages,
     // handler, encode. Decoding
     // is the dearest step, so whatever can refuse without it stands above it.
@@ -57,6 +63,14 @@ final class ServerStack implements ServerCalls {
 
   @Override
   public @Nullable InboundCall begin(CallHead head, Responder responder) {
-    return ServerCall.begin(this, head, responder);
+    return authentication != null && authentication.mayBlock()
+        ? HeldCall.begin(this, authentication, head, responder)
+        : ServerCall.begin(this, head, responder, null);
+  }
+
+  /** What answers a call with this head, or null. */
+  @Nullable Route<?, ?> route(CallHead head) {
+    String name = head.name();
+    return name == null ? methods.find(head.route()) : methods.find(name);
   }
 }

@@ -44,6 +44,7 @@ public final class EndpointConnection {
   private final Ticker ticker;
   private final RandomGenerator random;
   private final int connectTimeoutMillis;
+  private final Security security;
 
   private volatile @Nullable ClientConnection connection;
   private volatile State state = State.IDLE;
@@ -59,12 +60,14 @@ public final class EndpointConnection {
       ConnectionSettings settings,
       Duration connectTimeout,
       Ticker ticker,
-      RandomGenerator random) {
+      RandomGenerator random,
+      Security security) {
     this.reactor = reactor;
     this.address = address;
     this.settings = settings;
     this.ticker = ticker;
     this.random = random;
+    this.security = security;
     this.connectTimeoutMillis =
         (int) Math.min(Integer.MAX_VALUE, Math.max(1, connectTimeout.toMillis()));
   }
@@ -121,6 +124,7 @@ public final class EndpointConnection {
   private void resolve(EventLoop loop, ClientConnection dialling) {
     try {
       SocketAddress remote = reactor.resolve(address);
+      security.prepare(dialling, remote, address);
       loop.execute(() -> connect(loop, remote, dialling));
     } catch (IllegalArgumentException e) {
       dialling.closeNow(unavailable(String.valueOf(e.getMessage())));
@@ -137,19 +141,35 @@ public final class EndpointConnection {
             new ChannelInitializer<>() {
               @Override
               protected void initChannel(Channel channel) {
-                channel.pipeline().addLast(dialling);
+                protect(channel, dialling);
               }
             })
         .connect(remote)
         .addListener(done -> {
-          if (done.isSuccess()) {
+          if (done.isSuccess() && !security.isTls()) {
             connected(dialling);
-          } else {
+          } else if (!done.isSuccess()) {
             dialling.closeNow(
                 unavailable(
                     "cannot connect to " + address + ": " + SocketAddresses.reason(done.cause())));
           }
         });
+  }
+
+  private void protect(Channel channel, ClientConnection dialling) {
+    if (!security.isTls()) {
+      channel.pipeline().addLast(dialling);
+      return;
+    }
+    security.protect(
+        channel,
+        address,
+        settings.handshakeTimeout(),
+        () -> {
+          channel.pipeline().addLast(dialling);
+          connected(dialling);
+        },
+        why -> dialling.closeNow(unavailable("no connection to " + address + ": " + why)));
   }
 
   private Status unavailable(String text) {

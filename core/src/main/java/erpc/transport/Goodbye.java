@@ -31,13 +31,18 @@ final class Goodbye {
   private Goodbye() {}
 
   static byte[] to(ByteBuf first) {
-    if (first.isReadable() && first.getByte(first.readerIndex()) == TLS_HANDSHAKE) {
+    if (isTls(first)) {
       return TLS;
     }
     if (startsWith(first, HTTP2_PREFACE)) {
       return HTTP2;
     }
     return isHttp1(first) ? HTTP1 : NOTHING;
+  }
+
+  /** Whether it begins like a client's hello in TLS. */
+  static boolean isTls(ByteBuf first) {
+    return first.isReadable() && first.getByte(first.readerIndex()) == TLS_HANDSHAKE;
   }
 
   private static boolean startsWith(ByteBuf first, byte[] prefix) {

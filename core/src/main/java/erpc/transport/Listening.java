@@ -44,6 +44,7 @@ public final class Listening {
   /**
    * Listens on an address; {@code :0} picks a free port.
    *
+   * @param tls what TLS is spoken with, or null for plain text
    * @throws IOException if it cannot be listened on, naming the address
    * @throws IllegalArgumentException if the address is malformed
    */
@@ -53,7 +54,8 @@ public final class Listening {
       List<Protocol> protocols,
       ConnectionSettings settings,
       Ticker ticker,
-      ServerCalls calls)
+      ServerCalls calls,
+      @Nullable Tls tls)
       throws IOException {
     SocketAddress local = reactor.resolveLocal(address);
     Listening[] self = new Listening[1];
@@ -68,7 +70,9 @@ public final class Listening {
                   @Override
                   protected void initChannel(Channel accepted) {
                     self[0].track(accepted);
-                    accepted.pipeline().addLast(new Sniffer(protocols, settings, ticker, calls));
+                    accepted
+                        .pipeline()
+                        .addLast(Sniffer.first(protocols, settings, ticker, calls, tls));
                   }
                 })
             .bind(local)

@@ -12,6 +12,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -32,18 +33,39 @@ final class Sniffer extends ByteToMessageDecoder {
   private final ConnectionSettings settings;
   private final Ticker ticker;
   private final ServerCalls calls;
+  private final @Nullable Tls tls;
+  private final long openedNanos;
   private @Nullable Future<?> timeout;
 
-  Sniffer(List<Protocol> protocols, ConnectionSettings settings, Ticker ticker, ServerCalls calls) {
+  private Sniffer(
+      List<Protocol> protocols,
+      ConnectionSettings settings,
+      Ticker ticker,
+      ServerCalls calls,
+      @Nullable Tls tls,
+      @Nullable Sniffer before) {
     this.protocols = protocols;
     this.settings = settings;
     this.ticker = ticker;
     this.calls = calls;
+    this.tls = tls;
+    this.openedNanos = before == null ? ticker.nanos() : before.openedNanos;
+  }
+
+  /** For a new connection; which may, and unless it says otherwise must, speak TLS if it is set. */
+  static Sniffer first(
+      List<Protocol> protocols,
+      ConnectionSettings settings,
+      Ticker ticker,
+      ServerCalls calls,
+      @Nullable Tls tls) {
+    return new Sniffer(protocols, settings, ticker, calls, tls, null);
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
-    long nanos = settings.handshakeTimeout().toNanos();
+    // One clock for TLS and preface together.
+    long nanos = settings.handshakeTimeout().toNanos() - (ticker.nanos() - openedNanos);
     timeout = context.executor().schedule(() -> timedOut(context), nanos, TimeUnit.NANOSECONDS);
   }
 
@@ -56,9 +78,17 @@ final class Sniffer extends ByteToMessageDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+    if (tls != null && in.isReadable() && Goodbye.isTls(in)) {
+      protect(context, tls);
+      return;
+    }
     boolean undecided = false;
     for (Protocol protocol : protocols) {
       Protocol.Match match = protocol.match(in);
+      if (match == Protocol.Match.YES && tls != null && !tls.alsoPlain()) {
+        refusePlain(context, in, protocol);
+        return;
+      }
       if (match == Protocol.Match.YES) {
         context
             .pipeline()
@@ -71,6 +101,46 @@ final class Sniffer extends ByteToMessageDecoder {
     if (!undecided) {
       refuse(context, in);
     }
+  }
+
+  /** Puts TLS before a second look, which then sees what is inside. */
+  private void protect(ChannelHandlerContext context, Tls with) {
+    Sniffer inside = new Sniffer(protocols, settings, ticker, calls, null, this);
+    context
+        .pipeline()
+        .addLast(
+            new RefusalLinger(), with.accept(context.alloc(), settings.handshakeTimeout()), inside)
+        .remove(this);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake) {
+      if (handshake.isSuccess()) {
+        context.pipeline().remove(RefusalLinger.class);
+      } else {
+        warn(context, TlsFailure.text(handshake.cause(), "client", true));
+      }
+    }
+    context.fireUserEventTriggered(event);
+  }
+
+  private static void warn(ChannelHandlerContext context, String what) {
+    if (LogLimit.STRANGERS.allows(context.channel().remoteAddress())) {
+      LOG.warn(
+          "closing the connection from {}: {}",
+          Printable.of(String.valueOf(context.channel().remoteAddress())),
+          what);
+    }
+  }
+
+  /** A client that is to speak TLS is told so in its own protocol, never served. */
+  private static void refusePlain(ChannelHandlerContext context, ByteBuf in, Protocol protocol) {
+    warn(context, "it speaks plain text and this port TLS only");
+    in.skipBytes(in.readableBytes());
+    context
+        .writeAndFlush(Unpooled.wrappedBuffer(protocol.refusal("this port speaks TLS only")))
+        .addListener(ChannelFutureListener.CLOSE);
   }
 
   private static void refuse(ChannelHandlerContext context, ByteBuf in) {

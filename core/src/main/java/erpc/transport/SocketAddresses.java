@@ -73,6 +73,30 @@ final class SocketAddresses {
     return SYSTEM_CALL.matcher(String.valueOf(root.getMessage())).replaceFirst("");
   }
 
+  /**
+   * The host of an address as it is written, without brackets.
+   *
+   * @throws IllegalArgumentException if it has none
+   */
+  static String host(String address) {
+    int colon = address.lastIndexOf(':');
+    String host = address.startsWith(UNIX) || colon < 0 ? "" : address.substring(0, colon);
+    if (host.isEmpty()) {
+      throw new IllegalArgumentException(
+          "address '"
+              + Printable.of(address)
+              + "' has no host that a certificate could be for; set TlsSettings.withServerName");
+    }
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  /** The port of an address, or -1 if it has none. */
+  static int port(String address) {
+    return address.startsWith(UNIX)
+        ? -1
+        : port(address, address.substring(address.lastIndexOf(':') + 1));
+  }
+
   private static int port(String address, String text) {
     try {
       int port = Integer.parseInt(text);

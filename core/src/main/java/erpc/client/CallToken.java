@@ -1,0 +1,22 @@
+package erpc.client;
+
+import erpc.call.Filter;
+import erpc.call.Reply;
+import erpc.call.Request;
+import erpc.call.Status;
+import erpc.transport.Credentials;
+
+/** Sends the token of this moment with each try. Where it may block, as every filter may. */
+record CallToken(Credentials credentials) implements Filter {
+  @Override
+  public Reply<?> call(Request<?, ?> request, Next next) throws Exception {
+    String token;
+    try {
+      token = credentials.token().get();
+    } catch (RuntimeException e) {
+      throw Status.of(Status.Code.UNAUTHENTICATED, "there are no credentials to show: " + e)
+          .toException(e);
+    }
+    return next.call(request.withMetadata("authorization", "Bearer " + token));
+  }
+}

@@ -1,0 +1,168 @@
+package erpc.server;
+
+import erpc.call.Metadata;
+import erpc.call.Status;
+import erpc.protocol.CallHead;
+import erpc.protocol.InboundCall;
+import erpc.protocol.Inbox;
+import erpc.protocol.Outbox;
+import erpc.protocol.Responder;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that waits for an authenticator that may block: it has not entered the stages yet. All of
+ * it runs on its connection's event loop.
+ */
+final class HeldCall implements InboundCall {
+  private static final byte[] NOTHING = {};
+
+  private final ServerStack stack;
+  private final CallHead head;
+  private final Responder responder;
+  private final long deadlineNanos;
+  private final AtomicLong heldBytes;
+
+  /** What it will be routed to if the verdict is good; tells its caller nothing before. */
+  private final @Nullable Route<?, ?> route;
+
+  private @Nullable InboundCall call;
+  private @Nullable Inbox requests;
+  private @Nullable Outbox replies;
+  private boolean over;
+  private int encoding;
+  private byte @Nullable [] message;
+
+  private HeldCall(ServerStack stack, CallHead head, Responder responder, AtomicLong heldBytes) {
+    this.stack = stack;
+    this.head = head;
+    this.responder = responder;
+    this.heldBytes = heldBytes;
+    this.route = stack.route(head);
+    this.deadlineNanos = ServerCall.deadlineNanos(stack, head, route);
+  }
+
+  /** Begins a call once the verdict is there, which may be at once; null if it was refused. */
+  static @Nullable InboundCall begin(
+      ServerStack stack, Authentication authentication, CallHead head, Responder responder) {
+    CompletableFuture<Authentication.Verdict> verdict =
+        authentication.ask(head.metadata(), responder);
+    if (verdict.isDone()) {
+      return ServerCall.begin(stack, head, responder, verdict.join());
+    }
+    HeldCall held = new HeldCall(stack, head.copy(), responder, stack.heldBytes);
+    verdict.thenAccept(found -> responder.onLoop(() -> held.release(found)));
+    return held;
+  }
+
+  private void release(Authentication.Verdict verdict) {
+    if (over) {
+      return;
+    }
+    call = ServerCall.begin(stack, head, responder, verdict);
+    Inbox in = requests;
+    Outbox out = replies;
+    if (call != null && in != null && out != null) {
+      call.open(in, out);
+    }
+    byte[] came = message;
+    forget();
+    if (call == null) {
+      over = true; // Refused, and told so.
+    } else if (came != null && came.length > call.maxMessageBytes()) {
+      answer("message of " + came.length + " bytes passes the limit of " + call.maxMessageBytes());
+      call.cancelled(Status.of(Status.Code.CANCELLED, "its message is too large"));
+    } else if (came != null) {
+      call.message(encoding, Unpooled.wrappedBuffer(came), came.length);
+    }
+  }
+
+  private void forget() {
+    if (message != null) {
+      heldBytes.addAndGet(-message.length);
+      message = null;
+    }
+  }
+
+  private void answer(String why) {
+    over = true;
+    responder.respond(
+        Status.of(Status.Code.RESOURCE_EXHAUSTED, why),
+        Metadata.EMPTY,
+        Metadata.EMPTY,
+        0,
+        NOTHING,
+        0);
+  }
+
+  @Override
+  public int maxMessageBytes() {
+    // Before it is known who calls, nothing may tell which methods there are.
+    return call == null ? stack.settings.connection().maxMessageBytes() : call.maxMessageBytes();
+  }
+
+  @Override
+  public int route() {
+    return call == null ? 0 : call.route();
+  }
+
+  @Override
+  public long deadlineNanos() {
+    return deadlineNanos;
+  }
+
+  @Override
+  public boolean isStreaming() {
+    return route != null && ServerCall.isStreaming(route);
+  }
+
+  @Override
+  public long progressNanos() {
+    return route == null ? 0 : ServerCall.progressNanos(stack, route);
+  }
+
+  @Override
+  public void open(Inbox in, Outbox out) {
+    requests = in;
+    replies = out;
+    if (call != null) {
+      call.open(in, out);
+    }
+  }
+
+  @Override
+  public void interrupted() {
+    if (call != null) {
+      call.interrupted();
+    }
+  }
+
+  @Override
+  public void message(int with, ByteBuf in, int length) {
+    if (call != null) {
+      call.message(with, in, length);
+    } else if (!over) {
+      long most = stack.settings.connection().maxAssemblyBytes();
+      if (heldBytes.addAndGet(length) > most) {
+        heldBytes.addAndGet(-length);
+        answer("calls that wait for their authentication pass " + most + " bytes");
+        return;
+      }
+      encoding = with;
+      message = new byte[length];
+      in.getBytes(in.readerIndex(), message);
+    }
+  }
+
+  @Override
+  public void cancelled(Status why) {
+    over = true;
+    forget();
+    if (call != null) {
+      call.cancelled(why);
+    }
+  }
+}

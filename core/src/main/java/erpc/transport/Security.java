@@ -1,0 +1,143 @@
+package erpc.transport;
+
+import erpc.protocol.ClientConnection;
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How a client's connections are protected, and what it shows of itself on each of them.
+ * Thread-safe; closed by who made it.
+ */
+public final class Security implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("erpc.transport");
+
+  private final @Nullable Tls tls;
+  private final boolean hasCertificate;
+  private final @Nullable Credentials credentials;
+  private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable String shown;
+  private volatile boolean closed;
+
+  /**
+   * Plain text and no credentials where these are null.
+   *
+   * @throws IllegalArgumentException if a file of the settings is missing or bad, naming it
+   */
+  public Security(@Nullable TlsSettings settings, @Nullable Credentials credentials) {
+    this.credentials = credentials;
+    this.tls = settings == null ? null : Tls.client(settings);
+    this.hasCertificate = settings != null && settings.certificate() != null;
+    if (credentials != null && !credentials.perCall()) {
+      askLater(credentials);
+    }
+  }
+
+  boolean isTls() {
+    return tls != null;
+  }
+
+  /**
+   * Before the socket is connected, on a thread where it may block.
+   *
+   * @throws IllegalArgumentException if nothing must be sent to this address, or there is no token
+   */
+  void prepare(ClientConnection dialling, SocketAddress remote, String address) {
+    if (tls != null) {
+      tls.requireName(address);
+    }
+    Credentials used = credentials;
+    if (used == null) {
+      return;
+    }
+    if (tls == null && !used.allowPlainText() && !staysHere(remote)) {
+      throw new IllegalArgumentException(
+          "credentials are not sent to "
+              + address
+              + " in plain text: use TLS, or Credentials.withPlainTextAllowed()");
+    }
+    if (!used.perCall()) {
+      show(dialling, ask(used));
+    }
+  }
+
+  private void show(ClientConnection connection, String token) {
+    connection.bearer(token);
+    shown = token;
+    open.add(connection);
+    connection.onClose(() -> open.remove(connection));
+  }
+
+  private static String ask(Credentials used) {
+    try {
+      return Objects.requireNonNull(used.token().get(), "the supplier gave null");
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException("there are no credentials to show: " + e, e);
+    }
+  }
+
+  /** Whether nobody else can listen on the way there. */
+  private static boolean staysHere(SocketAddress remote) {
+    return remote instanceof InetSocketAddress inet
+        ? inet.getAddress() != null && inet.getAddress().isLoopbackAddress()
+        : true;
+  }
+
+  // ---- tokens that change
+
+  private void askLater(Credentials used) {
+    CompletableFuture.delayedExecutor(
+            used.refreshInterval().toNanos(),
+            TimeUnit.NANOSECONDS,
+            Thread.ofVirtual().name("erpc-credentials")::start)
+        .execute(() -> askAgain(used));
+  }
+
+  private void askAgain(Credentials used) {
+    if (closed) {
+      return;
+    }
+    try {
+      if (!open.isEmpty()) {
+        String now = ask(used);
+        if (!now.equals(shown)) {
+          shown = now;
+          open.forEach(connection -> connection.bearer(now));
+        }
+      }
+    } catch (IllegalArgumentException e) {
+      LOG.warn("connections keep the credentials they have: {}", e.getMessage());
+    } finally {
+      askLater(used);
+    }
+  }
+
+  /** Puts TLS on a new channel; calls go over it once {@code done} has run. */
+  void protect(
+      Channel channel, String address, Duration timeout, Runnable done, Consumer<String> failed) {
+    channel
+        .pipeline()
+        .addLast(
+            Objects.requireNonNull(tls).connect(channel.alloc(), address, timeout),
+            new ClientHandshake(hasCertificate, done, failed));
+  }
+
+  /** Looks at files and asks for tokens no more. */
+  @Override
+  public void close() {
+    closed = true;
+    if (tls != null) {
+      tls.close();
+    }
+  }
+}
