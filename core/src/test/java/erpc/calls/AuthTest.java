@@ -255,11 +255,13 @@ class AuthTest {
     Method<EchoRequest, EchoReply> chat =
         Method.bidirectional("demo.chat", EchoRequest.class, EchoReply.class);
     Server server = serve(tokens());
-    server.handleStream(chat, (context, requests, replies) -> {
-      for (EchoRequest each : requests) {
-        replies.send(echo(context, each));
-      }
-    });
+    server.handleStream(
+        chat,
+        (context, requests, replies) -> {
+          for (EchoRequest each : requests) {
+            replies.send(echo(context, each));
+          }
+        });
     Request<EchoRequest, EchoReply> opening =
         Request.opening(chat).at("list://" + server.address());
     try (var call = client(Credentials.bearer(() -> "token-b")).open(opening)) {

@@ -141,11 +141,13 @@ class TlsTest {
     Method<EchoRequest, EchoReply> chat =
         Method.bidirectional("demo.chat", EchoRequest.class, EchoReply.class);
     Server server = serve(authority.server());
-    server.handleStream(chat, (context, requests, replies) -> {
-      for (EchoRequest each : requests) {
-        replies.send(echo(context, each));
-      }
-    });
+    server.handleStream(
+        chat,
+        (context, requests, replies) -> {
+          for (EchoRequest each : requests) {
+            replies.send(echo(context, each));
+          }
+        });
     Client client = client(authority.client());
     try (var call = client.open(Request.opening(chat).at("list://" + server.address()))) {
       for (int i = 0; i < 50; i++) {
