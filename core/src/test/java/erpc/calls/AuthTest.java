@@ -56,7 +56,7 @@ class AuthTest {
 
   private Authenticator tokens() {
     Authenticator known = Authenticator.bearer(Map.of("token-a", "alice", "token-b", "bob"));
-    return blocking ? known::authenticate : known;
+    return blocking ? claim -> known.authenticate(claim) : known;
   }
 
   private EchoReply echo(Context context, EchoRequest request) {

@@ -23,6 +23,7 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
@@ -476,7 +477,7 @@ class TlsTest {
   /** What the server says until it closes. */
   private static List<Byte> answer(Server server, byte[] said) throws IOException {
     List<Byte> heard = new ArrayList<>();
-    try (Socket socket = new Socket("127.0.0.1", port(server))) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port(server))) {
       socket.setSoTimeout(5_000);
       socket.getOutputStream().write(said);
       InputStream in = socket.getInputStream();

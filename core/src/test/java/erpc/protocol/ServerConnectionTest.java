@@ -65,6 +65,13 @@ class ServerConnectionTest {
         refused("PING on a stream", frame(Wire.PING, 1, new byte[8])),
         refused("PING of 7 bytes", frame(Wire.PING, 0, new byte[7])),
         refused("AUTH on a stream", frame(Wire.AUTH, 1, new byte[3])),
+        refused("AUTH without content", frame(Wire.AUTH, 0, new byte[0])),
+        refused("AUTH without a scheme", frame(Wire.AUTH, 0, Frames.hex("00 0001 78"))),
+        refused("AUTH that ends in its scheme", frame(Wire.AUTH, 0, Frames.hex("06 6265"))),
+        refused(
+            "AUTH that ends in its credential",
+            frame(Wire.AUTH, 0, Frames.hex("06 626561726572 0002 78"))),
+        refused("AUTH over its limit", frame(Wire.AUTH, 0, longCredential())),
         refused("GOAWAY on a stream", frame(Wire.GOAWAY, 1, new byte[7])),
         refused("REQUEST without stream", request(0, "demo.echo")),
         refused("DATA without stream", data(0, 0, (byte) 1)),
@@ -588,5 +595,10 @@ class ServerConnectionTest {
     setWritable(server, true);
     assertThat(server.channel.config().isAutoRead()).isTrue();
     assertThat(server.sent().stream().filter(f -> f.type() == Wire.RESPONSE)).hasSize(5);
+  }
+
+  private static byte[] longCredential() {
+    byte[] head = Frames.hex("06 626561726572 2001");
+    return java.util.Arrays.copyOf(head, head.length + 0x2001);
   }
 }
