@@ -5,11 +5,13 @@ import erpc.call.RpcException;
 import erpc.client.Client;
 import erpc.server.Handler;
 import erpc.server.Server;
+import erpc.server.StreamHandler;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +22,7 @@ public final class Erpc {
   /** Where the center listens and is looked for unless it is said otherwise. */
   public static final String DEFAULT_CENTER = Client.DEFAULT_CENTER;
 
-  private static final List<Registration<?, ?>> HANDLERS =
-      new ArrayList<>(); // guarded by the class
+  private static final List<Registration> HANDLERS = new ArrayList<>(); // guarded by the class
   private static final List<Server> SERVERS = new ArrayList<>(); // guarded by the class
   private static @Nullable Client client; // guarded by the class
 
@@ -72,15 +73,45 @@ public final class Erpc {
    *
    * @throws IllegalArgumentException if the method has a handler already
    */
-  public static synchronized <Q, R> void handle(Method<Q, R> method, Handler<Q, R> handler) {
-    for (Registration<?, ?> known : HANDLERS) {
-      if (known.method.name().equals(method.name())) {
+  public static <Q, R> void handle(Method<Q, R> method, Handler<Q, R> handler) {
+    register(method.name(), server -> server.handle(method, handler));
+  }
+
+  /**
+   * Answers a method that streams its requests, its replies or both on every server of this
+   * process, each call on a virtual thread of its own.
+   *
+   * @throws IllegalArgumentException if the method has a handler already, or is unary
+   */
+  public static <Q, R> void handleStream(Method<Q, R> method, StreamHandler<Q, R> handler) {
+    if (method.kind() == Method.Kind.UNARY) {
+      throw new IllegalArgumentException("method " + method + " is UNARY: use handle");
+    }
+    register(method.name(), server -> server.handleStream(method, handler));
+  }
+
+  /**
+   * Answers a method that streams its replies on every server of this process, each call on a
+   * virtual thread of its own.
+   *
+   * @throws IllegalArgumentException if the method has a handler already, or is of another kind
+   */
+  public static <Q, R> void handleServerStream(
+      Method<Q, R> method, StreamHandler.OneToMany<Q, R> handler) {
+    if (method.kind() != Method.Kind.SERVER_STREAMING) {
+      throw new IllegalArgumentException("method " + method + " is " + method.kind());
+    }
+    register(method.name(), server -> server.handleServerStream(method, handler));
+  }
+
+  private static synchronized void register(String method, Consumer<Server> adding) {
+    for (Registration known : HANDLERS) {
+      if (known.method.equals(method)) {
         throw new IllegalArgumentException("method " + method + " has a handler already");
       }
     }
-    Registration<Q, R> added = new Registration<>(method, handler);
-    HANDLERS.add(added);
-    SERVERS.forEach(added::addTo);
+    HANDLERS.add(new Registration(method, adding));
+    SERVERS.forEach(adding);
   }
 
   /**
@@ -97,7 +128,7 @@ public final class Erpc {
         Server.builder()
             .announce(new CenterAnnouncement(CenterAnnouncement.callsOf(client()), advertise))
             .build();
-    HANDLERS.forEach(each -> each.addTo(server));
+    HANDLERS.forEach(each -> each.adding.accept(server));
     server.listen(address).closeOnExit();
     SERVERS.add(server);
     return server;
@@ -135,9 +166,5 @@ public final class Erpc {
     return made;
   }
 
-  private record Registration<Q, R>(Method<Q, R> method, Handler<Q, R> handler) {
-    void addTo(Server server) {
-      server.handle(method, handler);
-    }
-  }
+  private record Registration(String method, Consumer<Server> adding) {}
 }

@@ -71,13 +71,23 @@ final class Describe {
             .setName(method.name())
             .setRequestType(request == null ? "" : request.getFullName())
             .setReplyType(reply == null ? "" : reply.getFullName())
-            .setIdempotent(method.isIdempotent());
+            .setIdempotent(method.isIdempotent())
+            .setKind(kind(method.kind()));
     for (Codec codec : codecs.all()) {
       if (codec.supports(method.requestType()) && codec.supports(method.responseType())) {
         description.addCodecs(codec.name());
       }
     }
     return description.build();
+  }
+
+  private static MethodDescription.Kind kind(Method.Kind kind) {
+    return switch (kind) {
+      case UNARY -> MethodDescription.Kind.UNARY;
+      case CLIENT_STREAMING -> MethodDescription.Kind.CLIENT_STREAMING;
+      case SERVER_STREAMING -> MethodDescription.Kind.SERVER_STREAMING;
+      case BIDIRECTIONAL -> MethodDescription.Kind.BIDIRECTIONAL;
+    };
   }
 
   private static @Nullable Descriptor descriptor(Class<?> type) {

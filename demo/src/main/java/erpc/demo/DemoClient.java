@@ -35,6 +35,19 @@ final class DemoClient {
       String said = "demo.echo  {msg: \"hi " + i + "\"}  ->  \"" + reply.getMsg() + "\"";
       out.println(said + ", answered by " + reply.getServedBy());
     }
+    count();
+  }
+
+  /** Replies are printed as they come. */
+  private void count() {
+    out.print("demo.count {n: 3}  ->");
+    CountRequest request = CountRequest.newBuilder().setN(3).build();
+    try (var replies = Erpc.client().stream(DemoMethods.COUNT, request)) {
+      for (CountReply each : replies) {
+        out.print(" " + each.getNumber());
+      }
+    }
+    out.println();
   }
 
   private static EchoReply echo(String msg) {

@@ -11,5 +11,13 @@ final class DemoMethods {
   static final Method<EchoRequest, EchoReply> ECHO =
       Method.unary("demo.echo", EchoRequest.class, EchoReply.class).idempotent();
 
+  /** Counts to n, a reply for each number. */
+  static final Method<CountRequest, CountReply> COUNT =
+      Method.serverStreaming("demo.count", CountRequest.class, CountReply.class);
+
+  /** Answers each message as it comes, for as long as messages come. */
+  static final Method<EchoRequest, EchoReply> CHAT =
+      Method.bidirectional("demo.chat", EchoRequest.class, EchoReply.class);
+
   private DemoMethods() {}
 }

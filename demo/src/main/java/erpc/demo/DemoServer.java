@@ -21,6 +21,20 @@ final class DemoServer {
         DemoMethods.ECHO,
         (context, request) ->
             EchoReply.newBuilder().setMsg(request.getMsg()).setServedBy(name).build());
+    Erpc.handleServerStream(
+        DemoMethods.COUNT,
+        (context, request, replies) -> {
+          for (int i = 1; i <= request.getN(); i++) {
+            replies.send(CountReply.newBuilder().setNumber(i).build());
+          }
+        });
+    Erpc.handleStream(
+        DemoMethods.CHAT,
+        (context, requests, replies) -> {
+          for (EchoRequest each : requests) {
+            replies.send(EchoReply.newBuilder().setMsg(each.getMsg()).setServedBy(name).build());
+          }
+        });
 
     Erpc.listen("127.0.0.1:" + port);
   }

@@ -50,7 +50,8 @@ final class Together implements AutoCloseable {
       server.awaitText("registered at the center", START_WITHIN);
     }
 
-    out.println("3. A client calls demo.hello and demo.echo by name; it was told no address.");
+    out.println(
+        "3. A client calls demo.hello, demo.echo and demo.count by name; it was told no address.");
     Program client = start("client", "client", "--seconds", "" + CALLING.toSeconds());
     client.awaitText("calls of demo.echo", START_WITHIN);
 

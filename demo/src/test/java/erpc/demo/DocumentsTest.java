@@ -44,7 +44,7 @@ class DocumentsTest {
   @ValueSource(strings = {"README.md", "README.zh-CN.md"})
   void examplesCompile(String document) throws IOException {
     List<String> examples = blocks(document, JAVA);
-    assertThat(examples).hasSize(2);
+    assertThat(examples).hasSize(3);
     for (int i = 0; i < examples.size(); i++) {
       String messages = compile("Example" + i, examples.get(i));
       assertThat(messages).as("%s, example %d", document, i + 1).isEmpty();

@@ -1,19 +1,23 @@
 package erpc.tools;
 
 import erpc.call.Metadata;
+import erpc.call.Method;
 import erpc.call.Printable;
+import erpc.call.Request;
 import erpc.call.Target;
 import erpc.client.Client;
 import erpc.discovery.wire.Instance;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,22 +32,24 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "call",
     description =
-        "Makes one call and prints its reply as JSON; the server says what its types are.",
+        "Makes one call and prints its reply as JSON, of a method that streams each reply as a line"
+            + " when it comes; the server says what its types are.",
     footer = {
       "%nExamples:",
       "  ./erpc call demo.echo '{\"msg\":\"hi\"}'",
       "  ./erpc call ip://127.0.0.1:8877/demo.echo '{\"msg\":\"hi\"}'",
+      "  ./erpc call demo.count '{\"n\":3}'",
+      "  ./erpc call demo.chat < lines.json",
       "%nExit codes: 0 the call was answered, 1 it failed (its status is on stderr), 2 wrong usage."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets what the user has to say, and the spec
 final class CallCommand implements Callable<Integer> {
-  /** The most that is read of a body, in bytes; a server takes less. */
-  private static final int MAX_BODY_BYTES = 64 * 1024 * 1024;
+  private static final Duration UNARY_TIMEOUT = Duration.ofSeconds(1);
 
   /** How many instances are asked, one after the other, what the method takes. */
   private static final int MAX_ASKED = 10;
 
-  private final InputStream in;
+  private final JsonInput in;
 
   @Parameters(
       index = "0",
@@ -55,19 +61,21 @@ final class CallCommand implements Callable<Integer> {
 
   @Parameters(
       index = "1",
+      arity = "0..*",
       paramLabel = "BODY",
-      description = "the request as JSON; - reads it from stdin")
-  private String body;
+      description =
+          "the request as JSON; - reads it from stdin. A method that streams requests takes several, or"
+              + " without any each line of stdin as soon as it is there")
+  private List<String> bodies = new ArrayList<>();
 
   @Option(
       names = "--timeout",
       paramLabel = "TIME",
-      defaultValue = "1s",
       converter = Timeout.class,
       description =
-          "how long the call may take, as 500ms, 1.5s, 2m; ${DEFAULT-VALUE} if not given. Asking for the"
-              + " types is not counted")
-  private Duration timeout;
+          "how long the call may take, as 500ms, 1.5s, 2m; if not given 1s, and as long as it likes"
+              + " where it streams. Asking for the types is not counted")
+  private @Nullable Duration timeout;
 
   @Option(
       names = "--metadata",
@@ -86,22 +94,27 @@ final class CallCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   CallCommand(InputStream in) {
-    this.in = in;
+    this.in = new JsonInput(in);
   }
 
   @Override
   public Integer call() throws CallFailure, IOException {
     try {
       Target target = Target.parse(address);
-      String json = json();
+      boolean stdin = bodies.isEmpty() || bodies.equals(List.of("-"));
+      if (!stdin) {
+        bodies.forEach(JsonInput::checked);
+      }
       Metadata beside = metadata();
       Description description;
       try (Client client = center.client().build()) {
         description = Description.ask(client, describer(client, target));
       }
-      String reply =
-          DynamicCall.of(description, codec, json).send(center.client(), target, timeout, beside);
-      spec.commandLine().getOut().println(reply);
+      DynamicCall call = DynamicCall.of(description, codec);
+      Request<Object, Object> request = opening(call, stdin).withTarget(target);
+      try (Client client = center.client().codecs(call.codecs()).build()) {
+        perform(call, client, request.withMetadata(beside), stdin);
+      }
       return Main.DONE;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
@@ -143,21 +156,42 @@ final class CallCommand implements Callable<Integer> {
         .collect(Collectors.joining(", ", "; the service has ", ""));
   }
 
-  private String json() throws IOException {
-    String text = body;
-    if (body.equals("-")) {
-      byte[] bytes = in.readNBytes(MAX_BODY_BYTES + 1);
-      if (bytes.length > MAX_BODY_BYTES) {
-        throw new IllegalArgumentException("stdin has more than " + MAX_BODY_BYTES + " bytes");
-      }
-      text = new String(bytes, StandardCharsets.UTF_8);
+  private Request<Object, Object> opening(DynamicCall call, boolean stdin) throws IOException {
+    if (call.kind().streamsRequests()) {
+      return Request.opening(call.method());
     }
+    if (bodies.size() != 1) {
+      throw new IllegalArgumentException(
+          call.method() + " takes one request, not " + bodies.size() + "; an empty one is {}");
+    }
+    return Request.of(call.method(), call.request(stdin ? in.whole() : bodies.get(0)));
+  }
+
+  private void perform(
+      DynamicCall call, Client client, Request<Object, Object> request, boolean stdin)
+      throws CallFailure, IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    if (call.kind() == Method.Kind.UNARY) {
+      Duration limit = timeout == null ? UNARY_TIMEOUT : timeout;
+      out.println(json(call, client.send(request.withTimeout(limit)).body(), Json::pretty));
+      return;
+    }
+    Iterator<String> given = bodies.iterator();
+    StreamedCall.Source source = stdin ? in::line : () -> given.hasNext() ? given.next() : null;
+    try (var exchange = client.open(timeout == null ? request : request.withTimeout(timeout))) {
+      new StreamedCall(call, exchange)
+          .run(source, reply -> out.println(json(call, reply, Json::line)));
+    }
+  }
+
+  private static String json(DynamicCall call, Object reply, UnaryOperator<String> form)
+      throws CallFailure {
+    String shown = call.shown(reply);
     try {
-      Json.check(text);
+      return form.apply(shown);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("the body is no JSON: " + e.getMessage(), e);
+      throw new CallFailure("the reply is no JSON: " + e.getMessage());
     }
-    return text;
   }
 
   private Metadata metadata() {

@@ -5,13 +5,8 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
-import erpc.call.Metadata;
 import erpc.call.Method;
-import erpc.call.Request;
-import erpc.call.Target;
-import erpc.client.Client;
 import erpc.codec.Codecs;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -19,32 +14,26 @@ import org.jspecify.annotations.Nullable;
 /** A call whose types are known only by their description. Immutable. */
 final class DynamicCall {
   private final Description description;
-  private final Object request;
+  private final boolean pb;
 
-  private DynamicCall(Description description, Object request) {
+  private DynamicCall(Description description, boolean pb) {
     this.description = description;
-    this.request = request;
+    this.pb = pb;
   }
 
   /**
    * A call of the method described.
    *
    * @param codec what is sent and answered, {@code pb} or {@code json}; null for what fits best
-   * @param json the request, well-formed
-   * @throws IllegalArgumentException if the request does not fit the method, or it does not take
-   *     the codec
+   * @throws IllegalArgumentException if the method does not take the codec
    */
-  static DynamicCall of(Description description, @Nullable String codec, String json) {
-    Descriptor type = description.request();
-    DynamicMessage message = type == null ? null : message(type, json, description);
+  static DynamicCall of(Description description, @Nullable String codec) {
     List<String> taken = description.method().getCodecsList();
-    boolean pb = description.reply() != null && taken.contains("pb");
-    String chosen = codec != null ? codec : message != null && pb ? "pb" : "json";
-    if (message != null && pb && chosen.equals("pb")) {
-      return new DynamicCall(description, message);
-    }
-    if (chosen.equals("json") && taken.contains("json")) {
-      return new DynamicCall(description, new JsonText(json));
+    boolean pb = description.request() != null && description.reply() != null;
+    pb &= taken.contains("pb");
+    String chosen = codec != null ? codec : pb ? "pb" : "json";
+    if (pb && chosen.equals("pb") || chosen.equals("json") && taken.contains("json")) {
+      return new DynamicCall(description, chosen.equals("pb"));
     }
     throw new IllegalArgumentException(
         description.method().getName()
@@ -53,6 +42,28 @@ final class DynamicCall {
             + "'; it takes "
             + String.join(", ", taken)
             + ", and JSON can be sent as pb or json");
+  }
+
+  /** What the server says of how many messages go each way. */
+  Method.Kind kind() {
+    return switch (description.method().getKind()) {
+      case CLIENT_STREAMING -> Method.Kind.CLIENT_STREAMING;
+      case SERVER_STREAMING -> Method.Kind.SERVER_STREAMING;
+      case BIDIRECTIONAL -> Method.Kind.BIDIRECTIONAL;
+      case UNARY, UNRECOGNIZED -> Method.Kind.UNARY;
+    };
+  }
+
+  /**
+   * A message to be sent.
+   *
+   * @param json well-formed
+   * @throws IllegalArgumentException if it does not fit the method
+   */
+  Object request(String json) {
+    Descriptor type = description.request();
+    DynamicMessage message = type == null ? null : message(type, json, description);
+    return message != null && pb ? message : new JsonText(json);
   }
 
   private static DynamicMessage message(Descriptor type, String json, Description description) {
@@ -81,53 +92,42 @@ final class DynamicCall {
     return names.isEmpty() ? " (it has no fields)" : " (it has " + names + ")";
   }
 
-  /**
-   * Makes the call; returns its reply as JSON.
-   *
-   * @throws erpc.call.RpcException if it fails
-   * @throws CallFailure if the reply cannot be shown
-   */
-  String send(Client.Builder clients, Target target, Duration timeout, Metadata metadata)
-      throws CallFailure {
+  /** The codecs for such calls. */
+  Codecs codecs() {
     Codecs codecs = Codecs.standard().replacing(new JsonText.Json());
     Descriptor reply = description.reply();
-    if (reply != null) {
-      codecs = codecs.replacing(new DynamicPb(reply));
-    }
-    try (Client client = clients.codecs(codecs).build()) {
-      Object body = client.send(typed(target, timeout, metadata)).body();
-      return body instanceof DynamicMessage message ? shown(message) : shown((JsonText) body);
-    }
+    return reply == null ? codecs : codecs.replacing(new DynamicPb(reply));
   }
 
-  /** Sent and answered as one and the same type. */
-  @SuppressWarnings("unchecked") // The request's own class.
-  private Request<Object, Object> typed(Target target, Duration timeout, Metadata metadata) {
-    Class<Object> type = (Class<Object>) request.getClass();
-    Method<Object, Object> method = Method.unary(target.method(), type, type);
-    if (description.method().getIdempotent()) {
-      method = method.idempotent();
-    }
-    return Request.of(method, request)
-        .withTarget(target)
-        .withTimeout(timeout)
-        .withMetadata(metadata);
+  /** The method, which takes and answers one and the same type. */
+  @SuppressWarnings("unchecked") // The class of what request() makes.
+  Method<Object, Object> method() {
+    Class<Object> type = (Class<Object>) (pb ? DynamicMessage.class : JsonText.class);
+    String name = description.method().getName();
+    Method<Object, Object> method =
+        switch (kind()) {
+          case UNARY -> Method.unary(name, type, type);
+          case CLIENT_STREAMING -> Method.clientStreaming(name, type, type);
+          case SERVER_STREAMING -> Method.serverStreaming(name, type, type);
+          case BIDIRECTIONAL -> Method.bidirectional(name, type, type);
+        };
+    return description.method().getIdempotent() ? method.idempotent() : method;
+  }
+
+  /**
+   * A reply as JSON, which may have several lines.
+   *
+   * @throws CallFailure if it cannot be shown
+   */
+  String shown(Object reply) throws CallFailure {
+    return reply instanceof DynamicMessage message ? shown(message) : ((JsonText) reply).text();
   }
 
   private String shown(DynamicMessage message) throws CallFailure {
     try {
-      return Json.pretty(
-          JsonFormat.printer().usingTypeRegistry(description.types()).print(message));
+      return JsonFormat.printer().usingTypeRegistry(description.types()).print(message);
     } catch (InvalidProtocolBufferException e) {
       throw new CallFailure("the reply cannot be shown as JSON: " + e.getMessage());
-    }
-  }
-
-  private static String shown(JsonText reply) throws CallFailure {
-    try {
-      return Json.pretty(reply.text());
-    } catch (IllegalArgumentException e) {
-      throw new CallFailure("the reply is no JSON: " + e.getMessage());
     }
   }
 }

@@ -63,9 +63,22 @@ final class Json {
    */
   static String pretty(String text) {
     check(text);
-    String lines = MAPPER.writer().with(PRINTER).writeValueAsString(MAPPER.readTree(text));
+    return safe(MAPPER.writer().with(PRINTER).writeValueAsString(MAPPER.readTree(text)));
+  }
+
+  /**
+   * The text in one line, and with nothing in it that a terminal would obey.
+   *
+   * @throws IllegalArgumentException if it is no JSON
+   */
+  static String line(String text) {
+    check(text);
+    return safe(MAPPER.writeValueAsString(MAPPER.readTree(text)));
+  }
+
+  private static String safe(String json) {
     return UNSAFE
-        .matcher(lines)
+        .matcher(json)
         .replaceAll(found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
   }
 }

@@ -61,6 +61,30 @@ class CallCommandTest {
                 (context, request) -> {
                   throw Status.of(Status.Code.PERMISSION_DENIED, "not\nyou").toException();
                 })
+            .handleServerStream(
+                Method.serverStreaming("demo.letters", StringValue.class, StringValue.class),
+                (context, request, replies) -> {
+                  for (String each : request.getValue().split("")) {
+                    replies.send(StringValue.of(each));
+                  }
+                })
+            .handleClientStream(
+                Method.clientStreaming("demo.join", StringValue.class, StringValue.class),
+                (context, requests) -> {
+                  StringBuilder all = new StringBuilder();
+                  requests.forEach(each -> all.append(each.getValue()));
+                  return StringValue.of(all.toString());
+                })
+            .handleStream(
+                Method.bidirectional("demo.chat", Point.class, Point.class),
+                (context, requests, replies) -> {
+                  for (Point each : requests) {
+                    if (each.x < 0) {
+                      throw Status.of(Status.Code.OUT_OF_RANGE, "enough").toException();
+                    }
+                    replies.send(new Point(each.y, each.x));
+                  }
+                })
             .listen("127.0.0.1:0");
   }
 
@@ -97,6 +121,48 @@ class CallCommandTest {
     ErpcCommand pb = ErpcCommand.run("call", at("demo.turn"), "{}", "--codec", "pb");
     assertThat(pb.code()).isEqualTo(2);
     assertThat(pb.err()).contains("demo.turn cannot be called with the codec 'pb'; it takes json");
+  }
+
+  @Test
+  void printsEachReplyOfAStreamAsALine() {
+    assertThat(ErpcCommand.run("call", at("demo.letters"), "\"abc\""))
+        .isEqualTo(new ErpcCommand(0, "\"a\"\n\"b\"\n\"c\"\n", ""));
+  }
+
+  @Test
+  void streamsRequestsFromArgumentsOrLinesOfStdin() {
+    ErpcCommand joined = new ErpcCommand(0, "\"ab\"\n", "");
+    assertThat(ErpcCommand.run("call", at("demo.join"), "\"a\"", "\"b\"")).isEqualTo(joined);
+    assertThat(ErpcCommand.runWithInput("\"a\"\n\n\"b\"", "call", at("demo.join")))
+        .isEqualTo(joined);
+    String lines = "{\"x\":1,\"y\":2}\n{\"x\":3}\n";
+    assertThat(ErpcCommand.runWithInput(lines, "call", at("demo.chat"), "-"))
+        .isEqualTo(new ErpcCommand(0, "{\"x\":2,\"y\":1}\n{\"x\":0,\"y\":3}\n", ""));
+  }
+
+  @Test
+  void showsRepliesBeforeTheStatusThatEndsAStream() {
+    ErpcCommand run = ErpcCommand.run("call", at("demo.chat"), "{\"y\":1}", "{\"x\":-1}");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.out()).isEqualTo("{\"x\":1,\"y\":0}\n");
+    assertThat(run.err()).contains("OUT_OF_RANGE", "enough");
+  }
+
+  @Test
+  void aLineThatIsNoRequestEndsTheCall() {
+    ErpcCommand run = ErpcCommand.runWithInput("\"a\"\n{\n", "call", at("demo.join"));
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("the body is no JSON");
+  }
+
+  @Test
+  void aMethodThatTakesOneRequestTakesNoOther() {
+    for (String method : List.of("demo.upper", "demo.letters")) {
+      ErpcCommand run = ErpcCommand.run("call", at(method), "\"a\"", "\"b\"");
+      assertThat(run.code()).isEqualTo(2);
+      assertThat(run.err()).contains("takes one request, not 2");
+      assertThat(ErpcCommand.run("call", at(method)).err()).contains("takes one request, not 0");
+    }
   }
 
   @Test
@@ -151,7 +217,8 @@ class CallCommandTest {
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err())
         .startsWith("erpc: NOT_FOUND: no method demo.uper")
-        .contains("it has demo.refuse, demo.same, demo.stuck, demo.turn, demo.upper, demo.wrap")
+        .contains(
+            "it has demo.chat, demo.join, demo.letters, demo.refuse, demo.same, demo.stuck, demo.turn, demo.upper, demo.wrap")
         .hasLineCount(1);
   }
 
@@ -197,8 +264,7 @@ class CallCommandTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "call                                             | Missing required parameters: 'METHOD', 'BODY'",
-        "call demo.echo                                   | Missing required parameter: 'BODY'",
+        "call                                             | Missing required parameter: 'METHOD'",
         "call demo {}                                     | must be service.method, as in demo.hello",
         "call http://127.0.0.1:1/demo.echo {}             | unknown scheme 'http'; known are",
         "call ip://127.0.0.1/demo.echo {}                 | has no port",
