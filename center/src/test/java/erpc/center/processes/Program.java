@@ -81,6 +81,10 @@ final class Program implements AutoCloseable {
     return Long.toString(process.pid());
   }
 
+  boolean hasEnded() {
+    return !process.isAlive();
+  }
+
   /** What it has printed, its log among it. */
   List<String> lines() {
     return List.copyOf(lines);
