@@ -7,6 +7,7 @@ import erpc.protocol.ClientStream;
 import erpc.protocol.Inbox;
 import erpc.protocol.Outbox;
 import erpc.protocol.RouteName;
+import erpc.transport.EndpointPool;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class Attempt extends ClientStream {
   private final ClientCall<?, ?> call;
   private final @Nullable Outcome outcome;
+
+  /** The connection it has for itself, or null if it shares one. */
+  EndpointPool.@Nullable Lease lease;
 
   /** What is told of its end, on an event loop or on the thread that started it. */
   interface Outcome {
@@ -46,6 +50,15 @@ final class Attempt extends ClientStream {
     streams(in, out, call.stack().ticker.nanos(), progressNanos, forever);
   }
 
+  /** Gives back what it had for itself. */
+  void release() {
+    EndpointPool.Lease had = lease;
+    if (had != null) {
+      lease = null;
+      had.release();
+    }
+  }
+
   @Override
   protected int maxReplyBytes() {
     return call.maxReplyBytes();
@@ -59,6 +72,7 @@ final class Attempt extends ClientStream {
       int encoding,
       @Nullable ByteBuf in,
       int length) {
+    release();
     if (outcome == null) {
       call.ended(status, headers, trailers, encoding, in, length);
     } else {

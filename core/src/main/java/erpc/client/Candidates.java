@@ -1,7 +1,8 @@
 package erpc.client;
 
 import erpc.balance.Balancer;
-import erpc.transport.EndpointConnection.State;
+import erpc.transport.EndpointPool;
+import erpc.transport.EndpointState;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,8 +52,9 @@ final class Candidates implements Balancer.Candidates {
    */
   private void connectAll() {
     for (int i = 0; i < members.size(); i++) {
-      if (members.get(i).link.state() == State.IDLE) {
-        var unused = members.get(i).link.use();
+      EndpointPool link = members.get(i).link;
+      if (link.isShared() && link.state() == EndpointState.IDLE) {
+        link.connect();
       }
     }
   }
@@ -78,17 +80,17 @@ final class Candidates implements Balancer.Candidates {
     if (!member.endpoint().serves(method)) {
       return true;
     }
-    State state = member.link.state();
+    EndpointState state = member.link.state();
     return switch (choice) {
-      case READY_AND_UNTRIED -> state != State.READY || tried.contains(member);
+      case READY_AND_UNTRIED -> state != EndpointState.READY || tried.contains(member);
       case DIALLING_AND_UNTRIED -> !isPossible(state) || tried.contains(member);
-      case READY -> state != State.READY;
+      case READY -> state != EndpointState.READY;
       case DIALLING -> !isPossible(state);
       case ANY -> false;
     };
   }
 
-  private static boolean isPossible(State state) {
-    return state == State.READY || state == State.CONNECTING || state == State.IDLE;
+  private static boolean isPossible(EndpointState state) {
+    return state == EndpointState.READY || state == EndpointState.CONNECTING || state == EndpointState.IDLE;
   }
 }

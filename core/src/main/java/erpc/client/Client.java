@@ -21,7 +21,7 @@ import erpc.discovery.Resolvers;
 import erpc.protocol.RouteName;
 import erpc.trace.CallObserver;
 import erpc.transport.Credentials;
-import erpc.transport.EndpointConnection;
+import erpc.transport.EndpointPool;
 import erpc.transport.Reactor;
 import erpc.transport.Security;
 import erpc.transport.TlsSettings;
@@ -413,15 +413,14 @@ public final class Client implements AutoCloseable {
     return watched;
   }
 
-  private EndpointConnection link(String address) {
-    return new EndpointConnection(
+  private EndpointPool link(String address) {
+    return new EndpointPool(
         reactor,
         address,
+        settings.pool(),
         settings.connection(),
         settings.connectTimeout(),
-        stack.ticker,
-        stack.random,
-        security);
+        new EndpointPool.Context(stack.ticker, stack.random, security));
   }
 
   // ---- the center

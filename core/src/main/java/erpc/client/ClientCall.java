@@ -14,6 +14,7 @@ import erpc.codec.CodecException;
 import erpc.codec.Compression;
 import erpc.codec.MessageBytes;
 import erpc.protocol.ClientConnection;
+import erpc.transport.EndpointPool;
 import io.netty.buffer.ByteBuf;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -243,13 +244,17 @@ abstract class ClientCall<Q, R> {
       notSent(outcome, e.status());
       return;
     }
-    ClientConnection connection = to.link.use();
+    boolean shared = to.link.isShared();
+    EndpointPool.@Nullable Lease lease = shared ? null : to.link.lease();
+    ClientConnection connection =
+        shared ? to.link.use() : lease == null ? null : lease.connection();
     if (connection == null) {
       notSent(outcome, to.link.whyNot());
       return;
     }
     byte[] trace = parent == null ? null : parent.trace();
     Attempt attempt = new Attempt(this, destination.route(), what.metadata(), trace, outcome);
+    attempt.lease = lease;
     if (bytes != null) {
       attempt.carry(bytes);
     }
@@ -258,6 +263,7 @@ abstract class ClientCall<Q, R> {
     while (!connection.start(attempt)) {
       Status gaveUp = whyNotWait();
       if (gaveUp != null) {
+        attempt.release();
         notSent(outcome, gaveUp);
         return;
       }

@@ -1,6 +1,7 @@
 package erpc.client;
 
 import erpc.protocol.ConnectionSettings;
+import erpc.transport.PoolSettings;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param balancer {@code round_robin}, {@code random} or {@code least_request}
  * @param compression what requests are compressed with unless they say, or null for nothing
  * @param connection limits and intervals of each connection
+ * @param pool how calls to one endpoint share connections
  */
 public record ClientSettings(
     Duration timeout,
@@ -25,7 +27,8 @@ public record ClientSettings(
     int maxDestinations,
     String balancer,
     @Nullable String compression,
-    ConnectionSettings connection) {
+    ConnectionSettings connection,
+    PoolSettings pool) {
 
   /** What holds unless it is set otherwise. */
   public static final ClientSettings DEFAULTS =
@@ -38,7 +41,8 @@ public record ClientSettings(
           10_000,
           "round_robin",
           null,
-          ConnectionSettings.DEFAULTS);
+          ConnectionSettings.DEFAULTS,
+          PoolSettings.DEFAULTS);
 
   /** Checks what was set. */
   public ClientSettings {
@@ -56,7 +60,8 @@ public record ClientSettings(
         maxDestinations,
         balancer,
         compression,
-        connection);
+        connection,
+        pool);
   }
 
   public ClientSettings withMaxAttempts(int value) {
@@ -68,7 +73,8 @@ public record ClientSettings(
         maxDestinations,
         balancer,
         compression,
-        connection);
+        connection,
+        pool);
   }
 
   public ClientSettings withConnectTimeout(Duration value) {
@@ -80,7 +86,8 @@ public record ClientSettings(
         maxDestinations,
         balancer,
         compression,
-        connection);
+        connection,
+        pool);
   }
 
   public ClientSettings withMaxWaiting(int value) {
@@ -92,7 +99,8 @@ public record ClientSettings(
         maxDestinations,
         balancer,
         compression,
-        connection);
+        connection,
+        pool);
   }
 
   public ClientSettings withBalancer(String value) {
@@ -104,7 +112,8 @@ public record ClientSettings(
         maxDestinations,
         value,
         compression,
-        connection);
+        connection,
+        pool);
   }
 
   public ClientSettings withCompression(@Nullable String value) {
@@ -116,7 +125,8 @@ public record ClientSettings(
         maxDestinations,
         balancer,
         value,
-        connection);
+        connection,
+        pool);
   }
 
   public ClientSettings withConnection(ConnectionSettings value) {
@@ -128,6 +138,20 @@ public record ClientSettings(
         maxDestinations,
         balancer,
         compression,
+        value,
+        pool);
+  }
+
+  public ClientSettings withPool(PoolSettings value) {
+    return new ClientSettings(
+        timeout,
+        maxAttempts,
+        connectTimeout,
+        maxWaiting,
+        maxDestinations,
+        balancer,
+        compression,
+        connection,
         value);
   }
 }

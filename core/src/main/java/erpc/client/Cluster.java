@@ -4,7 +4,7 @@ import erpc.balance.Balancer;
 import erpc.call.Status;
 import erpc.discovery.Endpoint;
 import erpc.discovery.Resolver;
-import erpc.transport.EndpointConnection;
+import erpc.transport.EndpointPool;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,7 +24,7 @@ final class Cluster implements Resolver.Listener {
 
   private final String name;
   private final Balancer balancer;
-  private final Function<String, EndpointConnection> links;
+  private final Function<String, EndpointPool> links;
   private final int maxWaiting;
 
   /** Null until the first list has come. */
@@ -37,7 +37,7 @@ final class Cluster implements Resolver.Listener {
   private @Nullable Status closed;
 
   Cluster(
-      String name, Balancer balancer, Function<String, EndpointConnection> links, int maxWaiting) {
+      String name, Balancer balancer, Function<String, EndpointPool> links, int maxWaiting) {
     this.name = name;
     this.balancer = balancer;
     this.links = links;

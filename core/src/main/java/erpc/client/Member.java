@@ -1,16 +1,16 @@
 package erpc.client;
 
 import erpc.discovery.Endpoint;
-import erpc.transport.EndpointConnection;
+import erpc.transport.EndpointPool;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One endpoint of a cluster, its connection and what is under way on it. Thread-safe. */
 final class Member {
-  final EndpointConnection link;
+  final EndpointPool link;
   private final AtomicInteger inFlight = new AtomicInteger();
   private volatile Endpoint endpoint;
 
-  Member(Endpoint endpoint, EndpointConnection link) {
+  Member(Endpoint endpoint, EndpointPool link) {
     this.endpoint = endpoint;
     this.link = link;
   }

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +21,15 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   private static final long MAX_TIMEOUT_MILLIS = 0xffff_ffffL;
 
+  private final AtomicInteger openStreams = new AtomicInteger();
+  private volatile int peerMaxStreams = ConnectionSettings.DEFAULTS.maxStreams();
   private short[] routes = new short[16];
   private final int lastId;
   private int nextId = 1;
   private int opened;
   private boolean idsExhausted;
   private volatile boolean draining;
+  private volatile boolean retired;
   private volatile boolean refused;
   private byte @Nullable [] credential; // the loop's
   private @Nullable String goodbye;
@@ -83,6 +87,33 @@ public final class ClientConnection extends Connection<ClientStream> {
   }
 
   /**
+   * How much of what it can take is taken, by streams or by bytes that wait: 0 to 1, or more. A
+   * moment old. Any thread.
+   */
+  public double load() {
+    return Math.max(
+        openStreams.getOpaque() / (double) peerMaxStreams,
+        outflow.backlogBytes() / (double) settings.maxBacklogBytes());
+  }
+
+  /** Calls that are open here, a moment ago. Any thread. */
+  public int openStreams() {
+    return openStreams.getOpaque();
+  }
+
+  @Override
+  void settled() {
+    openStreams.setOpaque(streams.size());
+  }
+
+  @Override
+  void peerSetting(int id, int value) {
+    if (id == Wire.SETTING_MAX_STREAMS) {
+      peerMaxStreams = value <= 0 ? Integer.MAX_VALUE : value;
+    }
+  }
+
+  /**
    * Parks the calling thread until there may be room again, at most so long. Not for event loops.
    */
   public void awaitRoomNanos(long mostNanos) {
@@ -92,6 +123,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   /** Opens no new streams here and closes once those that are open have ended. Any thread. */
   public void retire() {
     draining = true;
+    retired = true;
     loop.execute(this::retireHere);
   }
 
@@ -140,6 +172,18 @@ public final class ClientConnection extends Connection<ClientStream> {
     writer().end(out);
   }
 
+  @Override
+  void retire(String why) {
+    draining = true;
+    retired = true;
+    retireHere();
+  }
+
+  /** Whether it ends because this side wanted it to, and not for a fault. Any thread. */
+  public boolean isRetired() {
+    return retired;
+  }
+
   private void retireHere() {
     if (closedStatus() == null) {
       goAway(lastStream(), Status.Code.OK, "");
@@ -180,7 +224,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     }
     Outbox outbox = stream.outbox;
     if (outbox != null) {
-      return writeKept(stream, outbox, mostData);
+      return messages.writeKept(stream, outbox, mostData);
     }
     int bytes = Math.min(mostData, stream.bodyLeft());
     boolean more = bytes < stream.bodyLeft();

@@ -207,7 +207,7 @@ public abstract class ClientStream extends Stream {
   final void send(StreamMessage message) {
     ClientConnection on = connection;
     if (on != null) {
-      on.send(this, message);
+      on.messages.send(this, message);
     }
   }
 

@@ -13,16 +13,14 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,6 +48,8 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   private final Heartbeat heartbeat;
   final FloodGuard floods = new FloodGuard();
+  final MessageWriter<S> messages = new MessageWriter<>(this);
+  private final Lifetime lifetime = new Lifetime(this);
   private final List<Runnable> onClose = new ArrayList<>(1); // guarded by itself
 
   private @Nullable ChannelHandlerContext context;
@@ -101,6 +101,12 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   /** The other side's setting MAX_STREAMS or MAX_MESSAGE. */
   void peerSetting(int id, int value) {}
 
+  /** A batch has been written. */
+  void settled() {}
+
+  /** Ends the connection in good order: no new streams, and those that are open finish. */
+  abstract void retire(String why);
+
   /** Streams are gone or the backlog has shrunk; a chance to end a connection that is to end. */
   void idle() {}
 
@@ -135,6 +141,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     greeted = true;
     nowNanos = ticker.nanos();
     heartbeat.start(nowNanos);
+    lifetime.start();
     greet();
     outflow.drain();
   }
@@ -208,6 +215,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     unread.release();
     unread = Unpooled.EMPTY_BUFFER;
     heartbeat.stop();
+    lifetime.stop();
     runOnClose();
   }
 
@@ -258,15 +266,17 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     return address == null ? new LocalAddress("closed") : address;
   }
 
+  /** A number that differs from connection to connection. */
+  final int addressHash() {
+    Channel channel = context == null ? null : context.channel();
+    return channel == null
+        ? 0
+        : Objects.hashCode(channel.localAddress()) + Objects.hashCode(channel.remoteAddress());
+  }
+
   @Override
   public final boolean isSameMachine() {
-    SocketAddress address = address();
-    if (address instanceof InetSocketAddress inet) {
-      return inet.getAddress() != null && inet.getAddress().isLoopbackAddress();
-    }
-    return address instanceof LocalAddress
-        || address instanceof DomainSocketAddress
-        || address instanceof UnixDomainSocketAddress;
+    return PeerIdentity.isSameMachine(address());
   }
 
   @Override
@@ -300,14 +310,18 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     nowNanos = ticker.nanos();
     heartbeat.heard(nowNanos);
     inBatch = true;
-    ByteBuf all = unread.isReadable() ? joined(ctx, unread, in) : in;
+    ByteBuf all = unread.isReadable() ? Unread.joined(ctx.alloc(), unread, in) : in;
     unread = Unpooled.EMPTY_BUFFER;
     try {
       parse(all);
     } catch (ProtocolViolation violation) {
       refuse(violation);
     } finally {
-      keep(ctx, all);
+      if (closed == null) {
+        unread = Unread.kept(ctx.alloc(), all);
+      } else {
+        all.release();
+      }
     }
   }
 
@@ -450,34 +464,6 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
   }
 
-  private static ByteBuf joined(ChannelHandlerContext ctx, ByteBuf before, ByteBuf in) {
-    if (before.writableBytes() >= in.readableBytes() && before.refCnt() == 1) {
-      before.writeBytes(in);
-      in.release();
-      return before;
-    }
-    // Twice the room: a frame that comes byte by byte must not be copied with each of them.
-    ByteBuf all = ctx.alloc().ioBuffer(2 * (before.readableBytes() + in.readableBytes()));
-    all.writeBytes(before).writeBytes(in);
-    before.release();
-    in.release();
-    return all;
-  }
-
-  private void keep(ChannelHandlerContext ctx, ByteBuf all) {
-    if (!all.isReadable() || closed != null) {
-      all.release();
-      return;
-    }
-    if (all.readableBytes() * 4 >= all.capacity()) {
-      unread = all;
-      return;
-    }
-    // A few bytes must not pin a read buffer that is many times their size.
-    unread = ctx.alloc().ioBuffer(all.readableBytes()).writeBytes(all);
-    all.release();
-  }
-
   private void refuse(ProtocolViolation violation) {
     String text = String.valueOf(violation.getMessage());
     warn(text);
@@ -546,41 +532,6 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   // ---- messages of streams
 
-  /** Writes something of a stream of messages, or keeps it until there is credit for it. */
-  final void send(S stream, StreamMessage message) {
-    Outbox outbox = stream.outbox;
-    if (outbox == null || streams.get(stream.id) != stream) {
-      message.dropped();
-    } else if (!outbox.pending.isEmpty() || !canSendAtOnce(stream, message)) {
-      outbox.keep(message);
-      outflow.sendLater(stream);
-    } else {
-      writeWhole(stream, outbox, message);
-    }
-  }
-
-  private boolean canSendAtOnce(S stream, StreamMessage message) {
-    return !message.isMessage()
-        || (stream.unsentBytes() == 0
-            && outflow.canSendAtOnce(stream, Wire.ENCODING_BYTES + message.length));
-  }
-
-  private void writeWhole(S stream, Outbox outbox, StreamMessage message) {
-    if (message.isMessage()) {
-      int bytes = Wire.ENCODING_BYTES + message.length;
-      ByteBuf out = writer().begin(Wire.DATA, stream.id, bytes);
-      out.writeByte(message.encoding).writeBytes(message.bytes, 0, message.length);
-      writer().end(out);
-      stream.sendCredit -= bytes;
-      outflow.spend(bytes);
-    } else if (message.headers != null) {
-      writeHeaders(stream, message.headers);
-    } else {
-      writer().end(writer().begin(Wire.DATA | Wire.END, stream.id, 0));
-    }
-    outbox.left(message);
-  }
-
   /** Writes metadata that goes before a stream's first message. */
   void writeHeaders(S stream, Metadata headers) {
     throw new IllegalStateException("only a server sends headers");
@@ -588,55 +539,6 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   /** All messages of a stream that were kept have been written. */
   void written(S stream) {}
-
-  /**
-   * Writes the next frame of what a stream keeps.
-   *
-   * @return true if more frames of it are to come
-   */
-  final boolean writeKept(S stream, Outbox outbox, int mostData) {
-    StreamMessage message = outbox.pending.peek();
-    if (message != null && message.isMessage()) {
-      writePart(stream, outbox, message, mostData);
-    }
-    // What costs no credit must not wait for any.
-    for (message = outbox.pending.peek();
-        message != null && !message.isMessage();
-        message = outbox.pending.peek()) {
-      outbox.pending.poll();
-      writeWhole(stream, outbox, message);
-    }
-    if (message == null) {
-      written(stream);
-    }
-    return message != null;
-  }
-
-  private void writePart(S stream, Outbox outbox, StreamMessage message, int mostData) {
-    boolean first = message.sent == 0;
-    boolean whole = first && Wire.ENCODING_BYTES + message.length <= mostData;
-    int prefix = !first ? 0 : whole ? Wire.ENCODING_BYTES : Wire.ENCODING_BYTES + Wire.TOTAL_BYTES;
-    int bytes = Math.min(mostData - prefix, message.bytesLeft());
-    boolean last = bytes == message.bytesLeft() && (whole || !first);
-    ByteBuf out =
-        writer().begin(last ? Wire.DATA : Wire.DATA | Wire.MORE, stream.id, prefix + bytes);
-    if (first) {
-      out.writeByte(message.encoding);
-      if (!whole) {
-        out.writeInt(message.length);
-      }
-    }
-    out.writeBytes(message.bytes, message.sent, bytes);
-    writer().end(out);
-    message.sent += bytes;
-    outbox.pendingBytes -= bytes;
-    stream.sendCredit -= prefix + bytes;
-    outflow.spend(prefix + bytes);
-    if (last) {
-      outbox.pending.poll();
-      outbox.left(message);
-    }
-  }
 
   /** Credit for what the reader of a stream has taken. */
   final void creditTaken(S stream) {
@@ -688,6 +590,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       }
     } while (writer != null && closed == null && (!writer.isEmpty() || outflow.hasSendable()));
     outflow.publish();
+    settled();
     pauseOrResume();
     if (streams.isEmpty()) {
       idle();

@@ -16,6 +16,9 @@ import java.time.Duration;
  * @param writeTimeout how long a peer may read nothing while bytes wait for it
  * @param progressTimeout how long one side of a stream may wait for a message of the other, or for
  *     room for one, unless its method has a limit of its own
+ * @param maxAge how old a connection becomes, up to a tenth more or less; then no new calls go on it.
+ *     Zero for no limit
+ * @param idleTimeout how long nobody may call before the connection is closed; zero for ever
  */
 public record ConnectionSettings(
     int maxMessageBytes,
@@ -26,7 +29,9 @@ public record ConnectionSettings(
     Duration keepaliveInterval,
     Duration keepaliveTimeout,
     Duration writeTimeout,
-    Duration progressTimeout) {
+    Duration progressTimeout,
+    Duration maxAge,
+    Duration idleTimeout) {
 
   /** What holds unless it is set otherwise. */
   public static final ConnectionSettings DEFAULTS =
@@ -39,7 +44,9 @@ public record ConnectionSettings(
           Duration.ofSeconds(10),
           Duration.ofSeconds(5),
           Duration.ofSeconds(30),
-          Duration.ofSeconds(30));
+          Duration.ofSeconds(30),
+          Duration.ZERO,
+          Duration.ofMinutes(15));
 
   /** These settings with another limit for one message. */
   public ConnectionSettings withMaxMessageBytes(int value) {
@@ -52,7 +59,9 @@ public record ConnectionSettings(
         keepaliveInterval,
         keepaliveTimeout,
         writeTimeout,
-        progressTimeout);
+        progressTimeout,
+        maxAge,
+        idleTimeout);
   }
 
   /** These settings with another heartbeat. */
@@ -66,7 +75,9 @@ public record ConnectionSettings(
         interval,
         timeout,
         writeTimeout,
-        progressTimeout);
+        progressTimeout,
+        maxAge,
+        idleTimeout);
   }
 
   /** These settings with another time for the other side's preface. */
@@ -80,7 +91,9 @@ public record ConnectionSettings(
         keepaliveInterval,
         keepaliveTimeout,
         writeTimeout,
-        progressTimeout);
+        progressTimeout,
+        maxAge,
+        idleTimeout);
   }
 
   /** These settings with another limit for streams that make no progress. */
@@ -94,6 +107,24 @@ public record ConnectionSettings(
         keepaliveInterval,
         keepaliveTimeout,
         writeTimeout,
-        value);
+        value,
+        maxAge,
+        idleTimeout);
+  }
+
+  /** These settings with other limits for how long a connection lives; zero for no limit. */
+  public ConnectionSettings withLifetime(Duration age, Duration idle) {
+    return new ConnectionSettings(
+        maxMessageBytes,
+        maxStreams,
+        maxAssemblyBytes,
+        maxBacklogBytes,
+        handshakeTimeout,
+        keepaliveInterval,
+        keepaliveTimeout,
+        writeTimeout,
+        progressTimeout,
+        age,
+        idle);
   }
 }

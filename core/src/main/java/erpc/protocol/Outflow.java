@@ -271,6 +271,11 @@ final class Outflow<S extends Stream> {
     return waitingBytes > limit + 2L * connection.settings.maxMessageBytes();
   }
 
+  /** Bytes that waited a moment ago. Any thread. */
+  long backlogBytes() {
+    return backlogBytes;
+  }
+
   boolean isEmpty() {
     return kept.isEmpty() && sending.isEmpty();
   }

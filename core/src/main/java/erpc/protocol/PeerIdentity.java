@@ -1,5 +1,10 @@
 package erpc.protocol;
 
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import java.security.cert.CertificateParsingException;
@@ -49,5 +54,15 @@ record PeerIdentity(boolean secure, @Nullable String name) {
       }
     }
     return null;
+  }
+
+  /** Whether an address is one of this machine's own. */
+  static boolean isSameMachine(SocketAddress address) {
+    if (address instanceof InetSocketAddress inet) {
+      return inet.getAddress() != null && inet.getAddress().isLoopbackAddress();
+    }
+    return address instanceof LocalAddress
+        || address instanceof DomainSocketAddress
+        || address instanceof UnixDomainSocketAddress;
   }
 }

@@ -29,10 +29,13 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   @Override
   public void drain(String why) {
-    loop.execute(() -> {
-      goAway(lastStream(), Status.Code.UNAVAILABLE, why);
-      idle();
-    });
+    loop.execute(() -> retire(why));
+  }
+
+  @Override
+  void retire(String why) {
+    goAway(lastStream(), Status.Code.UNAVAILABLE, why);
+    idle();
   }
 
   @Override
@@ -448,7 +451,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   boolean writeFrame(ServerStream stream, int mostData) {
     Outbox outbox = stream.outbox;
     if (outbox != null) {
-      return writeKept(stream, outbox, mostData);
+      return messages.writeKept(stream, outbox, mostData);
     }
     boolean first = stream.bodySent == 0;
     int prefix = first ? Wire.ENCODING_BYTES + Wire.TOTAL_BYTES : 0;

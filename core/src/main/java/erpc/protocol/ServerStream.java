@@ -127,7 +127,7 @@ final class ServerStream extends Stream implements Responder {
 
   @Override
   void send(StreamMessage message) {
-    connection.send(this, message);
+    connection.messages.send(this, message);
   }
 
   @Override

@@ -16,24 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one connection to one endpoint: dialled when it is first needed, and again, after a jittered
+ * One connection to an endpoint: dialled when it is first needed, and again, after a jittered
  * back-off, when it was lost. Thread-safe.
  */
-public final class EndpointConnection {
-  /** What a call that is given to it now can expect. */
-  public enum State {
-    /** Nobody has dialled yet. */
-    IDLE,
-    /** Dialling; calls wait. */
-    CONNECTING,
-    /** Connected. */
-    READY,
-    /** The last attempt failed and the next is not due; calls fail as not started. */
-    BACKING_OFF,
-    /** Closed by its owner. */
-    CLOSED
-  }
-
+final class EndpointConnection {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.transport");
   private static final long FIRST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long LONGEST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -47,7 +33,7 @@ public final class EndpointConnection {
   private final Security security;
 
   private volatile @Nullable ClientConnection connection;
-  private volatile State state = State.IDLE;
+  private volatile EndpointState state = EndpointState.IDLE;
 
   // Guarded by this.
   private int failures;
@@ -76,10 +62,10 @@ public final class EndpointConnection {
     return address;
   }
 
-  public State state() {
+  public EndpointState state() {
     ClientConnection now = connection;
-    if (state == State.READY && (now == null || !now.isUsable())) {
-      return State.IDLE;
+    if (state == EndpointState.READY && (now == null || !now.isUsable())) {
+      return EndpointState.IDLE;
     }
     return state;
   }
@@ -94,6 +80,18 @@ public final class EndpointConnection {
     return now != null && now.isUsable() ? now : dialled();
   }
 
+  /** How much of what it can take is taken, 0 if it isn't connected. */
+  double load() {
+    ClientConnection now = connection;
+    return now == null ? 0 : now.load();
+  }
+
+  /** Calls that are open on it. */
+  int openStreams() {
+    ClientConnection now = connection;
+    return now == null ? 0 : now.openStreams();
+  }
+
   /** Why there is no connection: not started, so that the call may go elsewhere. */
   public synchronized Status whyNot() {
     Status why = lastFailure;
@@ -106,7 +104,7 @@ public final class EndpointConnection {
     if (now != null && now.isUsable()) {
       return now;
     }
-    return state == State.CLOSED || state == State.BACKING_OFF ? null : dial();
+    return state == EndpointState.CLOSED || state == EndpointState.BACKING_OFF ? null : dial();
   }
 
   /** Called with the lock held; Netty's connect only starts here, it doesn't wait. */
@@ -114,7 +112,7 @@ public final class EndpointConnection {
     EventLoop loop = reactor.next();
     ClientConnection dialling = new ClientConnection(loop, settings, ticker);
     connection = dialling;
-    state = State.CONNECTING;
+    state = EndpointState.CONNECTING;
     dialling.onClose(() -> lost(dialling));
     // Looking a host name up may block, which an event loop must not.
     Thread.ofVirtual().name("erpc-dial").start(() -> resolve(loop, dialling));
@@ -177,8 +175,8 @@ public final class EndpointConnection {
   }
 
   private synchronized void connected(ClientConnection dialled) {
-    if (connection == dialled && state == State.CONNECTING) {
-      state = State.READY;
+    if (connection == dialled && state == EndpointState.CONNECTING) {
+      state = EndpointState.READY;
     }
   }
 
@@ -186,13 +184,18 @@ public final class EndpointConnection {
     Status why = ended.ended();
     long waitNanos;
     synchronized (this) {
-      if (connection != ended || state == State.CLOSED) {
+      if (connection != ended || state == EndpointState.CLOSED) {
         return;
       }
       connection = null;
+      if (ended.isRetired()) {
+        // For its age, or because nobody called: whoever calls next dials.
+        state = EndpointState.IDLE;
+        return;
+      }
       lastFailure = why;
       failures = ended.wasGreeted() ? 0 : Math.min(failures + 1, 16);
-      state = State.BACKING_OFF;
+      state = EndpointState.BACKING_OFF;
       waitNanos = backoffNanos(failures);
     }
     LOG.debug(
@@ -201,7 +204,7 @@ public final class EndpointConnection {
   }
 
   private synchronized void redial() {
-    if (state == State.BACKING_OFF) {
+    if (state == EndpointState.BACKING_OFF) {
       dial();
     }
   }
@@ -212,11 +215,19 @@ public final class EndpointConnection {
     return 1 + random.nextLong(most);
   }
 
+  /** Closes the connection once its calls have ended; whoever calls next dials. */
+  void hangUp() {
+    ClientConnection now = connection;
+    if (now != null) {
+      now.retire();
+    }
+  }
+
   /** Dials no more; calls that are under way finish. */
   public void retire() {
     ClientConnection now;
     synchronized (this) {
-      state = State.CLOSED;
+      state = EndpointState.CLOSED;
       now = connection;
     }
     if (now != null) {
@@ -228,7 +239,7 @@ public final class EndpointConnection {
   public void close(Status why) {
     ClientConnection now;
     synchronized (this) {
-      state = State.CLOSED;
+      state = EndpointState.CLOSED;
       now = connection;
     }
     if (now != null) {

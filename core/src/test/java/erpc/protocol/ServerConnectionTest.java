@@ -305,7 +305,9 @@ class ServerConnectionTest {
                 defaults.keepaliveInterval(),
                 defaults.keepaliveTimeout(),
                 defaults.writeTimeout(),
-                defaults.progressTimeout()));
+                defaults.progressTimeout(),
+                defaults.maxAge(),
+                defaults.idleTimeout()));
     server.sent();
     for (int round = 0; round < 5; round++) {
       int id = 10 * round;
@@ -382,7 +384,9 @@ class ServerConnectionTest {
                 defaults.keepaliveInterval(),
                 defaults.keepaliveTimeout(),
                 defaults.writeTimeout(),
-                defaults.progressTimeout()));
+                defaults.progressTimeout(),
+                defaults.maxAge(),
+                defaults.idleTimeout()));
     server.echo = false;
     for (int id = 1; id <= 4; id++) {
       server.receive(request(id, "a.b"));
@@ -581,7 +585,9 @@ class ServerConnectionTest {
                 defaults.keepaliveInterval(),
                 defaults.keepaliveTimeout(),
                 defaults.writeTimeout(),
-                defaults.progressTimeout()));
+                defaults.progressTimeout(),
+                defaults.maxAge(),
+                defaults.idleTimeout()));
     setWritable(server, false);
     server.receive(request(1, "a.b", new byte[6_000]));
     assertThat(server.channel.config().isAutoRead()).isTrue();

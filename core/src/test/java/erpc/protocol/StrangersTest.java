@@ -536,7 +536,9 @@ class StrangersTest {
             Duration.ofMillis(200),
             Duration.ofMillis(600),
             Duration.ofMillis(500),
-            d.progressTimeout()));
+            d.progressTimeout(),
+            d.maxAge(),
+            d.idleTimeout()));
     Socket deaf = connected();
     deaf.setReceiveBufferSize(4_096);
     byte[] pings = new byte[16 << 10];

@@ -1,0 +1,329 @@
+package erpc.transport;
+
+import erpc.call.Status;
+import erpc.call.Ticker;
+import erpc.protocol.ClientConnection;
+import erpc.protocol.ConnectionSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The connections to one endpoint. Thread-safe. */
+public final class EndpointPool {
+  /** A connection that is this full is backed up. */
+  private static final double BACKED_UP = 0.5;
+
+  /** As long as it must be, without a break, before another one is dialled. */
+  private static final long GROW_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final String address;
+  private final PoolSettings settings;
+  private final Ticker ticker;
+  private final Reactor reactor;
+  private final Supplier<EndpointConnection> maker;
+
+  /** The first one is there for good, in modes other than SINGLE for its back-off. */
+  private final EndpointConnection first;
+
+  private volatile Entry[] entries;
+  private volatile boolean backedUp;
+
+  // Guarded by this.
+  private long backedUpSinceNanos;
+  private boolean closed;
+  private boolean sweeping;
+
+  /** A connection of the pool, how many calls have it, and when one had it last. */
+  private static final class Entry {
+    final EndpointConnection link;
+    final AtomicInteger users = new AtomicInteger();
+    volatile long lastUsedNanos;
+
+    Entry(EndpointConnection link) {
+      this.link = link;
+    }
+  }
+
+  /**
+   * A pool that has not dialled yet.
+   *
+   * @param connection limits of each connection
+   * @param security TLS and credentials
+   */
+  public EndpointPool(
+      Reactor reactor,
+      String address,
+      PoolSettings settings,
+      ConnectionSettings connection,
+      Duration connectTimeout,
+      Context context) {
+    this.reactor = reactor;
+    this.address = address;
+    this.settings = settings;
+    this.ticker = context.ticker;
+    this.maker =
+        () ->
+            new EndpointConnection(
+                reactor,
+                address,
+                connection,
+                connectTimeout,
+                context.ticker,
+                context.random,
+                context.security);
+    this.first = maker.get();
+    this.entries = new Entry[] {new Entry(first)};
+  }
+
+  /**
+   * What pools of one client have in common.
+   *
+   * @param ticker the clock
+   * @param random where jitter comes from
+   * @param security TLS and credentials
+   */
+  public record Context(Ticker ticker, RandomGenerator random, Security security) {}
+
+  /** A connection for one call, to be given back when the call has ended. */
+  public interface Lease {
+    /** The connection. */
+    ClientConnection connection();
+
+    /** The call has ended. Any thread. */
+    void release();
+  }
+
+  public String address() {
+    return address;
+  }
+
+  /** What a call can expect: the best of its connections. */
+  public EndpointState state() {
+    EndpointState best = first.state();
+    if (best != EndpointState.READY) {
+      for (Entry each : entries) {
+        if (each.link.state() == EndpointState.READY) {
+          return EndpointState.READY;
+        }
+      }
+    }
+    return best;
+  }
+
+  /** Dials, if nobody has yet. */
+  public void connect() {
+    var unused = first.use();
+  }
+
+  /** Whether calls share connections, so that {@link #use} will do. */
+  public boolean isShared() {
+    return settings.mode() == PoolMode.SINGLE;
+  }
+
+  /**
+   * A connection that takes calls and that others use too, dialling if there is none.
+   *
+   * @return null if none can be had now; {@link #whyNot()} says why
+   */
+  public @Nullable ClientConnection use() {
+    Entry[] all = entries;
+    if (all.length == 1 && !backedUp && all[0].link.load() < BACKED_UP) {
+      return all[0].link.use();
+    }
+    return leastLoaded(all);
+  }
+
+  private @Nullable ClientConnection leastLoaded(Entry[] all) {
+    EndpointConnection best = first;
+    double least = Double.MAX_VALUE;
+    for (Entry each : all) {
+      double load = each.link.load();
+      // One that is still connecting is no help while another one is ready.
+      if (each.link.state() == EndpointState.READY
+          && (load < least || (load == least && each.link.openStreams() < best.openStreams()))) {
+        best = each.link;
+        least = load;
+      }
+    }
+    if (least < Double.MAX_VALUE) {
+      considerGrowing(least >= BACKED_UP);
+      touch(all, best);
+    }
+    return best.use();
+  }
+
+  private void touch(Entry[] all, EndpointConnection used) {
+    for (int i = 1; i < all.length; i++) {
+      if (all[i].link == used) {
+        all[i].lastUsedNanos = ticker.nanos();
+      }
+    }
+  }
+
+  private void considerGrowing(boolean full) {
+    if (!full) {
+      if (backedUp) {
+        backedUp = false;
+      }
+      return;
+    }
+    synchronized (this) {
+      long now = ticker.nanos();
+      if (!backedUp) {
+        backedUp = true;
+        backedUpSinceNanos = now;
+      } else if (now - backedUpSinceNanos >= GROW_AFTER_NANOS
+          && entries.length < settings.maxConnections()
+          && !closed) {
+        backedUpSinceNanos = now;
+        var unused = add().link.use();
+      }
+    }
+  }
+
+  /** Called with the lock held. */
+  private Entry add() {
+    Entry added = new Entry(maker.get());
+    added.lastUsedNanos = ticker.nanos();
+    Entry[] more = Arrays.copyOf(entries, entries.length + 1);
+    more[more.length - 1] = added;
+    entries = more;
+    if (!sweeping) {
+      sweeping = true;
+      sweepLater();
+    }
+    return added;
+  }
+
+  private void sweepLater() {
+    long nanos = Math.max(1, settings.idleTimeout().toNanos() / 2);
+    var unused = reactor.next().schedule(this::sweep, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Closes what has been of no use for long, but not the first one. */
+  private void sweep() {
+    List<Entry> idle = new ArrayList<>();
+    synchronized (this) {
+      List<Entry> kept = new ArrayList<>();
+      long now = ticker.nanos();
+      for (Entry each : entries) {
+        boolean unused =
+            each.link != first
+                && each.users.get() == 0
+                && each.link.openStreams() == 0
+                && now - each.lastUsedNanos >= settings.idleTimeout().toNanos();
+        (unused ? idle : kept).add(each);
+      }
+      entries = kept.toArray(Entry[]::new);
+      sweeping = kept.size() > 1 && !closed;
+      if (sweeping) {
+        sweepLater();
+      }
+    }
+    idle.forEach(each -> each.link.retire());
+  }
+
+  // ---- a connection for each call
+
+  /**
+   * A connection that no other call has, dialling if all are taken.
+   *
+   * @return null if none can be had now; {@link #whyNot()} says why
+   */
+  public @Nullable Lease lease() {
+    Entry entry = taken();
+    if (entry == null) {
+      return null;
+    }
+    ClientConnection connection = entry.link.use();
+    if (connection == null) {
+      release(entry);
+      return null;
+    }
+    return new Lease() {
+      @Override
+      public ClientConnection connection() {
+        return connection;
+      }
+
+      @Override
+      public void release() {
+        EndpointPool.this.release(entry);
+      }
+    };
+  }
+
+  private @Nullable Entry taken() {
+    Entry[] all = entries;
+    // From the front, so that those behind become idle and are closed.
+    for (Entry each : all) {
+      if (each.users.compareAndSet(0, 1)) {
+        return each;
+      }
+    }
+    synchronized (this) {
+      if (closed || entries.length >= settings.maxConnections()) {
+        return null;
+      }
+      Entry added = add();
+      added.users.set(1);
+      return added;
+    }
+  }
+
+  private void release(Entry entry) {
+    entry.lastUsedNanos = ticker.nanos();
+    if (settings.mode() == PoolMode.SHORT) {
+      entry.link.hangUp();
+    }
+    entry.users.set(0);
+  }
+
+  /** Why there is no connection: not started, so that the call may go elsewhere. */
+  public Status whyNot() {
+    if (settings.mode() != PoolMode.SINGLE && first.state() != EndpointState.BACKING_OFF) {
+      return Status.of(
+              Status.Code.RESOURCE_EXHAUSTED,
+              "all "
+                  + settings.maxConnections()
+                  + " connections are taken by other calls (maxConnections)")
+          .withEndpoint(address);
+    }
+    return first.whyNot();
+  }
+
+  /** Connections there are, or are to be. */
+  int size() {
+    return entries.length;
+  }
+
+  // ---- the end
+
+  /** Dials no more; calls that are under way finish. */
+  public void retire() {
+    close(EndpointConnection::retire);
+  }
+
+  /** Ends all connections and everything on them. */
+  public void close(Status why) {
+    close(link -> link.close(why));
+  }
+
+  private void close(Consumer<EndpointConnection> how) {
+    Entry[] all;
+    synchronized (this) {
+      closed = true;
+      all = entries;
+    }
+    for (Entry each : all) {
+      how.accept(each.link);
+    }
+  }
+}
