@@ -91,6 +91,8 @@ final class Candidates implements Balancer.Candidates {
   }
 
   private static boolean isPossible(EndpointState state) {
-    return state == EndpointState.READY || state == EndpointState.CONNECTING || state == EndpointState.IDLE;
+    return state == EndpointState.READY
+        || state == EndpointState.CONNECTING
+        || state == EndpointState.IDLE;
   }
 }

@@ -36,8 +36,7 @@ final class Cluster implements Resolver.Listener {
   private final ArrayDeque<ClientCall<?, ?>> waiting = new ArrayDeque<>();
   private @Nullable Status closed;
 
-  Cluster(
-      String name, Balancer balancer, Function<String, EndpointPool> links, int maxWaiting) {
+  Cluster(String name, Balancer balancer, Function<String, EndpointPool> links, int maxWaiting) {
     this.name = name;
     this.balancer = balancer;
     this.links = links;

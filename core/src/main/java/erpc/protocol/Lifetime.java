@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  * long. One a connection, touched only by its event loop.
  */
 final class Lifetime {
-  /** An age is up to a tenth shorter or longer, so that connections of one start do not end as one. */
+  /**
+   * An age is up to a tenth shorter or longer, so that connections of one start do not end as one.
+   */
   private static final int JITTER_STEPS = 200;
 
   private static final double JITTER_STEP = 0.001;

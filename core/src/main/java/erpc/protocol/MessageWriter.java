@@ -78,7 +78,9 @@ final class MessageWriter<S extends Stream> {
     int bytes = Math.min(mostData - prefix, message.bytesLeft());
     boolean last = bytes == message.bytesLeft() && (whole || !first);
     ByteBuf out =
-        connection.writer().begin(last ? Wire.DATA : Wire.DATA | Wire.MORE, stream.id, prefix + bytes);
+        connection
+            .writer()
+            .begin(last ? Wire.DATA : Wire.DATA | Wire.MORE, stream.id, prefix + bytes);
     if (first) {
       out.writeByte(message.encoding);
       if (!whole) {

@@ -1,12 +1,12 @@
 package erpc.protocol;
 
+import io.netty.channel.Channel;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
-import io.netty.channel.Channel;
-import io.netty.handler.ssl.SslHandler;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;

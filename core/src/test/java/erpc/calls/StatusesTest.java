@@ -374,7 +374,8 @@ class StatusesTest {
   @Test
   void bytesWaitingToBeSentAreBounded() throws Exception {
     ConnectionSettings small =
-        new ConnectionSettings(4 << 20, 1000, 64 << 20, 1 << 20, LONG, LONG, LONG, LONG, LONG, LONG, LONG);
+        new ConnectionSettings(
+            4 << 20, 1000, 64 << 20, 1 << 20, LONG, LONG, LONG, LONG, LONG, LONG, LONG);
     try (Rig sockets = new Rig(TransportKind.NIO);
         ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Client client =
