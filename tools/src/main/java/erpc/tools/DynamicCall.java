@@ -32,7 +32,7 @@ final class DynamicCall {
     boolean pb = description.request() != null && description.reply() != null;
     pb &= taken.contains("pb");
     String chosen = codec != null ? codec : pb ? "pb" : "json";
-    if (pb && chosen.equals("pb") || chosen.equals("json") && taken.contains("json")) {
+    if (chosen.equals("pb") ? pb : chosen.equals("json") && taken.contains("json")) {
       return new DynamicCall(description, chosen.equals("pb"));
     }
     throw new IllegalArgumentException(

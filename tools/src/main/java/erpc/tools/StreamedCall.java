@@ -1,5 +1,6 @@
 package erpc.tools;
 
+import erpc.call.RpcException;
 import erpc.client.Exchange;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,7 +33,7 @@ final class StreamedCall {
   /**
    * Returns when the call has ended in OK; what has not been read from the source by then stays.
    *
-   * @throws erpc.call.RpcException if it ended otherwise
+   * @throws RpcException if it ended otherwise
    * @throws IllegalArgumentException if a request does not fit the method
    */
   void run(Source requests, Sink replies) throws IOException, CallFailure {
@@ -49,7 +50,6 @@ final class StreamedCall {
   }
 
   /** The reason why this side gave up explains more than that it did. */
-  @SuppressWarnings("Finally") // That is what replaces the cancelled call's status.
   private void explain() throws IOException {
     switch (broken.get()) {
       case IOException e -> throw e;
@@ -67,7 +67,7 @@ final class StreamedCall {
     } catch (IOException | IllegalArgumentException e) {
       broken.set(e);
       exchange.close();
-    } catch (erpc.call.RpcException e) {
+    } catch (RpcException e) {
       // The call has ended, which whoever reads is told.
       broken.compareAndSet(null, e);
     }

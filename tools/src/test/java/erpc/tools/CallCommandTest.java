@@ -64,8 +64,8 @@ class CallCommandTest {
             .handleServerStream(
                 Method.serverStreaming("demo.letters", StringValue.class, StringValue.class),
                 (context, request, replies) -> {
-                  for (String each : request.getValue().split("")) {
-                    replies.send(StringValue.of(each));
+                  for (char each : request.getValue().toCharArray()) {
+                    replies.send(StringValue.of(String.valueOf(each)));
                   }
                 })
             .handleClientStream(
