@@ -73,9 +73,17 @@ public final class Security implements AutoCloseable {
 
   private void show(ClientConnection connection, String token) {
     connection.bearer(token);
-    shown = token;
     open.add(connection);
+    showAll(token);
     connection.onClose(() -> open.remove(connection));
+  }
+
+  /** Shows a token that has changed on every connection, whoever was first to hear of it. */
+  private void showAll(String token) {
+    if (!token.equals(shown)) {
+      shown = token;
+      open.forEach(connection -> connection.bearer(token));
+    }
   }
 
   private static String ask(Credentials used) {
@@ -109,11 +117,7 @@ public final class Security implements AutoCloseable {
     }
     try {
       if (!open.isEmpty()) {
-        String now = ask(used);
-        if (!now.equals(shown)) {
-          shown = now;
-          open.forEach(connection -> connection.bearer(now));
-        }
+        showAll(ask(used));
       }
     } catch (IllegalArgumentException e) {
       LOG.warn("connections keep the credentials they have: {}", e.getMessage());
