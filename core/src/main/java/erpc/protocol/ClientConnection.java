@@ -29,7 +29,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   private int opened;
   private boolean idsExhausted;
   private volatile boolean draining;
-  private volatile boolean retired;
+  private volatile boolean endsInGoodOrder;
   private volatile boolean refused;
   private byte @Nullable [] credential; // the loop's
   private @Nullable String goodbye;
@@ -123,7 +123,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   /** Opens no new streams here and closes once those that are open have ended. Any thread. */
   public void retire() {
     draining = true;
-    retired = true;
+    endsInGoodOrder = true;
     loop.execute(this::retireHere);
   }
 
@@ -175,13 +175,13 @@ public final class ClientConnection extends Connection<ClientStream> {
   @Override
   void retire(String why) {
     draining = true;
-    retired = true;
+    endsInGoodOrder = true;
     retireHere();
   }
 
-  /** Whether it ends because this side wanted it to, and not for a fault. Any thread. */
-  public boolean isRetired() {
-    return retired;
+  /** Whether it ends because either side wanted it to, and not for a fault. Any thread. */
+  public boolean endsInGoodOrder() {
+    return endsInGoodOrder;
   }
 
   private void retireHere() {
@@ -633,6 +633,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     String text = text(in, end);
     draining = true;
     boolean inOrder = code == Status.Code.OK || code == Status.Code.UNAVAILABLE;
+    endsInGoodOrder |= inOrder;
     refused = !inOrder && last == 0;
     String what = inOrder ? "the server is draining" : "the server ended the connection: " + code;
     goodbye = text.isEmpty() ? what : what + ": " + text;

@@ -49,7 +49,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   private final Heartbeat heartbeat;
   final FloodGuard floods = new FloodGuard();
   final MessageWriter<S> messages = new MessageWriter<>(this);
-  private final Lifetime lifetime = new Lifetime(this);
+  private final Lifetime lifetime;
   private final List<Runnable> onClose = new ArrayList<>(1); // guarded by itself
 
   private @Nullable ChannelHandlerContext context;
@@ -79,6 +79,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     this.outflow = new Outflow<>(this);
     this.inflow = new Inflow<>(this);
     this.heartbeat = new Heartbeat(this);
+    this.lifetime = new Lifetime(this);
   }
 
   // ---- what the two ends differ in

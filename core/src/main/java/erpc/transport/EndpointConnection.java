@@ -188,8 +188,9 @@ final class EndpointConnection {
         return;
       }
       connection = null;
-      if (ended.isRetired()) {
-        // For its age, or because nobody called: whoever calls next dials.
+      if (ended.endsInGoodOrder()) {
+        // For its age, because nobody called, or because the server restarts: whoever calls next
+        // dials, and only if that fails there is something to back off from.
         state = EndpointState.IDLE;
         return;
       }
