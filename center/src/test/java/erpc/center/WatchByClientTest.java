@@ -88,7 +88,7 @@ class WatchByClientTest {
   @Test
   void quietWatchOutlivesTheProgressTimeout() {
     ConnectionSettings impatient =
-        ConnectionSettings.DEFAULTS.withProgressTimeout(Duration.ofMillis(1_000));
+        ConnectionSettings.DEFAULTS.withProgressTimeout(Duration.ofSeconds(1));
     try (Client client =
             client().settings(ClientSettings.DEFAULTS.withConnection(impatient)).build();
         var watch = client.streamCenter(CenterMethods.WATCH.name(), DEMO, WatchReply.class)) {

@@ -55,7 +55,7 @@ public final class EndpointPool {
    * A pool that has not dialled yet.
    *
    * @param connection limits of each connection
-   * @param security TLS and credentials
+   * @param context what the pools of one client have in common
    */
   public EndpointPool(
       Reactor reactor,

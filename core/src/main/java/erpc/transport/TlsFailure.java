@@ -8,9 +8,9 @@ import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Date;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -41,12 +41,14 @@ final class TlsFailure {
   private static String reason(
       X509Certificate certificate, @Nullable String host, CertificateException why) {
     String text = all(why);
-    Date now = new Date();
-    if (now.after(certificate.getNotAfter())) {
-      return "expired on " + certificate.getNotAfter().toInstant();
+    Instant now = Instant.now();
+    Instant end = certificate.getNotAfter().toInstant();
+    Instant start = certificate.getNotBefore().toInstant();
+    if (now.isAfter(end)) {
+      return "expired on " + end;
     }
-    if (now.before(certificate.getNotBefore())) {
-      return "is not yet valid, only from " + certificate.getNotBefore().toInstant();
+    if (now.isBefore(start)) {
+      return "is not yet valid, only from " + start;
     }
     if (text.contains("usage")) {
       return "is not made for this use (key usage): " + Printable.of(text);

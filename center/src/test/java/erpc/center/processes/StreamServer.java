@@ -44,9 +44,8 @@ final class StreamServer {
     server.handle(
         StreamMethods.STATE,
         (context, request) ->
-            ("%d %d %s"
-                    .formatted(
-                        server.inFlight() - 1, server.connectionCount(), StreamMethods.memory()))
+            "%d %d %s"
+                .formatted(server.inFlight() - 1, server.connectionCount(), StreamMethods.memory())
                 .getBytes(US_ASCII));
     server.handle(
         StreamMethods.OBJECTS,
