@@ -42,6 +42,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -386,15 +387,27 @@ class StatusesTest {
           Request.of(ECHO, request("x".repeat(1 << 20)))
               .at("ip://127.0.0.1:" + deaf.getLocalPort())
               .withTimeout(LONG);
-      List<CompletableFuture<?>> calls = new ArrayList<>();
+      // Several in a row: one may be refused while the socket's own buffers still grow.
+      AtomicInteger refusedInARow = new AtomicInteger();
+      AtomicReference<CompletableFuture<?>> last = new AtomicReference<>();
       await()
-          .atMost(Duration.ofSeconds(10))
+          .pollInterval(Duration.ofMillis(50))
+          .atMost(Duration.ofSeconds(20))
           .until(() -> {
-            calls.add(client.sendAsync(large));
-            return calls.stream().anyMatch(CompletableFuture::isDone);
+            CompletableFuture<?> call = client.sendAsync(large);
+            last.set(call);
+            boolean refused =
+                CompletableFuture.anyOf(
+                        call.handle((reply, thrown) -> thrown != null),
+                        CompletableFuture.supplyAsync(
+                            () -> false,
+                            CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS)))
+                    .get()
+                    .equals(true);
+            refusedInARow.set(refused ? refusedInARow.get() + 1 : 0);
+            return refusedInARow.get() == 5;
           });
-      Status status =
-          failure(calls.stream().filter(CompletableFuture::isDone).findFirst().orElseThrow());
+      Status status = failure(last.get());
       assertLocal(status, Code.RESOURCE_EXHAUSTED, Started.NO, "127.0.0.1:" + deaf.getLocalPort());
       assertThat(status.message()).contains("maxBacklogBytes");
       // A blocking caller waits for room instead: to its deadline, or until it is interrupted.

@@ -16,7 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** 200 calls a second, and what became of them. */
+/** So many calls a second, 200 unless said otherwise, and what became of them. */
 final class Load implements AutoCloseable {
   private static final long PERIOD_MILLIS = 5;
 
@@ -30,12 +30,16 @@ final class Load implements AutoCloseable {
   record Failure(long begunNanos, long endedNanos, Status status) {}
 
   static Load start(Client client, Method<byte[], byte[]> method) {
+    return start(client, method, PERIOD_MILLIS);
+  }
+
+  static Load start(Client client, Method<byte[], byte[]> method, long periodMillis) {
     Load load = new Load();
     Request<byte[], byte[]> request =
         Request.of(method, new byte[] {1}).withTimeout(Duration.ofSeconds(5));
     var unused =
         load.clock.scheduleAtFixedRate(
-            () -> load.call(client, request), 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+            () -> load.call(client, request), 0, periodMillis, TimeUnit.MILLISECONDS);
     return load;
   }
 

@@ -30,6 +30,20 @@ final class ServerProgram {
   /** Collects garbage, and answers with how many connections are open, as four bytes. */
   static final Method<byte[], byte[]> TIDY = Method.unary("demo.tidy", byte[].class, byte[].class);
 
+  /** Waits for {@link #RELEASE}. */
+  static final Method<byte[], byte[]> GATHER =
+      Method.unary("demo.gather", byte[].class, byte[].class);
+
+  /**
+   * Answers how many calls of {@link #GATHER} wait, as four bytes; lets them go if asked with 1.
+   */
+  static final Method<byte[], byte[]> RELEASE =
+      Method.unary("demo.release", byte[].class, byte[].class);
+
+  /** Counts on from a number, one step every few milliseconds. */
+  static final Method<byte[], byte[]> FEED =
+      Method.serverStreaming("demo.feed", byte[].class, byte[].class);
+
   private static final CountDownLatch NEVER = new CountDownLatch(1);
 
   private ServerProgram() {}
@@ -60,11 +74,36 @@ final class ServerProgram {
           System.gc();
           return number(self[0].connectionCount());
         });
+    CountDownLatch gathered = new CountDownLatch(1);
+    AtomicInteger waiting = new AtomicInteger();
+    Erpc.handle(
+        GATHER,
+        (context, request) -> {
+          waiting.incrementAndGet();
+          gathered.await();
+          return request;
+        });
+    Erpc.handle(
+        RELEASE,
+        (context, request) -> {
+          if (request[0] == 1) {
+            gathered.countDown();
+          }
+          return number(waiting.get());
+        });
+    Erpc.handleServerStream(
+        FEED,
+        (context, request, replies) -> {
+          for (int next = ByteBuffer.wrap(request).getInt() + 1; !context.isCancelled(); next++) {
+            replies.send(number(next));
+            boolean unused = NEVER.await(10, TimeUnit.MILLISECONDS);
+          }
+        });
     self[0] = Erpc.listen(args[0]);
     System.out.println("ready " + self[0].address());
   }
 
-  private static byte[] number(int value) {
+  static byte[] number(int value) {
     return ByteBuffer.allocate(Integer.BYTES).putInt(value).array();
   }
 }
