@@ -199,7 +199,7 @@ public final class ClientConnection extends Connection<ClientStream> {
       stream.end(whyNotStarted());
       return;
     }
-    stream.sendCredit = outflow.streamWindow();
+    outflow.opened(stream);
     stream.receiveCredit = Wire.STREAM_WINDOW;
     int dataBytes = stream.isOpening() ? 0 : Wire.ENCODING_BYTES + stream.bodyLength;
     if (outflow.canSendAtOnce(dataBytes)) {

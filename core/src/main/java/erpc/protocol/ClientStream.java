@@ -196,6 +196,12 @@ public abstract class ClientStream extends Stream {
   }
 
   @Override
+  final int aheadBytes() {
+    ClientConnection on = connection;
+    return on == null ? Outbox.AHEAD_BYTES : on.outflow.aheadBytes();
+  }
+
+  @Override
   final void awaitRoom() {
     ClientConnection on = connection;
     if (on != null) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * whole yet. One a connection, touched only by its event loop.
  */
 final class Inflow<S extends Stream> {
-  /** Below it every byte that is taken is given back at once. */
+  /** Below it every byte that is taken is given back at once; see docs/protocol.md. */
   private static final int SHORT_CREDIT = Wire.CONNECTION_WINDOW / 4;
 
   private final Connection<S> connection;
@@ -50,6 +50,9 @@ final class Inflow<S extends Stream> {
     if (credit < 0) {
       throw new ProtocolViolation("more data than the connection's credit");
     }
+    if (credit < SHORT_CREDIT && !isShort) {
+      runShort();
+    }
   }
 
   /** There is room again for what was charged. */
@@ -86,7 +89,10 @@ final class Inflow<S extends Stream> {
 
   private void settleStream(S stream, int dataBytes) {
     stream.receivedUncredited += dataBytes;
-    if (stream.receivedUncredited >= Wire.STREAM_WINDOW / 2) {
+    // While the connection has little left, its sender gives no stream more than a share of that:
+    // half a window might never come together.
+    if (stream.receivedUncredited >= Wire.STREAM_WINDOW / 2
+        || (isShort && stream.receivedUncredited > 0)) {
       giveBack(stream.id, stream.receivedUncredited);
       stream.receiveCredit += stream.receivedUncredited;
       stream.receivedUncredited = 0;
@@ -124,9 +130,6 @@ final class Inflow<S extends Stream> {
     int size = end - in.readerIndex();
     chargeStream(stream, size);
     stream.heldBytes += size;
-    if (credit < SHORT_CREDIT && !isShort) {
-      runShort();
-    }
     if (more || stream.assembly != null) {
       return takePart(stream, inbox, in, end, more, limit);
     }
@@ -195,6 +198,7 @@ final class Inflow<S extends Stream> {
     settle(0);
     for (S each : connection.streams.values()) {
       collect(each);
+      settleStream(each, 0);
     }
   }
 

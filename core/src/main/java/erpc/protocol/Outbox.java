@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Outbox {
   /** Bytes that may have been sent by the thread and not yet been written to the socket. */
-  private static final int AHEAD_BYTES = 64 * 1024;
+  static final int AHEAD_BYTES = 64 * 1024;
 
   private static final Status GONE =
       Status.of(Status.Code.UNAVAILABLE, "the connection is closed")
@@ -151,7 +151,13 @@ public final class Outbox {
   }
 
   private @Nullable Stream roomNow() {
-    return end == null && queuedBytes.get() < AHEAD_BYTES ? stream : null;
+    Stream to = stream;
+    return end == null && to != null && hasRoom(to) ? to : null;
+  }
+
+  private boolean hasRoom(Stream to) {
+    int queued = queuedBytes.get();
+    return queued == 0 || queued < to.aheadBytes();
   }
 
   private @Nullable Stream roomAwaited() {
@@ -159,7 +165,7 @@ public final class Outbox {
     waiter = Thread.currentThread();
     beginWaiting();
     try {
-      while (end == null && (stream == null || queuedBytes.get() >= AHEAD_BYTES)) {
+      for (Stream to = stream; end == null && (to == null || !hasRoom(to)); to = stream) {
         LockSupport.park(this);
         interrupted = heedInterrupt(interrupted);
       }

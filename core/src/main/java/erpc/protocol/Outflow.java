@@ -2,8 +2,10 @@ package erpc.protocol;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -21,15 +23,48 @@ final class Outflow<S extends Stream> {
   /** A frame for less than a message's prefix and a byte would be all header. */
   private static final int LEAST_CREDIT = Wire.ENCODING_BYTES + Wire.TOTAL_BYTES;
 
+  /** With so much of the connection's credit left, every stream may use up its own. */
+  private static final int ENOUGH_CREDIT = Wire.CONNECTION_WINDOW / 4;
+
+  /**
+   * With less left, what a stream may have sent ahead of its reader falls with the square of that:
+   * to nearly a whole window at first, and to {@link #LEAST_SHARE} at the end. So there is
+   * something left for the others after some 200 readers that stand still, not 32.
+   */
+  private static final long SHARE_DIVISOR =
+      (long) ENOUGH_CREDIT * ENOUGH_CREDIT / Wire.STREAM_WINDOW;
+
+  private static final int LEAST_SHARE = 2 * 1024;
+
+  /** Less room than this is not worth a frame. */
+  private static final int LEAST_PART = 512;
+
+  /** A sender of messages may be ahead by this part of what its connection may still keep. */
+  private static final int AHEAD_DIVISOR = 8;
+
   private final Connection<S> connection;
   private final long limit;
   private final OutboundQueue queue = new OutboundQueue();
   private final ArrayDeque<Outbound> kept = new ArrayDeque<>(4);
   private final ArrayDeque<S> sending = new ArrayDeque<>(4);
+
+  /** Streams that have used up their share of the connection's credit, the least first. */
+  private final TreeSet<S> overShare =
+      new TreeSet<>(
+          Comparator.comparingInt((S stream) -> stream.unpaidBytes())
+              .thenComparingInt(stream -> stream.id));
+
   private final Queue<Thread> waitingForRoom = new ConcurrentLinkedQueue<>();
   private final Runnable drainTask = this::drain;
 
+  /** What waits for the socket, or for credit that every stream needs. */
   private long waitingBytes;
+
+  /** What streams of messages keep until their own readers take something. */
+  private long heldUpBytes;
+
+  /** How far the sender of a stream may be ahead, for other threads. */
+  private volatile int aheadBytes = Outbox.AHEAD_BYTES;
 
   /** The last published value of what waits, for other threads. */
   private volatile long backlogBytes;
@@ -155,15 +190,55 @@ final class Outflow<S extends Stream> {
   /** The peer has room for more on the connection. */
   void addCredit(int amount) {
     credit = sum(credit, amount);
+    while (!overShare.isEmpty() && hasRoom(overShare.first())) {
+      resume(overShare.first());
+    }
   }
 
   /** The peer has room for more on a stream. */
   void addCredit(S stream, int amount) {
-    stream.sendCredit = sum(stream.sendCredit, amount);
-    if (stream.countedBytes > 0 && !stream.sending) {
-      stream.sending = true;
-      sending.add(stream);
+    boolean wasHeldUp = stream.heldUp;
+    if (wasHeldUp) {
+      overShare.remove(stream); // before its place in there changes
     }
+    stream.sendCredit = sum(stream.sendCredit, amount);
+    if (wasHeldUp) {
+      resume(stream);
+    }
+  }
+
+  /** It may have room again: it takes its turn with the others. */
+  private void resume(S stream) {
+    overShare.remove(stream);
+    stream.heldUp = false;
+    sendLater(stream);
+  }
+
+  /** It has no room: its reader, or those of other streams, must take something first. */
+  private void holdUp(S stream) {
+    stream.heldUp = true;
+    if (stream.sendCredit > LEAST_CREDIT) {
+      overShare.add(stream);
+    }
+    recount(stream);
+  }
+
+  /** Bytes that a stream may send now. */
+  private int room(S stream) {
+    int most = Math.min(stream.sendCredit, credit);
+    if (stream.outbox == null || credit >= ENOUGH_CREDIT) {
+      return most;
+    }
+    int share = (int) Math.max(LEAST_SHARE, (long) credit * credit / SHARE_DIVISOR);
+    return Math.min(most, share - stream.unpaidBytes());
+  }
+
+  private boolean hasRoom(S stream) {
+    if (stream.sendCredit <= LEAST_CREDIT) {
+      return false;
+    }
+    int room = room(stream);
+    return stream.outbox == null || room >= LEAST_PART || room == stream.sendCredit;
   }
 
   private static int sum(int credit, int amount) {
@@ -178,9 +253,10 @@ final class Outflow<S extends Stream> {
     streamWindow = Math.max(streamWindow, window);
   }
 
-  /** Credit that a new stream of ours starts with. */
-  int streamWindow() {
-    return streamWindow;
+  /** Gives a new stream of ours the credit that it starts with. */
+  void opened(S stream) {
+    stream.sendWindow = streamWindow;
+    stream.sendCredit = streamWindow;
   }
 
   /** Whether so many bytes may be sent at once, on a stream that has sent nothing yet. */
@@ -190,9 +266,7 @@ final class Outflow<S extends Stream> {
 
   /** Whether so many bytes may be sent at once, on a stream that is open. */
   boolean canSendAtOnce(S stream, int dataBytes) {
-    return dataBytes <= Wire.MAX_DATA_BYTES
-        && dataBytes <= credit
-        && dataBytes <= stream.sendCredit;
+    return dataBytes <= Wire.MAX_DATA_BYTES && dataBytes <= room(stream);
   }
 
   void spend(int dataBytes) {
@@ -202,7 +276,7 @@ final class Outflow<S extends Stream> {
 
   /** Queues a message that takes several frames, or waits for credit. */
   void sendLater(S stream) {
-    if (!stream.sending) {
+    if (!stream.sending && !stream.heldUp) {
       stream.sending = true;
       sending.add(stream);
     }
@@ -219,12 +293,12 @@ final class Outflow<S extends Stream> {
         return;
       }
       stream.sending = false;
-      if (stream.sendCredit <= LEAST_CREDIT) {
-        // Its CREDIT brings it back.
+      if (!hasRoom(stream)) {
+        // CREDIT brings it back.
+        holdUp(stream);
         continue;
       }
-      int most = Math.min(Wire.MAX_DATA_BYTES, Math.min(stream.sendCredit, credit));
-      boolean more = stream.writeFrame(most);
+      boolean more = stream.writeFrame(Math.min(Wire.MAX_DATA_BYTES, room(stream)));
       recount(stream);
       if (more) {
         stream.sending = true;
@@ -238,11 +312,24 @@ final class Outflow<S extends Stream> {
     return !sending.isEmpty() && credit > LEAST_CREDIT && connection.isWritable();
   }
 
-  /** Brings the sum of what waits up to date with what is left of one message. */
+  /**
+   * Brings the sums of what waits up to date with what is left of one stream. What a stream of
+   * messages keeps for a reader that stands still is bounded by itself, and must not use up the
+   * room of others.
+   */
   private void recount(S stream) {
-    int left = stream.unsentBytes();
-    waitingBytes += left - stream.countedBytes;
-    stream.countedBytes = left;
+    count(stream, -stream.countedBytes);
+    stream.countedApart = stream.heldUp && stream.outbox != null;
+    stream.countedBytes = stream.unsentBytes();
+    count(stream, stream.countedBytes);
+  }
+
+  private void count(S stream, int bytes) {
+    if (stream.countedApart) {
+      heldUpBytes += bytes;
+    } else {
+      waitingBytes += bytes;
+    }
   }
 
   /** A stream has ended: nothing more of its message is sent. */
@@ -251,11 +338,23 @@ final class Outflow<S extends Stream> {
       stream.sending = false;
       sending.remove(stream);
     }
+    if (stream.heldUp) {
+      overShare.remove(stream);
+      stream.heldUp = false;
+    }
     stream.forgetUnsent();
     recount(stream);
   }
 
   // ---- how much waits
+
+  /**
+   * How far the sender of a stream may be ahead of the socket; at least a byte, which is a message.
+   * Any thread.
+   */
+  int aheadBytes() {
+    return aheadBytes;
+  }
 
   /** Whether as many bytes wait as may, these in the socket's own queue included. */
   boolean isFullWith(long unwrittenBytes) {
@@ -288,6 +387,11 @@ final class Outflow<S extends Stream> {
   void publish() {
     if (backlogBytes != waitingBytes) {
       backlogBytes = waitingBytes;
+    }
+    long share = Math.max(1, (limit - heldUpBytes) / AHEAD_DIVISOR);
+    int ahead = (int) Math.min(Outbox.AHEAD_BYTES, share);
+    if (aheadBytes != ahead) {
+      aheadBytes = ahead;
     }
     if (waitingBytes < limit) {
       wakeWaiting();

@@ -118,7 +118,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       return;
     }
     ServerStream stream = new ServerStream(this, id, head);
-    stream.sendCredit = outflow.streamWindow();
+    outflow.opened(stream);
     stream.receiveCredit = Wire.STREAM_WINDOW;
     stream.endNanos = nowNanos + TimeUnit.SECONDS.toNanos(1);
     stream.deadlineNanos = stream.endNanos;

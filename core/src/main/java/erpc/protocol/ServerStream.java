@@ -121,6 +121,11 @@ final class ServerStream extends Stream implements Responder {
   }
 
   @Override
+  int aheadBytes() {
+    return connection.outflow.aheadBytes();
+  }
+
+  @Override
   void awaitRoom() {
     connection.outflow.awaitRoom();
   }

@@ -48,8 +48,16 @@ abstract class Stream extends Outbound {
   /** True while it waits in the connection's round of large messages. */
   boolean sending;
 
-  /** What of its message the connection has counted as waiting. */
+  /** True while it has something to send and waits for credit. */
+  boolean heldUp;
+
+  /** What of its messages the connection has counted as waiting, and in which of its two sums. */
   int countedBytes;
+
+  boolean countedApart;
+
+  /** The credit it started with, and what is left of it. */
+  int sendWindow;
 
   int sendCredit;
   int receiveCredit;
@@ -73,6 +81,11 @@ abstract class Stream extends Outbound {
   /** Bytes of messages that wait to be written. */
   final int unsentBytes() {
     return outbox == null ? bodyLeft() : bodyLeft() + outbox.pendingBytes;
+  }
+
+  /** Bytes that were sent and that the reader has not given back as credit. */
+  final int unpaidBytes() {
+    return sendWindow - sendCredit;
   }
 
   /** Drops what has not been written. */
@@ -145,6 +158,9 @@ abstract class Stream extends Outbound {
 
   /** Hands something of this stream to the event loop. Any thread. */
   abstract OutboundQueue.Offer submit(Outbound item);
+
+  /** How far its sender may be ahead of the socket. Any thread. */
+  abstract int aheadBytes();
 
   /** Parks until the connection's queue may have room, for a moment at most. */
   abstract void awaitRoom();

@@ -59,6 +59,11 @@ class DeadlineWheelTest {
     }
 
     @Override
+    int aheadBytes() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     void awaitRoom() {}
 
     @Override
