@@ -44,7 +44,7 @@ public final class Server implements AutoCloseable {
   private boolean closing; // guarded by this
 
   private Server(Builder builder) {
-    settings = builder.settings;
+    settings = builder.settings == null ? ServerSettings.ofProcess() : builder.settings;
     reactor = builder.reactor == null ? Reactor.shared() : builder.reactor;
     ticker = builder.ticker;
     admission = new Admission(settings.maxInFlight());
@@ -292,7 +292,7 @@ public final class Server implements AutoCloseable {
 
   /** What a server is built with. Not thread-safe. */
   public static final class Builder {
-    private ServerSettings settings = ServerSettings.DEFAULTS;
+    private @Nullable ServerSettings settings;
     private Codecs codecs = Codecs.standard();
     private Ticker ticker = Ticker.system();
     private Announcement announcement = Announcement.NONE;
@@ -302,6 +302,7 @@ public final class Server implements AutoCloseable {
 
     private Builder() {}
 
+    /** All that may be set; else {@link ServerSettings#ofProcess()}. */
     public Builder settings(ServerSettings value) {
       settings = value;
       return this;
@@ -340,6 +341,11 @@ public final class Server implements AutoCloseable {
       return this;
     }
 
+    /**
+     * The server, which doesn't listen yet.
+     *
+     * @throws erpc.settings.SettingsException naming settings of the process that cannot be used
+     */
     public Server build() {
       return new Server(this);
     }
