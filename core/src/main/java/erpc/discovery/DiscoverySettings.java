@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * How the members of a system find one another. Immutable.
  *
  * @param center where the center is, {@code host:port}, several separated by commas
- * @param advertise the host that servers tell the center, or null for the one that the center sees
+ * @param advertise the host that servers tell the center, or null to let the center see it
  */
 public record DiscoverySettings(String center, @Nullable String advertise) {
   /** What holds unless it is set otherwise; nothing that the process was told changes it. */
