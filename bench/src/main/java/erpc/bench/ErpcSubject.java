@@ -2,6 +2,7 @@ package erpc.bench;
 
 import com.google.protobuf.ByteString;
 import erpc.bench.wire.Echo;
+import erpc.call.Incoming;
 import erpc.call.Method;
 import erpc.call.Request;
 import erpc.client.Client;
@@ -16,6 +17,14 @@ import java.time.Duration;
 final class ErpcSubject implements Subject {
   private static final Method<Echo, Echo> ECHO = Method.unary("bench.echo", Echo.class, Echo.class);
 
+  /** Sends what it was asked with, until it is cancelled. */
+  static final Method<Echo, Echo> SOURCE =
+      Method.serverStreaming("bench.source", Echo.class, Echo.class);
+
+  /** Counts what it is sent. */
+  static final Method<Echo, Echo> SINK =
+      Method.clientStreaming("bench.sink", Echo.class, Echo.class);
+
   @Override
   public int serve() throws IOException {
     Server server =
@@ -23,8 +32,24 @@ final class ErpcSubject implements Subject {
             .reactor(Reactor.open(TransportKind.AUTO, 1))
             .build()
             .handle(ECHO, (context, request) -> request, Execution.inline())
+            .handleServerStream(
+                SOURCE,
+                (context, request, replies) -> {
+                  while (!context.isCancelled()) {
+                    replies.send(request);
+                  }
+                })
+            .handleClientStream(SINK, (context, requests) -> counted(requests))
             .listen("127.0.0.1:0");
     return Integer.parseInt(server.address().substring(server.address().lastIndexOf(':') + 1));
+  }
+
+  private static Echo counted(Incoming<Echo> requests) {
+    long count = 0;
+    while (requests.next() != null) {
+      count++;
+    }
+    return Echo.newBuilder().setId(count).build();
   }
 
   @Override

@@ -16,11 +16,13 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A process of peers that do what no honest one does, a fixed number of new ones a second, until
- * its input ends: {@code Strangers port perSecond}.
+ * its input ends: {@code Strangers port perSecond [kind…]}.
  */
 final class Strangers {
   /** As many stay connected at a time; the oldest makes room. */
   private static final int MOST_OPEN = 200;
+
+  private static final int[] ALL_KINDS = {0, 1, 2, 3, 4, 5, 6, 7};
 
   private static final byte[] PREFACE = {0x3b, (byte) 0xef, 0x5c, 1};
   private static final byte[] SETTINGS = {0, 0, 0, 8, 0, 0, 0, 0};
@@ -31,15 +33,19 @@ final class Strangers {
 
   private final InetSocketAddress server;
   private final Random random = new Random(1);
+  private final int[] kinds;
   private final ArrayDeque<Socket> open = new ArrayDeque<>();
   private int count;
 
-  private Strangers(int port) {
+  private Strangers(int port, int[] kinds) {
+    this.kinds = kinds;
     server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
   public static void main(String[] args) throws Exception {
-    Strangers strangers = new Strangers(Integer.parseInt(args[0]));
+    int[] kinds = Arrays.stream(args).skip(2).mapToInt(Integer::parseInt).toArray();
+    Strangers strangers =
+        new Strangers(Integer.parseInt(args[0]), kinds.length == 0 ? ALL_KINDS : kinds);
     long periodNanos = TimeUnit.SECONDS.toNanos(1) / Integer.parseInt(args[1]);
     var clock = Executors.newSingleThreadScheduledExecutor();
     var unused = clock.scheduleAtFixedRate(strangers::next, 0, periodNanos, TimeUnit.NANOSECONDS);
@@ -56,7 +62,7 @@ final class Strangers {
     try {
       Socket socket = new Socket();
       socket.connect(server, 1_000);
-      boolean stays = behave(socket, count++);
+      boolean stays = behave(socket, kinds[count++ % kinds.length]);
       if (stays) {
         open.add(socket);
       } else {
@@ -71,8 +77,8 @@ final class Strangers {
     }
   }
 
-  private boolean behave(Socket socket, int turn) throws IOException {
-    switch (turn % 8) {
+  private boolean behave(Socket socket, int kind) throws IOException {
+    switch (kind) {
       case 0 -> socket.getOutputStream().write(noise(1 + random.nextInt(2_000)));
       case 1 -> socket.getOutputStream().write(PREFACE, 0, 1 + random.nextInt(3));
       case 2 -> truncated(socket);

@@ -16,10 +16,12 @@ import org.HdrHistogram.Recorder;
 
 /**
  * What an honest connection notices of {@link Strangers} at the same port: latencies at a fifth of
- * the peak, in pairs of a run without and a run with them.
+ * the peak, in rounds of three runs: without them, with them at another server's port, where they
+ * cost the same processors but nothing else, and with them here.
  *
- * <p>{@code StrangersBench [--pairs N] [--seconds N] [--strangers PER_SECOND]}. Calls are made at a
- * fixed rate whatever becomes of those before them, and timed from when they were due.
+ * <p>{@code StrangersBench [--rounds N] [--seconds N] [--strangers PER_SECOND] [--kind N]…}. Calls
+ * are made at a fixed rate whatever becomes of those before them, and timed from when they were
+ * due.
  */
 final class StrangersBench {
   private static final int PEAK_IN_FLIGHT = 256;
@@ -27,9 +29,13 @@ final class StrangersBench {
   private static final int BATCHES_PER_SECOND = 1_000;
   private static final int WARM_SECONDS = 8;
 
-  private int pairs = 5;
+  /** How long a process of strangers takes to be up and compiled. */
+  private static final int START_SECONDS = 4;
+
+  private int rounds = 5;
   private int seconds = 8;
-  private int perSecond = 100;
+  private int perSecond = 20;
+  private final List<String> kinds = new ArrayList<>();
 
   private StrangersBench() {}
 
@@ -38,9 +44,10 @@ final class StrangersBench {
     for (int i = 0; i + 1 < args.length; i += 2) {
       int value = Integer.parseInt(args[i + 1]);
       switch (args[i]) {
-        case "--pairs" -> bench.pairs = value;
+        case "--rounds" -> bench.rounds = value;
         case "--seconds" -> bench.seconds = value;
         case "--strangers" -> bench.perSecond = value;
+        case "--kind" -> bench.kinds.add(args[i + 1]);
         default -> throw new IllegalArgumentException("unknown option " + args[i]);
       }
     }
@@ -50,8 +57,11 @@ final class StrangersBench {
 
   private void run() throws Exception {
     Process server = start(EchoServer.class, "erpc");
-    try (BufferedReader from = server.inputReader(StandardCharsets.UTF_8)) {
+    Process other = start(EchoServer.class, "erpc");
+    try (BufferedReader from = server.inputReader(StandardCharsets.UTF_8);
+        BufferedReader fromOther = other.inputReader(StandardCharsets.UTF_8)) {
       int port = Integer.parseInt(from.readLine());
+      int otherPort = Integer.parseInt(fromOther.readLine());
       Subject.Caller caller = Subject.named("erpc").connect(port, 32);
       double peak = peak(caller);
       int rate = (int) (peak / LOAD_DIVISOR);
@@ -62,30 +72,40 @@ final class StrangersBench {
           rate,
           seconds,
           perSecond);
-      List<Double> ratios = new ArrayList<>();
+      List<Double> toAlone = new ArrayList<>();
+      List<Double> toElsewhere = new ArrayList<>();
       var unused = measure(caller, rate, WARM_SECONDS);
-      for (int pair = 1; pair <= pairs; pair++) {
+      for (int round = 1; round <= rounds; round++) {
         Histogram alone = measure(caller, rate, seconds);
-        Histogram attacked = attacked(port, caller, rate);
-        ratios.add(p99(attacked) / p99(alone));
+        Histogram elsewhere = attacked(otherPort, caller, rate);
+        Histogram here = attacked(port, caller, rate);
+        toAlone.add(p99(here) / p99(alone));
+        toElsewhere.add(p99(here) / p99(elsewhere));
         System.out.printf(
             Locale.ROOT,
-            "pair %d: p50 %.0f and %.0f µs, p99 %.0f and %.0f µs, p99.9 %.0f and %.0f µs; ratio of p99 %.2f%n",
-            pair,
+            "round %d: p50 %.0f, %.0f, %.0f µs; p99 %.0f, %.0f, %.0f µs (alone, strangers elsewhere, strangers here)%n",
+            round,
             micros(alone, 50),
-            micros(attacked, 50),
+            micros(elsewhere, 50),
+            micros(here, 50),
             p99(alone),
-            p99(attacked),
-            micros(alone, 99.9),
-            micros(attacked, 99.9),
-            ratios.get(pair - 1));
+            p99(elsewhere),
+            p99(here));
       }
-      ratios.sort(null);
       System.out.printf(
-          Locale.ROOT, "median ratio of p99 with to without: %.2f%n", ratios.get(pairs / 2));
+          Locale.ROOT,
+          "median ratio of p99: %.2f to strangers elsewhere on this machine, %.2f to none%n",
+          median(toElsewhere),
+          median(toAlone));
     } finally {
       server.destroyForcibly();
+      other.destroyForcibly();
     }
+  }
+
+  private static double median(List<Double> values) {
+    values.sort(null);
+    return values.get(values.size() / 2);
   }
 
   private static double p99(Histogram times) {
@@ -102,7 +122,7 @@ final class StrangersBench {
         Writer to = strangers.outputWriter(StandardCharsets.UTF_8)) {
       var unused = from.readLine();
       // Its own start is not what is measured.
-      TimeUnit.SECONDS.sleep(2);
+      TimeUnit.SECONDS.sleep(START_SECONDS);
       return measure(caller, rate, seconds);
     } finally {
       strangers.destroyForcibly();

@@ -1,7 +1,8 @@
 package erpc.protocol;
 
 import erpc.call.Status;
-import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -34,9 +35,7 @@ final class FloodGuard {
     }
   }
 
-  private static final Kind[] KINDS = Kind.values();
-
-  private final int[] counts = new int[KINDS.length];
+  private final Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
   private long windowEndNanos;
   private boolean begun;
   private int dataFramesSent;
@@ -50,11 +49,11 @@ final class FloodGuard {
     if (!begun || nowNanos - windowEndNanos >= 0) {
       begun = true;
       windowEndNanos = nowNanos + WINDOW_NANOS;
-      Arrays.fill(counts, 0);
+      counts.clear();
       dataFramesSent = 0;
     }
     long allowed = kind.limit + (kind == Kind.CREDITS ? 2L * dataFramesSent : 0);
-    if (++counts[kind.ordinal()] > allowed) {
+    if (counts.merge(kind, 1, Integer::sum) > allowed) {
       throw new ProtocolViolation(
           Status.Code.RESOURCE_EXHAUSTED,
           "flood of " + kind + ": more than " + allowed + " within ten seconds");

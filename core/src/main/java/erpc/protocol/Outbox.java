@@ -16,6 +16,10 @@ public final class Outbox {
   /** Bytes that may have been sent by the thread and not yet been written to the socket. */
   private static final int AHEAD_BYTES = 64 * 1024;
 
+  private static final Status GONE =
+      Status.of(Status.Code.UNAVAILABLE, "the connection is closed")
+          .withStarted(Status.Started.MAYBE);
+
   private final Ticker ticker;
   private final Runnable onInterrupt;
   private final AtomicInteger queuedBytes = new AtomicInteger();
@@ -121,7 +125,9 @@ public final class Outbox {
       if (ended != null) {
         return ended;
       }
-      // Full, or closed and about to say so here.
+      if (offer == OutboundQueue.Offer.CLOSED) {
+        return GONE; // How the call has ended is about to be said here, too.
+      }
       beginWaiting();
       try {
         to.awaitRoom();

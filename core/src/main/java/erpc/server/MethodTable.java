@@ -72,6 +72,15 @@ final class MethodTable {
     return number > 0 && number <= routes.length ? routes[number - 1] : null;
   }
 
+  boolean hasService(String service) {
+    for (Route<?, ?> route : byName.values()) {
+      if (route.method().service().equals(service)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** All of them, by name. */
   List<Route<?, ?>> all() {
     List<Route<?, ?>> routes = new ArrayList<>(byName.values());

@@ -33,6 +33,7 @@ public final class Server implements AutoCloseable {
   private static final long LAST_WORDS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final MethodTable methods = new MethodTable();
+  private final Health health;
   private final Admission admission;
   private final ServerStack stack;
   private final ServerSettings settings;
@@ -59,6 +60,7 @@ public final class Server implements AutoCloseable {
             admission,
             builder.filters);
     Describe.addTo(methods, builder.codecs);
+    health = Health.addTo(methods);
   }
 
   public static Builder builder() {
@@ -201,6 +203,11 @@ public final class Server implements AutoCloseable {
     return listenings.get(0).address();
   }
 
+  /** What this server says of its health, as {@code erpc.health}. */
+  public Health health() {
+    return health;
+  }
+
   /** Calls that have been let in and whose handlers have not finished. */
   public int inFlight() {
     return admission.inFlight();
@@ -234,6 +241,7 @@ public final class Server implements AutoCloseable {
       return;
     }
     try {
+      health.drain();
       if (announcement.withdraw()) {
         pause(settings.drainNotice().toMillis());
       }

@@ -2,11 +2,13 @@ package erpc.transport;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
@@ -47,6 +49,13 @@ public final class Reactor implements AutoCloseable {
    */
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(128 << 10, 512 << 10);
+
+  /**
+   * Read buffers follow what a connection sends. After one full buffer the other connections of the
+   * loop get their turn: a peer that sends as fast as it can must not make them wait.
+   */
+  private static final RecvByteBufAllocator READ_BUFFERS =
+      new AdaptiveRecvByteBufAllocator(512, 4 << 10, 64 << 10).maxMessagesPerRead(1);
 
   /** Connections that may wait to be accepted. */
   private static final int ACCEPT_BACKLOG = 4_096;
@@ -145,6 +154,7 @@ public final class Reactor implements AutoCloseable {
             .channel(clientChannel(address))
             .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
             .option(ChannelOption.MESSAGE_SIZE_ESTIMATOR, HeldBytes.ESTIMATOR)
+            .option(ChannelOption.RECVBUF_ALLOCATOR, READ_BUFFERS)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis);
     if (address instanceof java.net.InetSocketAddress) {
       bootstrap.option(ChannelOption.TCP_NODELAY, true);
@@ -159,7 +169,8 @@ public final class Reactor implements AutoCloseable {
             .group(loops)
             .channel(serverChannel(address))
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-            .childOption(ChannelOption.MESSAGE_SIZE_ESTIMATOR, HeldBytes.ESTIMATOR);
+            .childOption(ChannelOption.MESSAGE_SIZE_ESTIMATOR, HeldBytes.ESTIMATOR)
+            .childOption(ChannelOption.RECVBUF_ALLOCATOR, READ_BUFFERS);
     if (address instanceof java.net.InetSocketAddress) {
       bootstrap
           .option(ChannelOption.SO_REUSEADDR, true)

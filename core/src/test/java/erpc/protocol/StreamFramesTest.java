@@ -220,6 +220,16 @@ class StreamFramesTest {
   }
 
   @Test
+  void sendingOnAClosedConnectionIsRefusedAtOnce() {
+    TestServer.Call call = open(1);
+    server.channel.close();
+    server.channel.runPendingTasks();
+    assertThat(replies(call).send(PLAIN, new byte[1], 1))
+        .extracting(Status::code)
+        .isEqualTo(Status.Code.UNAVAILABLE);
+  }
+
+  @Test
   void aCancelledStreamSendsNothingMore() {
     TestServer.Call call = open(1);
     byte[] large = new byte[Wire.STREAM_WINDOW + 10];

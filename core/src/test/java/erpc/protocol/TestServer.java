@@ -26,6 +26,7 @@ final class TestServer implements ServerCalls {
     final List<Integer> encodings = new ArrayList<>();
     final List<Status> cancelled = new ArrayList<>();
 
+    int answers;
     @Nullable Inbox requests;
     @Nullable Outbox replies;
 
