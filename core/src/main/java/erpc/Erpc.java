@@ -3,9 +3,14 @@ package erpc;
 import erpc.call.Method;
 import erpc.call.RpcException;
 import erpc.client.Client;
+import erpc.client.ClientSettings;
+import erpc.discovery.DiscoverySettings;
 import erpc.server.Handler;
 import erpc.server.Server;
+import erpc.server.ServerSettings;
 import erpc.server.StreamHandler;
+import erpc.settings.Settings;
+import erpc.transport.ReactorSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -123,7 +128,7 @@ public final class Erpc {
    * @throws IOException if it cannot listen there
    */
   public static synchronized Server listen(String address) throws IOException {
-    String advertise = System.getProperty("erpc.advertise", System.getenv("ERPC_ADVERTISE"));
+    String advertise = checkedSettings().advertise();
     Server server =
         Server.builder()
             .announce(new CenterAnnouncement(CenterAnnouncement.callsOf(client()), advertise))
@@ -160,10 +165,22 @@ public final class Erpc {
   public static synchronized Client client() {
     Client made = client;
     if (made == null) {
+      DiscoverySettings unused = checkedSettings();
       made = Client.builder().build();
       client = made;
     }
     return made;
+  }
+
+  /** Has all mistakes of a process told at once, before anything of it starts. */
+  private static DiscoverySettings checkedSettings() {
+    Settings process = Settings.ofProcess();
+    Object unused = process.read("client", ClientSettings.DEFAULTS);
+    unused = process.read("server", ServerSettings.DEFAULTS);
+    unused = process.read("", ReactorSettings.DEFAULTS);
+    DiscoverySettings discovery = process.read("", DiscoverySettings.DEFAULTS);
+    process.check();
+    return discovery;
   }
 
   private record Registration(String method, Consumer<Server> adding) {}

@@ -34,6 +34,7 @@ class LayersTest {
           Set.of("erpc.transport"),
           Set.of("erpc.protocol"),
           Set.of("erpc.codec"),
+          Set.of("erpc.settings"),
           Set.of("erpc.call"));
 
   /** Messages that protoc writes: words for any layer, in packages that are no layer. */

@@ -118,7 +118,7 @@ public final class Center implements AutoCloseable {
 
     @Override
     public AutoCloseable listen(String address) throws IOException {
-      return Center.listen(address, null, CenterSettings.DEFAULT).closeOnExit();
+      return Center.listen(address, null, CenterSettings.ofProcess()).closeOnExit();
     }
   }
 }

@@ -1,5 +1,7 @@
 package erpc.center;
 
+import erpc.settings.Ranges;
+import erpc.settings.Settings;
 import java.time.Duration;
 
 /**
@@ -40,16 +42,28 @@ public record CenterSettings(
     if (ttl.toMillis() < 1 || ttl.toMillis() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException("ttl must be 1 ms to 24 days, not " + ttl);
     }
-    if (progress.toMillis() < 1) {
-      throw new IllegalArgumentException("progress must be at least 1 ms, not " + progress);
-    }
-    if (maxWatchers < 0 || maxInstances < 1 || maxServices < 1 || maxMethodsPerInstance < 0) {
-      throw new IllegalArgumentException("limits must be positive");
-    }
+    Ranges.positive("progress", progress);
+    Ranges.positive("maxWatchers", maxWatchers);
+    Ranges.positive("maxInstances", maxInstances);
+    Ranges.positive("maxServices", maxServices);
+    Ranges.positive("maxMethodsPerInstance", maxMethodsPerInstance);
     if (maxInstancesPerLease < 1 || maxInstancesPerLease > MOST_INSTANCES_PER_LEASE) {
       throw new IllegalArgumentException(
           "maxInstancesPerLease must be 1 to 1,000, not " + maxInstancesPerLease);
     }
+  }
+
+  /**
+   * The defaults with what this process was told in their places: {@code -Derpc.center.ttl=30s},
+   * {@code ERPC_CENTER_TTL=30s}, or the file {@code erpc.properties}.
+   *
+   * @throws erpc.settings.SettingsException naming all that cannot be used
+   */
+  public static CenterSettings ofProcess() {
+    Settings process = Settings.ofProcess();
+    CenterSettings settings = process.read("center", DEFAULT);
+    process.check();
+    return settings;
   }
 
   /** These settings with another TTL. */

@@ -16,6 +16,7 @@ import erpc.codec.Codecs;
 import erpc.discovery.CenterCalls;
 import erpc.discovery.CenterMethods;
 import erpc.discovery.CenterResolver;
+import erpc.discovery.DiscoverySettings;
 import erpc.discovery.Resolver;
 import erpc.discovery.Resolvers;
 import erpc.protocol.RouteName;
@@ -64,8 +65,8 @@ public final class Client implements AutoCloseable {
   private volatile boolean closed;
 
   private Client(Builder builder) {
-    settings = builder.settings;
-    center = builder.center == null ? centerOfProcess() : builder.center;
+    settings = builder.settings();
+    center = builder.center == null ? DiscoverySettings.ofProcess().center() : builder.center;
     reactor = builder.reactor == null ? Reactor.shared() : builder.reactor;
     security = new Security(builder.tls, builder.credentials);
     resolvers = builder.resolvers.with(new CenterResolver(centerCalls()));
@@ -477,15 +478,6 @@ public final class Client implements AutoCloseable {
     return center;
   }
 
-  private static String centerOfProcess() {
-    String property = System.getProperty("erpc.center");
-    if (property != null && !property.isBlank()) {
-      return property.strip();
-    }
-    String variable = System.getenv("ERPC_CENTER");
-    return variable == null || variable.isBlank() ? DEFAULT_CENTER : variable.strip();
-  }
-
   /** Ends what is under way with CANCELLED and closes all connections. */
   @Override
   public void close() {
@@ -516,7 +508,7 @@ public final class Client implements AutoCloseable {
 
   /** What a client is built with. Not thread-safe. */
   public static final class Builder {
-    ClientSettings settings = ClientSettings.DEFAULTS;
+    private @Nullable ClientSettings settings;
     Codecs codecs = Codecs.standard();
     private Resolvers resolvers = Resolvers.standard();
     Ticker ticker = Ticker.system();
@@ -532,9 +524,19 @@ public final class Client implements AutoCloseable {
 
     private Builder() {}
 
+    /**
+     * All that may be set; else {@link ClientSettings#ofProcess()}, which is also where to start
+     * from to change some of it: {@code ClientSettings.ofProcess().withMaxAttempts(1)}.
+     */
     public Builder settings(ClientSettings value) {
       settings = value;
       return this;
+    }
+
+    ClientSettings settings() {
+      ClientSettings known = settings == null ? ClientSettings.ofProcess() : settings;
+      settings = known;
+      return known;
     }
 
     public Builder codecs(Codecs value) {
@@ -549,9 +551,8 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Where the center is, {@code host:port}, several separated by commas. Else what the system
-     * property {@code erpc.center} says, else the environment's {@code ERPC_CENTER}, else {@value
-     * Client#DEFAULT_CENTER}.
+     * Where the center is, {@code host:port}, several separated by commas; else where {@link
+     * DiscoverySettings#ofProcess()} says, which is {@value Client#DEFAULT_CENTER} by default.
      */
     public Builder center(String addresses) {
       center = addresses;
@@ -619,6 +620,7 @@ public final class Client implements AutoCloseable {
      * The client.
      *
      * @throws IllegalArgumentException if a file for TLS is missing or bad, naming it
+     * @throws erpc.settings.SettingsException naming settings of the process that cannot be used
      */
     public Client build() {
       return new Client(this);

@@ -1,6 +1,9 @@
 package erpc.client;
 
+import erpc.balance.Balancer;
 import erpc.protocol.ConnectionSettings;
+import erpc.settings.Ranges;
+import erpc.settings.Settings;
 import erpc.transport.PoolSettings;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +33,7 @@ public record ClientSettings(
     ConnectionSettings connection,
     PoolSettings pool) {
 
-  /** What holds unless it is set otherwise. */
+  /** What holds unless it is set otherwise; nothing that the process was told changes it. */
   public static final ClientSettings DEFAULTS =
       new ClientSettings(
           Duration.ofSeconds(1),
@@ -46,9 +49,25 @@ public record ClientSettings(
 
   /** Checks what was set. */
   public ClientSettings {
-    if (maxAttempts < 1) {
-      throw new IllegalArgumentException("maxAttempts must be at least 1, not " + maxAttempts);
-    }
+    Ranges.positive("timeout", timeout);
+    Ranges.positive("maxAttempts", maxAttempts);
+    Ranges.positive("connectTimeout", connectTimeout);
+    Ranges.positive("maxWaiting", maxWaiting);
+    Ranges.positive("maxDestinations", maxDestinations);
+    Balancer unused = Balancer.named(balancer); // Throws for one that is not known.
+  }
+
+  /**
+   * The defaults with what this process was told in their places: {@code -Derpc.client.timeout=2s},
+   * {@code ERPC_CLIENT_TIMEOUT=2s}, or the file {@code erpc.properties}.
+   *
+   * @throws erpc.settings.SettingsException naming all that cannot be used
+   */
+  public static ClientSettings ofProcess() {
+    Settings process = Settings.ofProcess();
+    ClientSettings settings = process.read("client", DEFAULTS);
+    process.check();
+    return settings;
   }
 
   public ClientSettings withTimeout(Duration value) {

@@ -38,7 +38,7 @@ final class ClientStack {
   final List<Filter> attemptFilters;
 
   ClientStack(Client.Builder builder, Reactor reactor) {
-    this.settings = builder.settings;
+    this.settings = builder.settings();
     this.codecs = builder.codecs;
     this.ticker = builder.ticker;
     this.random = builder.random;

@@ -1,5 +1,6 @@
 package erpc.protocol;
 
+import erpc.settings.Ranges;
 import java.time.Duration;
 
 /**
@@ -47,6 +48,19 @@ public record ConnectionSettings(
           Duration.ofSeconds(30),
           Duration.ZERO,
           Duration.ofMinutes(15));
+
+  /** Checks what was set. */
+  public ConnectionSettings {
+    Ranges.positive("maxMessageBytes", maxMessageBytes);
+    Ranges.positive("maxStreams", maxStreams);
+    Ranges.positive("maxAssemblyBytes", maxAssemblyBytes);
+    Ranges.positive("maxBacklogBytes", maxBacklogBytes);
+    Ranges.positive("handshakeTimeout", handshakeTimeout);
+    Ranges.positive("keepaliveInterval", keepaliveInterval);
+    Ranges.positive("keepaliveTimeout", keepaliveTimeout);
+    Ranges.positive("writeTimeout", writeTimeout);
+    Ranges.positive("progressTimeout", progressTimeout);
+  }
 
   /** These settings with another limit for one message. */
   public ConnectionSettings withMaxMessageBytes(int value) {

@@ -48,7 +48,7 @@ public final class Server implements AutoCloseable {
   private boolean closing; // guarded by this
 
   private Server(Builder builder) {
-    settings = builder.settings;
+    settings = builder.settings();
     reactor = builder.reactor == null ? Reactor.shared() : builder.reactor;
     ticker = builder.ticker;
     admission = new Admission(settings.maxInFlight());
@@ -303,7 +303,7 @@ public final class Server implements AutoCloseable {
 
   /** What a server is built with. Not thread-safe. */
   public static final class Builder {
-    ServerSettings settings = ServerSettings.DEFAULTS;
+    private @Nullable ServerSettings settings;
     Codecs codecs = Codecs.standard();
     Ticker ticker = Ticker.system();
     private Announcement announcement = Announcement.NONE;
@@ -316,6 +316,14 @@ public final class Server implements AutoCloseable {
 
     private Builder() {}
 
+    /** What was set, else what the process's settings say. */
+    ServerSettings settings() {
+      ServerSettings known = settings == null ? ServerSettings.ofProcess() : settings;
+      settings = known;
+      return known;
+    }
+
+    /** All that may be set; else {@link ServerSettings#ofProcess()}. */
     public Builder settings(ServerSettings value) {
       settings = value;
       return this;
@@ -373,10 +381,11 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * The server, not yet listening.
+     * The server, which doesn't listen yet.
      *
      * @throws IllegalArgumentException if a file for TLS is missing or bad, naming it, or there is
      *     an authorizer and no authenticator
+     * @throws erpc.settings.SettingsException naming settings of the process that cannot be used
      */
     public Server build() {
       return new Server(this);

@@ -1,6 +1,8 @@
 package erpc.server;
 
 import erpc.protocol.ConnectionSettings;
+import erpc.settings.Ranges;
+import erpc.settings.Settings;
 import java.time.Duration;
 
 /**
@@ -21,7 +23,7 @@ public record ServerSettings(
     Duration drainGrace,
     ConnectionSettings connection) {
 
-  /** What holds unless it is set otherwise. */
+  /** What holds unless it is set otherwise; nothing that the process was told changes it. */
   public static final ServerSettings DEFAULTS =
       new ServerSettings(
           131_072,
@@ -32,9 +34,24 @@ public record ServerSettings(
 
   /** Checks what was set. */
   public ServerSettings {
-    if (maxInFlight <= 0) {
-      throw new IllegalArgumentException("maxInFlight must be positive, not " + maxInFlight);
-    }
+    Ranges.positive("maxInFlight", maxInFlight);
+    Ranges.positive("defaultTimeout", defaultTimeout);
+    Ranges.notNegative("drainNotice", drainNotice);
+    Ranges.notNegative("drainGrace", drainGrace);
+  }
+
+  /**
+   * The defaults with what this process was told in their places: {@code
+   * -Derpc.server.drainGrace=30s}, {@code ERPC_SERVER_DRAIN_GRACE=30s}, or the file {@code
+   * erpc.properties}.
+   *
+   * @throws erpc.settings.SettingsException naming all that cannot be used
+   */
+  public static ServerSettings ofProcess() {
+    Settings process = Settings.ofProcess();
+    ServerSettings settings = process.read("server", DEFAULTS);
+    process.check();
+    return settings;
   }
 
   public ServerSettings withMaxInFlight(int value) {

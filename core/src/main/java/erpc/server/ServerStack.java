@@ -35,7 +35,7 @@ final class ServerStack implements ServerCalls {
     this.methods = methods;
     this.codecs = builder.codecs;
     this.ticker = builder.ticker;
-    this.settings = builder.settings;
+    this.settings = builder.settings();
     this.filters = List.copyOf(builder.filters);
     this.authentication =
         builder.authenticator == null

@@ -36,6 +36,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A few event loops and the kind of sockets that go with them. Several clients and servers may
@@ -60,6 +61,8 @@ public final class Reactor implements AutoCloseable {
   private static final int ACCEPT_BACKLOG = 4_096;
 
   private static final AtomicInteger MEMORY_PORTS = new AtomicInteger();
+
+  private static volatile @Nullable Reactor shared;
 
   private final TransportKind kind;
   private final EventLoopGroup loops;
@@ -95,9 +98,25 @@ public final class Reactor implements AutoCloseable {
     return new Reactor(found, new MultiThreadIoEventLoopGroup(count, threads, handlers));
   }
 
-  /** The process's own reactor, opened when it is first asked for and never closed. */
+  /**
+   * The process's own reactor, opened as {@link ReactorSettings} say when it is first asked for,
+   * and never closed.
+   *
+   * @throws erpc.settings.SettingsException naming settings that cannot be used
+   */
   public static Reactor shared() {
-    return Shared.REACTOR;
+    Reactor opened = shared;
+    if (opened == null) {
+      synchronized (Reactor.class) {
+        opened = shared;
+        if (opened == null) {
+          ReactorSettings settings = ReactorSettings.ofProcess();
+          opened = open(settings.transport(), settings.loops());
+          shared = opened;
+        }
+      }
+    }
+    return opened;
   }
 
   private static TransportKind best() {
@@ -235,12 +254,5 @@ public final class Reactor implements AutoCloseable {
   @Override
   public void close() {
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
-  }
-
-  private static final class Shared {
-    static final Reactor REACTOR =
-        open(
-            TransportKind.named(System.getProperty("erpc.transport", "auto")),
-            Integer.getInteger("erpc.loops", 0));
   }
 }

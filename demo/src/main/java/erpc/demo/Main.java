@@ -2,6 +2,7 @@ package erpc.demo;
 
 import erpc.Erpc;
 import erpc.call.RpcException;
+import erpc.settings.SettingsException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -40,6 +41,9 @@ public final class Main {
     } catch (UsageException e) {
       err.println("erpc demo: " + e.getMessage());
       err.println("./erpc demo --help shows what can be said.");
+      return USAGE;
+    } catch (SettingsException e) {
+      err.println("erpc demo: " + e.getMessage());
       return USAGE;
     } catch (RpcException e) {
       err.println("erpc demo: the call failed: " + e.status());

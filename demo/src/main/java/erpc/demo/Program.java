@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * Thread-safe.
  */
 final class Program implements AutoCloseable {
-  private static final String CHILD = "erpc.demo.child";
+  private static final String CHILD = "demo.child";
   private static final Duration END_WITHIN = Duration.ofSeconds(5);
 
   private final String name;

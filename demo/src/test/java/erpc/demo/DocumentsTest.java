@@ -32,7 +32,7 @@ class DocumentsTest {
 
   @TempDir Path classes;
 
-  private static Path root() {
+  static Path root() {
     Path folder = Path.of("").toAbsolutePath();
     while (!Files.exists(folder.resolve("README.zh-CN.md"))) {
       folder = folder.getParent();

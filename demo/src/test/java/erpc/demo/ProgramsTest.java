@@ -34,11 +34,14 @@ class ProgramsTest {
     }
   }
 
-  /** {@code 12:34:56.789 INFO text}: no stack trace, no thread names, nothing from libraries. */
+  /**
+   * {@code 12:34:56.789 INFO server - text}: no stack trace, no thread names, nothing from
+   * libraries.
+   */
   private static void assertOneLineEach(String log) {
     assertThat(log.lines())
         .isNotEmpty()
-        .allMatch(Pattern.compile("[0-9:.]{12} (INFO|WARN) .+").asMatchPredicate());
+        .allMatch(Pattern.compile("[0-9:.]{12} (INFO|WARN) \\w+ - .+").asMatchPredicate());
   }
 
   @Test

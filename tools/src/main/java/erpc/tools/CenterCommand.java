@@ -43,7 +43,7 @@ final class CenterCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CallFailure, InterruptedException {
-    try (Center center = Center.listen(address(), journal, CenterSettings.DEFAULT)) {
+    try (Center center = Center.listen(address(), journal, CenterSettings.ofProcess())) {
       center.closeOnExit().awaitClosed();
       return Main.DONE;
     } catch (IllegalArgumentException e) {

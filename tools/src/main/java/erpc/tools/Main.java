@@ -1,6 +1,7 @@
 package erpc.tools;
 
 import erpc.call.RpcException;
+import erpc.settings.SettingsException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -73,6 +74,12 @@ public final class Main {
     switch (e) {
       case CallFailure failure -> command.getErr().println("erpc: " + failure.getMessage());
       case RpcException failure -> command.getErr().println("erpc: " + failure.status());
+      case SettingsException failure -> {
+        String.valueOf(failure.getMessage())
+            .lines()
+            .forEach(line -> command.getErr().println("erpc: " + line));
+        return USAGE;
+      }
       default -> throw e; // A fault of ours, which its stack trace helps to find.
     }
     return FAILED;

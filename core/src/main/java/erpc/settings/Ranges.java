@@ -1,0 +1,41 @@
+package erpc.settings;
+
+import java.time.Duration;
+
+/** What records check of their components: the error begins with the component's name. */
+public final class Ranges {
+  private Ranges() {}
+
+  /**
+   * Makes sure of a number.
+   *
+   * @throws IllegalArgumentException if it is smaller than 1
+   */
+  public static void positive(String name, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " must be positive, not " + value);
+    }
+  }
+
+  /**
+   * Makes sure of a duration.
+   *
+   * @throws IllegalArgumentException if it is zero or negative
+   */
+  public static void positive(String name, Duration value) {
+    if (!value.isPositive()) {
+      throw new IllegalArgumentException(name + " must be positive, not " + value);
+    }
+  }
+
+  /**
+   * Makes sure of a duration that may be zero.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public static void notNegative(String name, Duration value) {
+    if (value.isNegative()) {
+      throw new IllegalArgumentException(name + " must not be negative, not " + value);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package erpc.transport;
+
+import erpc.settings.Settings;
+
+/**
+ * What may be set of the event loops that a process's clients and servers share. Immutable.
+ *
+ * @param transport what moves the bytes: {@code auto}, {@code epoll}, {@code nio} or {@code
+ *     io_uring}
+ * @param loops how many event loops, or 0 for one a processor
+ */
+public record ReactorSettings(TransportKind transport, int loops) {
+  /** What holds unless it is set otherwise; nothing that the process was told changes it. */
+  public static final ReactorSettings DEFAULTS = new ReactorSettings(TransportKind.AUTO, 0);
+
+  /** Checks what was set. */
+  public ReactorSettings {
+    if (loops < 0) {
+      throw new IllegalArgumentException("loops must not be negative, not " + loops);
+    }
+  }
+
+  /**
+   * The defaults with what this process was told in their places: {@code -Derpc.transport=nio},
+   * {@code ERPC_TRANSPORT=nio}, or the file {@code erpc.properties}.
+   *
+   * @throws erpc.settings.SettingsException naming all that cannot be used
+   */
+  public static ReactorSettings ofProcess() {
+    Settings process = Settings.ofProcess();
+    ReactorSettings settings = process.read("", DEFAULTS);
+    process.check();
+    return settings;
+  }
+}
