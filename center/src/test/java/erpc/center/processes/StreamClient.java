@@ -176,7 +176,8 @@ final class StreamClient {
   @SuppressWarnings("MustBeClosedChecker") // Leaving them open is the point.
   private void abandon() {
     byte[] unused = giving(20_000, Integer.MAX_VALUE).next();
-    var never = giving(1_000_000, Integer.MAX_VALUE);
+    var unread = giving(1_000_000, Integer.MAX_VALUE);
+    assert unread.status() == null;
     var half = client.open(to(Request.opening(StreamMethods.TAKE)));
     half.send(new byte[100_000]);
     var silent = client.open(to(Request.opening(StreamMethods.BOTH)));
