@@ -83,7 +83,7 @@ class StreamsTest {
       assertThat(most).as(shape).isLessThanOrEqualTo(bound);
       figure(
           "%d MiB %s, each message read in %d us: writer at most %d KiB ahead",
-          (long) count * MESSAGE_BYTES >> 20, shape, readMicros, most >> 10);
+          ((long) count * MESSAGE_BYTES) >> 20, shape, readMicros, most >> 10);
     }
     figure("%s", line(client, "memory of the client"));
     figure("%s", line(client, "memory of the server"));
