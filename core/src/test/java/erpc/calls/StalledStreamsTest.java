@@ -15,7 +15,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +52,8 @@ class StalledStreamsTest {
   private @Nullable Rig made;
   private final ConcurrentHashMap<Thread, LongAdder> given = new ConcurrentHashMap<>();
 
+  private final CountDownLatch mayRead = new CountDownLatch(1);
+
   @BeforeEach
   void open() {
     made = new Rig(kind);
@@ -70,14 +74,12 @@ class StalledStreamsTest {
     server.handleClientStream(
         TAKE,
         (context, requests) -> {
-          long bytes = 0;
-          for (byte[] each : requests) {
-            if (each.length == 0) {
-              new java.util.concurrent.CountDownLatch(1).await(60, TimeUnit.SECONDS);
-            }
-            bytes += each.length;
+          mayRead.await();
+          int messages = 0;
+          for (byte[] unused : requests) {
+            messages++;
           }
-          return ByteBuffer.allocate(Long.BYTES).putLong(bytes).array();
+          return new byte[] {(byte) messages};
         });
     server.handle(ECHO, (context, request) -> request);
     return server;
@@ -206,5 +208,21 @@ class StalledStreamsTest {
   @Test
   void largeMessagesPassReadersThatStandStill() throws Exception {
     othersGoOn(40, 16_000, 10, 3_000_000, 4);
+  }
+
+  @Test
+  void emptyMessagesBehindTheLastByteOfCreditArrive() throws Exception {
+    Server server = serve();
+    try (var call = rig().client().open(to(server, Request.opening(TAKE)))) {
+      for (int i = 0; i < 4; i++) {
+        // With the byte before it, a quarter of the stream's credit.
+        call.send(new byte[65_535]);
+      }
+      call.send(new byte[0]);
+      call.send(new byte[0]);
+      mayRead.countDown();
+      CompletableFuture<byte[]> reply = CompletableFuture.supplyAsync(call::reply);
+      assertThat(reply.get(10, TimeUnit.SECONDS)).containsExactly(6);
+    }
   }
 }
