@@ -122,16 +122,8 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     stream.receiveCredit = Wire.STREAM_WINDOW;
     stream.endNanos = nowNanos + TimeUnit.SECONDS.toNanos(1);
     stream.deadlineNanos = stream.endNanos;
-    if (bad == null && outflow.isOverfull()) {
-      bad =
-          Status.of(
-              Status.Code.RESOURCE_EXHAUSTED,
-              "the caller reads its replies too slowly (maxBacklogBytes)");
-    } else if (bad == null && streams.size() >= settings.maxStreams()) {
-      bad =
-          Status.of(
-              Status.Code.RESOURCE_EXHAUSTED,
-              "more than " + settings.maxStreams() + " streams on a connection");
+    if (bad == null) {
+      bad = whyNoRoom();
     }
     if (bad != null) {
       inflow.settle(size);
@@ -168,6 +160,19 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
         call.cancelled(Status.of(Status.Code.CANCELLED, "the connection to the caller is gone"));
       }
     }
+  }
+
+  private @Nullable Status whyNoRoom() {
+    if (outflow.isOverfull()) {
+      return Status.of(
+          Status.Code.RESOURCE_EXHAUSTED,
+          "the caller reads its replies too slowly (maxBacklogBytes)");
+    }
+    return streams.size() < settings.maxStreams()
+        ? null
+        : Status.of(
+            Status.Code.RESOURCE_EXHAUSTED,
+            "more than " + settings.maxStreams() + " streams on a connection");
   }
 
   private @Nullable Status readHead(ByteBuf in, int end) {
