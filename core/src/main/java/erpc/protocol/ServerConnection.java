@@ -135,6 +135,11 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       inflow.settle(size);
       return;
     }
+    begun(stream, call, kind, in, end);
+  }
+
+  /** A call was let in: its first data part goes to it. */
+  private void begun(ServerStream stream, InboundCall call, int kind, ByteBuf in, int end) {
     stream.call = call;
     stream.endNanos = call.deadlineNanos();
     stream.deadlineNanos = stream.endNanos;
@@ -144,7 +149,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
         open(stream, call);
         streamPart(stream, kind, in, end);
       } else {
-        inflow.settle(size);
+        inflow.settle(end - in.readerIndex());
         part(stream, kind, in, end);
       }
     } catch (ProtocolViolation violation) {
