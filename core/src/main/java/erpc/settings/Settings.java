@@ -41,6 +41,7 @@ public final class Settings {
           PREFIX + "advertise",
           PREFIX + "transport",
           PREFIX + "loops",
+          PREFIX + "tls",
           PREFIX + "long");
 
   /** What the launcher {@code ./erpc} reads. */

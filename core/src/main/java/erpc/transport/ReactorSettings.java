@@ -8,10 +8,12 @@ import erpc.settings.Settings;
  * @param transport what moves the bytes: {@code auto}, {@code epoll}, {@code nio} or {@code
  *     io_uring}
  * @param loops how many event loops, or 0 for one a processor
+ * @param tls the library for TLS: {@code auto} for BoringSSL where it loads, or {@code jdk}
  */
-public record ReactorSettings(TransportKind transport, int loops) {
+public record ReactorSettings(TransportKind transport, int loops, TlsLibrary tls) {
   /** What holds unless it is set otherwise; nothing that the process was told changes it. */
-  public static final ReactorSettings DEFAULTS = new ReactorSettings(TransportKind.AUTO, 0);
+  public static final ReactorSettings DEFAULTS =
+      new ReactorSettings(TransportKind.AUTO, 0, TlsLibrary.AUTO);
 
   /** Checks what was set. */
   public ReactorSettings {

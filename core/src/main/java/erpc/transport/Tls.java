@@ -88,9 +88,9 @@ public final class Tls implements AutoCloseable {
     return new Tls(settings, true, provider);
   }
 
-  /** BoringSSL where it loads; {@code -Derpc.tls=jdk} keeps to the JDK's. */
+  /** BoringSSL where it loads; the setting {@code tls} may keep to the JDK's. */
   private static SslProvider best() {
-    boolean jdk = "jdk".equals(System.getProperty("erpc.tls"));
+    boolean jdk = ReactorSettings.ofProcess().tls() == TlsLibrary.JDK;
     return !jdk && OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
   }
 

@@ -51,7 +51,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Connections under TLS: real sockets, both event loops, both libraries. */
 @ParameterizedClass
-@CsvSource({"EPOLL,openssl", "EPOLL,jdk", "NIO,jdk"})
+@CsvSource({"EPOLL,auto", "EPOLL,jdk", "NIO,jdk"})
 class TlsTest {
   private static final int TLS_ALERT = 0x15;
 
