@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a handler runs. Immutable. */
 public final class Execution {
-  private static final Execution VIRTUAL = new Execution("virtual", Thread::startVirtualThread);
+  private static final Execution VIRTUAL = new Execution("virtual", Watchdog.ofProcess()::start);
   private static final Execution INLINE = new Execution("inline", null);
 
   private final String name;
@@ -18,7 +18,7 @@ public final class Execution {
 
   /**
    * On a virtual thread of its own: may block. What a handler gets unless it asks for something
-   * else.
+   * else. While handlers that never wait occupy all carriers, it is a platform thread instead.
    */
   public static Execution virtual() {
     return VIRTUAL;

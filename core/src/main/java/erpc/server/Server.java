@@ -168,6 +168,7 @@ public final class Server implements AutoCloseable {
         Listening.open(reactor, address, Protocol.all(), settings.connection(), ticker, stack, tls);
     if (listenings.isEmpty()) {
       keepAlive();
+      Watchdog.ofProcess().watch(reactor.all());
     }
     listenings.add(listening);
     LOG.info("listening on {}", listening.address());

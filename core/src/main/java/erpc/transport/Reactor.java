@@ -36,6 +36,8 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,6 +140,13 @@ public final class Reactor implements AutoCloseable {
   /** An event loop, in turn. */
   public EventLoop next() {
     return loops.next();
+  }
+
+  /** All event loops. */
+  public Stream<EventLoop> all() {
+    return StreamSupport.stream(loops.spliterator(), false)
+        .filter(EventLoop.class::isInstance)
+        .map(EventLoop.class::cast);
   }
 
   /** Whether the calling thread is one of this process's event loops, where nothing may block. */
