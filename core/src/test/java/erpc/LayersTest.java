@@ -116,6 +116,8 @@ class LayersTest {
                     "java..",
                     "javax.net.ssl..",
                     "javax.security.auth..",
+                    // The JVM's own dump of threads, the only place where virtual ones have stacks.
+                    "com.sun.management..",
                     "erpc..",
                     "io.netty..",
                     "com.google.protobuf..",

@@ -16,8 +16,6 @@ final class SpinningProgram {
   static final Method<byte[], byte[]> BLOCK =
       Method.unary("demo.block", byte[].class, byte[].class);
 
-  private static volatile long spins;
-
   private SpinningProgram() {}
 
   /** Takes the address to listen on. */
@@ -41,7 +39,7 @@ final class SpinningProgram {
 
   private static byte[] spinForEver() {
     while (true) {
-      spins++;
+      Thread.onSpinWait();
     }
   }
 }
