@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -103,7 +104,7 @@ class SettingsPageTest {
     }
   }
 
-  private static void collect(Stream<Path> files, TreeSet<String> read) throws IOException {
+  private static void collect(Stream<Path> files, Set<String> read) throws IOException {
     for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
       String name = file.getFileName().toString().replace(".java", "");
       for (MatchResult each : READ.matcher(Files.readString(file)).results().toList()) {
