@@ -68,7 +68,8 @@ public final class Client implements AutoCloseable {
     settings = builder.settings();
     center = builder.center == null ? DiscoverySettings.ofProcess().center() : builder.center;
     reactor = builder.reactor == null ? Reactor.shared() : builder.reactor;
-    security = new Security(builder.tls, builder.credentials);
+    security =
+        new Security(builder.tls == null ? settings.tls() : builder.tls, builder.credentials);
     resolvers = builder.resolvers.with(new CenterResolver(centerCalls()));
     stack = new ClientStack(builder, reactor);
   }

@@ -5,6 +5,7 @@ import erpc.protocol.ConnectionSettings;
 import erpc.settings.Ranges;
 import erpc.settings.Settings;
 import erpc.transport.PoolSettings;
+import erpc.transport.TlsSettings;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param compression what requests are compressed with unless they say, or null for nothing
  * @param connection limits and intervals of each connection
  * @param pool how calls to one endpoint share connections
+ * @param tls files and names for TLS, or null to speak plain text
  */
 public record ClientSettings(
     Duration timeout,
@@ -31,7 +33,8 @@ public record ClientSettings(
     String balancer,
     @Nullable String compression,
     ConnectionSettings connection,
-    PoolSettings pool) {
+    PoolSettings pool,
+    @Nullable TlsSettings tls) {
 
   /** What holds unless it is set otherwise; nothing that the process was told changes it. */
   public static final ClientSettings DEFAULTS =
@@ -45,7 +48,8 @@ public record ClientSettings(
           "round_robin",
           null,
           ConnectionSettings.DEFAULTS,
-          PoolSettings.DEFAULTS);
+          PoolSettings.DEFAULTS,
+          null);
 
   /** Checks what was set. */
   public ClientSettings {
@@ -80,7 +84,8 @@ public record ClientSettings(
         balancer,
         compression,
         connection,
-        pool);
+        pool,
+        tls);
   }
 
   public ClientSettings withMaxAttempts(int value) {
@@ -93,7 +98,8 @@ public record ClientSettings(
         balancer,
         compression,
         connection,
-        pool);
+        pool,
+        tls);
   }
 
   public ClientSettings withConnectTimeout(Duration value) {
@@ -106,7 +112,8 @@ public record ClientSettings(
         balancer,
         compression,
         connection,
-        pool);
+        pool,
+        tls);
   }
 
   public ClientSettings withMaxWaiting(int value) {
@@ -119,7 +126,8 @@ public record ClientSettings(
         balancer,
         compression,
         connection,
-        pool);
+        pool,
+        tls);
   }
 
   public ClientSettings withBalancer(String value) {
@@ -132,7 +140,8 @@ public record ClientSettings(
         value,
         compression,
         connection,
-        pool);
+        pool,
+        tls);
   }
 
   public ClientSettings withCompression(@Nullable String value) {
@@ -145,7 +154,8 @@ public record ClientSettings(
         balancer,
         value,
         connection,
-        pool);
+        pool,
+        tls);
   }
 
   public ClientSettings withConnection(ConnectionSettings value) {
@@ -158,7 +168,23 @@ public record ClientSettings(
         balancer,
         compression,
         value,
-        pool);
+        pool,
+        tls);
+  }
+
+  /** These settings with TLS; the client then speaks nothing else. */
+  public ClientSettings withTls(TlsSettings value) {
+    return new ClientSettings(
+        timeout,
+        maxAttempts,
+        connectTimeout,
+        maxWaiting,
+        maxDestinations,
+        balancer,
+        compression,
+        connection,
+        pool,
+        value);
   }
 
   public ClientSettings withPool(PoolSettings value) {
@@ -171,6 +197,7 @@ public record ClientSettings(
         balancer,
         compression,
         connection,
-        value);
+        value,
+        tls);
   }
 }

@@ -53,7 +53,8 @@ public final class Server implements AutoCloseable {
     ticker = builder.ticker;
     admission = new Admission(settings.maxInFlight());
     announcement = builder.announcement;
-    tls = builder.tls == null ? null : Tls.server(builder.tls);
+    TlsSettings secure = builder.tls == null ? settings.tls() : builder.tls;
+    tls = secure == null ? null : Tls.server(secure);
     if (builder.authorizer != null && builder.authenticator == null) {
       throw new IllegalArgumentException(
           "an authorizer needs an authenticator to tell it who calls");

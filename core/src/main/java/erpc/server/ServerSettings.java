@@ -3,7 +3,9 @@ package erpc.server;
 import erpc.protocol.ConnectionSettings;
 import erpc.settings.Ranges;
 import erpc.settings.Settings;
+import erpc.transport.TlsSettings;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What may be set of a server. Immutable.
@@ -15,13 +17,15 @@ import java.time.Duration;
  *     not heard of it yet
  * @param drainGrace how long calls may take to finish once no new ones are taken
  * @param connection limits and intervals of each connection
+ * @param tls certificate, key and what is asked of clients, or null to speak plain text
  */
 public record ServerSettings(
     int maxInFlight,
     Duration defaultTimeout,
     Duration drainNotice,
     Duration drainGrace,
-    ConnectionSettings connection) {
+    ConnectionSettings connection,
+    @Nullable TlsSettings tls) {
 
   /** What holds unless it is set otherwise; nothing that the process was told changes it. */
   public static final ServerSettings DEFAULTS =
@@ -30,7 +34,8 @@ public record ServerSettings(
           Duration.ofSeconds(1),
           Duration.ofMillis(200),
           Duration.ofSeconds(10),
-          ConnectionSettings.DEFAULTS);
+          ConnectionSettings.DEFAULTS,
+          null);
 
   /** Checks what was set. */
   public ServerSettings {
@@ -55,19 +60,25 @@ public record ServerSettings(
   }
 
   public ServerSettings withMaxInFlight(int value) {
-    return new ServerSettings(value, defaultTimeout, drainNotice, drainGrace, connection);
+    return new ServerSettings(value, defaultTimeout, drainNotice, drainGrace, connection, tls);
   }
 
   public ServerSettings withDefaultTimeout(Duration value) {
-    return new ServerSettings(maxInFlight, value, drainNotice, drainGrace, connection);
+    return new ServerSettings(maxInFlight, value, drainNotice, drainGrace, connection, tls);
   }
 
   /** These settings with other times for shutting down. */
   public ServerSettings withDrain(Duration notice, Duration grace) {
-    return new ServerSettings(maxInFlight, defaultTimeout, notice, grace, connection);
+    return new ServerSettings(maxInFlight, defaultTimeout, notice, grace, connection, tls);
+  }
+
+  /** These settings with TLS; the server then speaks nothing else unless they say so. */
+  public ServerSettings withTls(TlsSettings value) {
+    return new ServerSettings(
+        maxInFlight, defaultTimeout, drainNotice, drainGrace, connection, value);
   }
 
   public ServerSettings withConnection(ConnectionSettings value) {
-    return new ServerSettings(maxInFlight, defaultTimeout, drainNotice, drainGrace, value);
+    return new ServerSettings(maxInFlight, defaultTimeout, drainNotice, drainGrace, value, tls);
   }
 }

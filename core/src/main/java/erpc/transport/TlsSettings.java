@@ -42,6 +42,11 @@ public record TlsSettings(
 
   private static final Duration DEFAULT_RELOAD_INTERVAL = Duration.ofSeconds(1);
 
+  /** A client's, as {@link #client()} has them. */
+  public static final TlsSettings DEFAULTS =
+      new TlsSettings(
+          null, null, null, ClientCertificate.NONE, false, null, DEFAULT_RELOAD_INTERVAL);
+
   /** Checks what was set. */
   public TlsSettings {
     Objects.requireNonNull(clientCertificate);
@@ -55,8 +60,7 @@ public record TlsSettings(
 
   /** A client without a certificate, which trusts what the JDK trusts. */
   public static TlsSettings client() {
-    return new TlsSettings(
-        null, null, null, ClientCertificate.NONE, false, null, DEFAULT_RELOAD_INTERVAL);
+    return DEFAULTS;
   }
 
   /** A server with this certificate, which asks none of its clients. */

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -135,6 +136,30 @@ class TlsTest {
     for (CompletableFuture<String> reply : replies) {
       assertThat(reply.get(20, TimeUnit.SECONDS)).isEqualTo(large);
     }
+  }
+
+  @Test
+  void isSpokenWhenTheSettingsOfTheProcessSaySo() throws Exception {
+    TlsSettings server = authority.server();
+    TlsSettings client = authority.client();
+    Map<String, String> said =
+        Map.of(
+            "erpc.server.tls.certificate", String.valueOf(server.certificate()),
+            "erpc.server.tls.key", String.valueOf(server.key()),
+            "erpc.client.tls.trust", String.valueOf(client.trust()));
+    said.forEach(System::setProperty);
+    try {
+      Server secure = rig.serve(Server.builder(), this::echo);
+      assertThat(rig.client().send(Rig.to(secure)).body().getMsg()).isEqualTo("hi");
+      handled.set(0);
+      assertThat(refused(plainClientOfOneTry(), secure).message()).contains("TLS");
+    } finally {
+      said.keySet().forEach(System::clearProperty);
+    }
+  }
+
+  private Client plainClientOfOneTry() {
+    return rig.client(Client.builder().settings(ClientSettings.DEFAULTS.withMaxAttempts(1)));
   }
 
   @Test
