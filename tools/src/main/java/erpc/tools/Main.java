@@ -75,7 +75,9 @@ public final class Main {
       case CallFailure failure -> command.getErr().println("erpc: " + failure.getMessage());
       case RpcException failure -> command.getErr().println("erpc: " + failure.status());
       case SettingsException failure -> {
-        String.valueOf(failure.getMessage()).lines().forEach(line -> command.getErr().println("erpc: " + line));
+        String.valueOf(failure.getMessage())
+            .lines()
+            .forEach(line -> command.getErr().println("erpc: " + line));
         return USAGE;
       }
       default -> throw e; // A fault of ours, which its stack trace helps to find.
