@@ -390,9 +390,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
         if (stream == 0) {
           throw new ProtocolViolation("frame of type " + type + " without a stream");
         }
-        if (type == Wire.RESET) {
-          floods.count(FloodGuard.Kind.RESETS, nowNanos);
-        } else if (type == Wire.DATA && in.readerIndex() == end && (kind & Wire.END) == 0) {
+        if (type == Wire.DATA && in.readerIndex() == end && (kind & Wire.END) == 0) {
           floods.count(FloodGuard.Kind.EMPTY_FRAMES, nowNanos);
         }
         frame(kind, stream, in, end);

@@ -25,8 +25,8 @@ final class FloodGuard {
     UNKNOWN_FRAMES(10_000),
     /** Beyond two for each frame of data that was sent to the peer. */
     CREDITS(1_000),
-    /** Calls cancelled, or broken off because of what came on them. */
-    RESETS(100_000);
+    /** Open calls that were cancelled, or broken off because of what came on them. */
+    RESETS(500_000);
 
     final int limit;
 

@@ -328,6 +328,9 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       unknownStream(id);
       return;
     }
+    // Only those that stop something: a server that was stopped itself finds a client's calls
+    // expired, and their resets are for nothing.
+    floods.count(FloodGuard.Kind.RESETS, nowNanos);
     Status.Code code = Status.Code.of(in.readUnsignedByte());
     remove(stream);
     boolean late = code == Status.Code.DEADLINE_EXCEEDED;

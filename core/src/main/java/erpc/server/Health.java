@@ -109,6 +109,8 @@ public final class Health {
           replies.send(now);
           told = now;
           due = System.nanoTime() + REPEAT_NANOS;
+          // Sending may have waited, and so used up the wake-up for the next change.
+          continue;
         }
         if (last) {
           return;

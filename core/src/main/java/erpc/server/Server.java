@@ -46,6 +46,7 @@ public final class Server implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final List<Listening> listenings = new ArrayList<>(); // guarded by this
   private boolean closing; // guarded by this
+  private boolean hurried; // of the thread that closes
 
   private Server(Builder builder) {
     settings = builder.settings();
@@ -253,6 +254,9 @@ public final class Server implements AutoCloseable {
         tls.close();
       }
       closed.countDown();
+      if (hurried) {
+        Thread.currentThread().interrupt();
+      }
     }
     if (!open.isEmpty()) {
       LOG.info("closed");
@@ -263,7 +267,8 @@ public final class Server implements AutoCloseable {
     admission.drain();
     open.forEach(Listening::stopAccepting);
     long deadline = ticker.nanos() + settings.drainGrace().toNanos();
-    while (ticker.nanos() - deadline < 0
+    while (!hurried
+        && ticker.nanos() - deadline < 0
         && open.stream().anyMatch(each -> each.connectionCount() > 0)) {
       // Again and again: a connection may just have said what it speaks.
       open.forEach(each -> each.drain("the server is shutting down"));
@@ -282,18 +287,22 @@ public final class Server implements AutoCloseable {
             "the server is draining and has not waited longer for this call (drainGrace)");
     open.forEach(each -> each.endCalls(why));
     long end = ticker.nanos() + LAST_WORDS_NANOS;
-    while (ticker.nanos() - end < 0 && open.stream().anyMatch(each -> each.connectionCount() > 0)) {
+    while (!hurried
+        && ticker.nanos() - end < 0
+        && open.stream().anyMatch(each -> each.connectionCount() > 0)) {
       pause(DRAIN_POLL_MILLIS);
     }
     open.forEach(each -> each.closeConnections(why));
   }
 
-  private static void pause(long millis) {
-    try {
-      TimeUnit.MILLISECONDS.sleep(millis);
-    } catch (InterruptedException e) {
-      // Whoever interrupts a shutdown wants it quicker, not undone.
-      Thread.currentThread().interrupt();
+  /** Waits, unless somebody has interrupted the shutdown: who does wants it quicker, not undone. */
+  private void pause(long millis) {
+    if (!hurried) {
+      try {
+        TimeUnit.MILLISECONDS.sleep(millis);
+      } catch (InterruptedException e) {
+        hurried = true;
+      }
     }
   }
 

@@ -264,7 +264,8 @@ public final class EndpointPool {
     Entry[] all = entries;
     // From the front, so that those behind become idle and are closed.
     for (Entry each : all) {
-      if (each.users.compareAndSet(0, 1)) {
+      // Nor does one that backs off from a fault hide those that work.
+      if (each.link.state() != EndpointState.BACKING_OFF && each.users.compareAndSet(0, 1)) {
         return each;
       }
     }
@@ -288,7 +289,12 @@ public final class EndpointPool {
 
   /** Why there is no connection: not started, so that the call may go elsewhere. */
   public Status whyNot() {
-    if (settings.mode() != PoolMode.SINGLE && first.state() != EndpointState.BACKING_OFF) {
+    for (Entry each : entries) {
+      if (each.link.state() == EndpointState.BACKING_OFF) {
+        return each.link.whyNot();
+      }
+    }
+    if (settings.mode() != PoolMode.SINGLE) {
       return Status.of(
               Status.Code.RESOURCE_EXHAUSTED,
               "all "
