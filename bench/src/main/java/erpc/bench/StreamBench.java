@@ -141,7 +141,7 @@ final class StreamBench {
     return count;
   }
 
-  private static Process startServer() throws IOException {
+  static Process startServer() throws IOException {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + "/bin/java");
     command.addAll(

@@ -197,7 +197,7 @@ final class EndpointConnection {
       lastFailure = why;
       failures = ended.wasGreeted() ? 0 : Math.min(failures + 1, 16);
       state = EndpointState.BACKING_OFF;
-      waitNanos = backoffNanos(failures);
+      waitNanos = backoffNanos(failures, random);
     }
     LOG.debug(
         "connection to {} ended ({}); next attempt in {} ms", address, why, waitNanos / 1_000_000);
@@ -211,7 +211,7 @@ final class EndpointConnection {
   }
 
   /** Full jitter: anything up to 50 ms doubled with each failure, at most 2 s. */
-  private long backoffNanos(int failed) {
+  static long backoffNanos(int failed, RandomGenerator random) {
     long most = Math.min(LONGEST_BACKOFF_NANOS, FIRST_BACKOFF_NANOS << Math.min(failed, 10));
     return 1 + random.nextLong(most);
   }
