@@ -35,8 +35,14 @@ final class Watchdog {
   /** How often it looks. */
   private static final long PERIOD_MILLIS = 50;
 
-  /** How long a probe may take. */
+  /** How long a probe may wait for a carrier. */
   private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /**
+   * How long a probe may wait on an event loop: longer than writing a whole backlog of small
+   * messages takes, which is a tenth of a second on a busy machine and nobody's mistake.
+   */
+  private static final long LOOP_STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private static final long LOG_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -72,8 +78,8 @@ final class Watchdog {
     }
 
     /** True if the last one has been on its way for too long. */
-    boolean isLate(long now) {
-      return due && now - sentNanos >= STALL_NANOS;
+    boolean isLate(long now, long afterNanos) {
+      return due && now - sentNanos >= afterNanos;
     }
 
     boolean send(long now) {
@@ -141,7 +147,7 @@ final class Watchdog {
   }
 
   private void look(long now) {
-    boolean late = carriers.isLate(now);
+    boolean late = carriers.isLate(now, STALL_NANOS);
     if (late && !stalled) {
       stalled = true;
       reportCarriers(now);
@@ -160,7 +166,7 @@ final class Watchdog {
       return;
     }
     Thread thread = probe.thread;
-    if (probe.isLate(now) && !probe.reported && thread != null) {
+    if (probe.isLate(now, LOOP_STALL_NANOS) && !probe.reported && thread != null) {
       probe.reported = true;
       LOG.error(
           "event loop {} has been blocked for {} ms, and all its connections with it. Code that runs inline must not"
