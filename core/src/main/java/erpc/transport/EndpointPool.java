@@ -305,11 +305,6 @@ public final class EndpointPool {
     return first.whyNot();
   }
 
-  /** Connections there are, or are to be. */
-  int size() {
-    return entries.length;
-  }
-
   // ---- the end
 
   /** Dials no more; calls that are under way finish. */
