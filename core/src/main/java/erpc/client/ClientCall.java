@@ -14,6 +14,7 @@ import erpc.codec.CodecException;
 import erpc.codec.Compression;
 import erpc.codec.MessageBytes;
 import erpc.protocol.ClientConnection;
+import erpc.protocol.MemoryBudget;
 import erpc.transport.EndpointPool;
 import io.netty.buffer.ByteBuf;
 import java.lang.invoke.MethodHandles;
@@ -34,11 +35,13 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class ClientCall<Q, R> {
   private static final VarHandle CONCLUDED;
+  private static final VarHandle CHARGED;
 
   static {
     try {
-      CONCLUDED =
-          MethodHandles.lookup().findVarHandle(ClientCall.class, "concluded", boolean.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      CONCLUDED = lookup.findVarHandle(ClientCall.class, "concluded", boolean.class);
+      CHARGED = lookup.findVarHandle(ClientCall.class, "charged", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -55,6 +58,9 @@ abstract class ClientCall<Q, R> {
 
   // One of these a call, so a field and not an object of its own.
   private volatile boolean concluded;
+
+  /** What its encoded request is counted as. */
+  private volatile int charged;
 
   private int attempts;
   private Status.Started started = Status.Started.NO;
@@ -299,9 +305,30 @@ abstract class ClientCall<Q, R> {
     MessageBytes done = message;
     if (done == null) {
       done = encode(what);
+      hold(done.length());
       message = done;
     }
     return done;
+  }
+
+  /** Counts the encoded request until the call ends, which it may do meanwhile. */
+  private void hold(int bytes) {
+    if (bytes < MemoryBudget.CALL_BYTES) {
+      return;
+    }
+    if (stack.memory.isExhausted()) {
+      throw stack.memory.refusal().toException();
+    }
+    charged = stack.memory.charge(bytes);
+    if (concluded) {
+      letGo();
+    }
+  }
+
+  private void letGo() {
+    if (charged > 0) {
+      stack.memory.release((int) CHARGED.getAndSet(this, 0));
+    }
   }
 
   private MessageBytes encode(Request<?, ?> what) {
@@ -437,6 +464,7 @@ abstract class ClientCall<Q, R> {
       stack.callStages[i].end(this, status);
     }
     message = null;
+    letGo();
     if (parent != null && parentCancel != null) {
       parent.removeOnCancel(parentCancel);
     }

@@ -3,6 +3,7 @@ package erpc.client;
 import erpc.call.Filter;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
+import erpc.protocol.MemoryBudget;
 import erpc.transport.Reactor;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -17,6 +18,7 @@ final class ClientStack {
   final Ticker ticker;
   final RandomGenerator random;
   final Reactor reactor;
+  final MemoryBudget memory;
   final boolean inlineCallbacks;
 
   /** Entered once a call. */
@@ -43,6 +45,7 @@ final class ClientStack {
     this.ticker = builder.ticker;
     this.random = builder.random;
     this.reactor = reactor;
+    this.memory = reactor.memory();
     this.inlineCallbacks = builder.inlineCallbacks;
     this.callStages =
         new Stage[] {

@@ -25,7 +25,7 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
   StreamCall(ClientStack stack, Destination destination, Request<Q, R> request) {
     super(stack, destination, request, false);
     inbox = new Inbox(stack.ticker, this::interrupted);
-    outbox = new Outbox(stack.ticker, this::interrupted);
+    outbox = new Outbox(stack.ticker, stack.memory, this::interrupted);
   }
 
   private void interrupted() {

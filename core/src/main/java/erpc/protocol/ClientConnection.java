@@ -35,12 +35,14 @@ public final class ClientConnection extends Connection<ClientStream> {
   private @Nullable String goodbye;
 
   /** A connection that will live on this event loop. */
-  public ClientConnection(EventLoop loop, ConnectionSettings settings, Ticker ticker) {
-    this(loop, settings, ticker, LAST_ID);
+  public ClientConnection(
+      EventLoop loop, ConnectionSettings settings, Ticker ticker, MemoryBudget memory) {
+    this(loop, settings, ticker, memory, LAST_ID);
   }
 
-  ClientConnection(EventLoop loop, ConnectionSettings settings, Ticker ticker, int lastId) {
-    super(loop, settings, ticker, true);
+  ClientConnection(
+      EventLoop loop, ConnectionSettings settings, Ticker ticker, MemoryBudget memory, int lastId) {
+    super(loop, settings, ticker, memory, true);
     this.lastId = lastId;
   }
 

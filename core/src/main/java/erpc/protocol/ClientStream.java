@@ -3,6 +3,7 @@ package erpc.protocol;
 import erpc.call.Metadata;
 import erpc.call.Status;
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -199,6 +200,11 @@ public abstract class ClientStream extends Stream {
   final int aheadBytes() {
     ClientConnection on = connection;
     return on == null ? Outbox.AHEAD_BYTES : on.outflow.aheadBytes();
+  }
+
+  @Override
+  final MemoryBudget memory() {
+    return Objects.requireNonNull(connection).memory;
   }
 
   @Override

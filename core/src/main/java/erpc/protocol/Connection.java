@@ -12,9 +12,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.local.LocalAddress;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -40,8 +38,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   final EventLoop loop;
   final ConnectionSettings settings;
   final Ticker ticker;
+  final MemoryBudget memory;
   final StreamTable<S> streams = new StreamTable<>();
 
+  private final MemoryShare held;
   private final boolean sendsTicks;
   final Outflow<S> outflow;
   final Inflow<S> inflow;
@@ -71,8 +71,15 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   /** The clock, read once for each batch of what is read or written. */
   long nowNanos;
 
-  Connection(EventLoop loop, ConnectionSettings settings, Ticker ticker, boolean sendsTicks) {
+  Connection(
+      EventLoop loop,
+      ConnectionSettings settings,
+      Ticker ticker,
+      MemoryBudget memory,
+      boolean sendsTicks) {
     this.loop = loop;
+    this.memory = memory;
+    this.held = new MemoryShare(memory);
     this.settings = settings;
     this.ticker = ticker;
     this.sendsTicks = sendsTicks;
@@ -217,6 +224,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     unread = Unpooled.EMPTY_BUFFER;
     heartbeat.stop();
     lifetime.stop();
+    held.hold(0);
     runOnClose();
   }
 
@@ -589,6 +597,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       }
     } while (writer != null && closed == null && (!writer.isEmpty() || outflow.hasSendable()));
     outflow.publish();
+    if (closed == null) {
+      held.hold(inflow.heldBytes() + unread.readableBytes() + outflow.heldBytes(), context);
+    }
     settled();
     pauseOrResume();
     if (streams.isEmpty()) {
@@ -659,22 +670,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     finishing = true;
     flush();
     Channel channel = context.channel();
-    context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> closeOutput(channel));
+    context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> HalfClose.of(channel));
     // Whatever still arrives is read, because closing with unread input would reset the connection
     // and lose replies.
     var unused = loop.schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
-  }
-
-  private static void closeOutput(Channel channel) {
-    SslHandler tls = channel.pipeline().get(SslHandler.class);
-    if (!(channel instanceof DuplexChannel duplex) || !duplex.isActive()) {
-      channel.close();
-    } else if (tls == null) {
-      duplex.shutdownOutput();
-    } else {
-      // TLS says by itself that no more comes; without it the peer would see a truncation.
-      tls.closeOutbound().addListener(said -> duplex.shutdownOutput());
-    }
   }
 
   /** Text of a GOAWAY or RESPONSE: {@code u16} length and UTF-8. */

@@ -21,6 +21,9 @@ final class Inflow<S extends Stream> {
   private int uncredited;
   private long assemblyBytes;
 
+  /** Of messages in inboxes, and of parts of streams' messages. */
+  private long waitingBytes;
+
   Inflow(Connection<S> connection) {
     this.connection = connection;
   }
@@ -130,11 +133,15 @@ final class Inflow<S extends Stream> {
     int size = end - in.readerIndex();
     chargeStream(stream, size);
     stream.heldBytes += size;
+    waitingBytes += size;
     if (more || stream.assembly != null) {
       return takePart(stream, inbox, in, end, more, limit);
     }
     if (size == 0) {
       return null;
+    }
+    if (connection.memory.isExhausted()) {
+      return connection.memory.refusal();
     }
     int encoding = in.readUnsignedByte();
     if (size - 1 > limit) {
@@ -187,6 +194,7 @@ final class Inflow<S extends Stream> {
     int most = Math.min(dataBytes, stream.heldBytes);
     if (most > 0) {
       stream.heldBytes -= most;
+      waitingBytes -= most;
       settleStream(stream, most);
       settle(most);
     }
@@ -208,6 +216,13 @@ final class Inflow<S extends Stream> {
         "message of " + Integer.toUnsignedString(length) + " bytes passes the limit of " + limit);
   }
 
+  // ---- how much is held
+
+  /** Bytes that have arrived and that nobody has taken. */
+  long heldBytes() {
+    return assemblyBytes + waitingBytes;
+  }
+
   // ---- messages of several frames
 
   private @Nullable Status add(S stream, ByteBuf in, int end, boolean more, int limit) {
@@ -223,6 +238,9 @@ final class Inflow<S extends Stream> {
       stream.assembly = assembly;
     }
     int size = end - in.readerIndex();
+    if (connection.memory.isExhausted()) {
+      return connection.memory.refusal();
+    }
     int most = connection.settings.maxAssemblyBytes();
     if (assemblyBytes + size > most) {
       return Status.of(
@@ -248,6 +266,7 @@ final class Inflow<S extends Stream> {
     if (stream.heldBytes > 0) {
       int held = stream.heldBytes;
       stream.heldBytes = 0;
+      waitingBytes -= held;
       settle(held);
     }
   }

@@ -16,6 +16,20 @@ abstract class Outbound {
   /** What it was counted with while it waits on the event loop; owned by the connection. */
   int keptBytes;
 
+  /** What its message was counted as while it was on its way to the event loop. */
+  private int charged;
+
+  /** Counts a message that a thread hands over, until it reaches the event loop or is dropped. */
+  final void charge(MemoryBudget memory, int messageBytes) {
+    charged = memory.charge(messageBytes);
+  }
+
+  /** From here the connection counts it, or nobody has to. */
+  final void uncharge(MemoryBudget memory) {
+    memory.release(charged);
+    charged = 0;
+  }
+
   /** About how many bytes this will take on the wire. */
   abstract int size();
 

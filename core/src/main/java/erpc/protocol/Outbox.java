@@ -21,6 +21,7 @@ public final class Outbox {
           .withStarted(Status.Started.MAYBE);
 
   private final Ticker ticker;
+  private final MemoryBudget memory;
   private final Runnable onInterrupt;
   private final AtomicInteger queuedBytes = new AtomicInteger();
 
@@ -41,11 +42,13 @@ public final class Outbox {
   /**
    * An empty one.
    *
+   * @param memory what its messages may hold
    * @param onInterrupt told when the waiting thread is interrupted, on that thread; it should end
    *     the call
    */
-  public Outbox(Ticker ticker, Runnable onInterrupt) {
+  public Outbox(Ticker ticker, MemoryBudget memory, Runnable onInterrupt) {
     this.ticker = ticker;
+    this.memory = memory;
     this.onInterrupt = onInterrupt;
   }
 
@@ -82,10 +85,19 @@ public final class Outbox {
   /**
    * Sends a message, waiting for room; the array belongs to the stream from now on.
    *
-   * @return null if it was queued, or how the call has ended
+   * @return null if it was queued, or how the call has ended or why the message is refused
    */
   public @Nullable Status send(int encoding, byte[] bytes, int length) {
-    Stream to = awaitRoom();
+    if (length >= MemoryBudget.CALL_BYTES && memory.isExhausted()) {
+      return memory.refusal().withStarted(Status.Started.MAYBE);
+    }
+    int charged = memory.charge(length);
+    Stream to;
+    try {
+      to = awaitRoom();
+    } finally {
+      memory.release(charged);
+    }
     if (to == null) {
       return end;
     }
@@ -115,6 +127,7 @@ public final class Outbox {
 
   private @Nullable Status submit(Stream to, StreamMessage message) {
     int size = message.size();
+    message.charge(memory, message.length);
     queuedBytes.addAndGet(size);
     while (true) {
       OutboundQueue.Offer offer = to.submit(message);
@@ -123,9 +136,11 @@ public final class Outbox {
         return null;
       }
       if (ended != null) {
+        message.uncharge(memory);
         return ended;
       }
       if (offer == OutboundQueue.Offer.CLOSED) {
+        message.uncharge(memory);
         return GONE; // How the call has ended is about to be said here, too.
       }
       beginWaiting();

@@ -375,6 +375,11 @@ final class Outflow<S extends Stream> {
     return backlogBytes;
   }
 
+  /** All bytes that wait here. */
+  long heldBytes() {
+    return waitingBytes + heldUpBytes;
+  }
+
   boolean isEmpty() {
     return kept.isEmpty() && sending.isEmpty();
   }

@@ -14,4 +14,7 @@ public interface ServerCalls {
    *     why
    */
   @Nullable InboundCall begin(CallHead head, Responder responder);
+
+  /** What messages may hold of the process's memory. */
+  MemoryBudget memory();
 }

@@ -23,7 +23,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   Credential credential = Credential.NONE;
 
   ServerConnection(EventLoop loop, ConnectionSettings settings, Ticker ticker, ServerCalls calls) {
-    super(loop, settings, ticker, false);
+    super(loop, settings, ticker, calls.memory(), false);
     this.calls = calls;
   }
 
@@ -214,7 +214,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   private void open(ServerStream stream, InboundCall call) {
     Inbox inbox = new Inbox(ticker, call::interrupted);
-    Outbox outbox = new Outbox(ticker, call::interrupted);
+    Outbox outbox = new Outbox(ticker, memory, call::interrupted);
     inbox.filledBy(stream);
     outbox.open(stream);
     stream.inbox = inbox;

@@ -73,12 +73,20 @@ final class ServerStream extends Stream implements Responder {
     this.headers = fits ? headers : Metadata.EMPTY;
     this.trailers = fits ? trailers : Metadata.EMPTY;
     setBody(encoding, body, told.isOk() ? length : 0);
-    while (connection.outflow.submit(this) == OutboundQueue.Offer.FULL) {
+    if (!isOnLoop()) {
+      charge(connection.memory, bodyLength);
+    }
+    OutboundQueue.Offer offer = connection.outflow.submit(this);
+    while (offer == OutboundQueue.Offer.FULL) {
       long leftNanos = endNanos - connection.ticker.nanos();
       if (leftNanos <= 0) {
-        return; // The event loop has answered, or is about to answer, that the deadline has passed.
+        break; // The event loop has answered, or is about to answer, that the deadline has passed.
       }
       connection.outflow.awaitRoom(leftNanos);
+      offer = connection.outflow.submit(this);
+    }
+    if (offer == OutboundQueue.Offer.FULL || offer == OutboundQueue.Offer.CLOSED) {
+      uncharge(connection.memory);
     }
   }
 
@@ -88,7 +96,9 @@ final class ServerStream extends Stream implements Responder {
   }
 
   @Override
-  void accepted() {}
+  void accepted() {
+    uncharge(connection.memory);
+  }
 
   @Override
   void write() {
@@ -98,7 +108,9 @@ final class ServerStream extends Stream implements Responder {
   }
 
   @Override
-  void dropped() {}
+  void dropped() {
+    uncharge(connection.memory);
+  }
 
   @Override
   void expired() {
@@ -123,6 +135,11 @@ final class ServerStream extends Stream implements Responder {
   @Override
   int aheadBytes() {
     return connection.outflow.aheadBytes();
+  }
+
+  @Override
+  MemoryBudget memory() {
+    return connection.memory;
   }
 
   @Override

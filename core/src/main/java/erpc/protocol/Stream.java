@@ -162,6 +162,9 @@ abstract class Stream extends Outbound {
   /** How far its sender may be ahead of the socket. Any thread. */
   abstract int aheadBytes();
 
+  /** What its messages may hold of the process's memory. Only while it has a connection. */
+  abstract MemoryBudget memory();
+
   /** Parks until the connection's queue may have room, for a moment at most. */
   abstract void awaitRoom();
 

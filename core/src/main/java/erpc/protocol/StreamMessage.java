@@ -59,7 +59,9 @@ final class StreamMessage extends Outbound {
   }
 
   @Override
-  void accepted() {}
+  void accepted() {
+    uncharge(stream.memory());
+  }
 
   @Override
   void write() {
@@ -68,6 +70,7 @@ final class StreamMessage extends Outbound {
 
   @Override
   void dropped() {
+    uncharge(stream.memory());
     Outbox from = stream.outbox;
     if (from != null) {
       from.left(this);

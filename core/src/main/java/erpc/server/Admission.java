@@ -1,19 +1,23 @@
 package erpc.server;
 
 import erpc.call.Status;
+import erpc.protocol.MemoryBudget;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses what has expired, what comes while the server drains, and what is too many. Thread-safe.
+ * Refuses what has expired, what comes while the server drains, what is too many, and what there is
+ * no memory for. Thread-safe.
  */
 final class Admission implements Stage {
   private final int maxInFlight;
+  private final MemoryBudget memory;
   private final AtomicInteger inFlight = new AtomicInteger();
   private volatile boolean draining;
 
-  Admission(int maxInFlight) {
+  Admission(int maxInFlight, MemoryBudget memory) {
     this.maxInFlight = maxInFlight;
+    this.memory = memory;
   }
 
   @Override
@@ -25,7 +29,12 @@ final class Admission implements Stage {
     if (draining) {
       return Status.of(Status.Code.UNAVAILABLE, "the server is draining");
     }
-    if (inFlight.incrementAndGet() > maxInFlight) {
+    int count = inFlight.incrementAndGet();
+    if (!memory.hasRoomFor(count)) {
+      inFlight.decrementAndGet();
+      return memory.refusal();
+    }
+    if (count > maxInFlight) {
       inFlight.decrementAndGet();
       return Status.of(
           Status.Code.RESOURCE_EXHAUSTED,

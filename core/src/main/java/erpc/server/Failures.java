@@ -29,6 +29,11 @@ final class Failures {
       return handlerRan ? status.withStarted(Status.Started.YES) : status;
     }
     log(thrown, method);
+    if (thrown instanceof OutOfMemoryError) {
+      return Status.of(
+              Status.Code.RESOURCE_EXHAUSTED, "there was no memory for the handler of " + method)
+          .withStarted(Status.Started.YES);
+    }
     String text = thrown.getMessage() == null ? "" : ": " + Printable.of(thrown.getMessage());
     return Status.of(
             Status.Code.INTERNAL,

@@ -10,7 +10,6 @@ import erpc.protocol.Responder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +23,6 @@ final class HeldCall implements InboundCall {
   private final CallHead head;
   private final Responder responder;
   private final long deadlineNanos;
-  private final AtomicLong heldBytes;
 
   /** What it will be routed to if the verdict is good; tells its caller nothing before. */
   private final @Nullable Route<?, ?> route;
@@ -35,12 +33,12 @@ final class HeldCall implements InboundCall {
   private boolean over;
   private int encoding;
   private byte @Nullable [] message;
+  private int charged;
 
-  private HeldCall(ServerStack stack, CallHead head, Responder responder, AtomicLong heldBytes) {
+  private HeldCall(ServerStack stack, CallHead head, Responder responder) {
     this.stack = stack;
     this.head = head;
     this.responder = responder;
-    this.heldBytes = heldBytes;
     this.route = stack.route(head);
     this.deadlineNanos = ServerCall.deadlineNanos(stack, head, route);
   }
@@ -53,7 +51,7 @@ final class HeldCall implements InboundCall {
     if (verdict.isDone()) {
       return ServerCall.begin(stack, head, responder, verdict.join());
     }
-    HeldCall held = new HeldCall(stack, head.copy(), responder, stack.heldBytes);
+    HeldCall held = new HeldCall(stack, head.copy(), responder);
     verdict.thenAccept(found -> responder.onLoop(() -> held.release(found)));
     return held;
   }
@@ -73,7 +71,13 @@ final class HeldCall implements InboundCall {
     if (call == null) {
       over = true; // Refused, and told so.
     } else if (came != null && came.length > call.maxMessageBytes()) {
-      answer("message of " + came.length + " bytes passes the limit of " + call.maxMessageBytes());
+      answer(
+          Status.of(
+              Status.Code.RESOURCE_EXHAUSTED,
+              "message of "
+                  + came.length
+                  + " bytes passes the limit of "
+                  + call.maxMessageBytes()));
       call.cancelled(Status.of(Status.Code.CANCELLED, "its message is too large"));
     } else if (came != null) {
       call.message(encoding, Unpooled.wrappedBuffer(came), came.length);
@@ -82,20 +86,14 @@ final class HeldCall implements InboundCall {
 
   private void forget() {
     if (message != null) {
-      heldBytes.addAndGet(-message.length);
       message = null;
+      stack.memory.release(charged);
     }
   }
 
-  private void answer(String why) {
+  private void answer(Status why) {
     over = true;
-    responder.respond(
-        Status.of(Status.Code.RESOURCE_EXHAUSTED, why),
-        Metadata.EMPTY,
-        Metadata.EMPTY,
-        0,
-        NOTHING,
-        0);
+    responder.respond(why, Metadata.EMPTY, Metadata.EMPTY, 0, NOTHING, 0);
   }
 
   @Override
@@ -145,12 +143,11 @@ final class HeldCall implements InboundCall {
     if (call != null) {
       call.message(with, in, length);
     } else if (!over) {
-      long most = stack.settings.connection().maxAssemblyBytes();
-      if (heldBytes.addAndGet(length) > most) {
-        heldBytes.addAndGet(-length);
-        answer("calls that wait for their authentication pass " + most + " bytes");
+      if (stack.memory.isExhausted()) {
+        answer(stack.memory.refusal());
         return;
       }
+      charged = stack.memory.charge(length);
       encoding = with;
       message = new byte[length];
       in.getBytes(in.readerIndex(), message);

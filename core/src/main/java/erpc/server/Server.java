@@ -52,7 +52,7 @@ public final class Server implements AutoCloseable {
     settings = builder.settings();
     reactor = builder.reactor == null ? Reactor.shared() : builder.reactor;
     ticker = builder.ticker;
-    admission = new Admission(settings.maxInFlight());
+    admission = new Admission(settings.maxInFlight(), reactor.memory());
     announcement = builder.announcement;
     TlsSettings secure = builder.tls == null ? settings.tls() : builder.tls;
     tls = secure == null ? null : Tls.server(secure);
@@ -60,7 +60,7 @@ public final class Server implements AutoCloseable {
       throw new IllegalArgumentException(
           "an authorizer needs an authenticator to tell it who calls");
     }
-    stack = new ServerStack(methods, admission, builder);
+    stack = new ServerStack(methods, admission, reactor.memory(), builder);
     Describe.addTo(methods, builder.codecs);
     health = Health.addTo(methods);
   }

@@ -14,6 +14,7 @@ import erpc.codec.MessageBytes;
 import erpc.protocol.CallHead;
 import erpc.protocol.InboundCall;
 import erpc.protocol.Inbox;
+import erpc.protocol.MemoryBudget;
 import erpc.protocol.Outbox;
 import erpc.protocol.Responder;
 import erpc.protocol.Scratch;
@@ -57,6 +58,7 @@ final class ServerCall implements InboundCall, Runnable {
   private volatile @Nullable Context context; // with cancelled: one of two threads sees the other
   private @Nullable Packing packing;
   private @Nullable ByteBuffer body;
+  private int charged;
   private volatile @Nullable Inbox inbox; // of a stream
   private volatile @Nullable Outbox outbox; // of a stream
   private boolean running;
@@ -132,6 +134,8 @@ final class ServerCall implements InboundCall, Runnable {
     for (int i = stage - 1; i >= 0; i--) {
       stack.stages[i].end(this, status);
     }
+    stack.memory.release(charged);
+    charged = 0;
   }
 
   // ---- what stages ask
@@ -231,6 +235,7 @@ final class ServerCall implements InboundCall, Runnable {
       handle();
       return;
     }
+    charged = stack.memory.charge(length);
     byte[] copy = new byte[length];
     in.getBytes(in.readerIndex(), copy);
     body = ByteBuffer.wrap(copy);
@@ -345,6 +350,9 @@ final class ServerCall implements InboundCall, Runnable {
   private void answerWith(Object message, Context seen) {
     MessageBytes bytes =
         Objects.requireNonNull(packing).encoded(found().method(), message, maxMessageBytes());
+    if (bytes.length() >= MemoryBudget.CALL_BYTES && stack.memory.isExhausted()) {
+      throw stack.memory.refusal().withStarted(Status.Started.YES).toException();
+    }
     responder.respond(
         Status.OK,
         seen.headers(),

@@ -5,12 +5,12 @@ import erpc.call.Ticker;
 import erpc.codec.Codecs;
 import erpc.protocol.CallHead;
 import erpc.protocol.InboundCall;
+import erpc.protocol.MemoryBudget;
 import erpc.protocol.Responder;
 import erpc.protocol.ServerCalls;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,13 +26,14 @@ final class ServerStack implements ServerCalls {
   final List<Filter> filters;
   final Stage[] stages;
 
-  /** Bytes of messages whose calls wait for their authentication. */
-  final AtomicLong heldBytes = new AtomicLong();
+  final MemoryBudget memory;
 
   private final @Nullable Authentication authentication;
 
-  ServerStack(MethodTable methods, Admission admission, Server.Builder builder) {
+  ServerStack(
+      MethodTable methods, Admission admission, MemoryBudget memory, Server.Builder builder) {
     this.methods = methods;
+    this.memory = memory;
     this.codecs = builder.codecs;
     this.ticker = builder.ticker;
     this.settings = builder.settings();
@@ -59,6 +60,11 @@ final class ServerStack implements ServerCalls {
     // Below the stages, in ServerCall: filters that see bytes, decode, filters that see messages,
     // handler, encode. Decoding
     // is the dearest step, so whatever can refuse without it stands above it.
+  }
+
+  @Override
+  public MemoryBudget memory() {
+    return memory;
   }
 
   @Override

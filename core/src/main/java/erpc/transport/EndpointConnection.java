@@ -110,7 +110,7 @@ final class EndpointConnection {
   /** Called with the lock held; Netty's connect only starts here, it doesn't wait. */
   private ClientConnection dial() {
     EventLoop loop = reactor.next();
-    ClientConnection dialling = new ClientConnection(loop, settings, ticker);
+    ClientConnection dialling = new ClientConnection(loop, settings, ticker, reactor.memory());
     connection = dialling;
     state = EndpointState.CONNECTING;
     dialling.onClose(() -> lost(dialling));

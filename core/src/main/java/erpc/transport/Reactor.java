@@ -1,5 +1,6 @@
 package erpc.transport;
 
+import erpc.protocol.MemoryBudget;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -68,10 +69,12 @@ public final class Reactor implements AutoCloseable {
 
   private final TransportKind kind;
   private final EventLoopGroup loops;
+  private final MemoryBudget memory;
 
-  private Reactor(TransportKind kind, EventLoopGroup loops) {
+  private Reactor(TransportKind kind, EventLoopGroup loops, MemoryBudget memory) {
     this.kind = kind;
     this.loops = loops;
+    this.memory = memory;
   }
 
   /**
@@ -81,8 +84,21 @@ public final class Reactor implements AutoCloseable {
    * @throws IllegalStateException if this machine lacks what the kind needs
    */
   public static Reactor open(TransportKind kind, int loopCount) {
+    ReactorSettings others = ReactorSettings.DEFAULTS;
+    return open(new ReactorSettings(kind, loopCount, others.tls(), others.maxBufferedBytes()));
+  }
+
+  /**
+   * A reactor of its own, to be closed by who opened it. What its connections may hold of memory
+   * counts apart from what those of other reactors hold.
+   *
+   * @throws IllegalStateException if this machine lacks what the transport needs
+   */
+  public static Reactor open(ReactorSettings settings) {
+    TransportKind kind = settings.transport();
     TransportKind found = kind == TransportKind.AUTO ? best() : kind;
-    int count = loopCount > 0 ? loopCount : Runtime.getRuntime().availableProcessors();
+    int count =
+        settings.loops() > 0 ? settings.loops() : Runtime.getRuntime().availableProcessors();
     var threads = new DefaultThreadFactory("erpc-loop", true);
     var handlers =
         switch (found) {
@@ -97,7 +113,10 @@ public final class Reactor implements AutoCloseable {
           case MEMORY -> LocalIoHandler.newFactory();
           case NIO, AUTO -> NioIoHandler.newFactory();
         };
-    return new Reactor(found, new MultiThreadIoEventLoopGroup(count, threads, handlers));
+    return new Reactor(
+        found,
+        new MultiThreadIoEventLoopGroup(count, threads, handlers),
+        new MemoryBudget(settings.maxBufferedBytes()));
   }
 
   /**
@@ -112,8 +131,7 @@ public final class Reactor implements AutoCloseable {
       synchronized (Reactor.class) {
         opened = shared;
         if (opened == null) {
-          ReactorSettings settings = ReactorSettings.ofProcess();
-          opened = open(settings.transport(), settings.loops());
+          opened = open(ReactorSettings.ofProcess());
           shared = opened;
         }
       }
@@ -135,6 +153,11 @@ public final class Reactor implements AutoCloseable {
   /** What moves the bytes; never {@link TransportKind#AUTO}. */
   public TransportKind kind() {
     return kind;
+  }
+
+  /** What messages of its clients and servers may hold of memory, together. */
+  public MemoryBudget memory() {
+    return memory;
   }
 
   /** An event loop, in turn. */

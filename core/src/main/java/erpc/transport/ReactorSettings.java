@@ -9,16 +9,24 @@ import erpc.settings.Settings;
  *     io_uring}
  * @param loops how many event loops, or 0 for one a processor
  * @param tls the library for TLS: {@code auto} for BoringSSL where it loads, or {@code jdk}
+ * @param maxBufferedBytes bytes of messages that arrive, wait or are to be sent, over all
+ *     connections; more is refused with RESOURCE_EXHAUSTED. 0 for a quarter of the heap or of the
+ *     direct memory, whichever is smaller
  */
-public record ReactorSettings(TransportKind transport, int loops, TlsLibrary tls) {
+public record ReactorSettings(
+    TransportKind transport, int loops, TlsLibrary tls, long maxBufferedBytes) {
   /** What holds unless it is set otherwise; nothing that the process was told changes it. */
   public static final ReactorSettings DEFAULTS =
-      new ReactorSettings(TransportKind.AUTO, 0, TlsLibrary.AUTO);
+      new ReactorSettings(TransportKind.AUTO, 0, TlsLibrary.AUTO, 0);
 
   /** Checks what was set. */
   public ReactorSettings {
     if (loops < 0) {
       throw new IllegalArgumentException("loops must not be negative, not " + loops);
+    }
+    if (maxBufferedBytes < 0) {
+      throw new IllegalArgumentException(
+          "maxBufferedBytes must not be negative, not " + maxBufferedBytes);
     }
   }
 

@@ -47,7 +47,11 @@ final class Rig implements AutoCloseable {
   }
 
   Rig(TransportKind kind) {
-    reactor = Reactor.open(kind, 2);
+    this(Reactor.open(kind, 2));
+  }
+
+  Rig(Reactor reactor) {
+    this.reactor = reactor;
   }
 
   static Server.Builder servers() {

@@ -30,7 +30,7 @@ class ClientConnectionFuzzTest {
       calls.add(client.start(new RouteName("demo.a" + i, i), Metadata.EMPTY, null, i == 2, body));
     }
     Inbox in = new Inbox(client.ticker, () -> {});
-    Outbox out = new Outbox(client.ticker, () -> {});
+    Outbox out = new Outbox(client.ticker, client.memory, () -> {});
     calls.add(client.stream(new RouteName("demo.s", 5), in, out));
     client.receive(Frames.PREFACE);
     int piece = bytes.length == 0 ? 1 : 1 + (bytes[bytes.length - 1] & 0xff);

@@ -64,6 +64,11 @@ class DeadlineWheelTest {
     }
 
     @Override
+    MemoryBudget memory() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     void awaitRoom() {}
 
     @Override

@@ -41,6 +41,7 @@ class ServerConnectionFuzzTest {
     assertThat(server.isOpen()).as("a silent peer is closed").isFalse();
     assertThat(server.ended()).doesNotContain("the connection broke");
     assertThat(server.connection.streams.isEmpty()).isTrue();
+    assertThat(server.memory.heldBytes()).isZero();
     for (TestServer.Call call : server.calls) {
       assertThat(call.cancelled.size()).isLessThanOrEqualTo(1);
       assertThat(call.messages.size()).isLessThanOrEqualTo(1);

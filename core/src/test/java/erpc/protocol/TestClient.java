@@ -68,6 +68,7 @@ final class TestClient {
     }
   }
 
+  final MemoryBudget memory = new MemoryBudget(1 << 30);
   final ManualTicker ticker = new ManualTicker();
   final EmbeddedChannel channel = new EmbeddedChannel();
   final ClientConnection connection;
@@ -78,7 +79,7 @@ final class TestClient {
 
   TestClient(ConnectionSettings settings, int lastId) {
     channel.freezeTime();
-    connection = new ClientConnection(channel.eventLoop(), settings, ticker, lastId);
+    connection = new ClientConnection(channel.eventLoop(), settings, ticker, memory, lastId);
     channel.pipeline().addLast(connection);
   }
 

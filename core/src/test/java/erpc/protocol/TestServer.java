@@ -98,6 +98,7 @@ final class TestServer implements ServerCalls {
   }
 
   final ManualTicker ticker = new ManualTicker();
+  final MemoryBudget memory;
   final EmbeddedChannel channel = new EmbeddedChannel();
   final ServerConnection connection;
   final List<Call> calls = new ArrayList<>();
@@ -109,6 +110,11 @@ final class TestServer implements ServerCalls {
   }
 
   TestServer(ConnectionSettings settings) {
+    this(settings, 1 << 30);
+  }
+
+  TestServer(ConnectionSettings settings, long maxBufferedBytes) {
+    memory = new MemoryBudget(maxBufferedBytes);
     channel.freezeTime();
     connection = new ServerConnection(channel.eventLoop(), settings, ticker, this);
     channel.pipeline().addLast(connection);
@@ -120,10 +126,19 @@ final class TestServer implements ServerCalls {
   }
 
   static TestServer greeted(ConnectionSettings settings) {
-    TestServer server = new TestServer(settings);
+    return greeted(settings, 1 << 30);
+  }
+
+  static TestServer greeted(ConnectionSettings settings, long maxBufferedBytes) {
+    TestServer server = new TestServer(settings, maxBufferedBytes);
     server.receive(Frames.GREETING);
     server.sent();
     return server;
+  }
+
+  @Override
+  public MemoryBudget memory() {
+    return memory;
   }
 
   @Override

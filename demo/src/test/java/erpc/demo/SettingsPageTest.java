@@ -145,7 +145,9 @@ class SettingsPageTest {
     }
     if (name.endsWith("Bytes")) {
       long bytes = ((Number) value).longValue();
-      return bytes % (1 << 20) == 0 ? "`" + (bytes >> 20) + "MiB`" : "`" + bytes + "`";
+      return bytes % (1 << 20) == 0 && bytes != 0
+          ? "`" + (bytes >> 20) + "MiB`"
+          : "`" + bytes + "`";
     }
     return "`" + value.toString().toLowerCase(Locale.ROOT) + "`";
   }

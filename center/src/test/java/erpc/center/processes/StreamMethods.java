@@ -32,6 +32,9 @@ final class StreamMethods {
   static final Method<byte[], byte[]> COUNT =
       Method.serverStreaming("flow.count", byte[].class, byte[].class);
 
+  /** Gives back its request after a while. */
+  static final Method<byte[], byte[]> ECHO = Method.unary("flow.echo", byte[].class, byte[].class);
+
   /** Answers calls in flight and connections, as two numbers in text. */
   static final Method<byte[], byte[]> STATE =
       Method.unary("flow.state", byte[].class, byte[].class);

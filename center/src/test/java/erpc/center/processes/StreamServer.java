@@ -15,6 +15,8 @@ import java.time.Duration;
 
 /** A server of streams as a process; says on its first line where it listens. */
 final class StreamServer {
+  private static final long HELD_NANOS = Duration.ofMillis(50).toNanos();
+
   private final Meter meter;
   private final long readNanos;
 
@@ -41,6 +43,12 @@ final class StreamServer {
     server.handleClientStream(StreamMethods.TAKE, program::take);
     server.handleServerStream(StreamMethods.GIVE, program::give);
     server.handleStream(StreamMethods.BOTH, program::both);
+    server.handle(
+        StreamMethods.ECHO,
+        (context, request) -> {
+          StreamMethods.idle(HELD_NANOS);
+          return request;
+        });
     server.handle(StreamMethods.STATE, (context, request) -> state(server).getBytes(US_ASCII));
     server.handle(
         StreamMethods.OBJECTS,

@@ -1,0 +1,88 @@
+package erpc.protocol;
+
+import erpc.call.Status;
+import io.netty.util.internal.PlatformDependent;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How many bytes of messages a process may hold: those that arrive, wait for a reader or a handler,
+ * or wait to be sent. Counting never fails; who is about to take on more asks first, and refuses it
+ * with RESOURCE_EXHAUSTED. So the bound may be passed by what is under way at that moment, a read
+ * buffer a connection and a message a thread, for which the rest of the memory is there.
+ * Thread-safe.
+ */
+public final class MemoryBudget {
+  /**
+   * What a call that is in flight counts as, its smaller messages included. A message below this
+   * size is not counted by itself, so that small calls pay nothing.
+   */
+  public static final int CALL_BYTES = 4 << 10;
+
+  private static final int STANDARD_DIVISOR = 4;
+
+  private final long limit;
+  private final AtomicLong held = new AtomicLong();
+
+  /**
+   * A budget.
+   *
+   * @param limit the most bytes to hold, or 0 for a quarter of what the process has: of its heap or
+   *     of its direct memory, whichever is smaller
+   */
+  public MemoryBudget(long limit) {
+    this.limit =
+        limit > 0
+            ? limit
+            : Math.min(Runtime.getRuntime().maxMemory(), PlatformDependent.maxDirectMemory())
+                / STANDARD_DIVISOR;
+  }
+
+  /** Whether nothing more should be taken on. */
+  public boolean isExhausted() {
+    return held.get() >= limit;
+  }
+
+  /** Whether so many calls may be in flight beside what is held. */
+  public boolean hasRoomFor(int calls) {
+    return held.get() + (long) calls * CALL_BYTES <= limit;
+  }
+
+  /**
+   * Counts a message if it is not a small one.
+   *
+   * @return what it was counted as, to be {@linkplain #release released} once
+   */
+  public int charge(int messageBytes) {
+    if (messageBytes < CALL_BYTES) {
+      return 0;
+    }
+    held.addAndGet(messageBytes);
+    return messageBytes;
+  }
+
+  /** Gives back what was counted. */
+  public void release(int charged) {
+    if (charged > 0) {
+      held.addAndGet(-charged);
+    }
+  }
+
+  /** Counts more or, if negative, less. */
+  void add(long bytes) {
+    held.addAndGet(bytes);
+  }
+
+  /** Bytes that are held now. */
+  public long heldBytes() {
+    return held.get();
+  }
+
+  /** What is said when there is no room. */
+  public Status refusal() {
+    return Status.of(
+        Status.Code.RESOURCE_EXHAUSTED,
+        "messages and calls under way hold as much memory as they may: "
+            + limit
+            + " bytes (maxBufferedBytes)");
+  }
+}
