@@ -32,6 +32,8 @@ final class StrangersBench {
   /** How long a process of strangers takes to be up and compiled. */
   private static final int START_SECONDS = 4;
 
+  private static final List<String> LAST = List.of("chrt", "--idle", "0");
+
   private int rounds = 5;
   private int seconds = 8;
   private int perSecond = 20;
@@ -42,12 +44,12 @@ final class StrangersBench {
   public static void main(String[] args) throws Exception {
     StrangersBench bench = new StrangersBench();
     for (int i = 0; i + 1 < args.length; i += 2) {
-      int value = Integer.parseInt(args[i + 1]);
+      String value = args[i + 1];
       switch (args[i]) {
-        case "--rounds" -> bench.rounds = value;
-        case "--seconds" -> bench.seconds = value;
-        case "--strangers" -> bench.perSecond = value;
-        case "--kind" -> bench.kinds.add(args[i + 1]);
+        case "--rounds" -> bench.rounds = Integer.parseInt(value);
+        case "--seconds" -> bench.seconds = Integer.parseInt(value);
+        case "--strangers" -> bench.perSecond = Integer.parseInt(value);
+        case "--kind" -> bench.kinds.add(value);
         default -> throw new IllegalArgumentException("unknown option " + args[i]);
       }
     }
@@ -56,8 +58,8 @@ final class StrangersBench {
   }
 
   private void run() throws Exception {
-    Process server = start(EchoServer.class, "erpc");
-    Process other = start(EchoServer.class, "erpc");
+    Process server = start(List.of(), EchoServer.class, "erpc");
+    Process other = start(List.of(), EchoServer.class, "erpc");
     try (BufferedReader from = server.inputReader(StandardCharsets.UTF_8);
         BufferedReader fromOther = other.inputReader(StandardCharsets.UTF_8)) {
       int port = Integer.parseInt(from.readLine());
@@ -117,7 +119,12 @@ final class StrangersBench {
   }
 
   private Histogram attacked(int port, Subject.Caller caller, int rate) throws Exception {
-    Process strangers = start(Strangers.class, Integer.toString(port), Integer.toString(perSecond));
+    List<String> arguments = new ArrayList<>();
+    arguments.add(Integer.toString(port));
+    arguments.add(Integer.toString(perSecond));
+    arguments.addAll(kinds);
+    // Strangers come from other machines; here they get only what processors have to spare.
+    Process strangers = start(LAST, Strangers.class, arguments.toArray(String[]::new));
     try (BufferedReader from = strangers.inputReader(StandardCharsets.UTF_8);
         Writer to = strangers.outputWriter(StandardCharsets.UTF_8)) {
       var unused = from.readLine();
@@ -177,12 +184,14 @@ final class StrangersBench {
     return times.getIntervalHistogram();
   }
 
-  private static Process start(Class<?> main, String... args) throws IOException {
-    List<String> command = new ArrayList<>();
+  private static Process start(List<String> before, Class<?> main, String... args)
+      throws IOException {
+    List<String> command = new ArrayList<>(before);
     command.add(System.getProperty("java.home") + "/bin/java");
     command.addAll(
         List.of(
             "-Xmx256m",
+            "-XX:+UseSerialGC",
             "--enable-native-access=ALL-UNNAMED",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
