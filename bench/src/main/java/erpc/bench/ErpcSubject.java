@@ -1,20 +1,30 @@
 package erpc.bench;
 
-import com.google.protobuf.ByteString;
+import erpc.bench.driver.Setup;
+import erpc.bench.driver.Subject;
 import erpc.bench.wire.Echo;
 import erpc.call.Incoming;
 import erpc.call.Method;
 import erpc.call.Request;
 import erpc.client.Client;
+import erpc.client.ClientSettings;
+import erpc.client.Exchange;
 import erpc.server.Execution;
 import erpc.server.Server;
+import erpc.transport.PoolSettings;
 import erpc.transport.Reactor;
+import erpc.transport.TlsSettings;
 import erpc.transport.TransportKind;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** erpc as it is, with every limit and deadline on; inline handler and callbacks. */
-final class ErpcSubject implements Subject {
+/** erpc as it is, with every limit, deadline and check on. */
+public final class ErpcSubject implements Subject {
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final Method<Echo, Echo> ECHO = Method.unary("bench.echo", Echo.class, Echo.class);
 
   /** Sends what it was asked with, until it is cancelled. */
@@ -26,12 +36,29 @@ final class ErpcSubject implements Subject {
       Method.clientStreaming("bench.sink", Echo.class, Echo.class);
 
   @Override
-  public int serve() throws IOException {
+  public String name() {
+    return "erpc";
+  }
+
+  @Override
+  public boolean supports(Setup setup) {
+    return true;
+  }
+
+  @Override
+  public int serve(Setup setup) throws IOException {
+    Server.Builder builder = Server.builder().reactor(Reactor.open(TransportKind.AUTO, 1));
+    if (!setup.tls().isEmpty()) {
+      Path folder = Path.of(setup.tls());
+      builder.tls(TlsSettings.server(folder.resolve("cert.pem"), folder.resolve("key.pem")));
+    }
     Server server =
-        Server.builder()
-            .reactor(Reactor.open(TransportKind.AUTO, 1))
+        builder
             .build()
-            .handle(ECHO, (context, request) -> request, Execution.inline())
+            .handle(
+                ECHO,
+                (context, request) -> request,
+                setup.inlineHandler() ? Execution.inline() : Execution.virtual())
             .handleServerStream(
                 SOURCE,
                 (context, request, replies) -> {
@@ -53,25 +80,90 @@ final class ErpcSubject implements Subject {
   }
 
   @Override
-  public Caller connect(int port, int payloadBytes) {
-    Client client =
-        Client.builder().reactor(Reactor.open(TransportKind.AUTO, 1)).inlineCallbacks().build();
-    Echo message =
-        Echo.newBuilder()
-            .setId(42)
-            .setMsg("bench")
-            .setPayload(ByteString.copyFrom(new byte[payloadBytes]))
-            .build();
-    Request<Echo, Echo> request =
-        Request.of(ECHO, message).at("ip://127.0.0.1:" + port).withTimeout(Duration.ofSeconds(10));
-    return done ->
-        client
-            .sendAsync(request)
-            .whenComplete((reply, thrown) -> {
-              if (thrown != null) {
-                throw new IllegalStateException("a measured call failed", thrown);
-              }
-              done.run();
-            });
+  public Caller connect(int port, Setup setup) {
+    String place = "ip://127.0.0.1:" + port;
+    Request<Echo, Echo> request = Request.of(ECHO, setup.message()).at(place).withTimeout(TIMEOUT);
+    Request<Echo, Echo> packed =
+        setup.compression().isEmpty() ? request : request.withCompression(setup.compression());
+    // A client for each connection: what opens further ones by itself is not measured here.
+    List<Client> clients = new ArrayList<>();
+    Reactor reactor = Reactor.open(TransportKind.AUTO, 1);
+    for (int i = 0; i < setup.connections(); i++) {
+      clients.add(client(reactor, setup));
+      clients.get(i).send(packed);
+    }
+    return setup.connections() == 1
+        ? new One(clients.get(0), packed, place)
+        : new Several(clients, packed, place);
+  }
+
+  private static Client client(Reactor reactor, Setup setup) {
+    ClientSettings settings =
+        ClientSettings.DEFAULTS.withPool(PoolSettings.DEFAULTS.withMaxConnections(1));
+    Client.Builder builder = Client.builder().reactor(reactor).settings(settings);
+    if (!setup.tls().isEmpty()) {
+      builder.tls(TlsSettings.client().withTrust(Path.of(setup.tls()).resolve("cert.pem")));
+    }
+    return (setup.inlineCallbacks() ? builder.inlineCallbacks() : builder).build();
+  }
+
+  private record One(Client client, Request<Echo, Echo> request, String place) implements Caller {
+    @Override
+    public void call(Runnable done) {
+      var unused =
+          client
+              .sendAsync(request)
+              .whenComplete((reply, thrown) -> {
+                if (thrown != null) {
+                  Subject.failed(thrown);
+                }
+                done.run();
+              });
+    }
+
+    @Override
+    public void callAndWait() {
+      var unused = client.send(request);
+    }
+
+    @Override
+    public void stream(long nanos, Runnable each) {
+      long end = System.nanoTime() + nanos;
+      long count = 0;
+      Request<Echo, Echo> opening = Request.of(SOURCE, request.body()).at(place);
+      try (Exchange<Echo, Echo> stream = client.open(opening)) {
+        while ((++count & 0x3ff) != 0 || System.nanoTime() < end) {
+          if (stream.next() == null) {
+            throw new IllegalStateException("the source has run dry");
+          }
+          each.run();
+        }
+      }
+    }
+  }
+
+  private static final class Several implements Caller {
+    private final List<One> all = new ArrayList<>();
+    private final AtomicInteger turn = new AtomicInteger();
+
+    Several(List<Client> clients, Request<Echo, Echo> request, String place) {
+      for (Client each : clients) {
+        all.add(new One(each, request, place));
+      }
+    }
+
+    private One next() {
+      return all.get(Math.floorMod(turn.getAndIncrement(), all.size()));
+    }
+
+    @Override
+    public void call(Runnable done) {
+      next().call(done);
+    }
+
+    @Override
+    public void callAndWait() {
+      next().callAndWait();
+    }
   }
 }

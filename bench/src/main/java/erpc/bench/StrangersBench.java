@@ -1,5 +1,8 @@
 package erpc.bench;
 
+import erpc.bench.driver.ServerProcess;
+import erpc.bench.driver.Setup;
+import erpc.bench.driver.Subject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -58,13 +61,13 @@ final class StrangersBench {
   }
 
   private void run() throws Exception {
-    Process server = start(List.of(), EchoServer.class, "erpc");
-    Process other = start(List.of(), EchoServer.class, "erpc");
+    Process server = start(List.of(), ServerProcess.class, words("erpc"));
+    Process other = start(List.of(), ServerProcess.class, words("erpc"));
     try (BufferedReader from = server.inputReader(StandardCharsets.UTF_8);
         BufferedReader fromOther = other.inputReader(StandardCharsets.UTF_8)) {
       int port = Integer.parseInt(from.readLine());
       int otherPort = Integer.parseInt(fromOther.readLine());
-      Subject.Caller caller = Subject.named("erpc").connect(port, 32);
+      Subject.Caller caller = Subject.named("erpc").connect(port, Setup.USUAL);
       double peak = peak(caller);
       int rate = (int) (peak / LOAD_DIVISOR);
       System.out.printf(
@@ -103,6 +106,12 @@ final class StrangersBench {
       server.destroyForcibly();
       other.destroyForcibly();
     }
+  }
+
+  private static String[] words(String subject) {
+    List<String> words = new ArrayList<>(List.of(subject));
+    words.addAll(Setup.USUAL.words());
+    return words.toArray(String[]::new);
   }
 
   private static double median(List<Double> values) {

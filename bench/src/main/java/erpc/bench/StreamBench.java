@@ -1,6 +1,9 @@
 package erpc.bench;
 
 import com.google.protobuf.ByteString;
+import erpc.bench.driver.ServerProcess;
+import erpc.bench.driver.Setup;
+import erpc.bench.driver.Usage;
 import erpc.bench.wire.Echo;
 import erpc.call.Request;
 import erpc.client.Client;
@@ -151,8 +154,9 @@ final class StreamBench {
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-cp",
             System.getProperty("java.class.path"),
-            EchoServer.class.getName(),
+            ServerProcess.class.getName(),
             "erpc"));
+    command.addAll(Setup.USUAL.words());
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 }

@@ -16,7 +16,7 @@ public final class MemoryBudget {
    * What a call that is in flight counts as, its smaller messages included. A message below this
    * size is not counted by itself, so that small calls pay nothing.
    */
-  public static final int CALL_BYTES = 4 << 10;
+  public static final int CALL_BYTES = 1 << 10;
 
   private static final int STANDARD_DIVISOR = 4;
 

@@ -118,8 +118,8 @@ class MemoryTest {
           return request;
         });
     Client client = calling.clientOfOneTry();
-    List<Status> failures = failures(server, client, 1_100, 10);
-    assertThat(failures).hasSizeBetween(1_100 - 4 * MIB / (4 << 10), 1_090);
+    List<Status> failures = failures(server, client, 4_200, 10);
+    assertThat(failures).hasSizeBetween(4_200 - 4 * MIB / (1 << 10), 4_100);
     assertThat(failures)
         .allMatch(status -> status.started() == Status.Started.NO)
         .allMatch(status -> status.code() == Status.Code.RESOURCE_EXHAUSTED);

@@ -25,17 +25,17 @@ class MemoryBudgetTest {
   }
 
   @Test
-  void smallMessagesAreNotCountedByThemselvesAndCallsCountAsFourKib() {
-    MemoryBudget budget = new MemoryBudget(40 * KIB);
+  void smallMessagesAreNotCountedByThemselvesAndCallsCountAsOneKib() {
+    MemoryBudget budget = new MemoryBudget(10 * KIB);
     assertThat(budget.charge(MemoryBudget.CALL_BYTES - 1)).isZero();
     assertThat(budget.heldBytes()).isZero();
     assertThat(budget.hasRoomFor(10)).isTrue();
     assertThat(budget.hasRoomFor(11)).isFalse();
-    int charged = budget.charge(39 * KIB);
+    int charged = budget.charge(9 * KIB + 1);
     assertThat(budget.isExhausted()).isFalse();
     assertThat(budget.hasRoomFor(1)).isFalse();
     budget.release(budget.charge(KIB * 5));
-    assertThat(budget.heldBytes()).isEqualTo(39 * KIB);
+    assertThat(budget.heldBytes()).isEqualTo(9 * KIB + 1);
     budget.release(charged);
     assertThat(budget.heldBytes()).isZero();
   }

@@ -45,9 +45,25 @@ final class StreamClient {
     return request.at("ip://" + server);
   }
 
+  /** Asks until there is an answer: a server whose memory is used up refuses for a while. */
   private String ask(erpc.call.Method<byte[], byte[]> method, String what) {
-    Request<byte[], byte[]> request = to(Request.of(method, what.getBytes(US_ASCII)));
-    return new String(client.send(request.withTimeout(Duration.ofSeconds(20))).body(), US_ASCII);
+    Request<byte[], byte[]> request =
+        to(Request.of(method, what.getBytes(US_ASCII))).withTimeout(Duration.ofSeconds(20));
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (true) {
+      try {
+        return new String(client.send(request).body(), US_ASCII);
+      } catch (RpcException e) {
+        if (!isExhausted(e) || System.nanoTime() - end > 0) {
+          throw e;
+        }
+        StreamMethods.idle(Duration.ofMillis(10).toNanos());
+      }
+    }
+  }
+
+  private static boolean isExhausted(RpcException e) {
+    return e.status().code() == erpc.call.Status.Code.RESOURCE_EXHAUSTED;
   }
 
   private Exchange<byte[], byte[]> giving(int messageBytes, long count) {
@@ -129,7 +145,7 @@ final class StreamClient {
         abandon();
       } catch (RpcException e) {
         // With as little memory as this the server cannot hold what so many leave.
-        if (e.status().code() != erpc.call.Status.Code.RESOURCE_EXHAUSTED) {
+        if (!isExhausted(e)) {
           throw e;
         }
       }

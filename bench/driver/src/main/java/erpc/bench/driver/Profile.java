@@ -1,4 +1,4 @@
-package erpc.bench;
+package erpc.bench.driver;
 
 import java.io.IOException;
 import one.profiler.AsyncProfiler;

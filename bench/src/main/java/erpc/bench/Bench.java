@@ -1,0 +1,225 @@
+package erpc.bench;
+
+import erpc.bench.driver.Figures;
+import erpc.bench.driver.Setup;
+import erpc.bench.driver.Work;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Measures cells: starts a pair of processes for each subject, warms them up one after the other,
+ * then has them take turns, so that every ratio is between runs that were next to each other.
+ * Prints tables and writes a page with charts.
+ */
+final class Bench {
+  private static final String USAGE =
+      """
+      erpc bench [option…] [cell…]: measures erpc beside its peers; all cells of the standard run unless some are named
+        --list           names the cells
+        --sweep          the cells of the sweep instead: callers, payloads, connections, threads, TLS, compression
+        --subjects A,B   only these subjects
+        --rounds N       rounds of each subject (5)
+        --seconds N      seconds of each run (3)
+        --warm N         seconds of warming up (8; for large frameworks 20)
+        --jvm OPTION     a further option for every measured JVM
+        --profile E=FILE a profile of each subject's last round; E is cpu or alloc, %s and %r in the name
+                         become the subject and client or server, .html makes it a flame graph
+        --out FILE       where the page goes (bench-report.html)\
+      """;
+
+  /** Frameworks that take longer to become as fast as they can. */
+  private static final List<String> SLOW_TO_WARM = List.of("grpc", "bolt", "dubbo");
+
+  private static final int SLOW_WARM_SECONDS = 20;
+  private static final double OF_BEST_PEAK = 0.5;
+
+  private final Path home = Path.of(System.getProperty("erpc.bench.home", "bench"));
+  private int rounds = 5;
+  private int seconds = 3;
+  private int warmSeconds;
+  private String profile = "";
+  private Path out = Path.of("bench-report.html");
+  private List<String> subjects = List.of();
+  private final List<String> jvm = new ArrayList<>();
+  private final List<String> names = new ArrayList<>();
+  private boolean sweep;
+  private boolean list;
+
+  private final Map<String, Measured> done = new LinkedHashMap<>();
+
+  private Bench() {}
+
+  public static void main(String[] args) throws Exception {
+    Bench bench = new Bench();
+    try {
+      if (!bench.read(args)) {
+        System.out.println(USAGE);
+        return;
+      }
+      bench.run();
+    } catch (IllegalArgumentException e) {
+      System.err.println("erpc bench: " + e.getMessage());
+      System.exit(2);
+    } catch (IOException e) {
+      System.err.println("erpc bench: " + e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  /** False if only help is wanted. */
+  private boolean read(String[] args) {
+    for (int i = 0; i < args.length; i++) {
+      String option = args[i];
+      switch (option) {
+        case "--help", "-h" -> {
+          return false;
+        }
+        case "--sweep" -> sweep = true;
+        case "--list" -> list = true;
+        case "--rounds" -> rounds = number(option, args, ++i);
+        case "--seconds" -> seconds = number(option, args, ++i);
+        case "--warm" -> warmSeconds = number(option, args, ++i);
+        case "--subjects" -> subjects = Arrays.asList(word(option, args, ++i).split(",", -1));
+        case "--jvm" -> jvm.add(word(option, args, ++i));
+        case "--profile" -> profile = word(option, args, ++i);
+        case "--out" -> out = Path.of(word(option, args, ++i));
+        default -> {
+          if (option.startsWith("-")) {
+            throw new IllegalArgumentException("unknown option " + option + "; --help lists them");
+          }
+          names.add(option);
+        }
+      }
+    }
+    return true;
+  }
+
+  private static String word(String option, String[] args, int at) {
+    if (at >= args.length) {
+      throw new IllegalArgumentException(option + " needs a value");
+    }
+    return args[at];
+  }
+
+  private static int number(String option, String[] args, int at) {
+    String word = word(option, args, at);
+    if (!word.matches("[1-9][0-9]{0,6}")) {
+      throw new IllegalArgumentException(option + " takes a number above 0, not '" + word + "'");
+    }
+    return Integer.parseInt(word);
+  }
+
+  private List<Cell> cells() {
+    List<Cell> all = new ArrayList<>(Cell.standard());
+    all.addAll(Cell.sweep());
+    for (String name : names) {
+      if (all.stream().noneMatch(cell -> cell.name().equals(name))) {
+        throw new IllegalArgumentException("no cell '" + name + "'; --list names them");
+      }
+    }
+    List<Cell> chosen = names.isEmpty() ? (sweep ? Cell.sweep() : Cell.standard()) : all;
+    return chosen.stream()
+        .filter(cell -> names.isEmpty() || names.contains(cell.name()))
+        .map(cell -> subjects.isEmpty() ? cell : cell.only(subjects))
+        .filter(cell -> !cell.subjects().isEmpty())
+        .toList();
+  }
+
+  private void run() throws Exception {
+    List<Cell> cells = cells();
+    if (list) {
+      for (Cell cell : cells) {
+        System.out.printf(
+            Locale.ROOT, "%-22s %s: %s%n", cell.name(), cell.title(), cell.subjects());
+      }
+      return;
+    }
+    Path keys = Files.createTempDirectory("erpc-bench");
+    TestKeys.write(keys);
+    System.out.println(Machine.describe());
+    for (Cell cell : cells) {
+      Measured measured = measure(prepared(cell, keys));
+      done.put(cell.name(), measured);
+      System.out.print(Table.of(measured));
+      System.out.flush();
+    }
+    List<String> verdicts = Targets.judge(done);
+    verdicts.forEach(System.out::println);
+    Files.writeString(
+        out, Page.of(LocalDate.now(ZoneOffset.UTC), Machine.describe(), done.values(), verdicts));
+    System.out.println("charts: " + out.toAbsolutePath());
+  }
+
+  /** The cell with what is only known now: keys, and a rate. */
+  private Cell prepared(Cell cell, Path keys) {
+    Setup setup = cell.setup();
+    if (!setup.tls().isEmpty()) {
+      setup = setup.withTls(keys.toString());
+    }
+    return cell.with(setup, cell.work());
+  }
+
+  private Measured measure(Cell cell) throws IOException {
+    List<Pair> pairs = new ArrayList<>();
+    Measured measured = new Measured(cell);
+    try {
+      for (String subject : cell.subjects()) {
+        pairs.add(Pair.start(home, subject, cell.setup(), jvm));
+      }
+      Work work = cell.work();
+      if (work.kind() == Work.Kind.RATE) {
+        work = Work.rate(halfTheBestPeak(pairs));
+        System.out.printf(Locale.ROOT, "%n%,d calls a second%n", work.perSecond());
+      }
+      for (Pair pair : pairs) {
+        var unused = pair.run(work, warmSeconds(pair.subject()));
+      }
+      for (int round = 1; round <= rounds; round++) {
+        for (Pair pair : pairs) {
+          boolean profiled = round == rounds && !profile.isEmpty();
+          if (profiled) {
+            pair.profile(profile);
+          }
+          Figures figures = pair.run(work, seconds);
+          if (profiled) {
+            pair.stopProfile();
+          }
+          measured.add(pair.subject(), figures);
+        }
+      }
+    } finally {
+      pairs.forEach(Pair::close);
+    }
+    return measured;
+  }
+
+  private int warmSeconds(String subject) {
+    return warmSeconds > 0 ? warmSeconds : SLOW_TO_WARM.contains(subject) ? SLOW_WARM_SECONDS : 8;
+  }
+
+  /** Half of what the best of the peers can do, measured if that was not done before. */
+  private int halfTheBestPeak(List<Pair> pairs) throws IOException {
+    Measured before = done.get(Cell.ASYNC);
+    String best = before == null ? null : before.best(Targets.PEERS);
+    if (before != null && best != null) {
+      return (int) (OF_BEST_PEAK * before.median(best, Figures::perSecond));
+    }
+    double peak = 0;
+    for (Pair pair : pairs) {
+      if (Targets.PEERS.contains(pair.subject())) {
+        var unused = pair.run(Work.async(256), warmSeconds(pair.subject()));
+        peak = Math.max(peak, pair.run(Work.async(256), seconds).perSecond());
+      }
+    }
+    return (int) (OF_BEST_PEAK * (peak > 0 ? peak : 200_000));
+  }
+}
