@@ -51,9 +51,8 @@ final class AsyncCall<Q, R> extends ClientCall<Q, R> {
     if (stack().inlineCallbacks) {
       complete(headers, trailers, encoding, Scratch.copy(source, length));
     } else {
-      byte[] copy = new byte[length];
-      source.getBytes(source.readerIndex(), copy);
-      Thread.startVirtualThread(() -> complete(headers, trailers, encoding, ByteBuffer.wrap(copy)));
+      ByteBuffer kept = Scratch.keep(source, length);
+      Thread.startVirtualThread(() -> complete(headers, trailers, encoding, kept));
     }
   }
 

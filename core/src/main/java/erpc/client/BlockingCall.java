@@ -5,6 +5,7 @@ import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.protocol.Scratch;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -26,7 +27,7 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
   private Metadata headers = Metadata.EMPTY;
   private Metadata trailers = Metadata.EMPTY;
   private int encoding;
-  private byte @Nullable [] bytes;
+  private @Nullable ByteBuffer bytes;
 
   private volatile boolean done;
   private volatile @Nullable Runnable task;
@@ -68,9 +69,7 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
     this.trailers = trailers;
     this.encoding = encoding;
     if (in != null) {
-      byte[] copy = new byte[length];
-      in.getBytes(in.readerIndex(), copy);
-      bytes = copy;
+      bytes = Scratch.keep(in, length);
     }
     finish();
   }
@@ -130,16 +129,14 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
     Reply<R> given = reply;
     return given != null
         ? given
-        : decoded(headers, trailers, encoding, ByteBuffer.wrap(Objects.requireNonNull(bytes)));
+        : decoded(headers, trailers, encoding, Objects.requireNonNull(bytes));
   }
 
   /** Makes the call and returns its reply's body alone. */
   R body() {
     run();
     Reply<R> given = reply;
-    return given != null
-        ? given.body()
-        : decodedBody(encoding, ByteBuffer.wrap(Objects.requireNonNull(bytes)));
+    return given != null ? given.body() : decodedBody(encoding, Objects.requireNonNull(bytes));
   }
 
   /** Makes a call that has no reply. */

@@ -1,19 +1,25 @@
 package erpc.protocol;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A message of several frames on its way in. Holds what has arrived, never what was only announced.
+ * A message of several frames on its way in. Asks for room for what has arrived and a few times
+ * that, never for what was only announced; its arrays are the event loop's, again and again.
  */
 final class Assembly {
-  private static final int FIRST_BYTES = 4 * 1024;
+  /** So that a message of 64 KiB fits into the array that is made for its first frame. */
+  static final int GROWTH = 5;
+
+  static final int LEAST_BYTES = 4 * 1024;
+
+  private static final byte[] NOTHING = {};
 
   final int encoding;
   final int total;
-  private byte[] bytes;
+  private byte[] bytes = NOTHING;
   private int length;
+  private Scratch.@Nullable Kept delivered;
 
   /**
    * Credit for what has arrived that its sender has not been given back, on a stream of messages.
@@ -23,7 +29,6 @@ final class Assembly {
   Assembly(int encoding, int total) {
     this.encoding = encoding;
     this.total = total;
-    this.bytes = new byte[Math.min(total, FIRST_BYTES)];
   }
 
   /** Takes the next part; false if it is more than was announced. */
@@ -32,9 +37,11 @@ final class Assembly {
       return false;
     }
     if (length + size > bytes.length) {
-      // Doubling costs at most one copy of what has arrived, and never passes the announced total.
-      bytes =
-          Arrays.copyOf(bytes, (int) Math.min(total, Math.max(2L * bytes.length, length + size)));
+      long wanted = Math.max(LEAST_BYTES, (long) GROWTH * (length + size));
+      byte[] larger = Scratch.array((int) Math.min(total, wanted));
+      System.arraycopy(bytes, 0, larger, 0, length);
+      Scratch.reuse(bytes);
+      bytes = larger;
     }
     in.readBytes(bytes, length, size);
     length += size;
@@ -54,8 +61,25 @@ final class Assembly {
     return length == total;
   }
 
-  /** What has arrived, to be read; it needs no release. */
-  ByteBuf buffer() {
-    return Unpooled.wrappedBuffer(bytes, 0, length);
+  /**
+   * What has arrived, to be read until {@link #over}, or kept; it needs no release. No part may be
+   * added any more.
+   */
+  ByteBuf deliver() {
+    Scratch.Kept whole = new Scratch.Kept(bytes, length);
+    delivered = whole;
+    return whole;
+  }
+
+  boolean isDelivered() {
+    return delivered != null;
+  }
+
+  /** Whoever it was delivered to has returned, or nobody will ask for it. */
+  void over() {
+    if (delivered == null || !delivered.isKept()) {
+      Scratch.reuse(bytes);
+    }
+    bytes = NOTHING;
   }
 }

@@ -438,7 +438,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   }
 
   private void response(int kind, int id, ByteBuf in, int end) {
-    need(in, end, 1, "fields");
+    Payload.need(in, end, 1, "fields");
     int fields = in.readUnsignedByte();
     ClientStream stream = streams.get(id);
     if (stream == null) {
@@ -481,8 +481,9 @@ public final class ClientConnection extends Connection<ClientStream> {
       remove(stream);
       stream.end(started(Status.Code.INTERNAL, "the reply ends inside its message"));
     } else if (stream.assembly != null) {
+      Assembly assembly = stream.assembly;
       Status wrong = inflow.assemble(stream, in, end, false, stream.maxReplyBytes());
-      finishAssembled(stream, wrong, head.trailers);
+      finishAssembled(stream, assembly, wrong, head.trailers);
     } else {
       finish(stream, Status.OK, head.trailers, in, end);
     }
@@ -578,14 +579,17 @@ public final class ClientConnection extends Connection<ClientStream> {
     stream.end(status, trailers, encoding, in, length);
   }
 
-  private void finishAssembled(ClientStream stream, @Nullable Status wrong, Metadata trailers) {
-    Assembly assembly = stream.assembly;
-    remove(stream);
+  private void finishAssembled(
+      ClientStream stream, Assembly assembly, @Nullable Status wrong, Metadata trailers) {
     if (wrong != null) {
+      remove(stream);
       stream.end(atClient(wrong));
-    } else if (assembly != null) {
-      stream.end(Status.OK, trailers, assembly.encoding, assembly.buffer(), assembly.length());
+      return;
     }
+    ByteBuf whole = assembly.deliver();
+    remove(stream);
+    stream.end(Status.OK, trailers, assembly.encoding, whole, assembly.length());
+    assembly.over();
   }
 
   private void fail(ClientStream stream, Status why) {
@@ -606,7 +610,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   }
 
   private void reset(int id, ByteBuf in, int end) {
-    need(in, end, 1, "RESET");
+    Payload.need(in, end, 1, "RESET");
     int code = in.readUnsignedByte();
     ClientStream stream = streams.get(id);
     if (stream == null) {
@@ -629,10 +633,10 @@ public final class ClientConnection extends Connection<ClientStream> {
   }
 
   private void goingAway(ByteBuf in, int end) {
-    need(in, end, Integer.BYTES + 1, "GOAWAY");
+    Payload.need(in, end, Integer.BYTES + 1, "GOAWAY");
     int last = in.readInt();
     Status.Code code = Status.Code.of(in.readUnsignedByte());
-    String text = text(in, end);
+    String text = Payload.text(in, end);
     draining = true;
     boolean inOrder = code == Status.Code.OK || code == Status.Code.UNAVAILABLE;
     endsInGoodOrder |= inOrder;

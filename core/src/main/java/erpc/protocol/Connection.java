@@ -55,7 +55,8 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   private @Nullable ChannelHandlerContext context;
   private @Nullable FrameWriter writer;
   private @Nullable DeadlineWheel wheel;
-  private ByteBuf unread = Unpooled.EMPTY_BUFFER;
+  private final Unread unread = new Unread();
+  private final Unread.Length frameLength = this::frameLength;
 
   private volatile boolean handshaken;
   private boolean greeted;
@@ -220,8 +221,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     if (writer != null) {
       writer.release();
     }
-    unread.release();
-    unread = Unpooled.EMPTY_BUFFER;
+    unread.clear();
     heartbeat.stop();
     lifetime.stop();
     held.hold(0);
@@ -319,19 +319,41 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     nowNanos = ticker.nanos();
     heartbeat.heard(nowNanos);
     inBatch = true;
-    ByteBuf all = unread.isReadable() ? Unread.joined(ctx.alloc(), unread, in) : in;
-    unread = Unpooled.EMPTY_BUFFER;
     try {
-      parse(all);
+      parseAll(in);
     } catch (ProtocolViolation violation) {
       refuse(violation);
     } finally {
       if (closed == null) {
-        unread = Unread.kept(ctx.alloc(), all);
+        unread.keep(ctx.alloc(), in);
       } else {
-        all.release();
+        in.release();
       }
     }
+  }
+
+  /** What was begun before, with its end, then the rest. */
+  private void parseAll(ByteBuf in) {
+    if (!unread.isEmpty()) {
+      ByteBuf whole = unread.completed(in, frameLength);
+      if (whole == null) {
+        return;
+      }
+      parse(whole);
+      unread.clear();
+    }
+    if (closed == null) {
+      parse(in);
+    }
+  }
+
+  private int frameLength(ByteBuf begun) {
+    if (!handshaken) {
+      return Wire.PREFACE_BYTES;
+    }
+    return begun.readableBytes() < Wire.HEADER_BYTES
+        ? Wire.HEADER_BYTES
+        : Wire.HEADER_BYTES + Payload.length(begun.getInt(begun.readerIndex()));
   }
 
   @Override
@@ -347,11 +369,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     while (in.readableBytes() >= Wire.HEADER_BYTES && closed == null) {
       int start = in.readerIndex();
       int word = in.getInt(start);
-      int length = word >>> 8;
-      if (length > Wire.MAX_PAYLOAD_BYTES) {
-        throw new ProtocolViolation(
-            "frame of " + length + " bytes passes the limit of " + Wire.MAX_PAYLOAD_BYTES);
-      }
+      int length = Payload.length(word);
       if (in.readableBytes() < Wire.HEADER_BYTES + length) {
         return;
       }
@@ -389,7 +407,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   private void dispatch(int kind, int stream, ByteBuf in, int end) {
     if ((kind & Wire.TICK) != 0) {
-      need(in, end, Wire.TICK_BYTES, "tick");
+      Payload.need(in, end, Wire.TICK_BYTES, "tick");
       tick(in.readInt());
     }
     int type = kind & Wire.TYPE_MASK;
@@ -436,7 +454,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   }
 
   private void ping(int kind, ByteBuf in, int end) {
-    need(in, end, Wire.PING_BYTES, "PING");
+    Payload.need(in, end, Wire.PING_BYTES, "PING");
     if ((kind & Wire.ACK) == 0) {
       long content = in.readLong();
       ByteBuf out = writer().begin(Wire.PING | Wire.ACK, 0, Wire.PING_BYTES);
@@ -457,17 +475,6 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       } else {
         peerSetting(id, value);
       }
-    }
-  }
-
-  /**
-   * Checks that so many bytes of a frame are left.
-   *
-   * @throws ProtocolViolation naming the field if they aren't
-   */
-  static void need(ByteBuf in, int end, int bytes, String field) {
-    if (end - in.readerIndex() < bytes) {
-      throw new ProtocolViolation("a frame ends inside its " + field);
     }
   }
 
@@ -498,7 +505,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   private void credit(int id, ByteBuf in, int end) {
     floods.count(FloodGuard.Kind.CREDITS, nowNanos);
-    need(in, end, Integer.BYTES, "CREDIT");
+    Payload.need(in, end, Integer.BYTES, "CREDIT");
     int amount = in.readInt();
     if (amount <= 0) {
       throw new ProtocolViolation("CREDIT of " + Integer.toUnsignedString(amount));
@@ -598,7 +605,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     } while (writer != null && closed == null && (!writer.isEmpty() || outflow.hasSendable()));
     outflow.publish();
     if (closed == null) {
-      held.hold(inflow.heldBytes() + unread.readableBytes() + outflow.heldBytes(), context);
+      held.hold(inflow.heldBytes() + unread.bytes() + outflow.heldBytes(), context);
     }
     settled();
     pauseOrResume();
@@ -674,14 +681,6 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     // Whatever still arrives is read, because closing with unread input would reset the connection
     // and lose replies.
     var unused = loop.schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
-  }
-
-  /** Text of a GOAWAY or RESPONSE: {@code u16} length and UTF-8. */
-  static String text(ByteBuf in, int end) {
-    need(in, end, Short.BYTES, "text");
-    int length = in.readUnsignedShort();
-    need(in, end, length, "text");
-    return Printable.of(in.readCharSequence(length, StandardCharsets.UTF_8).toString());
   }
 
   /** Sends a PING. */

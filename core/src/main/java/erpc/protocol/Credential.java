@@ -15,16 +15,16 @@ public record Credential(String scheme, String value) {
 
   /** Reads the payload of an AUTH frame. */
   static Credential read(ByteBuf in, int end) {
-    Connection.need(in, end, 1, "scheme");
+    Payload.need(in, end, 1, "scheme");
     int schemeBytes = in.readUnsignedByte();
-    Connection.need(in, end, schemeBytes + Short.BYTES, "scheme");
+    Payload.need(in, end, schemeBytes + Short.BYTES, "scheme");
     String scheme = in.readCharSequence(schemeBytes, StandardCharsets.US_ASCII).toString();
     int bytes = in.readUnsignedShort();
     if (bytes > Wire.MAX_CREDENTIAL_BYTES) {
       throw new ProtocolViolation(
           "credential of " + bytes + " bytes passes the limit of " + Wire.MAX_CREDENTIAL_BYTES);
     }
-    Connection.need(in, end, bytes, "credential");
+    Payload.need(in, end, bytes, "credential");
     if (scheme.isEmpty()) {
       throw new ProtocolViolation("AUTH without a scheme");
     }

@@ -162,8 +162,10 @@ final class Inflow<S extends Stream> {
     assembly.owed += size;
     if (!more) {
       int owed = assembly.owed;
+      ByteBuf whole = assembly.deliver();
       forgetAssembly(stream);
-      inbox.add(assembly.encoding, assembly.buffer(), assembly.length(), owed);
+      inbox.add(assembly.encoding, whole, assembly.length(), owed);
+      assembly.over();
     } else if (!inbox.defersParts()) {
       giveBackParts(stream, assembly);
     }
@@ -228,7 +230,7 @@ final class Inflow<S extends Stream> {
   private @Nullable Status add(S stream, ByteBuf in, int end, boolean more, int limit) {
     Assembly assembly = stream.assembly;
     if (assembly == null) {
-      Connection.need(in, end, Wire.ENCODING_BYTES + Wire.TOTAL_BYTES, "message total");
+      Payload.need(in, end, Wire.ENCODING_BYTES + Wire.TOTAL_BYTES, "message total");
       int encoding = in.readUnsignedByte();
       int total = in.readInt();
       if (total < 0 || total > limit) {
@@ -247,10 +249,11 @@ final class Inflow<S extends Stream> {
           Status.Code.RESOURCE_EXHAUSTED,
           "messages in progress on this connection pass the limit of " + most + " bytes");
     }
+    int before = assembly.capacity();
     if (!assembly.add(in, size)) {
       return wrongLength(assembly);
     }
-    assemblyBytes += size;
+    assemblyBytes += assembly.capacity() - before;
     return more || assembly.isWhole() ? null : wrongLength(assembly);
   }
 
@@ -274,7 +277,10 @@ final class Inflow<S extends Stream> {
   private void forgetAssembly(S stream) {
     Assembly assembly = stream.assembly;
     if (assembly != null) {
-      assemblyBytes -= assembly.length();
+      assemblyBytes -= assembly.capacity();
+      if (!assembly.isDelivered()) {
+        assembly.over();
+      }
       stream.assembly = null;
     }
   }

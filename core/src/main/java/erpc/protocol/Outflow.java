@@ -261,12 +261,12 @@ final class Outflow<S extends Stream> {
 
   /** Whether so many bytes may be sent at once, on a stream that has sent nothing yet. */
   boolean canSendAtOnce(int dataBytes) {
-    return dataBytes <= Wire.MAX_DATA_BYTES && dataBytes <= credit && dataBytes <= streamWindow;
+    return dataBytes <= Wire.SENT_DATA_BYTES && dataBytes <= credit && dataBytes <= streamWindow;
   }
 
   /** Whether so many bytes may be sent at once, on a stream that is open. */
   boolean canSendAtOnce(S stream, int dataBytes) {
-    return dataBytes <= Wire.MAX_DATA_BYTES && dataBytes <= room(stream);
+    return dataBytes <= Wire.SENT_DATA_BYTES && dataBytes <= room(stream);
   }
 
   void spend(int dataBytes) {
@@ -298,7 +298,7 @@ final class Outflow<S extends Stream> {
         holdUp(stream);
         continue;
       }
-      boolean more = stream.writeFrame(Math.min(Wire.MAX_DATA_BYTES, room(stream)));
+      boolean more = stream.writeFrame(Math.min(Wire.SENT_DATA_BYTES, room(stream)));
       recount(stream);
       if (more) {
         stream.sending = true;

@@ -18,7 +18,7 @@ final class RequestHead {
    */
   static void read(CallHead head, ByteBuf in, int end) {
     int start = in.readerIndex();
-    Connection.need(in, end, 1, "fields");
+    Payload.need(in, end, 1, "fields");
     int fields = in.readUnsignedByte();
     if ((fields & Wire.REQUEST_RESERVED) != 0) {
       throw new ProtocolViolation("a head with the reserved bit");
@@ -26,12 +26,12 @@ final class RequestHead {
     route(head, fields, in, end);
     head.timeoutNanos = CallHead.NO_TIMEOUT;
     if ((fields & Wire.REQUEST_TIMEOUT) != 0) {
-      Connection.need(in, end, Integer.BYTES, "timeout");
+      Payload.need(in, end, Integer.BYTES, "timeout");
       head.timeoutNanos = TimeUnit.MILLISECONDS.toNanos(in.readUnsignedInt());
     }
     head.trace = null;
     if ((fields & Wire.REQUEST_TRACE) != 0) {
-      Connection.need(in, end, Wire.TRACE_BYTES, "trace");
+      Payload.need(in, end, Wire.TRACE_BYTES, "trace");
       byte[] trace = new byte[Wire.TRACE_BYTES];
       in.readBytes(trace);
       head.trace = trace;
@@ -56,14 +56,14 @@ final class RequestHead {
 
   private static void route(CallHead head, int fields, ByteBuf in, int end) {
     if ((fields & Wire.REQUEST_NAME) == 0) {
-      Connection.need(in, end, Short.BYTES, "route");
+      Payload.need(in, end, Short.BYTES, "route");
       head.route = in.readUnsignedShort();
       head.name = null;
       return;
     }
-    Connection.need(in, end, 1, "name");
+    Payload.need(in, end, 1, "name");
     int length = in.readUnsignedByte();
-    Connection.need(in, end, length, "name");
+    Payload.need(in, end, length, "name");
     head.route = 0;
     head.name = in.readCharSequence(length, StandardCharsets.ISO_8859_1).toString();
   }
@@ -79,9 +79,9 @@ final class RequestHead {
   }
 
   private static int length(ByteBuf in, int end, String field) {
-    Connection.need(in, end, Short.BYTES, field);
+    Payload.need(in, end, Short.BYTES, field);
     int length = in.readUnsignedShort();
-    Connection.need(in, end, length, field);
+    Payload.need(in, end, length, field);
     return length;
   }
 }

@@ -26,9 +26,9 @@ final class ResponseHead {
     int start = in.readerIndex();
     Status status = Status.OK;
     if ((fields & Wire.RESPONSE_STATUS) != 0) {
-      Connection.need(in, end, 1, "status");
+      Payload.need(in, end, 1, "status");
       int code = in.readUnsignedByte();
-      status = Status.of(Status.Code.of(code), Connection.text(in, end));
+      status = Status.of(Status.Code.of(code), Payload.text(in, end));
     }
     if ((fields & Wire.RESPONSE_DETAILS) != 0) {
       byte[] details = new byte[length(in, end, "details")];
@@ -47,11 +47,11 @@ final class ResponseHead {
     }
     int route = 0;
     if ((fields & Wire.RESPONSE_ROUTE) != 0) {
-      Connection.need(in, end, Short.BYTES, "route");
+      Payload.need(in, end, Short.BYTES, "route");
       route = in.readUnsignedShort();
     }
     if ((fields & Wire.RESPONSE_RETRY_AFTER) != 0) {
-      Connection.need(in, end, Integer.BYTES, "wait");
+      Payload.need(in, end, Integer.BYTES, "wait");
       in.skipBytes(Integer.BYTES);
     }
     if ((fields & Wire.EXTENSION) != 0) {
@@ -124,9 +124,9 @@ final class ResponseHead {
   }
 
   private static int length(ByteBuf in, int end, String field) {
-    Connection.need(in, end, Short.BYTES, field);
+    Payload.need(in, end, Short.BYTES, field);
     int length = in.readUnsignedShort();
-    Connection.need(in, end, length, field);
+    Payload.need(in, end, length, field);
     return length;
   }
 }

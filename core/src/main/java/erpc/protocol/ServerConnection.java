@@ -305,10 +305,12 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   private void deliverAssembled(ServerStream stream, InboundCall call) {
     Assembly assembly = stream.assembly;
     if (assembly != null) {
+      ByteBuf whole = assembly.deliver();
       inflow.forget(stream);
       if (!secondMessage(stream)) {
-        call.message(assembly.encoding, assembly.buffer(), assembly.length());
+        call.message(assembly.encoding, whole, assembly.length());
       }
+      assembly.over();
     }
   }
 
@@ -322,7 +324,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   }
 
   private void reset(int id, ByteBuf in, int end) {
-    need(in, end, 1, "RESET");
+    Payload.need(in, end, 1, "RESET");
     ServerStream stream = streams.get(id);
     if (stream == null) {
       unknownStream(id);

@@ -3,38 +3,66 @@ package erpc.protocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
 
-/** What has arrived of a frame that is not whole yet. */
+/**
+ * The beginning of a frame whose end has not arrived. Only what is missing of it is copied from
+ * what comes next, which is then parsed where it lies. Belongs to a connection's event loop.
+ */
 final class Unread {
-  private Unread() {}
+  private static final int LEAST_BYTES = 64;
 
-  /** What was kept and what came now, in one buffer; both belong to it from now on. */
-  static ByteBuf joined(ByteBufAllocator memory, ByteBuf before, ByteBuf in) {
-    if (before.writableBytes() >= in.readableBytes() && before.refCnt() == 1) {
-      before.writeBytes(in);
-      in.release();
-      return before;
-    }
-    // Twice the room: a frame that comes byte by byte must not be copied with each of them.
-    ByteBuf all = memory.ioBuffer(2 * (before.readableBytes() + in.readableBytes()));
-    all.writeBytes(before).writeBytes(in);
-    before.release();
-    in.release();
-    return all;
+  private ByteBuf begun = Unpooled.EMPTY_BUFFER;
+
+  boolean isEmpty() {
+    return !begun.isReadable();
   }
 
-  /** What is left of the buffer, which belongs to this from now on. */
-  static ByteBuf kept(ByteBufAllocator memory, ByteBuf all) {
-    if (!all.isReadable()) {
-      all.release();
-      return Unpooled.EMPTY_BUFFER;
+  int bytes() {
+    return begun.readableBytes();
+  }
+
+  /**
+   * Takes what is missing of the frame that was begun.
+   *
+   * @param length tells how long the frame is that begins like this, as far as this can be told
+   * @return the whole frame, until {@link #clear}; null if more of it has yet to come
+   */
+  @Nullable ByteBuf completed(ByteBuf in, Length length) {
+    while (true) {
+      int have = begun.readableBytes();
+      int missing = length.of(begun) - have;
+      if (missing == 0) {
+        return begun;
+      }
+      if (missing > in.readableBytes()) {
+        begun.writeBytes(in);
+        return null;
+      }
+      begun.writeBytes(in, missing);
     }
-    if (all.readableBytes() * 4 >= all.capacity()) {
-      return all;
+  }
+
+  /** How long a frame is. */
+  interface Length {
+    /** Bytes of the frame, or of that part of it that will tell. */
+    int of(ByteBuf begun);
+  }
+
+  /** Keeps what is left of the buffer, which belongs to this from now on. */
+  void keep(ByteBufAllocator memory, ByteBuf rest) {
+    int bytes = rest.readableBytes();
+    if (bytes > 0) {
+      // A few bytes must not pin a read buffer. Twice the room: a frame that comes byte by byte
+      // must not be copied with each of them.
+      begun = memory.ioBuffer(Math.max(LEAST_BYTES, 2 * bytes)).writeBytes(rest);
     }
-    // A few bytes must not pin a read buffer that is many times their size.
-    ByteBuf few = memory.ioBuffer(all.readableBytes()).writeBytes(all);
-    all.release();
-    return few;
+    rest.release();
+  }
+
+  /** Forgets what was kept. */
+  void clear() {
+    begun.release();
+    begun = Unpooled.EMPTY_BUFFER;
   }
 }

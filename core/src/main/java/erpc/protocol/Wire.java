@@ -17,6 +17,13 @@ final class Wire {
   /** The longest data part of a frame. */
   static final int MAX_DATA_BYTES = 65_536;
 
+  /**
+   * The longest data part that is sent here. What a read cuts in two is copied, so frames should be
+   * much smaller than what is read at once; with its head it fits twice into what is written at
+   * once.
+   */
+  static final int SENT_DATA_BYTES = 16 * 1024 - 256;
+
   /** The longest head of a REQUEST or RESPONSE. */
   static final int MAX_HEAD_BYTES = 16_384;
 

@@ -236,9 +236,7 @@ final class ServerCall implements InboundCall, Runnable {
       return;
     }
     charged = stack.memory.charge(length);
-    byte[] copy = new byte[length];
-    in.getBytes(in.readerIndex(), copy);
-    body = ByteBuffer.wrap(copy);
+    body = Scratch.keep(in, length);
     start();
   }
 

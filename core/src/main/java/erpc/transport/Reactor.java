@@ -3,6 +3,8 @@ package erpc.transport;
 import erpc.protocol.MemoryBudget;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
@@ -59,6 +61,8 @@ public final class Reactor implements AutoCloseable {
    */
   private static final RecvByteBufAllocator READ_BUFFERS =
       new AdaptiveRecvByteBufAllocator(512, 4 << 10, 64 << 10).maxMessagesPerRead(1);
+
+  private static final ByteBufAllocator BUFFERS = PooledByteBufAllocator.DEFAULT;
 
   /** Connections that may wait to be accepted. */
   private static final int ACCEPT_BACKLOG = 4_096;
@@ -184,6 +188,7 @@ public final class Reactor implements AutoCloseable {
         new Bootstrap()
             .group(loop)
             .channel(clientChannel(address))
+            .option(ChannelOption.ALLOCATOR, BUFFERS)
             .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
             .option(ChannelOption.MESSAGE_SIZE_ESTIMATOR, HeldBytes.ESTIMATOR)
             .option(ChannelOption.RECVBUF_ALLOCATOR, READ_BUFFERS)
@@ -200,6 +205,7 @@ public final class Reactor implements AutoCloseable {
         new ServerBootstrap()
             .group(loops)
             .channel(serverChannel(address))
+            .childOption(ChannelOption.ALLOCATOR, BUFFERS)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
             .childOption(ChannelOption.MESSAGE_SIZE_ESTIMATOR, HeldBytes.ESTIMATOR)
             .childOption(ChannelOption.RECVBUF_ALLOCATOR, READ_BUFFERS);

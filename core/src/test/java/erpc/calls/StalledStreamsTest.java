@@ -214,15 +214,15 @@ class StalledStreamsTest {
   void emptyMessagesBehindTheLastByteOfCreditArrive() throws Exception {
     Server server = serve();
     try (var call = rig().client().open(to(server, Request.opening(TAKE)))) {
-      for (int i = 0; i < 4; i++) {
-        // With the byte before it, a quarter of the stream's credit.
-        call.send(new byte[65_535]);
+      for (int i = 0; i < 32; i++) {
+        // With the byte before it, a 32nd of the stream's credit.
+        call.send(new byte[8_191]);
       }
       call.send(new byte[0]);
       call.send(new byte[0]);
       mayRead.countDown();
       CompletableFuture<byte[]> reply = CompletableFuture.supplyAsync(call::reply);
-      assertThat(reply.get(10, TimeUnit.SECONDS)).containsExactly(6);
+      assertThat(reply.get(10, TimeUnit.SECONDS)).containsExactly(34);
     }
   }
 }

@@ -19,7 +19,8 @@ class AssemblyTest {
     while (arrived < 1 << 20) {
       assertThat(add(assembly, new byte[1_000])).isTrue();
       arrived += 1_000;
-      assertThat(assembly.capacity()).isLessThanOrEqualTo(Math.max(4_096, 2 * arrived));
+      assertThat(assembly.capacity())
+          .isLessThanOrEqualTo(Math.max(Assembly.LEAST_BYTES, 2 * Assembly.GROWTH * arrived));
     }
     assertThat(assembly.isWhole()).isFalse();
   }
@@ -45,7 +46,7 @@ class AssemblyTest {
     for (int at = 0; at < whole.length; at += 7_001) {
       add(assembly, java.util.Arrays.copyOfRange(whole, at, Math.min(whole.length, at + 7_001)));
     }
-    assertThat(Frames.bytes(assembly.buffer())).isEqualTo(whole);
+    assertThat(Frames.bytes(assembly.deliver())).isEqualTo(whole);
   }
 
   @Test
