@@ -1,0 +1,88 @@
+package erpc.protocol;
+
+import erpc.call.Metadata;
+import erpc.call.Status;
+import erpc.call.Ticker;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What stands where a server's stack would: echoes at once, or takes no call at all. */
+final class BenchServer implements ServerCalls, InboundCall {
+  private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final int MAX_MESSAGE_BYTES = 1 << 20;
+
+  private final MemoryBudget memory = new MemoryBudget(0);
+  private final boolean echoes;
+  private @Nullable Responder responder;
+  private int begun;
+
+  BenchServer(boolean echoes) {
+    this.echoes = echoes;
+  }
+
+  /** Calls that have come. */
+  int begun() {
+    return begun;
+  }
+
+  @Override
+  public @Nullable InboundCall begin(CallHead head, Responder to) {
+    begun++;
+    responder = to;
+    return echoes ? this : null;
+  }
+
+  @Override
+  public MemoryBudget memory() {
+    return memory;
+  }
+
+  @Override
+  public int maxMessageBytes() {
+    return MAX_MESSAGE_BYTES;
+  }
+
+  @Override
+  public int route() {
+    return 1;
+  }
+
+  @Override
+  public long deadlineNanos() {
+    return Ticker.system().nanos() + TIMEOUT_NANOS;
+  }
+
+  @Override
+  public boolean isStreaming() {
+    return false;
+  }
+
+  @Override
+  public long progressNanos() {
+    return TIMEOUT_NANOS;
+  }
+
+  @Override
+  public void open(Inbox requests, Outbox replies) {
+    throw new IllegalStateException("nothing here streams");
+  }
+
+  @Override
+  public void interrupted() {}
+
+  @Override
+  public void message(int encoding, ByteBuf in, int length) {
+    byte[] bytes = new byte[length];
+    in.getBytes(in.readerIndex(), bytes);
+    Responder to = responder;
+    if (to != null) {
+      to.respond(Status.OK, Metadata.EMPTY, Metadata.EMPTY, encoding, bytes, length);
+    }
+  }
+
+  @Override
+  public void cancelled(Status why) {
+    throw new IllegalStateException("a call that is measured was cancelled: " + why);
+  }
+}
