@@ -47,7 +47,7 @@ public final class RsocketSubject implements Subject {
 
   // ---- both ends
 
-  /** The sampling of buffers that leak would cost it a third of its calls. */
+  /** Looking for buffers that leak would slow it: it has several for each call. */
   private static LoopResources loop() {
     ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
     return LoopResources.create("rsocket", 1, 1, true);
