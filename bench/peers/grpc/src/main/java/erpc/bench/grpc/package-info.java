@@ -1,0 +1,5 @@
+/** gRPC as a subject of the benchmarks. */
+@NullMarked
+package erpc.bench.grpc;
+
+import org.jspecify.annotations.NullMarked;
