@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -119,16 +120,19 @@ final class Watchdog {
   }
 
   /**
-   * Runs a handler on a virtual thread, or, while these are stalled, on a platform thread.
-   *
-   * @throws java.util.concurrent.RejectedExecutionException if there are too many of those
+   * Runs a handler on a virtual thread, or, while these are stalled, on a platform thread as long
+   * as there are some.
    */
   void start(Runnable task) {
     if (stalled) {
-      spare.execute(task);
-    } else {
-      Thread.startVirtualThread(task);
+      try {
+        spare.execute(task);
+        return;
+      } catch (RejectedExecutionException e) {
+        // All are taken, so it waits for a carrier like those before it, to its deadline.
+      }
     }
+    Thread.startVirtualThread(task);
   }
 
   private void run() {
