@@ -18,6 +18,7 @@ make_jdk() { # folder, version
 echo "java $0"
 echo "in $(pwd)"
 for argument in "$@"; do echo "[$argument]"; done
+if [ -n "${ERPC_BENCH_PEERS:-}" ]; then for peer in "$ERPC_BENCH_PEERS"/*/*.jar; do echo "peer $peer"; done; fi
 if [ -n "${JAVA_WAITS:-}" ]; then
   trap 'echo terminated; exit 42' TERM
   echo $$ >"$JAVA_WAITS"
@@ -37,9 +38,11 @@ make_maven() { # file
 echo "$(basename "$0") $* JAVA_HOME=$JAVA_HOME" >>maven.calls
 if [ -n "${MAVEN_WAITS:-}" ]; then sleep 1; fi
 if [ -n "${MAVEN_FAILS:-}" ]; then echo "[ERROR] the reason"; exit 1; fi
-for module in tools demo; do
+modules="tools demo"
+case " $* " in *" -Ppeers "*) modules="bench bench/layers bench/peers/one bench/peers/two" ;; esac
+for module in $modules; do
   mkdir -p "$module/target/lib"
-  touch "$module/target/lib/some.jar" "$module/target/erpc-$module-1.jar"
+  touch "$module/target/lib/some.jar" "$module/target/erpc-$(basename "$module")-1.jar"
 done
 MAVEN
   chmod +x "$1"
@@ -68,7 +71,7 @@ fresh() {
   cp "$launcher" "$work/the tree/erpc"
   printf '  <version>1</version>\n' >"$work/the tree/pom.xml"
   local module
-  for module in core center tools demo; do
+  for module in core center tools demo bench bench/driver bench/layers bench/peers/one bench/peers/two; do
     mkdir -p "$work/the tree/$module/src/main/java"
     echo "$module" >"$work/the tree/$module/pom.xml"
     echo "class $module" >"$work/the tree/$module/src/main/java/One file.java"
@@ -244,6 +247,35 @@ startsTheProgramOfTheCommand() {
   silent_on "[demo]"
 }
 
+buildsAndStartsTheBenchmarks() {
+  erpc list
+  erpc bench --rounds 1 async-32
+  exits 0
+  says "[erpc.bench.Bench]"
+  says "[--rounds]"
+  says "[async-32]"
+  silent_on "[bench]"
+  says "/bench/peers/one/erpc-one-1.jar"
+  says "/bench/peers/two/some.jar"
+  built 2
+  built_with "mvn -B -ntp -Ppeers clean package -DskipTests -pl core,bench/driver,bench,bench/layers,bench/peers/one,bench/peers/two"
+  erpc bench layers --quick
+  says "[erpc.bench.layers.Layers]"
+  says "/bench/layers/*]"
+  silent_on "[layers]"
+  erpc bench strangers
+  says "[erpc.bench.StrangersBench]"
+  erpc bench stalls
+  says "[erpc.bench.StallBench]"
+  erpc list
+  built 2
+  echo "edited" >"$work/the tree/bench/peers/two/pom.xml"
+  erpc list
+  built 2
+  erpc bench
+  built 3
+}
+
 passesExitCodesThrough() {
   erpc JAVA_EXIT=7 list
   exits 7
@@ -338,11 +370,11 @@ keepsTheBuildOfSourcesThatComeBack() {
 
 keepsAFewBuilds() {
   local number
-  for number in 1 2 3 4 5; do
+  for number in 1 2 3 4 5 6; do
     echo "$number" >"$work/the tree/core/pom.xml"
     erpc list
   done
-  check "three builds are kept" test "$(ls "$work/the tree/.erpc/builds" | wc -l)" -eq 3
+  check "four builds are kept" test "$(ls "$work/the tree/.erpc/builds" | wc -l)" -eq 4
 }
 
 showsWhyABuildFailedAndTriesAgain() {

@@ -4,6 +4,7 @@ import erpc.bench.driver.Figures;
 import erpc.bench.driver.Setup;
 import erpc.bench.driver.Work;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Measures cells: starts a pair of processes for each subject, warms them up one after the other,
@@ -37,12 +39,15 @@ final class Bench {
       """;
 
   /** Frameworks that take longer to become as fast as they can. */
-  private static final List<String> SLOW_TO_WARM = List.of("grpc", "bolt", "dubbo");
+  private static final List<String> SLOW_TO_WARM = List.of("rsocket", "grpc", "bolt", "dubbo");
 
   private static final int SLOW_WARM_SECONDS = 20;
   private static final double OF_BEST_PEAK = 0.5;
 
-  private final Path home = Path.of(System.getProperty("erpc.bench.home", "bench"));
+  /** Where the peers are, one folder each. */
+  private final Path peers =
+      Path.of(Objects.requireNonNullElse(System.getenv("ERPC_BENCH_PEERS"), "bench/peers"));
+
   private int rounds = 5;
   private int seconds = 3;
   private int warmSeconds;
@@ -56,16 +61,15 @@ final class Bench {
 
   private final Map<String, Measured> done = new LinkedHashMap<>();
 
-  private Bench() {}
+  private final PrintStream print;
+
+  private Bench(PrintStream print) {
+    this.print = print;
+  }
 
   public static void main(String[] args) throws Exception {
-    Bench bench = new Bench();
     try {
-      if (!bench.read(args)) {
-        System.out.println(USAGE);
-        return;
-      }
-      bench.run();
+      run(System.out, args);
     } catch (IllegalArgumentException e) {
       System.err.println("erpc bench: " + e.getMessage());
       System.exit(2);
@@ -75,47 +79,40 @@ final class Bench {
     }
   }
 
+  static void run(PrintStream print, String... args) throws Exception {
+    Bench bench = new Bench(print);
+    if (bench.read(new Arguments(args))) {
+      bench.run();
+    } else {
+      print.println(USAGE);
+    }
+  }
+
   /** False if only help is wanted. */
-  private boolean read(String[] args) {
-    for (int i = 0; i < args.length; i++) {
-      String option = args[i];
+  private boolean read(Arguments args) {
+    for (String option = args.next(); option != null; option = args.next()) {
       switch (option) {
         case "--help", "-h" -> {
           return false;
         }
         case "--sweep" -> sweep = true;
         case "--list" -> list = true;
-        case "--rounds" -> rounds = number(option, args, ++i);
-        case "--seconds" -> seconds = number(option, args, ++i);
-        case "--warm" -> warmSeconds = number(option, args, ++i);
-        case "--subjects" -> subjects = Arrays.asList(word(option, args, ++i).split(",", -1));
-        case "--jvm" -> jvm.add(word(option, args, ++i));
-        case "--profile" -> profile = word(option, args, ++i);
-        case "--out" -> out = Path.of(word(option, args, ++i));
+        case "--rounds" -> rounds = args.number();
+        case "--seconds" -> seconds = args.number();
+        case "--warm" -> warmSeconds = args.number();
+        case "--subjects" -> subjects = Arrays.asList(args.word().split(",", -1));
+        case "--jvm" -> jvm.add(args.word());
+        case "--profile" -> profile = args.word();
+        case "--out" -> out = Path.of(args.word());
         default -> {
           if (option.startsWith("-")) {
-            throw new IllegalArgumentException("unknown option " + option + "; --help lists them");
+            throw args.unknown();
           }
           names.add(option);
         }
       }
     }
     return true;
-  }
-
-  private static String word(String option, String[] args, int at) {
-    if (at >= args.length) {
-      throw new IllegalArgumentException(option + " needs a value");
-    }
-    return args[at];
-  }
-
-  private static int number(String option, String[] args, int at) {
-    String word = word(option, args, at);
-    if (!word.matches("[1-9][0-9]{0,6}")) {
-      throw new IllegalArgumentException(option + " takes a number above 0, not '" + word + "'");
-    }
-    return Integer.parseInt(word);
   }
 
   private List<Cell> cells() {
@@ -138,25 +135,24 @@ final class Bench {
     List<Cell> cells = cells();
     if (list) {
       for (Cell cell : cells) {
-        System.out.printf(
-            Locale.ROOT, "%-22s %s: %s%n", cell.name(), cell.title(), cell.subjects());
+        print.printf(Locale.ROOT, "%-22s %s: %s%n", cell.name(), cell.title(), cell.subjects());
       }
       return;
     }
     Path keys = Files.createTempDirectory("erpc-bench");
     TestKeys.write(keys);
-    System.out.println(Machine.describe());
+    print.println(Machine.describe());
     for (Cell cell : cells) {
       Measured measured = measure(prepared(cell, keys));
       done.put(cell.name(), measured);
-      System.out.print(Table.of(measured));
-      System.out.flush();
+      print.print(Table.of(measured));
+      print.flush();
     }
     List<String> verdicts = Targets.judge(done);
-    verdicts.forEach(System.out::println);
+    verdicts.forEach(print::println);
     Files.writeString(
         out, Page.of(LocalDate.now(ZoneOffset.UTC), Machine.describe(), done.values(), verdicts));
-    System.out.println("charts: " + out.toAbsolutePath());
+    print.println("charts: " + out.toAbsolutePath());
   }
 
   /** The cell with what is only known now: keys, and a rate. */
@@ -173,12 +169,12 @@ final class Bench {
     Measured measured = new Measured(cell);
     try {
       for (String subject : cell.subjects()) {
-        pairs.add(Pair.start(home, subject, cell.setup(), jvm));
+        pairs.add(Pair.start(peers, subject, cell.setup(), jvm));
       }
       Work work = cell.work();
       if (work.kind() == Work.Kind.RATE) {
         work = Work.rate(halfTheBestPeak(pairs));
-        System.out.printf(Locale.ROOT, "%n%,d calls a second%n", work.perSecond());
+        print.printf(Locale.ROOT, "%n%,d calls a second%n", work.perSecond());
       }
       for (Pair pair : pairs) {
         var unused = pair.run(work, warmSeconds(pair.subject()));

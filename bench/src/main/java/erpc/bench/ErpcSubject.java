@@ -3,7 +3,6 @@ package erpc.bench;
 import erpc.bench.driver.Setup;
 import erpc.bench.driver.Subject;
 import erpc.bench.wire.Echo;
-import erpc.call.Incoming;
 import erpc.call.Method;
 import erpc.call.Request;
 import erpc.client.Client;
@@ -30,10 +29,6 @@ public final class ErpcSubject implements Subject {
   /** Sends what it was asked with, until it is cancelled. */
   static final Method<Echo, Echo> SOURCE =
       Method.serverStreaming("bench.source", Echo.class, Echo.class);
-
-  /** Counts what it is sent. */
-  static final Method<Echo, Echo> SINK =
-      Method.clientStreaming("bench.sink", Echo.class, Echo.class);
 
   @Override
   public String name() {
@@ -66,17 +61,8 @@ public final class ErpcSubject implements Subject {
                     replies.send(request);
                   }
                 })
-            .handleClientStream(SINK, (context, requests) -> counted(requests))
             .listen("127.0.0.1:0");
     return Integer.parseInt(server.address().substring(server.address().lastIndexOf(':') + 1));
-  }
-
-  private static Echo counted(Incoming<Echo> requests) {
-    long count = 0;
-    while (requests.next() != null) {
-      count++;
-    }
-    return Echo.newBuilder().setId(count).build();
   }
 
   @Override

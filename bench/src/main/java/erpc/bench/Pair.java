@@ -18,14 +18,19 @@ import java.util.List;
 
 /** A server and a client of one subject, each in a JVM of its own. They idle between runs. */
 final class Pair implements AutoCloseable {
+  private static final List<String> OWN = List.of("netty", "netty-pb", "erpc");
+  private static final int JDK_THAT_WARNS_OF_UNSAFE = 24;
+
+  /** The same for all: some frameworks switch Netty's leak detection off themselves. */
   private static final List<String> JVM =
       List.of(
           "-Xmx512m",
           "-Xms512m",
           "--enable-native-access=ALL-UNNAMED",
-          "--sun-misc-unsafe-memory-access=allow",
           "--add-opens=java.base/java.lang=ALL-UNNAMED",
           "-XX:+EnableDynamicAgentLoading",
+          "-Dio.netty.leakDetection.level=disabled",
+          "-Dio.grpc.netty.shaded.io.netty.leakDetection.level=disabled",
           "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
 
   private final String subject;
@@ -70,18 +75,18 @@ final class Pair implements AutoCloseable {
   /**
    * Starts both.
    *
-   * @param home the folder of the benchmarks, in which the subjects have been built
+   * @param peers the folder in which each peer has one
    * @param more further options for both JVMs
    */
-  static Pair start(Path home, String subject, Setup setup, List<String> more) throws IOException {
+  static Pair start(Path peers, String subject, Setup setup, List<String> more) throws IOException {
     List<String> words = new ArrayList<>(List.of(subject));
     words.addAll(setup.words());
     Child server =
-        new Child("the server of " + subject, jvm(home, ServerProcess.class, words, more));
+        new Child("the server of " + subject, jvm(peers, ServerProcess.class, words, more));
     try {
       words.add(1, server.answer());
       Child client =
-          new Child("the client of " + subject, jvm(home, ClientProcess.class, words, more));
+          new Child("the client of " + subject, jvm(peers, ClientProcess.class, words, more));
       Pair pair = new Pair(subject, server, client);
       String unused = client.answer();
       return pair;
@@ -91,24 +96,41 @@ final class Pair implements AutoCloseable {
     }
   }
 
-  private static Process jvm(Path home, Class<?> main, List<String> words, List<String> more)
+  private static Process jvm(Path peers, Class<?> main, List<String> words, List<String> more)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + "/bin/java");
     command.addAll(JVM);
+    if (Runtime.version().feature() >= JDK_THAT_WARNS_OF_UNSAFE) {
+      command.add("--sun-misc-unsafe-memory-access=allow");
+    }
     command.addAll(more);
-    command.addAll(List.of("-cp", classPath(home, words.get(0)), main.getName()));
+    command.addAll(List.of("-cp", classPath(peers, words.get(0)), main.getName()));
     command.addAll(words);
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 
-  private static String classPath(Path home, String subject) throws IOException {
-    Path peer = home.resolve("peers").resolve(subject);
-    Path target = (Files.isDirectory(peer) ? peer : home).resolve("target");
-    if (!Files.isDirectory(target.resolve("lib"))) {
-      throw new IOException(subject + " has not been built: there is no " + target + "/lib");
+  /** A peer's own jars, built by Maven or gathered in one folder; else what this process has. */
+  private static String classPath(Path peers, String subject) throws IOException {
+    Path peer = peers.resolve(subject);
+    if (OWN.contains(subject)) {
+      return System.getProperty("java.class.path");
     }
-    return target + File.separator + "*" + File.pathSeparator + target.resolve("lib/*");
+    if (!Files.isDirectory(peer)) {
+      throw new IOException(
+          subject
+              + " has not been built: there is no folder "
+              + peer.toAbsolutePath()
+              + "; --subjects leaves it out");
+    }
+    return peer
+        + "/*"
+        + File.pathSeparator
+        + peer
+        + "/target/*"
+        + File.pathSeparator
+        + peer
+        + "/target/lib/*";
   }
 
   String subject() {

@@ -18,10 +18,17 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * What a hundred streams of one connection notice of one whose reader stands still: messages a
- * second of the other ninety-nine, in pairs of a run without and a run with it: {@code StallBench
- * [--rounds N] [--seconds N] [--streams N]}.
+ * second of the other ninety-nine, in pairs of a run without and a run with it.
  */
 final class StallBench {
+  private static final String USAGE =
+      """
+      erpc bench stalls [option…]: what streams of one connection notice of one whose reader stands still
+        --rounds N       rounds of two runs: without such a one, and with it (5)
+        --seconds N      seconds of each run (3)
+        --streams N      how many there are (100)\
+      """;
+
   private static final int WARM_SECONDS = 6;
   private static final int PAYLOAD_BYTES = 256;
 
@@ -33,21 +40,37 @@ final class StallBench {
 
   public static void main(String[] args) throws Exception {
     StallBench bench = new StallBench();
-    for (int i = 0; i + 1 < args.length; i += 2) {
-      int value = Integer.parseInt(args[i + 1]);
-      switch (args[i]) {
-        case "--rounds" -> bench.rounds = value;
-        case "--seconds" -> bench.seconds = value;
-        case "--streams" -> bench.streams = value;
-        default -> throw new IllegalArgumentException("unknown option " + args[i]);
+    try {
+      if (!bench.read(new Arguments(args))) {
+        System.out.println(USAGE);
+        return;
       }
+    } catch (IllegalArgumentException e) {
+      System.err.println("erpc bench stalls: " + e.getMessage());
+      System.exit(2);
     }
     bench.run();
     System.exit(0);
   }
 
+  /** False if only help is wanted. */
+  private boolean read(Arguments args) {
+    for (String option = args.next(); option != null; option = args.next()) {
+      switch (option) {
+        case "--help", "-h" -> {
+          return false;
+        }
+        case "--rounds" -> rounds = args.number();
+        case "--seconds" -> seconds = args.number();
+        case "--streams" -> streams = args.number();
+        default -> throw args.unknown();
+      }
+    }
+    return true;
+  }
+
   private void run() throws Exception {
-    Process server = StreamBench.startServer();
+    Process server = Jvm.server();
     try (BufferedReader from = server.inputReader(StandardCharsets.UTF_8);
         Client client = Client.builder().reactor(Reactor.open(TransportKind.AUTO, 1)).build()) {
       String place = "ip://127.0.0.1:" + from.readLine();

@@ -1,10 +1,8 @@
 package erpc.bench;
 
-import erpc.bench.driver.ServerProcess;
 import erpc.bench.driver.Setup;
 import erpc.bench.driver.Subject;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -20,13 +18,19 @@ import org.HdrHistogram.Recorder;
 /**
  * What an honest connection notices of {@link Strangers} at the same port: latencies at a fifth of
  * the peak, in rounds of three runs: without them, with them at another server's port, where they
- * cost the same processors but nothing else, and with them here.
- *
- * <p>{@code StrangersBench [--rounds N] [--seconds N] [--strangers PER_SECOND] [--kind N]…}. Calls
- * are made at a fixed rate whatever becomes of those before them, and timed from when they were
- * due.
+ * cost the same processors but nothing else, and with them here. Calls are made at a fixed rate
+ * whatever becomes of those before them, and timed from when they were due.
  */
 final class StrangersBench {
+  private static final String USAGE =
+      """
+      erpc bench strangers [option…]: what an honest connection notices of strangers at the same port
+        --rounds N       rounds of three runs: without, with them elsewhere, with them here (5)
+        --seconds N      seconds of each run (8)
+        --strangers N    new ones a second (20)
+        --kind KIND      strangers of this kind only; may be given several times\
+      """;
+
   private static final int PEAK_IN_FLIGHT = 256;
   private static final int LOAD_DIVISOR = 5;
   private static final int BATCHES_PER_SECOND = 1_000;
@@ -46,23 +50,39 @@ final class StrangersBench {
 
   public static void main(String[] args) throws Exception {
     StrangersBench bench = new StrangersBench();
-    for (int i = 0; i + 1 < args.length; i += 2) {
-      String value = args[i + 1];
-      switch (args[i]) {
-        case "--rounds" -> bench.rounds = Integer.parseInt(value);
-        case "--seconds" -> bench.seconds = Integer.parseInt(value);
-        case "--strangers" -> bench.perSecond = Integer.parseInt(value);
-        case "--kind" -> bench.kinds.add(value);
-        default -> throw new IllegalArgumentException("unknown option " + args[i]);
+    try {
+      if (!bench.read(new Arguments(args))) {
+        System.out.println(USAGE);
+        return;
       }
+    } catch (IllegalArgumentException e) {
+      System.err.println("erpc bench strangers: " + e.getMessage());
+      System.exit(2);
     }
     bench.run();
     System.exit(0);
   }
 
+  /** False if only help is wanted. */
+  private boolean read(Arguments args) {
+    for (String option = args.next(); option != null; option = args.next()) {
+      switch (option) {
+        case "--help", "-h" -> {
+          return false;
+        }
+        case "--rounds" -> rounds = args.number();
+        case "--seconds" -> seconds = args.number();
+        case "--strangers" -> perSecond = args.number();
+        case "--kind" -> kinds.add(args.word());
+        default -> throw args.unknown();
+      }
+    }
+    return true;
+  }
+
   private void run() throws Exception {
-    Process server = start(List.of(), ServerProcess.class, words("erpc"));
-    Process other = start(List.of(), ServerProcess.class, words("erpc"));
+    Process server = Jvm.server();
+    Process other = Jvm.server();
     try (BufferedReader from = server.inputReader(StandardCharsets.UTF_8);
         BufferedReader fromOther = other.inputReader(StandardCharsets.UTF_8)) {
       int port = Integer.parseInt(from.readLine());
@@ -108,12 +128,6 @@ final class StrangersBench {
     }
   }
 
-  private static String[] words(String subject) {
-    List<String> words = new ArrayList<>(List.of(subject));
-    words.addAll(Setup.USUAL.words());
-    return words.toArray(String[]::new);
-  }
-
   private static double median(List<Double> values) {
     values.sort(null);
     return values.get(values.size() / 2);
@@ -133,7 +147,7 @@ final class StrangersBench {
     arguments.add(Integer.toString(perSecond));
     arguments.addAll(kinds);
     // Strangers come from other machines; here they get only what processors have to spare.
-    Process strangers = start(LAST, Strangers.class, arguments.toArray(String[]::new));
+    Process strangers = Jvm.start(LAST, Strangers.class, arguments.toArray(String[]::new));
     try (BufferedReader from = strangers.inputReader(StandardCharsets.UTF_8);
         Writer to = strangers.outputWriter(StandardCharsets.UTF_8)) {
       var unused = from.readLine();
@@ -191,20 +205,5 @@ final class StrangersBench {
       }
     }
     return times.getIntervalHistogram();
-  }
-
-  private static Process start(List<String> before, Class<?> main, String... args)
-      throws IOException {
-    List<String> command = new ArrayList<>(before);
-    command.add(System.getProperty("java.home") + "/bin/java");
-    command.addAll(
-        List.of(
-            "-Xmx256m",
-            "-XX:+UseSerialGC",
-            "--enable-native-access=ALL-UNNAMED",
-            "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-    command.addAll(List.of(args));
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 }

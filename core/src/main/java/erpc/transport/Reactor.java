@@ -62,7 +62,7 @@ public final class Reactor implements AutoCloseable {
   private static final RecvByteBufAllocator READ_BUFFERS =
       new AdaptiveRecvByteBufAllocator(512, 4 << 10, 64 << 10).maxMessagesPerRead(1);
 
-  private static final ByteBufAllocator BUFFERS = PooledByteBufAllocator.DEFAULT;
+  private static final ByteBufAllocator BUFFERS = warm(PooledByteBufAllocator.DEFAULT);
 
   /** Connections that may wait to be accepted. */
   private static final int ACCEPT_BACKLOG = 4_096;
@@ -79,6 +79,15 @@ public final class Reactor implements AutoCloseable {
     this.kind = kind;
     this.loops = loops;
     this.memory = memory;
+  }
+
+  /**
+   * Has the allocator make its first buffer here: it reports to the JVM's flight recorder, whose
+   * start can take as long as half a second, which is not to be an event loop's.
+   */
+  private static ByteBufAllocator warm(ByteBufAllocator buffers) {
+    buffers.directBuffer(1).release();
+    return buffers;
   }
 
   /**

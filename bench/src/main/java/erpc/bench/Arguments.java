@@ -1,0 +1,54 @@
+package erpc.bench;
+
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The words of a command line, one after the other. Not thread-safe. */
+final class Arguments {
+  private final Iterator<String> words;
+  private String last = "";
+
+  Arguments(String... words) {
+    this.words = List.of(words).iterator();
+  }
+
+  /** The next option or name, or null if there is none. */
+  @Nullable String next() {
+    if (!words.hasNext()) {
+      return null;
+    }
+    last = words.next();
+    return last;
+  }
+
+  /**
+   * The word behind the option that came last.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  String word() {
+    if (!words.hasNext()) {
+      throw new IllegalArgumentException(last + " needs a value");
+    }
+    return words.next();
+  }
+
+  /**
+   * The number behind the option that came last.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  int number() {
+    String word = word();
+    if (!word.matches("[1-9][0-9]{0,6}")) {
+      throw new IllegalArgumentException(last + " takes a number above 0, not '" + word + "'");
+    }
+    return Integer.parseInt(word);
+  }
+
+  /** What to say of an option that nobody knows. */
+  IllegalArgumentException unknown() {
+    return new IllegalArgumentException("unknown option " + last + "; --help lists them");
+  }
+}
