@@ -1,0 +1,5 @@
+/** SOFABolt as a subject of the benchmarks. */
+@NullMarked
+package erpc.bench.bolt;
+
+import org.jspecify.annotations.NullMarked;
