@@ -23,13 +23,14 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SOFABolt, protocol v1, with protobuf in place of Hessian, and with one flush for all that one
- * read brought about: an option, which makes asynchronous calls more than twice as many. Calls are
- * made on connections, not on addresses, which spares a look-up and a check each. They have a
- * timeout: it knows none without.
+ * SOFABolt, protocol v1, with protobuf in place of Hessian. Calls are made on connections, not on
+ * addresses, which spares a look-up and a check each. They have a timeout: it knows none without.
  */
 public final class BoltSubject implements Subject {
   private static final int TIMEOUT_MILLIS = 30_000;
+
+  /** One flush for all that one read brought about: off by default. */
+  private static final boolean BATCHES = Boolean.getBoolean("erpc.bench.bolt.batches");
 
   static {
     // Its logs are to go where the others' go, not to files in the home directory; it warns of each
@@ -64,7 +65,7 @@ public final class BoltSubject implements Subject {
     // Requests that came together would else pass through a pool, whatever the processor says.
     System.setProperty(RpcConfigs.DISPATCH_MSG_LIST_IN_DEFAULT_EXECUTOR, "false");
     RpcServer server = new RpcServer("127.0.0.1", 0);
-    server.option(BoltGenericOption.NETTY_FLUSH_CONSOLIDATION, true);
+    server.option(BoltGenericOption.NETTY_FLUSH_CONSOLIDATION, BATCHES);
     server.registerUserProcessor(
         new EchoProcessor(
             setup.inlineHandler() ? null : Executors.newVirtualThreadPerTaskExecutor()));
@@ -112,7 +113,7 @@ public final class BoltSubject implements Subject {
   public Caller connect(int port, Setup setup) throws RemotingException {
     prepare();
     RpcClient client = new RpcClient();
-    client.option(BoltGenericOption.NETTY_FLUSH_CONSOLIDATION, true);
+    client.option(BoltGenericOption.NETTY_FLUSH_CONSOLIDATION, BATCHES);
     client.startup();
     if (setup.inlineCallbacks()) {
       answerInline();
