@@ -52,7 +52,7 @@ final class AsyncCall<Q, R> extends ClientCall<Q, R> {
       complete(headers, trailers, encoding, Scratch.copy(source, length));
     } else {
       ByteBuffer kept = Scratch.keep(source, length);
-      Thread.startVirtualThread(() -> complete(headers, trailers, encoding, kept));
+      Relay.ofProcess().execute(() -> complete(headers, trailers, encoding, kept));
     }
   }
 
@@ -78,7 +78,7 @@ final class AsyncCall<Q, R> extends ClientCall<Q, R> {
     if (stack().inlineCallbacks) {
       future.completeExceptionally(new RpcException(status, null));
     } else {
-      Thread.startVirtualThread(() -> future.completeExceptionally(new RpcException(status, null)));
+      Relay.ofProcess().execute(() -> future.completeExceptionally(new RpcException(status, null)));
     }
   }
 
