@@ -63,6 +63,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   private boolean goAwaySent;
   private boolean readingPaused;
   private boolean finishing;
+  private boolean settling;
   private volatile @Nullable Status closed;
   private volatile PeerIdentity identity = PeerIdentity.PLAIN;
 
@@ -596,13 +597,21 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
    * looked at.
    */
   final void flushAndSettle() {
-    do {
-      outflow.sendRound();
-      flush();
-      if (outflow.hasKept() && isWritable()) {
-        outflow.catchUp();
-      }
-    } while (writer != null && closed == null && (!writer.isEmpty() || outflow.hasSendable()));
+    if (settling) {
+      return; // A peer on the same loop answers within a flush; the one around this goes on.
+    }
+    settling = true;
+    try {
+      do {
+        outflow.sendRound();
+        flush();
+        if (outflow.hasKept() && isWritable()) {
+          outflow.catchUp();
+        }
+      } while (writer != null && closed == null && (!writer.isEmpty() || outflow.hasSendable()));
+    } finally {
+      settling = false;
+    }
     outflow.publish();
     if (closed == null) {
       held.hold(inflow.heldBytes() + unread.bytes() + outflow.heldBytes(), context);
