@@ -23,7 +23,8 @@ public final class Context {
   private final Method<?, ?> method;
   private final Metadata metadata;
   private final Peer peer;
-  private final Deadline deadline;
+  private final Ticker ticker;
+  private final long deadlineNanos; // no Deadline: most handlers never ask for it
   private final byte @Nullable [] trace;
   private final @Nullable Principal principal;
 
@@ -34,20 +35,41 @@ public final class Context {
   private @Nullable Status cancelled;
   private @Nullable List<Runnable> onCancel;
   private boolean ended;
-  private Metadata headers = Metadata.EMPTY;
-  private Metadata trailers = Metadata.EMPTY;
+  private @Nullable Added added;
 
-  /** A context as the server makes it, one a call; tests of handlers make their own. */
+  /** What the handler has added to its answer. */
+  private static final class Added {
+    Metadata headers = Metadata.EMPTY;
+    Metadata trailers = Metadata.EMPTY;
+  }
+
+  /** A context for tests of handlers. */
   public Context(
       Method<?, ?> method,
       Metadata metadata,
       Peer peer,
       Deadline deadline,
       byte @Nullable [] trace) {
+    this(method, metadata, peer, deadline.atNanos(), deadline.ticker(), trace);
+  }
+
+  /**
+   * A context as the server makes it, one a call.
+   *
+   * @param deadlineNanos the reading of the ticker at which the caller stops waiting
+   */
+  public Context(
+      Method<?, ?> method,
+      Metadata metadata,
+      Peer peer,
+      long deadlineNanos,
+      Ticker ticker,
+      byte @Nullable [] trace) {
     this.method = method;
     this.metadata = metadata;
     this.peer = peer;
-    this.deadline = deadline;
+    this.deadlineNanos = deadlineNanos;
+    this.ticker = ticker;
     this.trace = trace;
     this.principal = null;
     this.root = this;
@@ -57,7 +79,8 @@ public final class Context {
     this.method = of.method;
     this.metadata = metadata;
     this.peer = of.peer;
-    this.deadline = of.deadline;
+    this.deadlineNanos = of.deadlineNanos;
+    this.ticker = of.ticker;
     this.trace = of.trace;
     this.principal = principal;
     this.root = of.root;
@@ -98,7 +121,7 @@ public final class Context {
 
   /** When the caller stops waiting. */
   public Deadline deadline() {
-    return deadline;
+    return Deadline.at(deadlineNanos, ticker);
   }
 
   /** The trace context as it travelled, or null if the call is not traced; not to be modified. */
@@ -181,45 +204,59 @@ public final class Context {
     }
   }
 
+  /** Only while holding the root. */
+  private Added added() {
+    Added known = root.added;
+    if (known == null) {
+      known = new Added();
+      root.added = known;
+    }
+    return known;
+  }
+
   /** Adds to the metadata that goes before the reply. */
   public void addHeader(String key, String value) {
     synchronized (root) {
-      root.headers = root.headers.with(key, value);
+      Added to = added();
+      to.headers = to.headers.with(key, value);
     }
   }
 
   /** Adds to the metadata that goes with the status. */
   public void addTrailer(String key, String value) {
     synchronized (root) {
-      root.trailers = root.trailers.with(key, value);
+      Added to = added();
+      to.trailers = to.trailers.with(key, value);
     }
   }
 
   /** Adds an entry to the metadata that goes before the reply. */
   public void addHeader(Metadata.Entry entry) {
     synchronized (root) {
-      root.headers = root.headers.with(entry);
+      Added to = added();
+      to.headers = to.headers.with(entry);
     }
   }
 
   /** Adds an entry to the metadata that goes with the status. */
   public void addTrailer(Metadata.Entry entry) {
     synchronized (root) {
-      root.trailers = root.trailers.with(entry);
+      Added to = added();
+      to.trailers = to.trailers.with(entry);
     }
   }
 
   /** What goes before the reply. */
   public Metadata headers() {
     synchronized (root) {
-      return root.headers;
+      return root.added == null ? Metadata.EMPTY : root.added.headers;
     }
   }
 
   /** What goes with the status. */
   public Metadata trailers() {
     synchronized (root) {
-      return root.trailers;
+      return root.added == null ? Metadata.EMPTY : root.added.trailers;
     }
   }
 

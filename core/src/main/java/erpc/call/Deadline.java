@@ -81,6 +81,10 @@ public final class Deadline {
     return atNanos;
   }
 
+  Ticker ticker() {
+    return ticker;
+  }
+
   /** Whichever of the two expires first. Both must have been made with the same ticker. */
   public Deadline earlier(Deadline other) {
     return atNanos - other.atNanos <= 0 ? this : other;

@@ -9,15 +9,17 @@ import erpc.protocol.Outbox;
 import erpc.protocol.RouteName;
 import erpc.transport.EndpointPool;
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One try of a call on one endpoint. */
 final class Attempt extends ClientStream {
-  private final ClientCall<?, ?> call;
-  private final @Nullable Outcome outcome;
+  // Set anew if it begins again.
+  private @Nullable ClientCall<?, ?> call;
+  private @Nullable Outcome outcome;
 
   /** The connection it has for itself, or null if it shares one. */
-  EndpointPool.@Nullable Lease lease;
+  private EndpointPool.@Nullable Lease lease;
 
   /** What is told of its end, on an event loop or on the thread that started it. */
   interface Outcome {
@@ -30,24 +32,31 @@ final class Attempt extends ClientStream {
         int length);
   }
 
-  Attempt(
-      ClientCall<?, ?> call,
+  /** Begins as a try of this call, which may follow one of another call that is over. */
+  void begin(
+      ClientCall<?, ?> of,
       RouteName route,
       Metadata metadata,
       byte @Nullable [] trace,
-      @Nullable Outcome outcome) {
-    super(route, call.deadlineNanos(), metadata, trace, call.isOneway());
-    this.call = call;
-    this.outcome = outcome;
+      @Nullable Outcome told,
+      EndpointPool.@Nullable Lease own) {
+    begin(route, of.deadlineNanos(), metadata, trace, of.isOneway());
+    call = of;
+    outcome = told;
+    lease = own;
+  }
+
+  private ClientCall<?, ?> call() {
+    return Objects.requireNonNull(call);
   }
 
   void carry(MessageBytes bytes) {
-    message(bytes.encoding(), bytes.array(), bytes.length());
+    message(bytes.encoding(), bytes.array(), bytes.length(), bytes.isLent());
   }
 
   /** Makes it a stream of messages. */
   void stream(Inbox in, @Nullable Outbox out, long progressNanos, boolean forever) {
-    streams(in, out, call.stack().ticker.nanos(), progressNanos, forever);
+    streams(in, out, call().stack().ticker.nanos(), progressNanos, forever);
   }
 
   /** Gives back what it had for itself. */
@@ -60,8 +69,18 @@ final class Attempt extends ClientStream {
   }
 
   @Override
+  protected boolean isOf(Object one) {
+    return call == one;
+  }
+
+  @Override
+  protected boolean isReusable() {
+    return lease == null && outcome == null;
+  }
+
+  @Override
   protected int maxReplyBytes() {
-    return call.maxReplyBytes();
+    return call().maxReplyBytes();
   }
 
   @Override
@@ -73,10 +92,15 @@ final class Attempt extends ClientStream {
       @Nullable ByteBuf in,
       int length) {
     release();
-    if (outcome == null) {
-      call.ended(status, headers, trailers, encoding, in, length);
+    ClientCall<?, ?> of = call();
+    Outcome told = outcome;
+    // From here on it may be another call's; until then it holds nothing of this one.
+    call = null;
+    outcome = null;
+    if (told == null) {
+      of.ended(status, headers, trailers, encoding, in, length);
     } else {
-      outcome.ended(status, headers, trailers, encoding, in, length);
+      told.ended(status, headers, trailers, encoding, in, length);
     }
   }
 }

@@ -16,6 +16,7 @@ import erpc.codec.MessageBytes;
 import erpc.protocol.ClientConnection;
 import erpc.protocol.MemoryBudget;
 import erpc.transport.EndpointPool;
+import erpc.transport.Reactor;
 import io.netty.buffer.ByteBuf;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -259,8 +260,8 @@ abstract class ClientCall<Q, R> {
       return;
     }
     byte[] trace = parent == null ? null : parent.trace();
-    Attempt attempt = new Attempt(this, destination.route(), what.metadata(), trace, outcome);
-    attempt.lease = lease;
+    Attempt attempt = connection.spare() instanceof Attempt over ? over : new Attempt();
+    attempt.begin(this, destination.route(), what.metadata(), trace, outcome, lease);
     if (bytes != null) {
       attempt.carry(bytes);
     }
@@ -277,7 +278,7 @@ abstract class ClientCall<Q, R> {
     }
     if (concluded) {
       // Cancelled between the check above and now: nobody else will tell the connection.
-      attempt.cancel(Status.of(Status.Code.CANCELLED, "cancelled"));
+      attempt.cancel(this, Status.of(Status.Code.CANCELLED, "cancelled"));
     }
   }
 
@@ -304,16 +305,22 @@ abstract class ClientCall<Q, R> {
     }
     MessageBytes done = message;
     if (done == null) {
-      done = encode(what);
+      Object body = request.body();
+      // An event loop has the next message to encode only when this one has been written.
+      boolean briefly =
+          Reactor.isEventLoop() && codec(what, body.getClass()).isImmutable(body.getClass());
+      done = encode(what, body, briefly);
       hold(done.length());
-      message = done;
+      if (!briefly) {
+        message = done;
+      }
     }
     return done;
   }
 
   /** Counts the encoded request until the call ends, which it may do meanwhile. */
   private void hold(int bytes) {
-    if (bytes < MemoryBudget.CALL_BYTES) {
+    if (bytes < MemoryBudget.CALL_BYTES || charged > 0) {
       return;
     }
     if (stack.memory.isExhausted()) {
@@ -332,19 +339,22 @@ abstract class ClientCall<Q, R> {
   }
 
   private MessageBytes encode(Request<?, ?> what) {
-    return encode(what, what.body());
+    return encode(what, what.body(), false);
   }
 
   /**
    * A message of this call as bytes.
    *
+   * @param briefly whether the calling thread, an event loop, has used them up before it goes on
    * @throws RpcException if it cannot be encoded
    */
-  final MessageBytes encode(Request<?, ?> what, Object body) {
+  final MessageBytes encode(Request<?, ?> what, Object body, boolean briefly) {
     Codec codec = codec(what, body.getClass());
     Compression compression = compression(what);
     try {
-      return MessageBytes.encode(body, codec, compression, maxReplyBytes());
+      return briefly
+          ? MessageBytes.encodeBriefly(body, codec, compression, maxReplyBytes())
+          : MessageBytes.encode(body, codec, compression, maxReplyBytes());
     } catch (CodecException e) {
       throw failure(
           e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL,
@@ -559,7 +569,7 @@ abstract class ClientCall<Q, R> {
     if (CONCLUDED.compareAndSet(this, false, true)) {
       cluster().stopWaiting(this);
       if (under != null) {
-        under.cancel(why);
+        under.cancel(this, why);
       }
       leaveCall(status);
       failed(status);

@@ -18,6 +18,14 @@ public interface Codec {
   boolean supports(Class<?> type);
 
   /**
+   * Whether messages of this type never change once they are made: then one that must be sent again
+   * is written again, and its bytes need not be kept.
+   */
+  default boolean isImmutable(Class<?> type) {
+    return false;
+  }
+
+  /**
    * Writes one message.
    *
    * @throws CodecException if the message cannot be represented

@@ -14,14 +14,23 @@ public final class MessageBytes extends Sink {
   private static final int FIRST_BYTES = 256;
   private static final byte[] NOTHING = {};
 
-  private final int limit;
+  /** A longer array is not kept for the messages to come. */
+  private static final int MOST_KEPT_BYTES = 16 * 1024;
+
+  private static final ThreadLocal<MessageBytes> OF_THREAD =
+      ThreadLocal.withInitial(MessageBytes::new);
+
+  private int limit;
   private byte[] array = NOTHING;
   private int length;
   private int encoding;
 
-  private MessageBytes(int limit) {
-    this.limit = limit;
-  }
+  /** What the next message is written into, if this is a thread's own. */
+  private byte[] kept = NOTHING;
+
+  private boolean writing;
+
+  private MessageBytes() {}
 
   /**
    * Encodes a message.
@@ -32,16 +41,54 @@ public final class MessageBytes extends Sink {
    */
   public static MessageBytes encode(
       Object message, Codec codec, @Nullable Compression compression, int limit) {
-    MessageBytes bytes = new MessageBytes(limit);
-    codec.write(message, bytes);
-    bytes.encoding = codec.id();
-    if (compression != null) {
-      ByteBuffer compressed = compression.compress(ByteBuffer.wrap(bytes.array, 0, bytes.length));
-      bytes.array = arrayOf(compressed);
-      bytes.length = compressed.remaining();
-      bytes.encoding |= compression.id() << COMPRESSION_SHIFT;
-    }
+    MessageBytes bytes = new MessageBytes();
+    bytes.fill(message, codec, compression, limit);
     return bytes;
+  }
+
+  /**
+   * Encodes a message into memory of the calling thread's own, which should be one of few, as an
+   * event loop: what is returned is valid until that thread encodes its next message here, and if
+   * it {@linkplain #isLent is lent} so is its array.
+   *
+   * @throws CodecException as {@link #encode} does
+   */
+  public static MessageBytes encodeBriefly(
+      Object message, Codec codec, @Nullable Compression compression, int limit) {
+    MessageBytes bytes = OF_THREAD.get();
+    if (bytes.writing) {
+      // A codec that makes a call while it writes.
+      return encode(message, codec, compression, limit);
+    }
+    bytes.writing = true;
+    bytes.array = bytes.kept;
+    try {
+      bytes.fill(message, codec, compression, limit);
+      return bytes;
+    } finally {
+      bytes.writing = false;
+    }
+  }
+
+  private void fill(Object message, Codec codec, @Nullable Compression compression, int atMost) {
+    limit = atMost;
+    length = 0;
+    codec.write(message, this);
+    encoding = codec.id();
+    if (writing && array.length <= MOST_KEPT_BYTES) {
+      kept = array;
+    }
+    if (compression != null) {
+      ByteBuffer compressed = compression.compress(ByteBuffer.wrap(array, 0, length));
+      array = arrayOf(compressed);
+      length = compressed.remaining();
+      encoding |= compression.id() << COMPRESSION_SHIFT;
+    }
+  }
+
+  /** Whether the array is the thread's, which will write its next message into it. */
+  public boolean isLent() {
+    return array == kept && length > 0;
   }
 
   /**
@@ -82,10 +129,19 @@ public final class MessageBytes extends Sink {
 
   @Override
   public ByteBuffer reserve(int bytes) {
+    int at = claim(bytes); // which may make the array anew
+    return ByteBuffer.wrap(array, at, bytes);
+  }
+
+  /**
+   * What {@link #reserve} does without a buffer: the bytes to be filled are those of {@link
+   * #array()} from the returned index on.
+   */
+  int claim(int bytes) {
     grow(bytes, bytes);
-    ByteBuffer buffer = ByteBuffer.wrap(array, length, bytes);
+    int at = length;
     length += bytes;
-    return buffer;
+    return at;
   }
 
   @Override
@@ -107,7 +163,8 @@ public final class MessageBytes extends Sink {
       throw CodecException.tooLarge("message passes the limit of " + limit + " bytes");
     }
     if (length + bytes > array.length) {
-      int wanted = length == 0 ? Math.max(bytes, atLeast) : Math.max(2 * length, length + bytes);
+      int first = writing ? Math.max(bytes, FIRST_BYTES) : Math.max(bytes, atLeast);
+      int wanted = length == 0 ? first : Math.max(2 * length, length + bytes);
       array = Arrays.copyOf(array, wanted);
     }
   }

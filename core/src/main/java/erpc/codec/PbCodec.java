@@ -67,18 +67,18 @@ final class PbCodec implements Codec {
   }
 
   @Override
+  public boolean isImmutable(Class<?> type) {
+    return supports(type);
+  }
+
+  @Override
   public void write(Object message, Sink sink) {
     if (!(message instanceof MessageLite body)) {
       throw new CodecException("pb writes protobuf messages, not " + message.getClass().getName());
     }
     try {
       int size = body.getSerializedSize();
-      ByteBuffer target = sink.reserve(size);
-      CodedOutputStream out =
-          target.hasArray()
-              ? CodedOutputStream.newInstance(
-                  target.array(), target.arrayOffset() + target.position(), size)
-              : CodedOutputStream.newInstance(target);
+      CodedOutputStream out = stream(sink, size);
       body.writeTo(out);
       out.flush();
     } catch (IOException e) {
@@ -88,6 +88,18 @@ final class PbCodec implements Codec {
       throw new CodecException(
           "pb: " + message.getClass().getName() + " is nested too deep to write");
     }
+  }
+
+  private static CodedOutputStream stream(Sink sink, int size) {
+    if (sink instanceof MessageBytes bytes) {
+      int at = bytes.claim(size);
+      return CodedOutputStream.newInstance(bytes.array(), at, size);
+    }
+    ByteBuffer target = sink.reserve(size);
+    return target.hasArray()
+        ? CodedOutputStream.newInstance(
+            target.array(), target.arrayOffset() + target.position(), size)
+        : CodedOutputStream.newInstance(target);
   }
 
   @Override

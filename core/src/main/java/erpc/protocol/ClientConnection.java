@@ -33,6 +33,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   private volatile boolean refused;
   private byte @Nullable [] credential; // the loop's
   private @Nullable String goodbye;
+  private @Nullable ClientStream spare; // the loop's
 
   /** A connection that will live on this event loop. */
   public ClientConnection(
@@ -69,6 +70,19 @@ public final class ClientConnection extends Connection<ClientStream> {
    */
   public boolean wasGreeted() {
     return isHandshaken() && !refused;
+  }
+
+  /**
+   * A stream that has ended and may begin again, or null: only calls that are made on the
+   * connection's event loop get one, which are those that an answer leads to. Any thread.
+   */
+  public @Nullable ClientStream spare() {
+    if (!loop.inEventLoop()) {
+      return null;
+    }
+    ClientStream found = spare;
+    spare = null;
+    return found;
   }
 
   /**
@@ -286,7 +300,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   }
 
   private static int mostHeadBytes(ClientStream stream) {
-    return 8 + Wire.TRACE_BYTES + 3 + stream.route.ascii.length + stream.metadata.encodedBytes();
+    return 8 + Wire.TRACE_BYTES + 3 + stream.route().ascii.length + stream.metadata.encodedBytes();
   }
 
   /** Writes the REQUEST of a call that sends its messages once it is open, which it now is. */
@@ -301,7 +315,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   }
 
   private void writeHead(ClientStream stream, ByteBuf out, long leftNanos) {
-    int number = routeNumber(stream.route);
+    int number = routeNumber(stream.route());
     int fields = stream.isTimed() ? Wire.REQUEST_TIMEOUT : 0;
     fields |= number == 0 ? Wire.REQUEST_NAME : 0;
     fields |= stream.trace == null ? 0 : Wire.REQUEST_TRACE;
@@ -309,7 +323,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     fields |= stream.oneway ? Wire.REQUEST_ONEWAY : 0;
     out.writeByte(fields);
     if (number == 0) {
-      out.writeByte(stream.route.ascii.length).writeBytes(stream.route.ascii);
+      out.writeByte(stream.route().ascii.length).writeBytes(stream.route().ascii);
     } else {
       out.writeShort(number);
     }
@@ -462,7 +476,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     } catch (RpcException e) {
       throw new ProtocolViolation("response with bad metadata: " + e.status().message());
     }
-    remember(stream.route, head.route);
+    remember(stream.route(), head.route);
     if (head.headers != null) {
       stream.headers = head.headers;
     }
@@ -576,6 +590,8 @@ public final class ClientConnection extends Connection<ClientStream> {
               "reply of " + length + " bytes passes the limit of " + stream.maxReplyBytes()));
       return;
     }
+    // Before its end is told, which may lead to the next call.
+    spare = stream.isReusable() ? stream : spare;
     stream.end(status, trailers, encoding, in, length);
   }
 

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  * connection's event loop.
  */
 public abstract class ClientStream extends Stream {
-  final RouteName route;
-  final Metadata metadata;
-  final byte @Nullable [] trace;
-  final boolean oneway;
+  private @Nullable RouteName route;
+  Metadata metadata = Metadata.EMPTY;
+  byte @Nullable [] trace;
+  boolean oneway;
 
   /** Whether its messages come after the REQUEST, which then carries none. */
   private boolean opening;
@@ -30,14 +30,14 @@ public abstract class ClientStream extends Stream {
   @Nullable Metadata headers;
 
   /**
-   * A call.
+   * Begins as a call; before it is started, and again once another is over.
    *
    * @param deadlineNanos when it ends, on the connection's ticker
    * @param trace the trace context, 25 bytes, or null
    * @param oneway whether no answer is wanted; it then ends in OK once it has been handed to the
    *     socket
    */
-  protected ClientStream(
+  protected final void begin(
       RouteName route,
       long deadlineNanos,
       Metadata metadata,
@@ -49,11 +49,31 @@ public abstract class ClientStream extends Stream {
     this.metadata = metadata;
     this.trace = trace;
     this.oneway = oneway;
+    id = 0;
+    ended = false;
+    headers = null;
   }
 
-  /** Sets the encoded message; the array belongs to the stream until the call has ended. */
-  protected final void message(int encoding, byte[] bytes, int length) {
-    setBody(encoding, bytes, length);
+  /**
+   * Whether it may begin again, as another call, once it has ended: then nothing but its connection
+   * and its call may refer to it, and the call only by {@link #cancel}.
+   */
+  protected boolean isReusable() {
+    return false;
+  }
+
+  /** Whether it is this call's now; asked on the connection's event loop. */
+  protected boolean isOf(Object call) {
+    return true;
+  }
+
+  /**
+   * Sets the encoded message; the array belongs to the stream until the call has ended.
+   *
+   * @param lent whether it does only until it has been started, on its connection's event loop
+   */
+  protected final void message(int encoding, byte[] bytes, int length, boolean lent) {
+    setBody(encoding, bytes, length, lent);
   }
 
   /**
@@ -72,6 +92,10 @@ public abstract class ClientStream extends Stream {
     timed = !forever;
     in.filledBy(this);
     watchProgress(nowNanos, limitNanos);
+  }
+
+  final RouteName route() {
+    return Objects.requireNonNull(route);
   }
 
   final boolean isOpening() {
@@ -127,11 +151,17 @@ public abstract class ClientStream extends Stream {
 
   /**
    * Ends the call with this status, unless it has ended before, and tells the server. Any thread.
+   *
+   * @param call whose it is: if it is another's by now, nothing happens
    */
-  public final void cancel(Status why) {
+  public final void cancel(Object call, Status why) {
     ClientConnection on = connection;
     if (on != null) {
-      on.loop.execute(() -> on.cancel(this, why));
+      on.loop.execute(() -> {
+        if (isOf(call)) {
+          on.cancel(this, why);
+        }
+      });
     }
   }
 

@@ -45,6 +45,14 @@ public interface InboundCall {
   void message(int encoding, ByteBuf in, int length);
 
   /**
+   * Whether nobody but its connection knows of it any more, so that it may {@linkplain
+   * ServerCalls#begin begin} again as another call. Asked once its answer has been written.
+   */
+  default boolean isOver() {
+    return false;
+  }
+
+  /**
    * It has ended without an answer of its handler: the caller cancelled, went away, or ran out of
    * time.
    */

@@ -39,6 +39,12 @@ abstract class Outbound {
    */
   abstract void accepted();
 
+  /**
+   * It was handed over on the event loop, which lent it its message, and could not be written at
+   * once. Runs on the event loop.
+   */
+  void waits() {}
+
   /** Whether its sender can be told that there is no room; if not, it is taken all the same. */
   boolean isRefusable() {
     return true;

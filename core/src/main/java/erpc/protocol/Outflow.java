@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What waits to be written on a connection: what other threads have queued, what the socket has no
@@ -41,6 +42,9 @@ final class Outflow<S extends Stream> {
 
   /** A sender of messages may be ahead by this part of what its connection may still keep. */
   private static final int AHEAD_DIVISOR = 8;
+
+  /** How often what is queued is taken before what was written is flushed. */
+  private static final int MOST_ROUNDS = 8;
 
   private final Connection<S> connection;
   private final long limit;
@@ -89,6 +93,7 @@ final class Outflow<S extends Stream> {
     if (connection.loop.inEventLoop()) {
       return submitHere(item);
     }
+    item.waits();
     OutboundQueue.Offer offer = queue.offer(item, limit - backlogBytes);
     if (offer == OutboundQueue.Offer.QUEUED_FIRST) {
       connection.loop.execute(drainTask);
@@ -109,6 +114,7 @@ final class Outflow<S extends Stream> {
     }
     item.accepted();
     writeOrKeep(item);
+    item.waits();
     if (alone) {
       connection.flushAndSettle();
     }
@@ -139,23 +145,31 @@ final class Outflow<S extends Stream> {
 
   /** Takes all that was queued, writes what there is room for and keeps the rest. */
   void drain() {
-    Outbound item = queue.takeAll();
     boolean outer = connection.inBatch;
     if (!outer) {
       connection.nowNanos = connection.ticker.nanos();
     }
     connection.inBatch = true;
-    while (item != null) {
+    // What is queued meanwhile leaves with the same flush, which is dearer than all of it.
+    for (int round = 0; round < MOST_ROUNDS && write(queue.takeAll()); round++) {
+      continue;
+    }
+    connection.inBatch = outer;
+    if (!outer) {
+      connection.flushAndSettle();
+    }
+  }
+
+  /** Writes or keeps what was queued; false if that was nothing, or more than there is room for. */
+  private boolean write(@Nullable Outbound first) {
+    for (Outbound item = first; item != null; ) {
       Outbound next = item.queuedBefore;
       item.queuedBefore = null;
       item.accepted();
       writeOrKeep(item);
       item = next;
     }
-    connection.inBatch = outer;
-    if (!outer) {
-      connection.flushAndSettle();
-    }
+    return first != null && kept.isEmpty();
   }
 
   private void writeOrKeep(Outbound item) {

@@ -16,15 +16,22 @@ public interface Responder {
   void onLoop(Runnable task);
 
   /**
-   * Ends the call. Called once, from any thread; waits for room if the peer reads too slowly,
-   * unless on an event loop. Does nothing if the call has ended meanwhile.
+   * Ends the call without a message. Called once, from any thread; waits for room if the peer reads
+   * too slowly, unless on an event loop. Does nothing if the call has ended meanwhile.
    *
-   * @param status OK, or what went wrong
-   * @param encoding codec and compression of the message; ignored unless OK
-   * @param body the encoded message, which belongs to the connection from now on; ignored unless OK
+   * @param status what went wrong; OK only for a stream, whose messages have gone before
    */
-  void respond(
-      Status status, Metadata headers, Metadata trailers, int encoding, byte[] body, int length);
+  void respond(Status status, Metadata headers, Metadata trailers);
+
+  /**
+   * Ends the call in OK with its message; else as {@link #respond}.
+   *
+   * @param encoding codec and compression of the message
+   * @param body the encoded message, which belongs to the connection from now on
+   * @param lent whether it does only until this returns; from the call's event loop alone
+   */
+  void reply(
+      Metadata headers, Metadata trailers, int encoding, byte[] body, int length, boolean lent);
 
   /** Whether the calling thread is the event loop of this call's connection. */
   boolean isOnLoop();

@@ -32,6 +32,7 @@ public final class Scratch {
       };
 
   private final byte[] small = new byte[BYTES];
+  private final ByteBuffer view = ByteBuffer.wrap(small);
   private final TreeMap<Integer, ArrayDeque<byte[]>> spare = new TreeMap<>();
   private int spareBytes;
 
@@ -94,9 +95,14 @@ public final class Scratch {
     if (in.hasArray()) {
       return ByteBuffer.wrap(in.array(), in.arrayOffset() + in.readerIndex(), length);
     }
-    byte[] array = length <= BYTES ? OF_LOOP.get().small : new byte[length];
-    in.getBytes(in.readerIndex(), array, 0, length);
-    return ByteBuffer.wrap(array, 0, length);
+    if (length > BYTES) {
+      byte[] array = new byte[length];
+      in.getBytes(in.readerIndex(), array);
+      return ByteBuffer.wrap(array);
+    }
+    Scratch own = OF_LOOP.get();
+    in.getBytes(in.readerIndex(), own.small, 0, length);
+    return own.view.clear().limit(length);
   }
 
   /** The buffer's bytes from its reader index on, for as long as they are needed. */

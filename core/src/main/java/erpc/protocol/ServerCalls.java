@@ -10,10 +10,12 @@ public interface ServerCalls {
   /**
    * A call has begun; of its message nothing was looked at.
    *
+   * @param over a call of the same connection and responder that {@linkplain InboundCall#isOver()
+   *     is over}, to be used again, or null
    * @return what takes the rest of it, or null if it was refused: the responder has then been told
    *     why
    */
-  @Nullable InboundCall begin(CallHead head, Responder responder);
+  @Nullable InboundCall begin(CallHead head, Responder responder, @Nullable InboundCall over);
 
   /** What messages may hold of the process's memory. */
   MemoryBudget memory();

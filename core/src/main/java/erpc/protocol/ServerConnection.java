@@ -11,13 +11,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The server's end of a connection that speaks erpc's own protocol. */
 final class ServerConnection extends Connection<ServerStream> implements ServedConnection {
-  private static final byte[] NOTHING = {};
-
   private final ServerCalls calls;
   private final CallHead head = new CallHead();
   private final TransitDelay transit = new TransitDelay();
   private int lastId;
   private int excessMillis;
+
+  /** One that is over: the next call begins as that. */
+  private @Nullable ServerStream spare;
 
   /** Counts for the calls that begin from now on. */
   Credential credential = Credential.NONE;
@@ -117,7 +118,10 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       // way.
       return;
     }
-    ServerStream stream = new ServerStream(this, id, head);
+    ServerStream stream = spare == null ? new ServerStream(this) : spare;
+    InboundCall over = stream.call;
+    spare = null;
+    stream.begin(id, head);
     outflow.opened(stream);
     stream.receiveCredit = Wire.STREAM_WINDOW;
     stream.endNanos = nowNanos + TimeUnit.SECONDS.toNanos(1);
@@ -130,7 +134,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       refuse(stream, bad);
       return;
     }
-    InboundCall call = calls.begin(head, stream);
+    InboundCall call = calls.begin(head, stream, over);
     if (call == null) {
       inflow.settle(size);
       return;
@@ -156,7 +160,9 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       call.cancelled(Status.of(Status.Code.CANCELLED, "the caller broke the protocol"));
       throw violation;
     }
-    if (!stream.ended) {
+    if (stream.isOver()) {
+      spare = stream;
+    } else if (!stream.ended) {
       // Only now: a call that an inline handler has answered by here never enters the tables.
       if (closedStatus() == null) {
         streams.put(stream);
@@ -401,7 +407,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     stream.status = why;
     stream.headers = Metadata.EMPTY;
     stream.trailers = Metadata.EMPTY;
-    stream.setBody(0, NOTHING, 0);
+    stream.setBody(0, Stream.NOTHING, 0, false);
     writeReply(stream);
     flushUnlessInBatch();
   }

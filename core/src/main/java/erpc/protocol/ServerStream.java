@@ -16,9 +16,9 @@ final class ServerStream extends Stream implements Responder {
           .withStarted(Status.Started.YES);
 
   final ServerConnection connection;
-  final boolean oneway;
-  final boolean byName;
-  private final Credential credential;
+  boolean oneway;
+  boolean byName;
+  private Credential credential = Credential.NONE;
 
   @Nullable InboundCall call;
   boolean messageSeen;
@@ -36,12 +36,32 @@ final class ServerStream extends Stream implements Responder {
   Metadata headers = Metadata.EMPTY;
   Metadata trailers = Metadata.EMPTY;
 
-  ServerStream(ServerConnection connection, int id, CallHead head) {
+  ServerStream(ServerConnection connection) {
     this.connection = connection;
-    this.id = id;
-    this.oneway = head.oneway;
-    this.byName = head.name != null;
-    this.credential = connection.credential;
+  }
+
+  /** Begins as a call with this head, which may follow another one that is over. */
+  void begin(int number, CallHead head) {
+    id = number;
+    oneway = head.oneway;
+    byName = head.name != null;
+    credential = connection.credential;
+    call = null;
+    messageSeen = false;
+    ended = false;
+    wantsRoute = false;
+    status = Status.OK;
+    headers = Metadata.EMPTY;
+    trailers = Metadata.EMPTY;
+  }
+
+  /**
+   * Whether nobody knows of it any more: it has been answered right where it began, and has had
+   * nothing but one frame each way.
+   */
+  boolean isOver() {
+    InboundCall was = call;
+    return ended && inbox == null && receivedUncredited == 0 && was != null && was.isOver();
   }
 
   @Override
@@ -65,14 +85,30 @@ final class ServerStream extends Stream implements Responder {
   }
 
   @Override
-  public void respond(
-      Status status, Metadata headers, Metadata trailers, int encoding, byte[] body, int length) {
+  public void respond(Status status, Metadata headers, Metadata trailers) {
+    respond(status, headers, trailers, 0, NOTHING, 0, false);
+  }
+
+  @Override
+  public void reply(
+      Metadata headers, Metadata trailers, int encoding, byte[] body, int length, boolean lent) {
+    respond(Status.OK, headers, trailers, encoding, body, length, lent);
+  }
+
+  private void respond(
+      Status status,
+      Metadata headers,
+      Metadata trailers,
+      int encoding,
+      byte[] body,
+      int length,
+      boolean lent) {
     boolean fits = ResponseHead.most(status, headers, trailers) <= Wire.MAX_HEAD_BYTES;
     Status told = fits || !status.isOk() ? status : HEAD_TOO_LARGE;
     this.status = told;
     this.headers = fits ? headers : Metadata.EMPTY;
     this.trailers = fits ? trailers : Metadata.EMPTY;
-    setBody(encoding, body, told.isOk() ? length : 0);
+    setBody(encoding, body, told.isOk() ? length : 0, lent);
     if (!isOnLoop()) {
       charge(connection.memory, bodyLength);
     }

@@ -1,6 +1,7 @@
 package erpc.protocol;
 
 import erpc.call.Status;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 abstract class Stream extends Outbound {
   /** Rough cost of a frame's header and head, for the accounting of what waits. */
   static final int FRAME_OVERHEAD_BYTES = 64;
+
+  static final byte[] NOTHING = {};
 
   /** Its number on the connection; 0 until its first frame is written. */
   int id;
@@ -45,6 +48,9 @@ abstract class Stream extends Outbound {
   int bodyLength;
   int encoding;
 
+  /** Whether the array will be used for another message once the calling thread goes on. */
+  private boolean lent;
+
   /** True while it waits in the connection's round of large messages. */
   boolean sending;
 
@@ -64,14 +70,26 @@ abstract class Stream extends Outbound {
   int receivedUncredited;
   @Nullable Assembly assembly;
 
-  private static final byte[] NOTHING = {};
-
-  /** Sets what is to be sent. Called before the stream is handed to the connection. */
-  final void setBody(int encoding, byte[] bytes, int length) {
+  /**
+   * Sets what is to be sent. Called before the stream is handed to the connection.
+   *
+   * @param lent whether the array is the stream's only until it has been handed over
+   */
+  final void setBody(int encoding, byte[] bytes, int length, boolean lent) {
+    this.lent = lent;
     this.encoding = encoding;
     this.body = bytes;
     this.bodySent = 0;
     this.bodyLength = length;
+  }
+
+  /** Makes a copy of what was lent. */
+  @Override
+  final void waits() {
+    if (lent) {
+      lent = false;
+      body = Arrays.copyOf(body, bodyLength);
+    }
   }
 
   final int bodyLeft() {
@@ -136,6 +154,7 @@ abstract class Stream extends Outbound {
    */
   final void forgetBody() {
     body = NOTHING;
+    lent = false;
     bodySent = 0;
     bodyLength = 0;
   }

@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * it runs on its connection's event loop.
  */
 final class HeldCall implements InboundCall {
-  private static final byte[] NOTHING = {};
-
   private final ServerStack stack;
   private final CallHead head;
   private final Responder responder;
@@ -45,11 +43,15 @@ final class HeldCall implements InboundCall {
 
   /** Begins a call once the verdict is there, which may be at once; null if it was refused. */
   static @Nullable InboundCall begin(
-      ServerStack stack, Authentication authentication, CallHead head, Responder responder) {
+      ServerStack stack,
+      Authentication authentication,
+      CallHead head,
+      Responder responder,
+      @Nullable InboundCall over) {
     CompletableFuture<Authentication.Verdict> verdict =
         authentication.ask(head.metadata(), responder);
     if (verdict.isDone()) {
-      return ServerCall.begin(stack, head, responder, verdict.join());
+      return ServerCall.begin(stack, head, responder, verdict.join(), over);
     }
     HeldCall held = new HeldCall(stack, head.copy(), responder);
     verdict.thenAccept(found -> responder.onLoop(() -> held.release(found)));
@@ -60,7 +62,7 @@ final class HeldCall implements InboundCall {
     if (over) {
       return;
     }
-    call = ServerCall.begin(stack, head, responder, verdict);
+    call = ServerCall.begin(stack, head, responder, verdict, null);
     Inbox in = requests;
     Outbox out = replies;
     if (call != null && in != null && out != null) {
@@ -93,7 +95,7 @@ final class HeldCall implements InboundCall {
 
   private void answer(Status why) {
     over = true;
-    responder.respond(why, Metadata.EMPTY, Metadata.EMPTY, 0, NOTHING, 0);
+    responder.respond(why, Metadata.EMPTY, Metadata.EMPTY);
   }
 
   @Override

@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** How messages of one call are packed: a codec, and perhaps a compression. */
-record Packing(Codec codec, @Nullable Compression compression) {
+record Packing(int encoding, Codec codec, @Nullable Compression compression) {
   /**
    * What an encoding on the wire stands for.
    *
@@ -31,7 +31,7 @@ record Packing(Codec codec, @Nullable Compression compression) {
     if (compressed != 0 && unpack == null) {
       throw unimplemented("no compression has number " + compressed + " here");
     }
-    return new Packing(found, unpack);
+    return new Packing(encoding, found, unpack);
   }
 
   private static RpcException unimplemented(String text) {
@@ -50,10 +50,16 @@ record Packing(Codec codec, @Nullable Compression compression) {
     }
   }
 
-  /** The bytes of a reply. */
-  MessageBytes encoded(Method<?, ?> method, Object message, int limit) {
+  /**
+   * The bytes of a reply.
+   *
+   * @param briefly whether they are used up before the calling thread, an event loop, goes on
+   */
+  MessageBytes encoded(Method<?, ?> method, Object message, int limit, boolean briefly) {
     try {
-      return MessageBytes.encode(message, codec, compression, limit);
+      return briefly
+          ? MessageBytes.encodeBriefly(message, codec, compression, limit)
+          : MessageBytes.encode(message, codec, compression, limit);
     } catch (CodecException e) {
       Status.Code code = e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL;
       String text = "reply of " + method + ": " + e.getMessage();

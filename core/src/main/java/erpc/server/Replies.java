@@ -27,7 +27,7 @@ final class Replies<R> implements Outgoing<R> {
 
   @Override
   public void send(R message) {
-    MessageBytes bytes = requests.replyPacking().encoded(method, message, limit);
+    MessageBytes bytes = requests.replyPacking().encoded(method, message, limit, false);
     if (!begun) {
       begun = true;
       outbox.headers(context.headers());

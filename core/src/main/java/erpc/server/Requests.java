@@ -4,6 +4,7 @@ import erpc.call.Incoming;
 import erpc.call.Method;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.codec.Codec;
 import erpc.codec.Codecs;
 import erpc.protocol.Inbox;
 import java.nio.ByteBuffer;
@@ -13,18 +14,18 @@ import org.jspecify.annotations.Nullable;
 final class Requests<Q> implements Incoming<Q> {
   private final Inbox inbox;
   private final Codecs codecs;
+  private final Route<Q, ?> route;
   private final Method<Q, ?> method;
   private final int limit;
 
   /** How the last message was packed; the replies are packed the same way. */
   private volatile @Nullable Packing packing;
 
-  private int packedAs = -1;
-
-  Requests(Inbox inbox, Codecs codecs, Method<Q, ?> method, int limit) {
+  Requests(Inbox inbox, Codecs codecs, Route<Q, ?> route, int limit) {
     this.inbox = inbox;
     this.codecs = codecs;
-    this.method = method;
+    this.route = route;
+    this.method = route.method();
     this.limit = limit;
   }
 
@@ -38,23 +39,21 @@ final class Requests<Q> implements Incoming<Q> {
       }
       return null;
     }
-    return packing(inbox.encoding()).decoded(method, bytes, limit);
-  }
-
-  private Packing packing(int encoding) {
-    Packing known = packing;
-    if (known == null || packedAs != encoding) {
-      known = Packing.of(encoding, codecs, method);
-      packedAs = encoding;
+    Packing known = route.packing(inbox.encoding(), codecs);
+    if (packing != known) {
       packing = known;
     }
-    return known;
+    return known.decoded(method, bytes, limit);
   }
 
   /** How the replies are packed: like the requests, or as fits the type if there were none yet. */
   Packing replyPacking() {
     Packing known = packing;
-    return known != null ? known : new Packing(codecs.forType(method.responseType()), null);
+    if (known == null) {
+      Codec fitting = codecs.forType(method.responseType());
+      known = new Packing(fitting.id(), fitting, null);
+    }
+    return known;
   }
 
   @Override

@@ -1,20 +1,44 @@
 package erpc.server;
 
 import erpc.call.Method;
+import erpc.call.RpcException;
+import erpc.codec.Codecs;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A method with what answers it: a handler, or, if it streams, a stream handler.
- *
- * @param number what clients may call it by on the wire, or 0
- */
-record Route<Q, R>(
-    Method<Q, R> method,
-    @Nullable Handler<Q, R> unary,
-    @Nullable StreamHandler<Q, R> streaming,
-    Execution execution,
-    int number) {
+/** A method with what answers it: a handler, or, if it streams, a stream handler. Thread-safe. */
+final class Route<Q, R> {
+  private final Method<Q, R> method;
+  private final @Nullable Handler<Q, R> unary;
+  private final @Nullable StreamHandler<Q, R> streaming;
+  private final Execution execution;
+  private final int number;
+
+  /** The last one: calls of a method nearly always come alike. */
+  private volatile @Nullable Packing packing;
+
+  /**
+   * A route.
+   *
+   * @param number what clients may call it by on the wire, or 0
+   */
+  Route(
+      Method<Q, R> method,
+      @Nullable Handler<Q, R> unary,
+      @Nullable StreamHandler<Q, R> streaming,
+      Execution execution,
+      int number) {
+    this.method = method;
+    this.unary = unary;
+    this.streaming = streaming;
+    this.execution = execution;
+    this.number = number;
+  }
+
+  Method<Q, R> method() {
+    return method;
+  }
+
   /** What answers a unary method. */
   Handler<Q, R> handler() {
     return Objects.requireNonNull(unary);
@@ -23,5 +47,27 @@ record Route<Q, R>(
   /** What answers a method that streams. */
   StreamHandler<Q, R> streamHandler() {
     return Objects.requireNonNull(streaming);
+  }
+
+  Execution execution() {
+    return execution;
+  }
+
+  int number() {
+    return number;
+  }
+
+  /**
+   * What an encoding on the wire stands for.
+   *
+   * @throws RpcException UNIMPLEMENTED, if it is not understood here or the method doesn't take it
+   */
+  Packing packing(int encoding, Codecs codecs) {
+    Packing known = packing;
+    if (known == null || known.encoding() != encoding) {
+      known = Packing.of(encoding, codecs, method);
+      packing = known;
+    }
+    return known;
   }
 }

@@ -34,7 +34,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ServerCall implements InboundCall, Runnable {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.server");
-  private static final byte[] NOTHING = {};
 
   /** Stands for what a stream's handler answers, for filters around it. */
   private static final byte[] STREAMED = {};
@@ -44,15 +43,16 @@ final class ServerCall implements InboundCall, Runnable {
 
   private final ServerStack stack;
   private final Responder responder;
-  private final @Nullable String calledName;
-  private final int calledNumber;
-  private final boolean untimed;
-  private long timeoutNanos;
-  private final long receivedNanos;
-  private final Metadata metadata;
-  private final byte @Nullable [] trace;
 
-  private final Authentication.@Nullable Verdict verdict;
+  // Set anew if it begins again.
+  private @Nullable String calledName;
+  private int calledNumber;
+  private boolean untimed;
+  private long timeoutNanos;
+  private long receivedNanos;
+  private Metadata metadata = Metadata.EMPTY;
+  private byte @Nullable [] trace;
+  private Authentication.@Nullable Verdict verdict;
   private @Nullable Principal caller;
   private @Nullable Route<?, ?> route;
   private volatile @Nullable Context context; // with cancelled: one of two threads sees the other
@@ -61,26 +61,34 @@ final class ServerCall implements InboundCall, Runnable {
   private int charged;
   private volatile @Nullable Inbox inbox; // of a stream
   private volatile @Nullable Outbox outbox; // of a stream
+  private boolean over;
   private boolean running;
   private boolean handlerRan;
   private boolean headersSent;
   private volatile @Nullable Status cancelled;
 
-  private ServerCall(
-      ServerStack stack,
-      CallHead head,
-      Responder responder,
-      Authentication.@Nullable Verdict verdict) {
+  private ServerCall(ServerStack stack, Responder responder) {
     this.stack = stack;
     this.responder = responder;
-    this.calledName = head.name();
-    this.calledNumber = head.route();
-    this.untimed = head.timeoutNanos() == CallHead.NO_TIMEOUT;
-    this.verdict = verdict;
-    this.timeoutNanos = timeoutNanos(stack, head);
-    this.receivedNanos = head.receivedNanos();
-    this.metadata = head.metadata();
-    this.trace = head.trace();
+  }
+
+  private void begin(CallHead head, Authentication.@Nullable Verdict known) {
+    calledName = head.name();
+    calledNumber = head.route();
+    untimed = head.timeoutNanos() == CallHead.NO_TIMEOUT;
+    verdict = known;
+    timeoutNanos = timeoutNanos(stack, head);
+    receivedNanos = head.receivedNanos();
+    metadata = head.metadata();
+    trace = head.trace();
+    caller = null;
+    route = null;
+    context = null;
+    packing = null;
+    over = false;
+    running = false;
+    handlerRan = false;
+    cancelled = null;
   }
 
   private static long timeoutNanos(ServerStack stack, CallHead head) {
@@ -110,13 +118,16 @@ final class ServerCall implements InboundCall, Runnable {
    * Takes a call through the stages; null if one of them refused it.
    *
    * @param verdict on who calls, or null if it is still to be asked for
+   * @param over one that is over, to be used again, or null
    */
   static @Nullable ServerCall begin(
       ServerStack stack,
       CallHead head,
       Responder responder,
-      Authentication.@Nullable Verdict verdict) {
-    ServerCall call = new ServerCall(stack, head, responder, verdict);
+      Authentication.@Nullable Verdict verdict,
+      @Nullable InboundCall over) {
+    ServerCall call = over instanceof ServerCall again ? again : new ServerCall(stack, responder);
+    call.begin(head, verdict);
     Stage[] stages = stack.stages;
     for (int i = 0; i < stages.length; i++) {
       Status refused = stages[i].begin(call);
@@ -224,7 +235,7 @@ final class ServerCall implements InboundCall, Runnable {
   public void message(int encoding, ByteBuf in, int length) {
     running = true;
     try {
-      packing = Packing.of(encoding, stack.codecs, found().method());
+      packing = found().packing(encoding, stack.codecs);
     } catch (RpcException e) {
       finish(e.status());
       return;
@@ -233,6 +244,8 @@ final class ServerCall implements InboundCall, Runnable {
     if (inline) {
       body = Scratch.copy(in, length);
       handle();
+      // A filter may keep what leads on to the handler.
+      over = stack.filters.isEmpty();
       return;
     }
     charged = stack.memory.charge(length);
@@ -266,6 +279,11 @@ final class ServerCall implements InboundCall, Runnable {
       }
     }
     return false;
+  }
+
+  @Override
+  public boolean isOver() {
+    return over;
   }
 
   @Override
@@ -321,7 +339,7 @@ final class ServerCall implements InboundCall, Runnable {
   private <Q, R> Metadata stream(Context seen, Route<Q, R> on) throws Exception {
     Inbox in = Objects.requireNonNull(inbox);
     Outbox out = Objects.requireNonNull(outbox);
-    Requests<Q> requests = new Requests<>(in, stack.codecs, on.method(), maxMessageBytes());
+    Requests<Q> requests = new Requests<>(in, stack.codecs, on, maxMessageBytes());
     Replies<R> replies = new Replies<>(out, seen, requests, on.method(), maxMessageBytes());
     try {
       if (stack.filters.isEmpty()) {
@@ -347,17 +365,18 @@ final class ServerCall implements InboundCall, Runnable {
 
   private void answerWith(Object message, Context seen) {
     MessageBytes bytes =
-        Objects.requireNonNull(packing).encoded(found().method(), message, maxMessageBytes());
+        Objects.requireNonNull(packing)
+            .encoded(found().method(), message, maxMessageBytes(), responder.isOnLoop());
     if (bytes.length() >= MemoryBudget.CALL_BYTES && stack.memory.isExhausted()) {
       throw stack.memory.refusal().withStarted(Status.Started.YES).toException();
     }
-    responder.respond(
-        Status.OK,
+    responder.reply(
         seen.headers(),
         seen.trailers(),
         bytes.encoding(),
         bytes.array(),
-        bytes.length());
+        bytes.length(),
+        bytes.isLent());
   }
 
   // ---- the handler, wherever it runs
@@ -377,7 +396,9 @@ final class ServerCall implements InboundCall, Runnable {
   }
 
   private void handle() {
-    Context seen = new Context(found().method(), metadata, responder.peer(), deadline(), trace);
+    Context seen =
+        new Context(
+            found().method(), metadata, responder.peer(), deadlineNanos(), stack.ticker, trace);
     if (caller != null) {
       seen = seen.withPrincipal(caller);
     }
@@ -387,14 +408,14 @@ final class ServerCall implements InboundCall, Runnable {
     try {
       if (isStreaming()) {
         Metadata headers = stream(seen, found());
-        responder.respond(Status.OK, headers, seen.trailers(), 0, NOTHING, 0);
+        responder.respond(Status.OK, headers, seen.trailers());
       } else {
         answerWith(handled(seen, found()), seen);
       }
     } catch (Throwable thrown) {
       status = Failures.statusOf(thrown, found().method(), handlerRan);
       Metadata headers = headersSent ? Metadata.EMPTY : seen.headers();
-      responder.respond(status, headers, seen.trailers(), 0, NOTHING, 0);
+      responder.respond(status, headers, seen.trailers());
     } finally {
       Context.exit(before);
       seen.end();
@@ -402,10 +423,6 @@ final class ServerCall implements InboundCall, Runnable {
       Status instead = cancelled;
       leave(stack.stages.length, instead == null ? status : instead);
     }
-  }
-
-  private Deadline deadline() {
-    return Deadline.at(deadlineNanos(), stack.ticker);
   }
 
   private <Q, R> Object handled(Context seen, Route<Q, R> on) throws Exception {
@@ -525,7 +542,7 @@ final class ServerCall implements InboundCall, Runnable {
   }
 
   private void answer(Status status) {
-    responder.respond(status, Metadata.EMPTY, Metadata.EMPTY, 0, NOTHING, 0);
+    responder.respond(status, Metadata.EMPTY, Metadata.EMPTY);
   }
 
   private static Status started(Status.Code code, String message) {

@@ -68,10 +68,11 @@ final class ServerStack implements ServerCalls {
   }
 
   @Override
-  public @Nullable InboundCall begin(CallHead head, Responder responder) {
+  public @Nullable InboundCall begin(
+      CallHead head, Responder responder, @Nullable InboundCall over) {
     return authentication != null && authentication.mayBlock()
-        ? HeldCall.begin(this, authentication, head, responder)
-        : ServerCall.begin(this, head, responder, null);
+        ? HeldCall.begin(this, authentication, head, responder, over)
+        : ServerCall.begin(this, head, responder, null, over);
   }
 
   /** What answers a call with this head, or null. */

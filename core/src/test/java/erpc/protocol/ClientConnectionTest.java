@@ -277,6 +277,70 @@ class ClientConnectionTest {
     assertThat(call.code()).isEqualTo(Status.Code.OK);
   }
 
+  @Test
+  void keepsACopyOfWhatWasLentAndMustWait() {
+    byte[] lent = new byte[300_000];
+    Arrays.fill(lent, (byte) 7);
+    TestClient.Call call = client.prepared("demo.echo", new byte[0]);
+    call.lend(lent);
+    client.connection.start(call);
+    Arrays.fill(lent, (byte) 0);
+    client.channel.runPendingTasks();
+    client.receive(credit(1, 1_000_000));
+    List<Frames.Frame> sent = client.sent();
+    for (Frames.Frame part : sent.subList(1, sent.size())) {
+      byte[] payload = part.payload();
+      assertThat(payload[payload.length - 1]).isEqualTo((byte) 7);
+    }
+    assertThat(sent.get(sent.size() - 1).has(Wire.END)).isTrue();
+  }
+
+  // ---- streams that begin again
+
+  private TestClient.Call answeredOnce() {
+    TestClient.Call call = client.prepared("demo.echo", new byte[3]);
+    call.reusable = true;
+    client.connection.start(call);
+    client.channel.runPendingTasks();
+    client.sent();
+    client.receive(ok(1));
+    assertThat(call.code()).isEqualTo(Status.Code.OK);
+    return call;
+  }
+
+  @Test
+  void anAnsweredCallsStreamBeginsAgainAsAnother() {
+    TestClient.Call call = answeredOnce();
+    assertThat(client.connection.spare()).isSameAs(call);
+    assertThat(client.connection.spare()).as("once").isNull();
+    Object before = call.owner;
+    call.again(new RouteName("demo.other", 1), client.deadline(), new byte[5]);
+    client.connection.start(call);
+    client.channel.runPendingTasks();
+    assertThat(client.sent()).singleElement().matches(f -> f.stream() == 2);
+    call.cancel(before, Status.of(Status.Code.CANCELLED, "late"));
+    client.channel.runPendingTasks();
+    assertThat(call.status).as("it was the call before that was cancelled").isNull();
+    assertThat(client.sent()).isEmpty();
+    call.cancel(call.owner, Status.of(Status.Code.CANCELLED, "now"));
+    client.channel.runPendingTasks();
+    assertThat(call.code()).isEqualTo(Status.Code.CANCELLED);
+    assertThat(client.sent()).singleElement().matches(f -> f.type() == Wire.RESET);
+  }
+
+  @Test
+  void aStreamBeginsAgainOnlyIfItMayAndWasAnswered() {
+    client.call("demo.echo", new byte[3]);
+    client.receive(ok(1));
+    assertThat(client.connection.spare()).as("not reusable").isNull();
+    TestClient.Call late = client.prepared("demo.echo", new byte[3]);
+    late.reusable = true;
+    client.connection.start(late);
+    client.advance(Duration.ofMillis(1_030));
+    assertThat(late.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    assertThat(client.connection.spare()).as("not answered").isNull();
+  }
+
   /** Payloads without their ticks. */
   private static int bytes(List<Frames.Frame> frames) {
     return frames.stream()

@@ -190,7 +190,7 @@ class StreamFramesTest {
     replies(call).headers(Metadata.of("h", "1"));
     assertThat(replies(call).send(PLAIN, new byte[] {1}, 1)).isNull();
     assertThat(replies(call).send(PLAIN, new byte[] {2, 3}, 2)).isNull();
-    call.responder.respond(Status.OK, Metadata.EMPTY, Metadata.of("t", "2"), 0, new byte[0], 0);
+    call.responder.respond(Status.OK, Metadata.EMPTY, Metadata.of("t", "2"));
     server.channel.runPendingTasks();
     List<Frames.Frame> sent = server.sent();
     assertThat(sent)
@@ -208,7 +208,7 @@ class StreamFramesTest {
     TestServer.Call call = open(1);
     byte[] large = new byte[Wire.STREAM_WINDOW + 10];
     assertThat(replies(call).send(PLAIN, large, large.length)).isNull();
-    call.responder.respond(Status.OK, Metadata.EMPTY, Metadata.EMPTY, 0, new byte[0], 0);
+    call.responder.respond(Status.OK, Metadata.EMPTY, Metadata.EMPTY);
     server.channel.runPendingTasks();
     List<Frames.Frame> sent = server.sent();
     assertThat(sent).noneMatch(each -> each.type() == Wire.RESPONSE);

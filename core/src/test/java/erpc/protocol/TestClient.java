@@ -20,6 +20,8 @@ final class TestClient {
     byte @Nullable [] reply;
     int replyEncoding;
     int maxReply = 4 << 20;
+    boolean reusable;
+    Object owner = this;
 
     Call(
         RouteName route,
@@ -28,8 +30,31 @@ final class TestClient {
         byte @Nullable [] trace,
         boolean oneway,
         byte[] body) {
-      super(route, deadlineNanos, metadata, trace, oneway);
-      message(5, body, body.length);
+      begin(route, deadlineNanos, metadata, trace, oneway);
+      message(5, body, body.length, false);
+    }
+
+    /** The same object as another call. */
+    void again(RouteName route, long deadlineNanos, byte[] body) {
+      begin(route, deadlineNanos, Metadata.EMPTY, null, false);
+      message(5, body, body.length, false);
+      status = null;
+      owner = new Object();
+    }
+
+    /** Its body is the caller's again once it has been started. */
+    void lend(byte[] body) {
+      message(5, body, body.length, true);
+    }
+
+    @Override
+    protected boolean isReusable() {
+      return reusable;
+    }
+
+    @Override
+    protected boolean isOf(Object call) {
+      return owner == call;
     }
 
     @Override
@@ -94,10 +119,18 @@ final class TestClient {
     return start(new RouteName(name, 0), Metadata.EMPTY, null, false, body);
   }
 
+  long deadline() {
+    return ticker.nanos() + TimeUnit.SECONDS.toNanos(1);
+  }
+
+  /** A call that is still to be started. */
+  Call prepared(String name, byte[] body) {
+    return new Call(new RouteName(name, 0), deadline(), Metadata.EMPTY, null, false, body);
+  }
+
   Call start(
       RouteName route, Metadata metadata, byte @Nullable [] trace, boolean oneway, byte[] body) {
-    long deadline = ticker.nanos() + TimeUnit.SECONDS.toNanos(1);
-    Call call = new Call(route, deadline, metadata, trace, oneway, body);
+    Call call = new Call(route, deadline(), metadata, trace, oneway, body);
     connection.start(call);
     channel.runPendingTasks();
     return call;
@@ -105,8 +138,7 @@ final class TestClient {
 
   /** Opens a stream of messages that ends within a second. */
   Call stream(RouteName route, Inbox in, Outbox out) {
-    long deadline = ticker.nanos() + TimeUnit.SECONDS.toNanos(1);
-    Call call = new Call(route, deadline, Metadata.EMPTY, null, false, new byte[0]);
+    Call call = new Call(route, deadline(), Metadata.EMPTY, null, false, new byte[0]);
     call.streams(in, out, ticker.nanos(), TimeUnit.SECONDS.toNanos(30), false);
     connection.start(call);
     channel.runPendingTasks();

@@ -88,7 +88,7 @@ final class TestServer implements ServerCalls {
 
     void answer(byte[] bytes) {
       int encoding = encodings.isEmpty() ? 5 : encodings.get(0);
-      responder.respond(Status.OK, Metadata.EMPTY, Metadata.EMPTY, encoding, bytes, bytes.length);
+      responder.reply(Metadata.EMPTY, Metadata.EMPTY, encoding, bytes, bytes.length, false);
     }
 
     @Override
@@ -142,7 +142,7 @@ final class TestServer implements ServerCalls {
   }
 
   @Override
-  public InboundCall begin(CallHead head, Responder responder) {
+  public InboundCall begin(CallHead head, Responder responder, @Nullable InboundCall over) {
     Call call = new Call(head, responder);
     calls.add(call);
     return call;

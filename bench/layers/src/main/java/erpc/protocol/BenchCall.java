@@ -18,8 +18,8 @@ final class BenchCall extends ClientStream {
   private static final int MAX_REPLY_BYTES = 1 << 20;
 
   BenchCall(long nowNanos, boolean oneway) {
-    super(ROUTE, nowNanos + TIMEOUT_NANOS, Metadata.EMPTY, null, oneway);
-    message(PB, MESSAGE, MESSAGE.length);
+    begin(ROUTE, nowNanos + TIMEOUT_NANOS, Metadata.EMPTY, null, oneway);
+    message(PB, MESSAGE, MESSAGE.length, false);
   }
 
   BenchCall() {

@@ -27,7 +27,7 @@ final class BenchServer implements ServerCalls, InboundCall {
   }
 
   @Override
-  public @Nullable InboundCall begin(CallHead head, Responder to) {
+  public @Nullable InboundCall begin(CallHead head, Responder to, @Nullable InboundCall over) {
     begun++;
     responder = to;
     return echoes ? this : null;
@@ -77,7 +77,7 @@ final class BenchServer implements ServerCalls, InboundCall {
     in.getBytes(in.readerIndex(), bytes);
     Responder to = responder;
     if (to != null) {
-      to.respond(Status.OK, Metadata.EMPTY, Metadata.EMPTY, encoding, bytes, length);
+      to.reply(Metadata.EMPTY, Metadata.EMPTY, encoding, bytes, length, false);
     }
   }
 

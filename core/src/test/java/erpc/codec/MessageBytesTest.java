@@ -1,0 +1,102 @@
+package erpc.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import erpc.fixture.Everything;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+class MessageBytesTest {
+  private static final int LIMIT = 1 << 20;
+
+  private final Codec pb = Codecs.standard().byName("pb");
+
+  private static byte[] bytes(MessageBytes written) {
+    return Arrays.copyOf(written.array(), written.length());
+  }
+
+  private static Everything large(int bytes) {
+    return Everything.newBuilder().setB(ByteString.copyFrom(new byte[bytes])).build();
+  }
+
+  @Test
+  void aThreadWritesItsShortMessagesIntoTheSameArray() {
+    MessageBytes first = MessageBytes.encodeBriefly(Samples.hello(), pb, null, LIMIT);
+    assertThat(first.isLent()).isTrue();
+    assertThat(bytes(first)).isEqualTo(Samples.hello().toByteArray());
+    byte[] array = first.array();
+    MessageBytes second = MessageBytes.encodeBriefly(Samples.everything(), pb, null, LIMIT);
+    assertThat(second.array()).isSameAs(array);
+    assertThat(bytes(second)).isEqualTo(Samples.everything().toByteArray());
+  }
+
+  @Test
+  void aLongMessagesArrayIsNobodyElses() {
+    MessageBytes one = MessageBytes.encodeBriefly(large(50_000), pb, null, LIMIT);
+    assertThat(one.isLent()).isFalse();
+    byte[] array = one.array();
+    MessageBytes other = MessageBytes.encodeBriefly(Samples.hello(), pb, null, LIMIT);
+    assertThat(other.isLent()).isTrue();
+    assertThat(other.array()).isNotSameAs(array);
+  }
+
+  @Test
+  void whatWasCompressedIsNotLent() {
+    Compression gzip = Codecs.standard().compressionByName("gzip");
+    MessageBytes packed = MessageBytes.encodeBriefly(large(5_000), pb, gzip, LIMIT);
+    assertThat(packed.isLent()).isFalse();
+    assertThat(packed.length()).isLessThan(1_000);
+    ByteBuffer source = ByteBuffer.wrap(packed.array(), 0, packed.length());
+    assertThat(MessageBytes.decode(pb, gzip, source, Everything.class, LIMIT))
+        .isEqualTo(large(5_000));
+  }
+
+  @Test
+  void aMessageThatIsTooLongLeavesNothingBehind() {
+    assertThatThrownBy(() -> MessageBytes.encodeBriefly(large(5_000), pb, null, 100))
+        .isInstanceOf(CodecException.class)
+        .hasMessageContaining("passes the limit of 100 bytes");
+    MessageBytes next = MessageBytes.encodeBriefly(Samples.hello(), pb, null, LIMIT);
+    assertThat(bytes(next)).isEqualTo(Samples.hello().toByteArray());
+  }
+
+  @Test
+  void aCodecMayWriteAMessageWhileItWritesOne() {
+    Codec nesting =
+        new Codec() {
+          @Override
+          public String name() {
+            return "nesting";
+          }
+
+          @Override
+          public int id() {
+            return 9;
+          }
+
+          @Override
+          public boolean supports(Class<?> type) {
+            return true;
+          }
+
+          @Override
+          public void write(Object message, Sink sink) {
+            sink.write(1);
+            MessageBytes inner = MessageBytes.encodeBriefly(Samples.hello(), pb, null, LIMIT);
+            sink.write(inner.array(), 0, inner.length());
+          }
+
+          @Override
+          public <T> T read(Class<T> type, ByteBuffer source) {
+            throw new UnsupportedOperationException();
+          }
+        };
+    MessageBytes outer = MessageBytes.encodeBriefly("x", nesting, null, LIMIT);
+    byte[] hello = Samples.hello().toByteArray();
+    assertThat(outer.length()).isEqualTo(1 + hello.length);
+    assertThat(Arrays.copyOfRange(outer.array(), 1, outer.length())).isEqualTo(hello);
+  }
+}
