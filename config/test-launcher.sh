@@ -18,7 +18,7 @@ make_jdk() { # folder, version
 echo "java $0"
 echo "in $(pwd)"
 for argument in "$@"; do echo "[$argument]"; done
-if [ -n "${ERPC_BENCH_PEERS:-}" ]; then for peer in "$ERPC_BENCH_PEERS"/*/*.jar; do echo "peer $peer"; done; fi
+if [ -n "${BENCH_PEERS:-}" ]; then for peer in "$BENCH_PEERS"/*/*.jar; do echo "peer $peer"; done; fi
 if [ -n "${JAVA_WAITS:-}" ]; then
   trap 'echo terminated; exit 42' TERM
   echo $$ >"$JAVA_WAITS"

@@ -46,7 +46,7 @@ final class Bench {
 
   /** Where the peers are, one folder each. */
   private final Path peers =
-      Path.of(Objects.requireNonNullElse(System.getenv("ERPC_BENCH_PEERS"), "bench/peers"));
+      Path.of(Objects.requireNonNullElse(System.getenv("BENCH_PEERS"), "bench/peers"));
 
   private int rounds = 5;
   private int seconds = 3;

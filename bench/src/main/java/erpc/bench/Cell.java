@@ -25,6 +25,8 @@ record Cell(String name, String title, Setup setup, Work work, List<String> subj
   static final String OPEN_LOOP = "open-loop";
 
   static final String ASYNC = "async-32";
+  static final String VIRTUAL = "virtual-256";
+  static final String PLATFORM = "platform-256";
 
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
@@ -41,8 +43,8 @@ record Cell(String name, String title, Setup setup, Work work, List<String> subj
             usual.withDefaultCallbacks(),
             Work.async(256),
             OURS),
-        new Cell("virtual-256", "256 virtual callers, 32 B", defaults, Work.virtual(256), BLOCKING),
-        new Cell("platform-256", "256 platform callers, 32 B", defaults, Work.platform(256), FEW),
+        new Cell(VIRTUAL, "256 virtual callers, 32 B", defaults, Work.virtual(256), BLOCKING),
+        new Cell(PLATFORM, "256 platform callers, 32 B", defaults, Work.platform(256), BLOCKING),
         new Cell("one-inline", "1 caller, 32 B, inline handler", usual, Work.platform(1), FEW),
         new Cell("one-virtual", "1 virtual caller, 32 B", defaults, Work.virtual(1), FEW),
         new Cell(
