@@ -677,10 +677,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
    * the other.
    */
   final void finish() {
-    if (finishing || context == null || closed != null) {
-      return;
-    }
-    if (!outflow.isEmpty()) {
+    if (finishing || context == null || closed != null || !outflow.isEmpty()) {
       return;
     }
     finishing = true;
