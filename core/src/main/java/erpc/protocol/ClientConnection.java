@@ -7,7 +7,6 @@ import erpc.call.Ticker;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +18,9 @@ public final class ClientConnection extends Connection<ClientStream> {
   /** Past this id no stream is opened here; far enough from the end for what is under way. */
   static final int LAST_ID = Integer.MAX_VALUE;
 
-  private static final long MAX_TIMEOUT_MILLIS = 0xffff_ffffL;
-
   private final AtomicInteger openStreams = new AtomicInteger();
   private volatile int peerMaxStreams = ConnectionSettings.DEFAULTS.maxStreams();
-  private short[] routes = new short[16];
+  private final RouteNumbers routes = new RouteNumbers();
   private final int lastId;
   private int nextId = 1;
   private int opened;
@@ -277,12 +274,15 @@ public final class ClientConnection extends Connection<ClientStream> {
       return false;
     }
     boolean more = Wire.ENCODING_BYTES + stream.bodyLength > mostData;
+    if (!more && writeUsual(stream, leftNanos)) {
+      return false;
+    }
     int prefix = more ? Wire.ENCODING_BYTES + Wire.TOTAL_BYTES : Wire.ENCODING_BYTES;
     int bytes = Math.min(stream.bodyLength, mostData - prefix);
-    int headBytes = mostHeadBytes(stream);
+    int headBytes = RequestHead.most(stream);
     int kind = more ? Wire.REQUEST | Wire.MORE : Wire.REQUEST | Wire.END;
     ByteBuf out = writer().begin(kind, id, headBytes + prefix + bytes);
-    writeHead(stream, out, leftNanos);
+    RequestHead.write(out, stream, routes.number(stream.route()), leftNanos);
     out.writeByte(stream.encoding);
     if (more) {
       out.writeInt(stream.bodyLength);
@@ -299,44 +299,40 @@ public final class ClientConnection extends Connection<ClientStream> {
     return more;
   }
 
-  private static int mostHeadBytes(ClientStream stream) {
-    return 8 + Wire.TRACE_BYTES + 3 + stream.route().ascii.length + stream.metadata.encodedBytes();
+  /**
+   * Writes what nearly every REQUEST is: a route's number, a timeout and a whole message; false if
+   * this one isn't.
+   */
+  private boolean writeUsual(ClientStream stream, long leftNanos) {
+    int number = routes.number(stream.route());
+    if (number == 0
+        || stream.oneway
+        || stream.trace != null
+        || !stream.isTimed()
+        || !stream.metadata.isEmpty()) {
+      return false;
+    }
+    int length = stream.bodyLength;
+    long head = RequestHead.usual(number, RequestHead.millis(leftNanos), stream.encoding);
+    writer()
+        .beginWhole(Wire.REQUEST | Wire.END, stream.id, RequestHead.USUAL_BYTES + length)
+        .writeLong(head)
+        .writeBytes(stream.body, 0, length);
+    stream.sendCredit -= Wire.ENCODING_BYTES + length;
+    outflow.spend(Wire.ENCODING_BYTES + length);
+    streams.put(stream);
+    stream.forgetBody();
+    return true;
   }
 
   /** Writes the REQUEST of a call that sends its messages once it is open, which it now is. */
   private void writeOpening(ClientStream stream, long leftNanos) {
-    ByteBuf out = writer().begin(Wire.REQUEST, stream.id, mostHeadBytes(stream));
-    writeHead(stream, out, leftNanos);
+    ByteBuf out = writer().begin(Wire.REQUEST, stream.id, RequestHead.most(stream));
+    RequestHead.write(out, stream, routes.number(stream.route()), leftNanos);
     writer().end(out);
     streams.put(stream);
     if (stream.outbox != null) {
       stream.outbox.open(stream);
-    }
-  }
-
-  private void writeHead(ClientStream stream, ByteBuf out, long leftNanos) {
-    int number = routeNumber(stream.route());
-    int fields = stream.isTimed() ? Wire.REQUEST_TIMEOUT : 0;
-    fields |= number == 0 ? Wire.REQUEST_NAME : 0;
-    fields |= stream.trace == null ? 0 : Wire.REQUEST_TRACE;
-    fields |= stream.metadata.isEmpty() ? 0 : Wire.REQUEST_METADATA;
-    fields |= stream.oneway ? Wire.REQUEST_ONEWAY : 0;
-    out.writeByte(fields);
-    if (number == 0) {
-      out.writeByte(stream.route().ascii.length).writeBytes(stream.route().ascii);
-    } else {
-      out.writeShort(number);
-    }
-    if (stream.isTimed()) {
-      long leftMillis = (leftNanos - 1) / TimeUnit.MILLISECONDS.toNanos(1) + 1;
-      out.writeInt((int) Math.min(leftMillis, MAX_TIMEOUT_MILLIS));
-    }
-    if (stream.trace != null) {
-      out.writeBytes(stream.trace);
-    }
-    if (!stream.metadata.isEmpty()) {
-      out.writeShort(stream.metadata.encodedBytes());
-      MetadataBlock.write(stream.metadata, out);
     }
   }
 
@@ -354,22 +350,6 @@ public final class ClientConnection extends Connection<ClientStream> {
       wheel().remove(stream);
       stream.end(Status.OK.withStarted(Status.Started.MAYBE));
     }
-  }
-
-  // ---- route numbers
-
-  private int routeNumber(RouteName route) {
-    return route.slot >= 0 && route.slot < routes.length ? routes[route.slot] : 0;
-  }
-
-  private void remember(RouteName route, int number) {
-    if (route.slot < 0 || number == 0 || number > Wire.MAX_ROUTES) {
-      return;
-    }
-    if (route.slot >= routes.length) {
-      routes = java.util.Arrays.copyOf(routes, Math.max(routes.length * 2, route.slot + 1));
-    }
-    routes[route.slot] = (short) number;
   }
 
   // ---- ending
@@ -476,7 +456,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     } catch (RpcException e) {
       throw new ProtocolViolation("response with bad metadata: " + e.status().message());
     }
-    remember(stream.route(), head.route);
+    routes.remember(stream.route(), head.route);
     if (head.headers != null) {
       stream.headers = head.headers;
     }

@@ -369,14 +369,15 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
     while (in.readableBytes() >= Wire.HEADER_BYTES && closed == null) {
       int start = in.readerIndex();
-      int word = in.getInt(start);
+      long header = in.getLong(start);
+      int word = (int) (header >>> Integer.SIZE);
       int length = Payload.length(word);
       if (in.readableBytes() < Wire.HEADER_BYTES + length) {
         return;
       }
       int end = start + Wire.HEADER_BYTES + length;
       in.readerIndex(start + Wire.HEADER_BYTES);
-      dispatch(word & 0xff, in.getInt(start + Wire.STREAM_OFFSET), in, end);
+      dispatch(word & 0xff, (int) header, in, end);
       in.readerIndex(end);
     }
   }

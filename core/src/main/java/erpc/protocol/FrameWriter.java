@@ -48,13 +48,30 @@ final class FrameWriter {
   ByteBuf begin(int kind, int stream, int atMost) {
     ByteBuf out = room(Wire.HEADER_BYTES + Wire.TICK_BYTES + atMost);
     headerIndex = out.writerIndex();
-    out.writeInt(tickDue ? kind | Wire.TICK : kind);
-    out.writeInt(stream);
+    header(out, kind, stream, 0);
+    return out;
+  }
+
+  /**
+   * Begins a frame whose payload takes exactly this many bytes, tick not counted; nothing ends it.
+   * What nearly every frame is: each write to a buffer is checked, so few of them should do.
+   *
+   * @return where its payload goes
+   */
+  ByteBuf beginWhole(int kind, int stream, int bytes) {
+    ByteBuf out = room(Wire.HEADER_BYTES + Wire.TICK_BYTES + bytes);
+    header(out, kind, stream, bytes);
+    return out;
+  }
+
+  private void header(ByteBuf out, int kind, int stream, int bytes) {
     if (tickDue) {
       tickDue = false;
+      out.writeLong(Wire.header(kind | Wire.TICK, stream, bytes + Wire.TICK_BYTES));
       out.writeInt((int) TimeUnit.NANOSECONDS.toMillis(ticker.nanos()));
+    } else {
+      out.writeLong(Wire.header(kind, stream, bytes));
     }
-    return out;
   }
 
   /** Ends the frame that was begun. */

@@ -35,9 +35,8 @@ final class MessageWriter<S extends Stream> {
   private void writeWhole(S stream, Outbox outbox, StreamMessage message) {
     if (message.isMessage()) {
       int bytes = Wire.ENCODING_BYTES + message.length;
-      ByteBuf out = connection.writer().begin(Wire.DATA, stream.id, bytes);
+      ByteBuf out = connection.writer().beginWhole(Wire.DATA, stream.id, bytes);
       out.writeByte(message.encoding).writeBytes(message.bytes, 0, message.length);
-      connection.writer().end(out);
       stream.sendCredit -= bytes;
       connection.outflow.spend(bytes);
     } else if (message.headers != null) {

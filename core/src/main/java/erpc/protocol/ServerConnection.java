@@ -442,12 +442,20 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       outflow.sendLater(stream);
       return;
     }
-    ByteBuf out = beginResponse(stream, dataBytes);
-    if (ok) {
-      out.writeByte(stream.encoding).writeBytes(stream.body, 0, stream.bodyLength);
+    if (ok && stream.hasUsualAnswer()) {
+      writer()
+          .beginWhole(Wire.RESPONSE | Wire.END, stream.id, 1 + dataBytes)
+          .writeShort(stream.encoding) // behind a head without fields
+          .writeBytes(stream.body, 0, stream.bodyLength);
       outflow.spend(dataBytes);
+    } else {
+      ByteBuf out = beginResponse(stream, dataBytes);
+      if (ok) {
+        out.writeByte(stream.encoding).writeBytes(stream.body, 0, stream.bodyLength);
+        outflow.spend(dataBytes);
+      }
+      writer().end(out);
     }
-    writer().end(out);
     remove(stream);
   }
 

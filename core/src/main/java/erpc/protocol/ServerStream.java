@@ -64,6 +64,11 @@ final class ServerStream extends Stream implements Responder {
     return ended && inbox == null && receivedUncredited == 0 && was != null && was.isOver();
   }
 
+  /** Whether there is nothing to say but OK and the message. */
+  boolean hasUsualAnswer() {
+    return !wantsRoute && headers.isEmpty() && trailers.isEmpty() && status == Status.OK;
+  }
+
   @Override
   public Peer peer() {
     return connection;

@@ -85,4 +85,9 @@ final class Wire {
   static final String BEARER = "bearer";
 
   private Wire() {}
+
+  /** A frame's header as one number. */
+  static long header(int kind, int stream, int payloadBytes) {
+    return (((long) payloadBytes << 8) | kind) << Integer.SIZE | (stream & 0xffff_ffffL);
+  }
 }
