@@ -25,7 +25,7 @@ final class Targets {
               "grpc", 166 / 1_800.0,
               "bolt", 124 / 1_800.0,
               "dubbo", 54 / 1_800.0),
-          "virtual-256",
+          Cell.VIRTUAL,
           Map.of(
               "rsocket", 88 / 906.0,
               "grpc", 28 / 906.0,
@@ -52,16 +52,47 @@ final class Targets {
     atLeast(Cell.ASYNC, "rsocket", 3);
     atLeast(Cell.ASYNC, "grpc", 5);
     atMost(Cell.ASYNC, "CPU µs a call, both ends", Figures::cpuMicros, 1.5);
-    atMost(Cell.ASYNC, "B allocated a call, client", Figures::clientBytes, 200);
-    atMost(Cell.ASYNC, "B allocated a call, server", Figures::serverBytes, 200);
-    atLeast("virtual-256", "netty", 0.4);
-    Measured blocking = done.get("virtual-256");
-    String best = blocking == null ? null : blocking.best(PEERS);
-    if (best != null) {
-      atLeast("virtual-256", best, 4);
+    allocation();
+    atLeast(Cell.VIRTUAL, "netty", 0.4);
+    blocking(Cell.PLATFORM, "blocking platform threads", 4, 10);
+    blocking(Cell.VIRTUAL, "blocking virtual threads", 4, 10);
+    atMost(Cell.VIRTUAL, "CPU µs a call, both ends", Figures::cpuMicros, 4);
+  }
+
+  private void allocation() {
+    Measured async = done.get(Cell.ASYNC);
+    if (async != null && async.has(ERPC)) {
+      double messages = MessageCost.bytes(async.cell.setup());
+      String besides =
+          String.format(Locale.ROOT, " besides the %.0f B that protobuf makes", messages);
+      atMost(
+          Cell.ASYNC,
+          "B allocated a call, client," + besides,
+          each -> each.clientBytes() - messages,
+          200);
+      atMost(
+          Cell.ASYNC,
+          "B allocated a call, server," + besides,
+          each -> each.serverBytes() - messages,
+          200);
     }
-    atLeast("virtual-256", "grpc", 10);
-    atMost("virtual-256", "CPU µs a call, both ends", Figures::cpuMicros, 4);
+  }
+
+  /** Compares with what peers reach by blocking; the cell says with threads of which kind. */
+  private void blocking(String cell, String how, double toBest, double toGrpc) {
+    Measured ours = done.get(Cell.VIRTUAL);
+    Measured theirs = done.get(cell);
+    String best = theirs == null ? null : theirs.best(PEERS);
+    if (ours == null || !ours.has(ERPC) || theirs == null || best == null) {
+      return;
+    }
+    double calls = ours.median(ERPC, Figures::perSecond);
+    double peak = theirs.median(best, Figures::perSecond);
+    verdict(Cell.VIRTUAL, "calls/s of those of " + best + " " + how, calls / peak, toBest, true);
+    if (theirs.has("grpc")) {
+      double grpc = theirs.median("grpc", Figures::perSecond);
+      verdict(Cell.VIRTUAL, "calls/s of those of grpc " + how, calls / grpc, toGrpc, true);
+    }
   }
 
   private void latencyAndLarge() {

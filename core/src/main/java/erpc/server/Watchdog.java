@@ -56,12 +56,15 @@ final class Watchdog {
   /** Files past this are not looked through: a process with so many threads has other troubles. */
   private static final long MOST_DUMP_BYTES = 64L << 20;
 
-  private static final Watchdog PROCESS = new Watchdog();
+  private static final Watchdog PROCESS = new Watchdog(spareThreads());
 
   private final Map<EventLoop, Probe> loops = new ConcurrentHashMap<>();
   private final Probe carriers = new Probe();
-  private final Executor spare = spareThreads();
-  private volatile boolean stalled;
+  private final Executor spare;
+
+  /** Set by its own thread, and by tests. */
+  volatile boolean stalled;
+
   private boolean started; // guarded by this
   private long lastDumpNanos = System.nanoTime() - LOG_INTERVAL_NANOS;
 
@@ -91,6 +94,15 @@ final class Watchdog {
       due = true;
       return true;
     }
+  }
+
+  /**
+   * A watchdog.
+   *
+   * @param spare runs handlers while carriers are stalled, and rejects those that are too many
+   */
+  Watchdog(Executor spare) {
+    this.spare = spare;
   }
 
   static Watchdog ofProcess() {
