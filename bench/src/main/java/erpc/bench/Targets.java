@@ -54,8 +54,7 @@ final class Targets {
     atMost(Cell.ASYNC, "CPU µs a call, both ends", Figures::cpuMicros, 1.5);
     allocation();
     atLeast(Cell.VIRTUAL, "netty", 0.4);
-    blocking(Cell.PLATFORM, "blocking platform threads", 4, 10);
-    blocking(Cell.VIRTUAL, "blocking virtual threads", 4, 10);
+    blocking();
     atMost(Cell.VIRTUAL, "CPU µs a call, both ends", Figures::cpuMicros, 4);
   }
 
@@ -78,20 +77,35 @@ final class Targets {
     }
   }
 
-  /** Compares with what peers reach by blocking; the cell says with threads of which kind. */
-  private void blocking(String cell, String how, double toBest, double toGrpc) {
+  /**
+   * Compares with what peers reach when callers block. The figures that are known of them are with
+   * platform threads, which is how they are called; with virtual threads it is only told.
+   */
+  private void blocking() {
     Measured ours = done.get(Cell.VIRTUAL);
-    Measured theirs = done.get(cell);
-    String best = theirs == null ? null : theirs.best(PEERS);
-    if (ours == null || !ours.has(ERPC) || theirs == null || best == null) {
+    Measured platform = done.get(Cell.PLATFORM);
+    if (ours == null || !ours.has(ERPC)) {
       return;
     }
     double calls = ours.median(ERPC, Figures::perSecond);
-    double peak = theirs.median(best, Figures::perSecond);
-    verdict(Cell.VIRTUAL, "calls/s of those of " + best + " " + how, calls / peak, toBest, true);
-    if (theirs.has("grpc")) {
-      double grpc = theirs.median("grpc", Figures::perSecond);
-      verdict(Cell.VIRTUAL, "calls/s of those of grpc " + how, calls / grpc, toGrpc, true);
+    String best = platform == null ? null : platform.best(PEERS);
+    if (platform != null && best != null) {
+      String how = " with platform threads";
+      double peak = platform.median(best, Figures::perSecond);
+      verdict(Cell.VIRTUAL, "calls/s of those of " + best + how, calls / peak, 4, true);
+      double grpc = platform.median("grpc", Figures::perSecond);
+      verdict(Cell.VIRTUAL, "calls/s of those of grpc" + how, calls / grpc, 10, true);
+    }
+    for (String peer : PEERS) {
+      if (ours.has(peer)) {
+        verdicts.add(
+            String.format(
+                Locale.ROOT,
+                "note   %s: calls/s of those of %s with virtual threads too: %.2f",
+                Cell.VIRTUAL,
+                peer,
+                ours.ratio(ERPC, peer, Figures::perSecond)));
+      }
     }
   }
 

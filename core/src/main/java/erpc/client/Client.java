@@ -137,8 +137,8 @@ public final class Client implements AutoCloseable {
 
   /**
    * Makes a call with everything its request says. Cancelling the future cancels the call. It
-   * completes on a virtual thread unless the client was built with {@link
-   * Builder#inlineCallbacks()}.
+   * completes on a virtual thread, which may complete others before and after it, unless the client
+   * was built with {@link Builder#inlineCallbacks()}. Whatever depends on it may block.
    */
   public <Q, R> CompletableFuture<Reply<R>> sendAsync(Request<Q, R> request) {
     requireUnary(request.method());
