@@ -93,8 +93,10 @@ final class Targets {
       String how = " with platform threads";
       double peak = platform.median(best, Figures::perSecond);
       verdict(Cell.VIRTUAL, "calls/s of those of " + best + how, calls / peak, 4, true);
-      double grpc = platform.median("grpc", Figures::perSecond);
-      verdict(Cell.VIRTUAL, "calls/s of those of grpc" + how, calls / grpc, 10, true);
+      if (platform.has("grpc")) {
+        double grpc = platform.median("grpc", Figures::perSecond);
+        verdict(Cell.VIRTUAL, "calls/s of those of grpc" + how, calls / grpc, 10, true);
+      }
     }
     for (String peer : PEERS) {
       if (ours.has(peer)) {
