@@ -89,6 +89,7 @@ public final class ClientConnection extends Connection<ClientStream> {
    */
   public boolean start(ClientStream stream) {
     stream.connection = this;
+    stream.startedOnLoop = loop.inEventLoop();
     return switch (outflow.submit(stream)) {
       case QUEUED, QUEUED_FIRST -> true;
       case FULL -> false;
@@ -571,7 +572,9 @@ public final class ClientConnection extends Connection<ClientStream> {
       return;
     }
     // Before its end is told, which may lead to the next call.
-    spare = stream.isReusable() ? stream : spare;
+    if (stream.startedOnLoop && stream.isReusable()) {
+      spare = stream;
+    }
     stream.end(status, trailers, encoding, in, length);
   }
 

@@ -20,6 +20,9 @@ public abstract class ClientStream extends Stream {
   /** Whether its messages come after the REQUEST, which then carries none. */
   private boolean opening;
 
+  /** Whether it was started on its connection's event loop, as the next one then will be. */
+  boolean startedOnLoop;
+
   /** Whether the server is told when it ends. */
   private boolean timed = true;
 
