@@ -12,8 +12,8 @@ import erpc.server.Execution;
 import erpc.server.Server;
 import erpc.transport.PoolSettings;
 import erpc.transport.Reactor;
+import erpc.transport.ReactorSettings;
 import erpc.transport.TlsSettings;
-import erpc.transport.TransportKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +42,7 @@ public final class ErpcSubject implements Subject {
 
   @Override
   public int serve(Setup setup) throws IOException {
-    Server.Builder builder = Server.builder().reactor(Reactor.open(TransportKind.AUTO, 1));
+    Server.Builder builder = Server.builder().reactor(reactor());
     if (!setup.tls().isEmpty()) {
       Path folder = Path.of(setup.tls());
       builder.tls(TlsSettings.server(folder.resolve("cert.pem"), folder.resolve("key.pem")));
@@ -65,6 +65,11 @@ public final class ErpcSubject implements Subject {
     return Integer.parseInt(server.address().substring(server.address().lastIndexOf(':') + 1));
   }
 
+  /** One loop; what else may be set of it is what the process was told, as by {@code --jvm}. */
+  private static Reactor reactor() {
+    return Reactor.open(ReactorSettings.ofProcess().withLoops(1));
+  }
+
   @Override
   public Caller connect(int port, Setup setup) {
     String place = "ip://127.0.0.1:" + port;
@@ -73,7 +78,7 @@ public final class ErpcSubject implements Subject {
         setup.compression().isEmpty() ? request : request.withCompression(setup.compression());
     // A client for each connection: what opens further ones by itself is not measured here.
     List<Client> clients = new ArrayList<>();
-    Reactor reactor = Reactor.open(TransportKind.AUTO, 1);
+    Reactor reactor = reactor();
     for (int i = 0; i < setup.connections(); i++) {
       clients.add(client(reactor, setup));
       clients.get(i).send(packed);

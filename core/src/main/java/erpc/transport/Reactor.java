@@ -8,10 +8,12 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.SelectStrategyFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
@@ -37,6 +39,7 @@ import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -98,7 +101,9 @@ public final class Reactor implements AutoCloseable {
    */
   public static Reactor open(TransportKind kind, int loopCount) {
     ReactorSettings others = ReactorSettings.DEFAULTS;
-    return open(new ReactorSettings(kind, loopCount, others.tls(), others.maxBufferedBytes()));
+    return open(
+        new ReactorSettings(
+            kind, loopCount, others.tls(), others.maxBufferedBytes(), others.busyPoll()));
   }
 
   /**
@@ -112,24 +117,37 @@ public final class Reactor implements AutoCloseable {
     TransportKind found = kind == TransportKind.AUTO ? best() : kind;
     int count =
         settings.loops() > 0 ? settings.loops() : Runtime.getRuntime().availableProcessors();
+    if (settings.busyPoll() && found != TransportKind.EPOLL && found != TransportKind.NIO) {
+      throw new IllegalStateException(
+          "busyPoll works with epoll and nio, not with "
+              + found
+              + "; set one of them as transport");
+    }
     var threads = new DefaultThreadFactory("erpc-loop", true);
     var handlers =
         switch (found) {
           case EPOLL -> {
             requireNative(Epoll.isAvailable(), "epoll", Epoll.unavailabilityCause());
-            yield EpollIoHandler.newFactory();
+            yield EpollIoHandler.newFactory(0, waiting(settings));
           }
           case IO_URING -> {
             requireNative(IoUring.isAvailable(), "io_uring", IoUring.unavailabilityCause());
             yield IoUringIoHandler.newFactory();
           }
           case MEMORY -> LocalIoHandler.newFactory();
-          case NIO, AUTO -> NioIoHandler.newFactory();
+          case NIO, AUTO -> NioIoHandler.newFactory(SelectorProvider.provider(), waiting(settings));
         };
     return new Reactor(
         found,
         new MultiThreadIoEventLoopGroup(count, threads, handlers),
         new MemoryBudget(settings.maxBufferedBytes()));
+  }
+
+  /** How a loop waits when it has nothing to do. */
+  private static SelectStrategyFactory waiting(ReactorSettings settings) {
+    return settings.busyPoll()
+        ? () -> (selectNow, hasTasks) -> selectNow.get()
+        : DefaultSelectStrategyFactory.INSTANCE;
   }
 
   /**

@@ -12,12 +12,15 @@ import erpc.settings.Settings;
  * @param maxBufferedBytes bytes of messages that arrive, wait or are to be sent, over all
  *     connections; more is refused with RESOURCE_EXHAUSTED. 0 for a quarter of the heap or of the
  *     direct memory, whichever is smaller
+ * @param busyPoll whether event loops look for work again and again instead of sleeping until there
+ *     is some: a call then waits for no wake-up, and each loop keeps a processor busy for ever.
+ *     With epoll and NIO
  */
 public record ReactorSettings(
-    TransportKind transport, int loops, TlsLibrary tls, long maxBufferedBytes) {
+    TransportKind transport, int loops, TlsLibrary tls, long maxBufferedBytes, boolean busyPoll) {
   /** What holds unless it is set otherwise; nothing that the process was told changes it. */
   public static final ReactorSettings DEFAULTS =
-      new ReactorSettings(TransportKind.AUTO, 0, TlsLibrary.AUTO, 0);
+      new ReactorSettings(TransportKind.AUTO, 0, TlsLibrary.AUTO, 0, false);
 
   /** Checks what was set. */
   public ReactorSettings {
@@ -28,6 +31,11 @@ public record ReactorSettings(
       throw new IllegalArgumentException(
           "maxBufferedBytes must not be negative, not " + maxBufferedBytes);
     }
+  }
+
+  /** These settings with so many loops; 0 for one a processor. */
+  public ReactorSettings withLoops(int value) {
+    return new ReactorSettings(transport, value, tls, maxBufferedBytes, busyPoll);
   }
 
   /**

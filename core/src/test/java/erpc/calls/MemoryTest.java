@@ -35,7 +35,7 @@ class MemoryTest {
 
   private static Rig rig() {
     return new Rig(
-        Reactor.open(new ReactorSettings(TransportKind.NIO, 2, TlsLibrary.AUTO, 4 * MIB)));
+        Reactor.open(new ReactorSettings(TransportKind.NIO, 2, TlsLibrary.AUTO, 4 * MIB, false)));
   }
 
   @AfterEach
