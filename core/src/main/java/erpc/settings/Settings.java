@@ -42,6 +42,8 @@ public final class Settings {
           PREFIX + "transport",
           PREFIX + "loops",
           PREFIX + "tls",
+          PREFIX + "maxBufferedBytes",
+          PREFIX + "busyPoll",
           PREFIX + "long");
 
   /** What the launcher {@code ./erpc} reads. */

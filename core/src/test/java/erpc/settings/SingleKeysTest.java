@@ -1,0 +1,32 @@
+package erpc.settings;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import erpc.discovery.DiscoverySettings;
+import erpc.server.ServerSettings;
+import erpc.transport.ReactorSettings;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Keys without a section are known to whoever checks, though it read another record. */
+class SingleKeysTest {
+  static Stream<String> keys() {
+    return Stream.of(ReactorSettings.class, DiscoverySettings.class)
+        .flatMap(record -> Arrays.stream(record.getRecordComponents()))
+        .map(RecordComponent::getName);
+  }
+
+  @ParameterizedTest
+  @MethodSource("keys")
+  void areKnownToAServerThatDoesNotReadThem(String key, @TempDir Path directory) {
+    Settings settings = Settings.of(Map.of("erpc." + key, "1"), Map.of(), directory);
+    var unused = settings.read("server", ServerSettings.DEFAULTS);
+    assertThatCode(settings::check).doesNotThrowAnyException();
+  }
+}
