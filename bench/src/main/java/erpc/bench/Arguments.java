@@ -2,6 +2,7 @@ package erpc.bench;
 
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The words of a command line, one after the other. Not thread-safe. */
@@ -11,6 +12,25 @@ final class Arguments {
 
   Arguments(String... words) {
     this.words = List.of(words).iterator();
+  }
+
+  /**
+   * Has a command take its arguments. If they are wrong it ends the process with 2, saying why.
+   *
+   * @param reader takes them; false if only help is wanted
+   * @return false if there is nothing to run, for help was wanted and has been given
+   */
+  static boolean taken(String command, String usage, String[] args, Predicate<Arguments> reader) {
+    try {
+      if (reader.test(new Arguments(args))) {
+        return true;
+      }
+      System.out.println(usage);
+    } catch (IllegalArgumentException e) {
+      System.err.println(command + ": " + e.getMessage());
+      System.exit(2);
+    }
+    return false;
   }
 
   /** The next option or name, or null if there is none. */

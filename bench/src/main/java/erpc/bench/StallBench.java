@@ -40,17 +40,10 @@ final class StallBench {
 
   public static void main(String[] args) throws Exception {
     StallBench bench = new StallBench();
-    try {
-      if (!bench.read(new Arguments(args))) {
-        System.out.println(USAGE);
-        return;
-      }
-    } catch (IllegalArgumentException e) {
-      System.err.println("erpc bench stalls: " + e.getMessage());
-      System.exit(2);
+    if (Arguments.taken("erpc bench stalls", USAGE, args, bench::read)) {
+      bench.run();
+      System.exit(0);
     }
-    bench.run();
-    System.exit(0);
   }
 
   /** False if only help is wanted. */

@@ -50,17 +50,10 @@ final class StrangersBench {
 
   public static void main(String[] args) throws Exception {
     StrangersBench bench = new StrangersBench();
-    try {
-      if (!bench.read(new Arguments(args))) {
-        System.out.println(USAGE);
-        return;
-      }
-    } catch (IllegalArgumentException e) {
-      System.err.println("erpc bench strangers: " + e.getMessage());
-      System.exit(2);
+    if (Arguments.taken("erpc bench strangers", USAGE, args, bench::read)) {
+      bench.run();
+      System.exit(0);
     }
-    bench.run();
-    System.exit(0);
   }
 
   /** False if only help is wanted. */

@@ -77,38 +77,31 @@ final class Targets {
     }
   }
 
-  /**
-   * Compares with what peers reach when callers block. The figures that are known of them are with
-   * platform threads, which is how they are called; with virtual threads it is only told.
-   */
+  /** Judges against peers whose callers block: virtual threads too, and platform threads. */
   private void blocking() {
     Measured ours = done.get(Cell.VIRTUAL);
+    String best = ours == null ? null : ours.best(PEERS);
+    if (best != null) {
+      atLeast(Cell.VIRTUAL, best, 4);
+    }
+    atLeast(Cell.VIRTUAL, "grpc", 10);
     Measured platform = done.get(Cell.PLATFORM);
-    if (ours == null || !ours.has(ERPC)) {
+    if (ours == null || platform == null || !ours.has(ERPC)) {
       return;
     }
-    double calls = ours.median(ERPC, Figures::perSecond);
-    String best = platform == null ? null : platform.best(PEERS);
-    if (platform != null && best != null) {
-      String how = " with platform threads";
-      double peak = platform.median(best, Figures::perSecond);
-      verdict(Cell.VIRTUAL, "calls/s of those of " + best + how, calls / peak, 4, true);
-      if (platform.has("grpc")) {
-        double grpc = platform.median("grpc", Figures::perSecond);
-        verdict(Cell.VIRTUAL, "calls/s of those of grpc" + how, calls / grpc, 10, true);
-      }
+    best = platform.best(PEERS);
+    if (best != null) {
+      besidePlatform(ours, platform, best, 4);
     }
-    for (String peer : PEERS) {
-      if (ours.has(peer)) {
-        verdicts.add(
-            String.format(
-                Locale.ROOT,
-                "note   %s: calls/s of those of %s with virtual threads too: %.2f",
-                Cell.VIRTUAL,
-                peer,
-                ours.ratio(ERPC, peer, Figures::perSecond)));
-      }
+    if (platform.has("grpc")) {
+      besidePlatform(ours, platform, "grpc", 10);
     }
+  }
+
+  private void besidePlatform(Measured ours, Measured platform, String peer, double bound) {
+    double ratio =
+        ours.median(ERPC, Figures::perSecond) / platform.median(peer, Figures::perSecond);
+    verdict(Cell.VIRTUAL, "calls/s of those of " + peer + " in platform-256", ratio, bound, true);
   }
 
   private void latencyAndLarge() {

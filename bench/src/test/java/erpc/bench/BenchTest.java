@@ -41,6 +41,7 @@ class BenchTest {
             "stream-32",
             "tls-1k");
     String row = "(?m)^%s +[1-9][0-9,]* .* [1-9][0-9.]* %%$";
+    int seen = 0;
     for (String cell : table.split("\n\n", -1)) {
       if (cell.startsWith("async-32")) {
         assertThat(cell).containsPattern(row.formatted("netty-pb"));
@@ -48,8 +49,10 @@ class BenchTest {
       if (cell.matches("(?s)(async|virtual|stream|tls)-.*")) {
         assertThat(cell).containsPattern(row.formatted("netty"));
         assertThat(cell).containsPattern(row.formatted("erpc"));
+        seen++;
       }
     }
+    assertThat(seen).isEqualTo(4);
     assertThat(table)
         .contains("async-32: ", "virtual-256: ", "stream-32: ", "tls-1k: ")
         .containsPattern("(met|MISSED) +tls-1k: calls/s of those of netty");

@@ -306,10 +306,10 @@ abstract class ClientCall<Q, R> {
     MessageBytes done = message;
     if (done == null) {
       Object body = request.body();
+      Codec codec = codec(what, body.getClass());
       // An event loop has the next message to encode only when this one has been written.
-      boolean briefly =
-          Reactor.isEventLoop() && codec(what, body.getClass()).isImmutable(body.getClass());
-      done = encode(what, body, briefly);
+      boolean briefly = Reactor.isEventLoop() && codec.isImmutable(body.getClass());
+      done = encode(what, body, codec, briefly);
       hold(done.length());
       if (!briefly) {
         message = done;
@@ -339,17 +339,20 @@ abstract class ClientCall<Q, R> {
   }
 
   private MessageBytes encode(Request<?, ?> what) {
-    return encode(what, what.body(), false);
+    return encode(what, what.body());
   }
 
   /**
    * A message of this call as bytes.
    *
-   * @param briefly whether the calling thread, an event loop, has used them up before it goes on
    * @throws RpcException if it cannot be encoded
    */
-  final MessageBytes encode(Request<?, ?> what, Object body, boolean briefly) {
-    Codec codec = codec(what, body.getClass());
+  final MessageBytes encode(Request<?, ?> what, Object body) {
+    return encode(what, body, codec(what, body.getClass()), false);
+  }
+
+  /** Briefly, if the calling thread, an event loop, has used the bytes up before it goes on. */
+  private MessageBytes encode(Request<?, ?> what, Object body, Codec codec, boolean briefly) {
     Compression compression = compression(what);
     try {
       return briefly

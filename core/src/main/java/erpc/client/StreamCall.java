@@ -71,7 +71,7 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
 
   /** Encodes and sends a message; null, or how the call has ended. */
   @Nullable Status send(Q message) {
-    MessageBytes bytes = encode(request(), message, false);
+    MessageBytes bytes = encode(request(), message);
     return outbox.send(bytes.encoding(), bytes.array(), bytes.length());
   }
 

@@ -64,10 +64,20 @@ public final class MessageBytes extends Sink {
     bytes.array = bytes.kept;
     try {
       bytes.fill(message, codec, compression, limit);
-      return bytes;
+      return bytes.isLent() ? bytes : bytes.handedOver();
     } finally {
       bytes.writing = false;
     }
+  }
+
+  /** Its message as that of another object, so that the thread doesn't hold a long one for ever. */
+  private MessageBytes handedOver() {
+    MessageBytes whole = new MessageBytes();
+    whole.array = array;
+    whole.length = length;
+    whole.encoding = encoding;
+    array = NOTHING;
+    return whole;
   }
 
   private void fill(Object message, Codec codec, @Nullable Compression compression, int atMost) {

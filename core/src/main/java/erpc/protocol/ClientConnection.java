@@ -306,11 +306,7 @@ public final class ClientConnection extends Connection<ClientStream> {
    */
   private boolean writeUsual(ClientStream stream, long leftNanos) {
     int number = routes.number(stream.route());
-    if (number == 0
-        || stream.oneway
-        || stream.trace != null
-        || !stream.isTimed()
-        || !stream.metadata.isEmpty()) {
+    if (!RequestHead.isUsual(stream, number)) {
       return false;
     }
     int length = stream.bodyLength;

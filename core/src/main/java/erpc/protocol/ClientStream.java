@@ -54,7 +54,6 @@ public abstract class ClientStream extends Stream {
     this.oneway = oneway;
     id = 0;
     ended = false;
-    headers = null;
   }
 
   /**
@@ -144,6 +143,9 @@ public abstract class ClientStream extends Stream {
     ended = true;
     forgetUnsent();
     Metadata before = headers;
+    headers = null;
+    metadata = Metadata.EMPTY;
+    trace = null;
     onEnd(status, before == null ? Metadata.EMPTY : before, trailers, encoding, in, length);
   }
 

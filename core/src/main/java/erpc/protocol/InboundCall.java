@@ -45,10 +45,12 @@ public interface InboundCall {
   void message(int encoding, ByteBuf in, int length);
 
   /**
-   * Whether nobody but its connection knows of it any more, so that it may {@linkplain
-   * ServerCalls#begin begin} again as another call. Asked once its answer has been written.
+   * Its answer has been written. If nobody but its connection knows of it any more, it lets go of
+   * all it holds of its caller, to {@linkplain ServerCalls#begin begin} again as another call.
+   *
+   * @return whether it has, and may
    */
-  default boolean isOver() {
+  default boolean rest() {
     return false;
   }
 

@@ -17,7 +17,26 @@ final class RequestHead {
 
   private RequestHead() {}
 
-  /** The head that nearly every REQUEST has, and its message's encoding, as they travel. */
+  /**
+   * What the head says that it has.
+   *
+   * @param number the route's, or 0 to call it by name
+   */
+  private static int fields(ClientStream stream, int number) {
+    int fields = stream.isTimed() ? Wire.REQUEST_TIMEOUT : 0;
+    fields |= number == 0 ? Wire.REQUEST_NAME : 0;
+    fields |= stream.trace == null ? 0 : Wire.REQUEST_TRACE;
+    fields |= stream.metadata.isEmpty() ? 0 : Wire.REQUEST_METADATA;
+    fields |= stream.oneway ? Wire.REQUEST_ONEWAY : 0;
+    return fields;
+  }
+
+  /** Whether the head is that of nearly every REQUEST: a number and a timeout. */
+  static boolean isUsual(ClientStream stream, int number) {
+    return fields(stream, number) == Wire.REQUEST_TIMEOUT;
+  }
+
+  /** That head, and its message's encoding, as they travel. */
   static long usual(int route, long timeoutMillis, int encoding) {
     return (long) Wire.REQUEST_TIMEOUT << FIELDS_SHIFT
         | (long) route << ROUTE_SHIFT
@@ -42,12 +61,7 @@ final class RequestHead {
    * @param number the route's, or 0 to call it by name
    */
   static void write(ByteBuf out, ClientStream stream, int number, long leftNanos) {
-    int fields = stream.isTimed() ? Wire.REQUEST_TIMEOUT : 0;
-    fields |= number == 0 ? Wire.REQUEST_NAME : 0;
-    fields |= stream.trace == null ? 0 : Wire.REQUEST_TRACE;
-    fields |= stream.metadata.isEmpty() ? 0 : Wire.REQUEST_METADATA;
-    fields |= stream.oneway ? Wire.REQUEST_ONEWAY : 0;
-    out.writeByte(fields);
+    out.writeByte(fields(stream, number));
     if (number == 0) {
       out.writeByte(stream.route().ascii.length).writeBytes(stream.route().ascii);
     } else {

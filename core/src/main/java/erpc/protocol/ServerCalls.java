@@ -10,8 +10,8 @@ public interface ServerCalls {
   /**
    * A call has begun; of its message nothing was looked at.
    *
-   * @param over a call of the same connection and responder that {@linkplain InboundCall#isOver()
-   *     is over}, to be used again, or null
+   * @param over a call of the same responder that {@linkplain InboundCall#rest() rests}, to be used
+   *     again, or null
    * @return what takes the rest of it, or null if it was refused: the responder has then been told
    *     why
    */

@@ -17,7 +17,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   private int lastId;
   private int excessMillis;
 
-  /** One that is over: the next call begins as that. */
+  /** One that rests: the next call begins as that. */
   private @Nullable ServerStream spare;
 
   /** Counts for the calls that begin from now on. */
@@ -160,7 +160,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       call.cancelled(Status.of(Status.Code.CANCELLED, "the caller broke the protocol"));
       throw violation;
     }
-    if (stream.isOver()) {
+    if (stream.rest()) {
       spare = stream;
     } else if (!stream.ended) {
       // Only now: a call that an inline handler has answered by here never enters the tables.
@@ -442,19 +442,20 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       outflow.sendLater(stream);
       return;
     }
-    if (ok && stream.hasUsualAnswer()) {
+    if (stream.hasUsualAnswer()) {
       writer()
           .beginWhole(Wire.RESPONSE | Wire.END, stream.id, 1 + dataBytes)
           .writeShort(stream.encoding) // behind a head without fields
           .writeBytes(stream.body, 0, stream.bodyLength);
-      outflow.spend(dataBytes);
     } else {
       ByteBuf out = beginResponse(stream, dataBytes);
       if (ok) {
         out.writeByte(stream.encoding).writeBytes(stream.body, 0, stream.bodyLength);
-        outflow.spend(dataBytes);
       }
       writer().end(out);
+    }
+    if (ok) {
+      outflow.spend(dataBytes);
     }
     remove(stream);
   }

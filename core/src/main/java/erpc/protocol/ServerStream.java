@@ -50,18 +50,23 @@ final class ServerStream extends Stream implements Responder {
     messageSeen = false;
     ended = false;
     wantsRoute = false;
-    status = Status.OK;
-    headers = Metadata.EMPTY;
-    trailers = Metadata.EMPTY;
   }
 
   /**
-   * Whether nobody knows of it any more: it has been answered right where it began, and has had
-   * nothing but one frame each way.
+   * Lets go of all it holds of its caller if nobody knows of it any more: it has been answered
+   * right where it began, and has had nothing but one frame each way.
+   *
+   * @return whether it has, and may begin again
    */
-  boolean isOver() {
+  boolean rest() {
     InboundCall was = call;
-    return ended && inbox == null && receivedUncredited == 0 && was != null && was.isOver();
+    if (!ended || inbox != null || receivedUncredited > 0 || was == null || !was.rest()) {
+      return false;
+    }
+    status = Status.OK;
+    headers = Metadata.EMPTY;
+    trailers = Metadata.EMPTY;
+    return true;
   }
 
   /** Whether there is nothing to say but OK and the message. */

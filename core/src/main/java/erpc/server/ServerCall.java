@@ -61,7 +61,12 @@ final class ServerCall implements InboundCall, Runnable {
   private int charged;
   private volatile @Nullable Inbox inbox; // of a stream
   private volatile @Nullable Outbox outbox; // of a stream
-  private boolean over;
+
+  /**
+   * Whether its handler ran right where it began, with no filter that may keep what leads to it.
+   */
+  private boolean ranHere;
+
   private boolean running;
   private boolean handlerRan;
   private boolean headersSent;
@@ -81,14 +86,24 @@ final class ServerCall implements InboundCall, Runnable {
     receivedNanos = head.receivedNanos();
     metadata = head.metadata();
     trace = head.trace();
+  }
+
+  @Override
+  public boolean rest() {
+    if (!ranHere || cancelled != null) {
+      return false;
+    }
+    metadata = Metadata.EMPTY;
+    trace = null;
+    verdict = null;
     caller = null;
     route = null;
     context = null;
     packing = null;
-    over = false;
     running = false;
     handlerRan = false;
-    cancelled = null;
+    ranHere = false;
+    return true;
   }
 
   private static long timeoutNanos(ServerStack stack, CallHead head) {
@@ -118,7 +133,7 @@ final class ServerCall implements InboundCall, Runnable {
    * Takes a call through the stages; null if one of them refused it.
    *
    * @param verdict on who calls, or null if it is still to be asked for
-   * @param over one that is over, to be used again, or null
+   * @param over one that rests, to begin again as this one, or null
    */
   static @Nullable ServerCall begin(
       ServerStack stack,
@@ -244,8 +259,7 @@ final class ServerCall implements InboundCall, Runnable {
     if (inline) {
       body = Scratch.copy(in, length);
       handle();
-      // A filter may keep what leads on to the handler.
-      over = stack.filters.isEmpty();
+      ranHere = stack.filters.isEmpty();
       return;
     }
     charged = stack.memory.charge(length);
@@ -279,11 +293,6 @@ final class ServerCall implements InboundCall, Runnable {
       }
     }
     return false;
-  }
-
-  @Override
-  public boolean isOver() {
-    return over;
   }
 
   @Override

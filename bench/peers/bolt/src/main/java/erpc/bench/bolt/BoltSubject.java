@@ -16,7 +16,6 @@ import com.alipay.remoting.rpc.protocol.SyncUserProcessor;
 import erpc.bench.driver.Setup;
 import erpc.bench.driver.Subject;
 import erpc.bench.wire.Echo;
-import io.netty.util.ResourceLeakDetector;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
@@ -47,9 +46,7 @@ public final class BoltSubject implements Subject {
 
   // ---- both ends
 
-  /** Looking for buffers that leak would slow it: it has several for each call. */
   private static void prepare() {
-    ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
     CustomSerializerManager.registerCustomSerializer(Echo.class.getName(), new EchoSerializer());
   }
 

@@ -2,7 +2,6 @@ package erpc.bench.dubbo;
 
 import erpc.bench.driver.Setup;
 import erpc.bench.driver.Subject;
-import io.netty.util.ResourceLeakDetector;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -48,9 +47,7 @@ public final class DubboSubject implements Subject {
 
   // ---- both ends
 
-  /** Looking for buffers that leak would slow it: it has several for each call. */
   private static void prepare() {
-    ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
     ApplicationConfig application = new ApplicationConfig("erpc-bench");
     // It would open a port for operators.
     application.setQosEnable(false);

@@ -15,7 +15,6 @@ import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
-import io.grpc.netty.shaded.io.netty.util.ResourceLeakDetector;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
@@ -69,9 +68,7 @@ public final class GrpcSubject implements Subject {
 
   // ---- both ends
 
-  /** Looking for buffers that leak would slow it: it has several for each call. */
   private static EventLoopGroup loop() {
-    ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
     return new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   }
 

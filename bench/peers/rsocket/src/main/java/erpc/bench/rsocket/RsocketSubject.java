@@ -7,7 +7,6 @@ import erpc.bench.driver.Subject;
 import erpc.bench.wire.Echo;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.util.ResourceLeakDetector;
 import io.rsocket.Payload;
 import io.rsocket.RSocket;
 import io.rsocket.SocketAcceptor;
@@ -47,9 +46,7 @@ public final class RsocketSubject implements Subject {
 
   // ---- both ends
 
-  /** Looking for buffers that leak would slow it: it has several for each call. */
   private static LoopResources loop() {
-    ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
     return LoopResources.create("rsocket", 1, 1, true);
   }
 
