@@ -24,6 +24,9 @@ final class EndpointConnection {
   private static final long FIRST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long LONGEST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+  /** A connection that worked for so long and broke may be dialled again at once, by a call. */
+  private static final long PROVEN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Reactor reactor;
   private final String address;
   private final ConnectionSettings settings;
@@ -37,7 +40,10 @@ final class EndpointConnection {
 
   // Guarded by this.
   private int failures;
+  private long dialledNanos;
+  private boolean callsMayDial;
   private @Nullable Status lastFailure;
+  private @Nullable ClientConnection lastLost;
 
   /** A connection that is not dialled yet. */
   public EndpointConnection(
@@ -104,7 +110,8 @@ final class EndpointConnection {
     if (now != null && now.isUsable()) {
       return now;
     }
-    return state == EndpointState.CLOSED || state == EndpointState.BACKING_OFF ? null : dial();
+    boolean waits = state == EndpointState.BACKING_OFF && !callsMayDial;
+    return state == EndpointState.CLOSED || waits ? null : dial();
   }
 
   /** Called with the lock held; Netty's connect only starts here, it doesn't wait. */
@@ -112,6 +119,8 @@ final class EndpointConnection {
     EventLoop loop = reactor.next();
     ClientConnection dialling = new ClientConnection(loop, settings, ticker, reactor.memory());
     connection = dialling;
+    dialledNanos = ticker.nanos();
+    callsMayDial = false;
     state = EndpointState.CONNECTING;
     dialling.onClose(() -> lost(dialling));
     // Looking a host name up may block, which an event loop must not.
@@ -195,17 +204,21 @@ final class EndpointConnection {
         return;
       }
       lastFailure = why;
+      lastLost = ended;
       failures = ended.wasGreeted() ? 0 : Math.min(failures + 1, 16);
+      // A call that has nowhere else to go finds out whether it works: its own tries might all come
+      // before the next attempt.
+      callsMayDial = ended.wasGreeted() && ticker.nanos() - dialledNanos >= PROVEN_NANOS;
       state = EndpointState.BACKING_OFF;
       waitNanos = backoffNanos(failures, random);
     }
     LOG.debug(
         "connection to {} ended ({}); next attempt in {} ms", address, why, waitNanos / 1_000_000);
-    var unused = reactor.next().schedule(this::redial, waitNanos, TimeUnit.NANOSECONDS);
+    var unused = reactor.next().schedule(() -> redial(ended), waitNanos, TimeUnit.NANOSECONDS);
   }
 
-  private synchronized void redial() {
-    if (state == EndpointState.BACKING_OFF) {
+  private synchronized void redial(ClientConnection after) {
+    if (state == EndpointState.BACKING_OFF && lastLost == after) {
       dial();
     }
   }

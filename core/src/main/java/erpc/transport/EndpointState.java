@@ -8,7 +8,10 @@ public enum EndpointState {
   CONNECTING,
   /** Connected. */
   READY,
-  /** The last attempt failed and the next is not due; calls fail as not started. */
+  /**
+   * The connection failed and the next attempt is not due; calls fail as not started, unless it had
+   * worked for a while: then the first of them dials.
+   */
   BACKING_OFF,
   /** Closed by its owner. */
   CLOSED

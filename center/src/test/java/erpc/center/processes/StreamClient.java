@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import erpc.call.Request;
 import erpc.call.RpcException;
+import erpc.call.Status;
 import erpc.center.processes.StreamMethods.Meter;
 import erpc.client.Client;
 import erpc.client.Exchange;
@@ -221,13 +222,30 @@ final class StreamClient {
       outcome = e.status().toString();
     }
     System.out.println("ended " + outcome);
-    try (var again = giving(100, 10)) {
-      int messages = 0;
-      while (again.next() != null) {
-        messages++;
-      }
-      System.out.println("again " + messages);
-    }
+    System.out.println("again " + again());
     System.out.println("done");
+  }
+
+  /**
+   * Reads a short stream. The server may have given up the connection meanwhile, and a request that
+   * was written to it before that is known may have been started: only a caller can repeat it.
+   */
+  private int again() {
+    for (int tries = 1; ; tries++) {
+      try (var call = giving(100, 10)) {
+        int messages = 0;
+        while (call.next() != null) {
+          messages++;
+        }
+        return messages;
+      } catch (RpcException e) {
+        Status how = e.status();
+        if (how.code() != Status.Code.UNAVAILABLE
+            || how.started() == Status.Started.NO
+            || tries == 3) {
+          throw e;
+        }
+      }
+    }
   }
 }
