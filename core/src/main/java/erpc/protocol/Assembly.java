@@ -57,6 +57,11 @@ final class Assembly {
     return bytes.length;
   }
 
+  /** Bytes that have yet to come. */
+  int missing() {
+    return total - length;
+  }
+
   boolean isWhole() {
     return length == total;
   }

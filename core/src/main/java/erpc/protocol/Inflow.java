@@ -76,12 +76,6 @@ final class Inflow<S extends Stream> {
     return isShort;
   }
 
-  /** The same for a part of an unfinished message, on its stream. */
-  private void received(S stream, int dataBytes) {
-    chargeStream(stream, dataBytes);
-    settleStream(stream, dataBytes);
-  }
-
   private void chargeStream(S stream, int dataBytes) {
     stream.receiveCredit -= dataBytes;
     if (stream.receiveCredit < 0) {
@@ -108,15 +102,25 @@ final class Inflow<S extends Stream> {
   }
 
   /**
-   * Takes a frame's part of a message that doesn't fit into one frame.
+   * Takes a frame's part of a message that doesn't fit into one frame, and is all that its stream
+   * will bring. Nobody but the connection takes parts of it, so its first part is answered with
+   * credit for all others: its sender never waits for a reader, and the connection's credit bounds
+   * what is on its way.
    *
    * @param more whether more of it is to come
    * @param limit the most bytes the message may have
    * @return null, or why the message cannot be taken
    */
   @Nullable Status assemble(S stream, ByteBuf in, int end, boolean more, int limit) {
-    received(stream, end - in.readerIndex());
-    return add(stream, in, end, more, limit);
+    chargeStream(stream, end - in.readerIndex());
+    Status wrong = add(stream, in, end, more, limit);
+    Assembly assembly = stream.assembly;
+    if (wrong == null && assembly != null && assembly.missing() > stream.receiveCredit) {
+      int lacking = assembly.missing() - stream.receiveCredit;
+      stream.receiveCredit += lacking;
+      giveBack(stream.id, lacking);
+    }
+    return wrong;
   }
 
   // ---- streams of messages

@@ -60,7 +60,8 @@ final class ServerStream extends Stream implements Responder {
    */
   boolean rest() {
     InboundCall was = call;
-    if (!ended || inbox != null || receivedUncredited > 0 || was == null || !was.rest()) {
+    boolean oneFrame = inbox == null && receiveCredit == Wire.STREAM_WINDOW;
+    if (!ended || !oneFrame || was == null || !was.rest()) {
       return false;
     }
     status = Status.OK;
