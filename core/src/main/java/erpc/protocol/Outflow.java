@@ -46,6 +46,12 @@ final class Outflow<S extends Stream> {
   /** How often what is queued is taken before what was written is flushed. */
   private static final int MOST_ROUNDS = 8;
 
+  /**
+   * After so much of large messages what was written is flushed: two of the writer's buffers, which
+   * are then in the processor's cache still, and as much as a reader takes at once.
+   */
+  private static final int ROUND_BYTES = 64 * 1024;
+
   private final Connection<S> connection;
   private final long limit;
   private final OutboundQueue queue = new OutboundQueue();
@@ -298,10 +304,15 @@ final class Outflow<S extends Stream> {
   }
 
   /**
-   * Gives each waiting message one frame in turn, as long as the socket and the credit take them.
+   * Gives each waiting message one frame in turn, as long as the socket and the credit take them
+   * and it is not time for a flush.
    */
   void sendRound() {
-    while (credit > LEAST_CREDIT && connection.closedStatus() == null && connection.isWritable()) {
+    int before = credit;
+    while (before - credit < ROUND_BYTES - Wire.SENT_DATA_BYTES
+        && credit > LEAST_CREDIT
+        && connection.closedStatus() == null
+        && connection.isWritable()) {
       S stream = sending.poll();
       if (stream == null) {
         return;
