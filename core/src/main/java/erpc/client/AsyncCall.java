@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class AsyncCall<Q, R> extends ClientCall<Q, R> {
   private final Future<R> future = new Future<>(this);
 
-  AsyncCall(ClientStack stack, Destination destination, Request<Q, R> request) {
-    super(stack, destination, request, false);
+  AsyncCall(Destination destination, Request<Q, R> request) {
+    super(destination, request);
   }
 
   CompletableFuture<Reply<R>> launch() {

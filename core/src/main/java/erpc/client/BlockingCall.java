@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
   private final Thread caller = Thread.currentThread();
+  private final boolean oneway;
 
   // Written before "done", read after it.
   private @Nullable Status failure;
@@ -32,8 +33,14 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
   private volatile boolean done;
   private volatile @Nullable Runnable task;
 
-  BlockingCall(ClientStack stack, Destination destination, Request<Q, R> request, boolean oneway) {
-    super(stack, destination, request, oneway);
+  BlockingCall(Destination destination, Request<Q, R> request, boolean oneway) {
+    super(destination, request);
+    this.oneway = oneway;
+  }
+
+  @Override
+  boolean isOneway() {
+    return oneway;
   }
 
   @Override
@@ -94,7 +101,7 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
   }
 
   /** Makes the call and waits for its end. */
-  private void run() {
+  private void await() {
     start();
     boolean interrupted = false;
     while (!done) {
@@ -125,7 +132,7 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
    * @throws RpcException if it ends in anything but OK
    */
   Reply<R> reply() {
-    run();
+    await();
     Reply<R> given = reply;
     return given != null
         ? given
@@ -134,13 +141,13 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
 
   /** Makes the call and returns its reply's body alone. */
   R body() {
-    run();
+    await();
     Reply<R> given = reply;
     return given != null ? given.body() : decodedBody(encoding, Objects.requireNonNull(bytes));
   }
 
   /** Makes a call that has no reply. */
   void noReply() {
-    run();
+    await();
   }
 }

@@ -145,7 +145,7 @@ public final class Client implements AutoCloseable {
     if (!stack.callFilters.isEmpty()) {
       return filteredAsync(request);
     }
-    return new AsyncCall<>(stack, destination(request.target()), request).launch();
+    return new AsyncCall<>(destination(request.target()), request).launch();
   }
 
   /**
@@ -230,7 +230,7 @@ public final class Client implements AutoCloseable {
   }
 
   private <Q, R> Exchange<Q, R> opened(Request<Q, R> request) {
-    StreamCall<Q, R> call = new StreamCall<>(stack, destination(request.target()), request);
+    StreamCall<Q, R> call = new StreamCall<>(destination(request.target()), request);
     call.start();
     return new Exchange<>(call);
   }
@@ -284,7 +284,7 @@ public final class Client implements AutoCloseable {
   private <Q, R> BlockingCall<Q, R> blocking(Request<Q, R> request, boolean oneway) {
     requireUnary(request.method());
     refuseOnEventLoop(request.method());
-    return new BlockingCall<>(stack, destination(request.target()), request, oneway);
+    return new BlockingCall<>(destination(request.target()), request, oneway);
   }
 
   @SuppressWarnings(
@@ -364,7 +364,7 @@ public final class Client implements AutoCloseable {
   }
 
   private Destination newDestination(Target target) {
-    Destination made = new Destination(target, cluster(target), route(target.method()));
+    Destination made = new Destination(stack, target, cluster(target), route(target.method()));
     if (byTarget.size() < settings.maxDestinations()) {
       byTarget.put(target, made);
     }

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * starts a try, a caller's thread, an event loop or a timer, only one thread works on a call at a
  * time, except for {@link #conclude} and {@link #cancel}, which any thread may call.
  */
-abstract class ClientCall<Q, R> {
+abstract class ClientCall<Q, R> implements Runnable {
   private static final VarHandle CONCLUDED;
   private static final VarHandle CHARGED;
 
@@ -42,54 +42,66 @@ abstract class ClientCall<Q, R> {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       CONCLUDED = lookup.findVarHandle(ClientCall.class, "concluded", boolean.class);
-      CHARGED = lookup.findVarHandle(ClientCall.class, "charged", int.class);
+      CHARGED = lookup.findVarHandle(Rare.class, "charged", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  private final ClientStack stack;
   private final Destination destination;
   private final Request<Q, R> request;
-  private final boolean oneway;
-  private final long startNanos;
-  private final long deadlineNanos;
   private final @Nullable Context parent;
-  private final @Nullable Runnable parentCancel;
+  private long deadlineNanos;
 
   // One of these a call, so a field and not an object of its own.
   private volatile boolean concluded;
 
-  /** What its encoded request is counted as. */
-  private volatile int charged;
+  /** Tries made so far, at most {@link ClientSettings#MOST_ATTEMPTS}. */
+  private byte attempts;
 
-  private int attempts;
-  private Status.Started started = Status.Started.NO;
+  private byte stagesEntered;
   private @Nullable MessageBytes message;
   private @Nullable Member member;
-  private List<Member> tried = List.of();
   private volatile @Nullable Attempt current;
-  private int stagesEntered;
+  private volatile @Nullable Rare rare;
 
-  ClientCall(ClientStack stack, Destination destination, Request<Q, R> request, boolean oneway) {
-    this.stack = stack;
-    this.destination = destination;
-    this.request = request;
-    this.oneway = oneway;
-    this.startNanos = stack.ticker.nanos();
-    this.parent = Context.current();
-    this.deadlineNanos = deadline(parent);
-    this.parentCancel = parent == null ? null : this::parentCancelled;
+  /** What few calls need: apart, since there may be very many calls. */
+  private static final class Rare {
+    /** When it began; only if somebody observes calls. */
+    long startNanos;
+
+    /** What its encoded request is counted as. */
+    volatile int charged;
+
+    List<Member> tried = List.of();
+    Status.Started started = Status.Started.NO;
   }
 
-  private void parentCancelled() {
+  ClientCall(Destination destination, Request<Q, R> request) {
+    this.destination = destination;
+    this.request = request;
+    this.parent = Context.current();
+  }
+
+  /** The call that this one was made for has been cancelled. */
+  @Override
+  public final void run() {
     cancel(Status.of(Status.Code.CANCELLED, "the call that this one was made for has ended"));
   }
 
-  private long deadline(@Nullable Context outer) {
+  private Rare rare() {
+    Rare found = rare;
+    if (found == null) {
+      found = new Rare();
+      rare = found;
+    }
+    return found;
+  }
+
+  private long deadline(long startNanos) {
     long nanos = Deadline.saturatedNanos(timeout());
-    if (outer != null) {
-      nanos = Math.min(nanos, outer.deadline().remainingNanos());
+    if (parent != null) {
+      nanos = Math.min(nanos, parent.deadline().remainingNanos());
     }
     return startNanos + nanos;
   }
@@ -100,7 +112,7 @@ abstract class ClientCall<Q, R> {
       return own;
     }
     // A stream has no end of its own; it ends when one side makes no progress.
-    return isStreaming() ? Duration.ofSeconds(Long.MAX_VALUE) : stack.settings.timeout();
+    return isStreaming() ? Duration.ofSeconds(Long.MAX_VALUE) : stack().settings.timeout();
   }
 
   // ---- what stages and tries ask
@@ -134,19 +146,24 @@ abstract class ClientCall<Q, R> {
   }
 
   final ClientStack stack() {
-    return stack;
+    return destination.stack();
   }
 
   final Cluster cluster() {
     return destination.cluster();
   }
 
-  final boolean isOneway() {
-    return oneway;
+  boolean isOneway() {
+    return false;
+  }
+
+  /** Remembers when it began, for {@link #startNanos}. */
+  final void began(long nowNanos) {
+    rare().startNanos = nowNanos;
   }
 
   final long startNanos() {
-    return startNanos;
+    return rare().startNanos;
   }
 
   final long deadlineNanos() {
@@ -154,16 +171,17 @@ abstract class ClientCall<Q, R> {
   }
 
   final long leftNanos() {
-    return deadlineNanos - stack.ticker.nanos();
+    return deadlineNanos - stack().ticker.nanos();
   }
 
   final int maxReplyBytes() {
     int own = request.method().maxMessageBytes();
-    return own == Method.DEFAULT_LIMIT ? stack.settings.connection().maxMessageBytes() : own;
+    return own == Method.DEFAULT_LIMIT ? stack().settings.connection().maxMessageBytes() : own;
   }
 
   final List<Member> tried() {
-    return tried;
+    Rare found = rare;
+    return found == null ? List.of() : found.tried;
   }
 
   final @Nullable Member member() {
@@ -178,8 +196,10 @@ abstract class ClientCall<Q, R> {
 
   /** Enters the stages of the call and makes the first try. */
   final void start() {
-    for (Stage stage : stack.callStages) {
-      Status refused = stage.begin(this);
+    long nowNanos = stack().ticker.nanos();
+    deadlineNanos = deadline(nowNanos);
+    for (CallStage stage : stack().callStages) {
+      Status refused = stage.begin(this, nowNanos);
       if (refused != null) {
         conclude(refused);
         return;
@@ -188,8 +208,8 @@ abstract class ClientCall<Q, R> {
     }
     // Not before the stages have been entered: the parent may be cancelled already, and then this
     // call ends right here.
-    if (parent != null && parentCancel != null) {
-      parent.onCancel(parentCancel);
+    if (parent != null) {
+      parent.onCancel(this);
     }
     attempt();
   }
@@ -210,7 +230,7 @@ abstract class ClientCall<Q, R> {
     }
     attempts++;
     int entered = 0;
-    for (Stage stage : stack.attemptStages) {
+    for (Stage stage : stack().attemptStages) {
       Status refused = stage.begin(this);
       if (refused != null) {
         attemptEnded(refused, entered);
@@ -218,7 +238,7 @@ abstract class ClientCall<Q, R> {
       }
       entered++;
     }
-    if (stack.attemptFilters.isEmpty()) {
+    if (stack().attemptFilters.isEmpty()) {
       send(request, null);
     } else {
       worker().execute(isStreaming() ? this::filteredOpening : this::filteredAttempt);
@@ -320,21 +340,27 @@ abstract class ClientCall<Q, R> {
 
   /** Counts the encoded request until the call ends, which it may do meanwhile. */
   private void hold(int bytes) {
-    if (bytes < MemoryBudget.CALL_BYTES || charged > 0) {
+    if (bytes < MemoryBudget.CALL_BYTES) {
       return;
     }
-    if (stack.memory.isExhausted()) {
-      throw stack.memory.refusal().toException();
+    Rare counted = rare();
+    if (counted.charged > 0) {
+      return;
     }
-    charged = stack.memory.charge(bytes);
+    MemoryBudget memory = stack().memory;
+    if (memory.isExhausted()) {
+      throw memory.refusal().toException();
+    }
+    counted.charged = memory.charge(bytes);
     if (concluded) {
       letGo();
     }
   }
 
   private void letGo() {
-    if (charged > 0) {
-      stack.memory.release((int) CHARGED.getAndSet(this, 0));
+    Rare counted = rare;
+    if (counted != null && counted.charged > 0) {
+      stack().memory.release((int) CHARGED.getAndSet(counted, 0));
     }
   }
 
@@ -370,11 +396,12 @@ abstract class ClientCall<Q, R> {
   private Codec codec(Request<?, ?> what, Class<?> type) {
     Codec codec;
     try {
-      codec = what.codec() == null ? stack.codecs.forType(type) : stack.codecs.byName(what.codec());
+      codec =
+          what.codec() == null ? stack().codecs.forType(type) : stack().codecs.byName(what.codec());
     } catch (IllegalArgumentException e) {
       throw failure(Status.Code.UNIMPLEMENTED, String.valueOf(e.getMessage()));
     }
-    boolean readable = oneway || codec.supports(request.method().responseType());
+    boolean readable = isOneway() || codec.supports(request.method().responseType());
     if (!codec.supports(type) || !readable) {
       throw failure(
           Status.Code.UNIMPLEMENTED,
@@ -384,9 +411,9 @@ abstract class ClientCall<Q, R> {
   }
 
   private @Nullable Compression compression(Request<?, ?> what) {
-    String name = what.compression() == null ? stack.settings.compression() : what.compression();
+    String name = what.compression() == null ? stack().settings.compression() : what.compression();
     try {
-      return name == null ? null : stack.codecs.compressionByName(name);
+      return name == null ? null : stack().codecs.compressionByName(name);
     } catch (IllegalArgumentException e) {
       throw failure(Status.Code.UNIMPLEMENTED, String.valueOf(e.getMessage()));
     }
@@ -408,7 +435,7 @@ abstract class ClientCall<Q, R> {
 
   private void notSent(Attempt.@Nullable Outcome outcome, Status status) {
     if (outcome == null) {
-      attemptEnded(at(status), stack.attemptStages.length);
+      attemptEnded(at(status), stack().attemptStages.length);
     } else {
       outcome.ended(status, Metadata.EMPTY, Metadata.EMPTY, 0, null, 0);
     }
@@ -422,14 +449,14 @@ abstract class ClientCall<Q, R> {
       int encoding,
       @Nullable ByteBuf in,
       int length) {
-    if (status.isOk() && (in != null || oneway || isStreaming())) {
-      leaveAttempt(status, stack.attemptStages.length);
+    if (status.isOk() && (in != null || isOneway() || isStreaming())) {
+      leaveAttempt(status, stack().attemptStages.length);
       if (CONCLUDED.compareAndSet(this, false, true)) {
         leaveCall(status);
         answered(headers, trailers, encoding, in, length);
       }
     } else {
-      attemptEnded(at(status), stack.attemptStages.length);
+      attemptEnded(at(status), stack().attemptStages.length);
     }
   }
 
@@ -441,24 +468,25 @@ abstract class ClientCall<Q, R> {
   /** A try has failed: there may be another. */
   private void attemptEnded(Status status, int entered) {
     leaveAttempt(status, entered);
-    if (status.started().compareTo(started) > 0) {
-      started = status.started();
+    Rare so = rare();
+    if (status.started().compareTo(so.started) > 0) {
+      so.started = status.started();
     }
     Member failed = member;
     member = null;
     if (failed != null) {
-      List<Member> more = new ArrayList<>(tried);
+      List<Member> more = new ArrayList<>(so.tried);
       more.add(failed);
-      tried = more;
+      so.tried = more;
     }
-    boolean elsewhere = failed != null && cluster().size() > tried.size();
+    boolean elsewhere = failed != null && cluster().size() > so.tried.size();
     long wait =
         failed == null || !repeats()
             ? RetryPolicy.NEVER
-            : stack.retry.waitNanos(status, request.method().isIdempotent(), attempts, elsewhere);
+            : stack().retry.waitNanos(status, request.method().isIdempotent(), attempts, elsewhere);
     if (wait == RetryPolicy.NEVER || wait >= leftNanos()) {
       // An earlier try may have got further than the last one.
-      conclude(status.withStarted(started));
+      conclude(status.withStarted(so.started));
     } else if (wait == 0) {
       attemptAgain();
     } else {
@@ -468,23 +496,23 @@ abstract class ClientCall<Q, R> {
 
   private void leaveAttempt(Status status, int entered) {
     for (int i = entered - 1; i >= 0; i--) {
-      stack.attemptStages[i].end(this, status);
+      stack().attemptStages[i].end(this, status);
     }
   }
 
   private void leaveCall(Status status) {
     for (int i = stagesEntered - 1; i >= 0; i--) {
-      stack.callStages[i].end(this, status);
+      stack().callStages[i].end(this, status);
     }
     message = null;
     letGo();
-    if (parent != null && parentCancel != null) {
-      parent.removeOnCancel(parentCancel);
+    if (parent != null) {
+      parent.removeOnCancel(this);
     }
   }
 
   private void schedule(Runnable task, long nanos) {
-    var unused = stack.reactor.next().schedule(task, Math.max(nanos, 1), TimeUnit.NANOSECONDS);
+    var unused = stack().reactor.next().schedule(task, Math.max(nanos, 1), TimeUnit.NANOSECONDS);
   }
 
   // ---- tries with filters around them
@@ -494,8 +522,8 @@ abstract class ClientCall<Q, R> {
     Status status;
     try {
       Reply<?> reply = filtered(0, request);
-      Reply<R> typed = oneway ? null : cast(reply);
-      leaveAttempt(Status.OK, stack.attemptStages.length);
+      Reply<R> typed = isOneway() ? null : cast(reply);
+      leaveAttempt(Status.OK, stack().attemptStages.length);
       if (CONCLUDED.compareAndSet(this, false, true)) {
         leaveCall(Status.OK);
         if (typed == null) {
@@ -510,7 +538,7 @@ abstract class ClientCall<Q, R> {
     } catch (Throwable e) {
       status = Status.of(Status.Code.INTERNAL, "a filter threw " + e);
     }
-    attemptEnded(at(status), stack.attemptStages.length);
+    attemptEnded(at(status), stack().attemptStages.length);
   }
 
   /** Runs the filters around the opening of a stream; its messages go past them. */
@@ -526,7 +554,7 @@ abstract class ClientCall<Q, R> {
     }
     Attempt under = current;
     if (under == null) {
-      attemptEnded(at(status), stack.attemptStages.length);
+      attemptEnded(at(status), stack().attemptStages.length);
     } else {
       // It has been opened: the filter's verdict ends it, as the caller's would.
       cancel(status);
@@ -534,16 +562,16 @@ abstract class ClientCall<Q, R> {
   }
 
   private Reply<?> filtered(int index, Request<?, ?> what) throws Exception {
-    if (index == stack.attemptFilters.size() && isStreaming()) {
+    if (index == stack().attemptFilters.size() && isStreaming()) {
       send(what, null);
       return Reply.of(AwaitedOutcome.NO_ANSWER);
     }
-    if (index == stack.attemptFilters.size()) {
+    if (index == stack().attemptFilters.size()) {
       AwaitedOutcome outcome = new AwaitedOutcome(this);
       send(what, outcome);
       return outcome.await();
     }
-    Filter filter = stack.attemptFilters.get(index);
+    Filter filter = stack().attemptFilters.get(index);
     return filter.call(what, changed -> filtered(index + 1, changed));
   }
 
@@ -600,9 +628,9 @@ abstract class ClientCall<Q, R> {
   }
 
   final R decodedBody(int encoding, ByteBuffer source) {
-    Codec codec = stack.codecs.byId(MessageBytes.codecId(encoding));
+    Codec codec = stack().codecs.byId(MessageBytes.codecId(encoding));
     int packed = MessageBytes.compressionId(encoding);
-    Compression compression = stack.codecs.compressionById(packed);
+    Compression compression = stack().codecs.compressionById(packed);
     Class<R> type = request.method().responseType();
     if (codec == null || !codec.supports(type) || (packed != 0 && compression == null)) {
       throw reply(

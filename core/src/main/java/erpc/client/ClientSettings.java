@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What may be set of a client. Immutable.
  *
  * @param timeout what a call gets that doesn't say
- * @param maxAttempts how often a call is tried at most, the first try included
+ * @param maxAttempts how often a call is tried at most, the first try included; 1 to 100
  * @param connectTimeout how long connecting to an endpoint may take
  * @param maxWaiting calls that may wait for a name to be resolved; one more fails with
  *     RESOURCE_EXHAUSTED
@@ -36,6 +36,9 @@ public record ClientSettings(
     PoolSettings pool,
     @Nullable TlsSettings tls) {
 
+  /** As often as a call may be tried; in a byte of each call. */
+  static final int MOST_ATTEMPTS = 100;
+
   /** What holds unless it is set otherwise; nothing that the process was told changes it. */
   public static final ClientSettings DEFAULTS =
       new ClientSettings(
@@ -54,7 +57,7 @@ public record ClientSettings(
   /** Checks what was set. */
   public ClientSettings {
     Ranges.positive("timeout", timeout);
-    Ranges.positive("maxAttempts", maxAttempts);
+    Ranges.within("maxAttempts", maxAttempts, MOST_ATTEMPTS);
     Ranges.positive("connectTimeout", connectTimeout);
     Ranges.positive("maxWaiting", maxWaiting);
     Ranges.positive("maxDestinations", maxDestinations);

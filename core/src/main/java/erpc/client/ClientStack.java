@@ -22,7 +22,7 @@ final class ClientStack {
   final boolean inlineCallbacks;
 
   /** Entered once a call. */
-  final Stage[] callStages;
+  final CallStage[] callStages;
 
   /** Around the whole call, below its stages. */
   final List<Filter> callFilters;
@@ -48,7 +48,7 @@ final class ClientStack {
     this.memory = reactor.memory();
     this.inlineCallbacks = builder.inlineCallbacks;
     this.callStages =
-        new Stage[] {
+        new CallStage[] {
           // First: one call is seen, however many tries it takes and wherever it ends.
           new Observe(builder.observers, ticker),
           // Above the tries: fixed once and shared by all of them.

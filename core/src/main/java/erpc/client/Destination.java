@@ -4,4 +4,4 @@ import erpc.call.Target;
 import erpc.protocol.RouteName;
 
 /** A method at a place: what calls to it share. */
-record Destination(Target target, Cluster cluster, RouteName route) {}
+record Destination(ClientStack stack, Target target, Cluster cluster, RouteName route) {}

@@ -4,10 +4,10 @@ import erpc.call.Status;
 import org.jspecify.annotations.Nullable;
 
 /** Refuses calls whose deadline has passed before they began: nothing is sent. */
-final class InTime implements Stage {
+final class InTime implements CallStage {
   @Override
-  public @Nullable Status begin(ClientCall<?, ?> call) {
-    return call.deadlineNanos() - call.startNanos() > 0
+  public @Nullable Status begin(ClientCall<?, ?> call, long nowNanos) {
+    return call.deadlineNanos() - nowNanos > 0
         ? null
         : Status.of(
             Status.Code.DEADLINE_EXCEEDED,

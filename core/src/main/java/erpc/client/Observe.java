@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Tells observers of every call. */
-final class Observe implements Stage {
+final class Observe implements CallStage {
   private final boolean anybody;
   private final CallObserver observers;
   private final Ticker ticker;
@@ -19,8 +19,9 @@ final class Observe implements Stage {
   }
 
   @Override
-  public @Nullable Status begin(ClientCall<?, ?> call) {
+  public @Nullable Status begin(ClientCall<?, ?> call, long nowNanos) {
     if (anybody) {
+      call.began(nowNanos);
       observers.began(CallObserver.Side.CLIENT, call.methodName());
     }
     return null;

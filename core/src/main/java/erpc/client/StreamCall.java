@@ -22,8 +22,9 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
   final Inbox inbox;
   final Outbox outbox;
 
-  StreamCall(ClientStack stack, Destination destination, Request<Q, R> request) {
-    super(stack, destination, request, false);
+  StreamCall(Destination destination, Request<Q, R> request) {
+    super(destination, request);
+    ClientStack stack = destination.stack();
     inbox = new Inbox(stack.ticker, this::interrupted);
     outbox = new Outbox(stack.ticker, stack.memory, this::interrupted);
   }

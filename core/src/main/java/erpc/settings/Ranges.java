@@ -9,6 +9,18 @@ public final class Ranges {
   /**
    * Makes sure of a number.
    *
+   * @throws IllegalArgumentException if it is smaller than 1 or larger than what it may be at most
+   */
+  public static void within(String name, long value, long most) {
+    positive(name, value);
+    if (value > most) {
+      throw new IllegalArgumentException(name + " must be at most " + most + ", not " + value);
+    }
+  }
+
+  /**
+   * Makes sure of a number.
+   *
    * @throws IllegalArgumentException if it is smaller than 1
    */
   public static void positive(String name, long value) {

@@ -5,6 +5,7 @@ import static erpc.calls.Rig.LONG;
 import static erpc.calls.Rig.failure;
 import static erpc.calls.Rig.reply;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import erpc.call.Request;
 import erpc.call.Status;
@@ -68,6 +69,14 @@ class RetriesTest {
       assertThat(client.send(request).body().getMsg()).isEqualTo("there");
     }
     assertThat(runs).hasValue(20);
+  }
+
+  @Test
+  void callIsTriedAtMostAHundredTimes() {
+    assertThat(ClientSettings.DEFAULTS.withMaxAttempts(100).maxAttempts()).isEqualTo(100);
+    assertThatThrownBy(() -> ClientSettings.DEFAULTS.withMaxAttempts(101))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("maxAttempts must be at most 100, not 101");
   }
 
   @Test
