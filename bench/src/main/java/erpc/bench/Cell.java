@@ -18,7 +18,7 @@ record Cell(String name, String title, Setup setup, Work work, List<String> subj
   private static final List<String> BLOCKING =
       List.of("netty", "erpc", "rsocket", "grpc", "bolt", "dubbo");
   private static final List<String> FEW = List.of("netty", "erpc", "rsocket", "grpc");
-  private static final List<String> LARGE = List.of("netty-pb", "erpc", "rsocket", "grpc");
+  private static final List<String> LARGE = List.of("netty-pb", "erpc", "rsocket", "grpc", "netty");
   private static final List<String> OURS = List.of("netty", "erpc");
 
   /** Its rate is half the best peer's peak, which the cell {@link #ASYNC} gives. */

@@ -60,10 +60,12 @@ public final class Reactor implements AutoCloseable {
 
   /**
    * Read buffers follow what a connection sends. After one full buffer the other connections of the
-   * loop get their turn: a peer that sends as fast as it can must not make them wait.
+   * loop get their turn: a peer that sends as fast as it can must not make them wait. So a buffer
+   * is no larger than pays: a message of 64 KiB and its head in one read, and several when it is
+   * busy.
    */
   private static final RecvByteBufAllocator READ_BUFFERS =
-      new AdaptiveRecvByteBufAllocator(512, 4 << 10, 64 << 10).maxMessagesPerRead(1);
+      new AdaptiveRecvByteBufAllocator(512, 4 << 10, 256 << 10).maxMessagesPerRead(1);
 
   private static final ByteBufAllocator BUFFERS = warm(PooledByteBufAllocator.DEFAULT);
 
