@@ -283,7 +283,7 @@ abstract class ClientCall<Q, R> implements Runnable {
     Attempt attempt = connection.spare() instanceof Attempt over ? over : new Attempt();
     attempt.begin(this, destination.route(), what.metadata(), trace, outcome, lease);
     if (bytes != null) {
-      attempt.carry(bytes);
+      attempt.carry(bytes, bytes == message);
     }
     prepare(attempt);
     current = attempt;

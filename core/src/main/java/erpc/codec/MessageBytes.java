@@ -24,6 +24,7 @@ public final class MessageBytes extends Sink {
   private byte[] array = NOTHING;
   private int length;
   private int encoding;
+  private Ownership ownership = Ownership.SHARED;
 
   /** What the next message is written into, if this is a thread's own. */
   private byte[] kept = NOTHING;
@@ -49,7 +50,7 @@ public final class MessageBytes extends Sink {
   /**
    * Encodes a message into memory of the calling thread's own, which should be one of few, as an
    * event loop: what is returned is valid until that thread encodes its next message here, and if
-   * it {@linkplain #isLent is lent} so is its array.
+   * it is {@linkplain Ownership#LENT lent} so is its array.
    *
    * @throws CodecException as {@link #encode} does
    */
@@ -64,7 +65,7 @@ public final class MessageBytes extends Sink {
     bytes.array = bytes.kept;
     try {
       bytes.fill(message, codec, compression, limit);
-      return bytes.isLent() ? bytes : bytes.handedOver();
+      return bytes.ownership == Ownership.LENT ? bytes : bytes.handedOver();
     } finally {
       bytes.writing = false;
     }
@@ -76,6 +77,7 @@ public final class MessageBytes extends Sink {
     whole.array = array;
     whole.length = length;
     whole.encoding = encoding;
+    whole.ownership = ownership;
     array = NOTHING;
     return whole;
   }
@@ -93,12 +95,16 @@ public final class MessageBytes extends Sink {
       array = arrayOf(compressed);
       length = compressed.remaining();
       encoding |= compression.id() << COMPRESSION_SHIFT;
+      // Whoever compresses may have kept it.
+      ownership = Ownership.SHARED;
+    } else {
+      ownership = array == kept && length > 0 ? Ownership.LENT : Ownership.GIVEN;
     }
   }
 
-  /** Whether the array is the thread's, which will write its next message into it. */
-  public boolean isLent() {
-    return array == kept && length > 0;
+  /** Whose the array is, if whoever had it encoded lets go of it. */
+  public Ownership ownership() {
+    return ownership;
   }
 
   /**
@@ -175,7 +181,8 @@ public final class MessageBytes extends Sink {
     if (length + bytes > array.length) {
       int first = writing ? Math.max(bytes, FIRST_BYTES) : Math.max(bytes, atLeast);
       int wanted = length == 0 ? first : Math.max(2 * length, length + bytes);
-      array = Arrays.copyOf(array, wanted);
+      // Messages of event loops alone, for spare arrays are a thread's.
+      array = writing && length == 0 ? SpareArrays.take(wanted) : Arrays.copyOf(array, wanted);
     }
   }
 

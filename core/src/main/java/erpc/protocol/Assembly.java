@@ -1,5 +1,6 @@
 package erpc.protocol;
 
+import erpc.codec.SpareArrays;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +39,9 @@ final class Assembly {
     }
     if (length + size > bytes.length) {
       long wanted = Math.max(LEAST_BYTES, (long) GROWTH * (length + size));
-      byte[] larger = Scratch.array((int) Math.min(total, wanted));
+      byte[] larger = SpareArrays.take((int) Math.min(total, wanted));
       System.arraycopy(bytes, 0, larger, 0, length);
-      Scratch.reuse(bytes);
+      SpareArrays.giveBack(bytes);
       bytes = larger;
     }
     in.readBytes(bytes, length, size);
@@ -83,7 +84,7 @@ final class Assembly {
   /** Whoever it was delivered to has returned, or nobody will ask for it. */
   void over() {
     if (delivered == null || !delivered.isKept()) {
-      Scratch.reuse(bytes);
+      SpareArrays.giveBack(bytes);
     }
     bytes = NOTHING;
   }

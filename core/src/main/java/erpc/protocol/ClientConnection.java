@@ -341,7 +341,7 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   /** The whole request is written. */
   private void sent(ClientStream stream) {
-    stream.forgetBody();
+    stream.bodyWritten();
     if (stream.oneway) {
       streams.remove(stream.id);
       wheel().remove(stream);

@@ -2,6 +2,7 @@ package erpc.protocol;
 
 import erpc.call.Metadata;
 import erpc.call.Status;
+import erpc.codec.Ownership;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -72,10 +73,11 @@ public abstract class ClientStream extends Stream {
   /**
    * Sets the encoded message; the array belongs to the stream until the call has ended.
    *
-   * @param lent whether it does only until it has been started, on its connection's event loop
+   * @param ownership whose the array is besides; if it was lent, the stream's until it has been
+   *     started, on its connection's event loop
    */
-  protected final void message(int encoding, byte[] bytes, int length, boolean lent) {
-    setBody(encoding, bytes, length, lent);
+  protected final void message(int encoding, byte[] bytes, int length, Ownership ownership) {
+    setBody(encoding, bytes, length, ownership);
   }
 
   /**

@@ -3,6 +3,7 @@ package erpc.protocol;
 import erpc.call.Metadata;
 import erpc.call.Peer;
 import erpc.call.Status;
+import erpc.codec.Ownership;
 
 /** The way back to the caller of one call. */
 public interface Responder {
@@ -28,10 +29,16 @@ public interface Responder {
    *
    * @param encoding codec and compression of the message
    * @param body the encoded message, which belongs to the connection from now on
-   * @param lent whether it does only until this returns; from the call's event loop alone
+   * @param ownership whose it is besides; if it was lent, from the call's event loop alone, it
+   *     belongs to the connection only until this returns
    */
   void reply(
-      Metadata headers, Metadata trailers, int encoding, byte[] body, int length, boolean lent);
+      Metadata headers,
+      Metadata trailers,
+      int encoding,
+      byte[] body,
+      int length,
+      Ownership ownership);
 
   /** Whether the calling thread is the event loop of this call's connection. */
   boolean isOnLoop();

@@ -5,9 +5,6 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledHeapByteBuf;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * The bytes of a message as an array, which decoders read quicker than a direct buffer. They keep
@@ -15,13 +12,6 @@ import java.util.TreeMap;
  */
 public final class Scratch {
   private static final int BYTES = 16 * 1024;
-
-  /** Below that an array is cheap to make. */
-  private static final int LEAST_REUSED_BYTES = 32 * 1024;
-
-  /** As much as each event loop keeps for the large messages to come. */
-  private static final long MOST_REUSED_BYTES =
-      Math.min(16 << 20, Runtime.getRuntime().maxMemory() / 32);
 
   private static final FastThreadLocal<Scratch> OF_LOOP =
       new FastThreadLocal<>() {
@@ -33,8 +23,6 @@ public final class Scratch {
 
   private final byte[] small = new byte[BYTES];
   private final ByteBuffer view = ByteBuffer.wrap(small);
-  private final TreeMap<Integer, ArrayDeque<byte[]>> spare = new TreeMap<>();
-  private int spareBytes;
 
   private Scratch() {}
 
@@ -49,41 +37,6 @@ public final class Scratch {
 
     boolean isKept() {
       return kept;
-    }
-  }
-
-  /**
-   * An array of at least so many bytes, and at most about twice that. One for a large message may
-   * have been used before: what is in it then has no meaning.
-   */
-  static byte[] array(int least) {
-    return least < LEAST_REUSED_BYTES ? new byte[least] : OF_LOOP.get().spareOrNew(least);
-  }
-
-  private byte[] spareOrNew(int least) {
-    Map.Entry<Integer, ArrayDeque<byte[]>> fitting = spare.ceilingEntry(least);
-    if (fitting == null || fitting.getKey() / 2 > least) {
-      return new byte[least];
-    }
-    byte[] array = fitting.getValue().remove();
-    if (fitting.getValue().isEmpty()) {
-      spare.remove(fitting.getKey());
-    }
-    spareBytes -= array.length;
-    return array;
-  }
-
-  /** Nobody uses the array any more: the calling thread may for its next message. */
-  static void reuse(byte[] array) {
-    if (array.length >= LEAST_REUSED_BYTES) {
-      OF_LOOP.get().spareIfRoom(array);
-    }
-  }
-
-  private void spareIfRoom(byte[] array) {
-    if (array.length <= MOST_REUSED_BYTES - spareBytes) {
-      spareBytes += array.length;
-      spare.computeIfAbsent(array.length, bytes -> new ArrayDeque<>(4)).add(array);
     }
   }
 

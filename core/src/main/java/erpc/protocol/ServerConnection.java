@@ -4,6 +4,7 @@ import erpc.call.Metadata;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Ticker;
+import erpc.codec.Ownership;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
@@ -407,7 +408,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     stream.status = why;
     stream.headers = Metadata.EMPTY;
     stream.trailers = Metadata.EMPTY;
-    stream.setBody(0, Stream.NOTHING, 0, false);
+    stream.setBody(0, Stream.NOTHING, 0, Ownership.SHARED);
     writeReply(stream);
     flushUnlessInBatch();
   }
@@ -508,6 +509,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     stream.sendCredit -= prefix + bytes;
     outflow.spend(prefix + bytes);
     if (last) {
+      stream.bodyWritten();
       remove(stream);
     }
     return !last;

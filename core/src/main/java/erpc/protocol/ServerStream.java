@@ -3,6 +3,7 @@ package erpc.protocol;
 import erpc.call.Metadata;
 import erpc.call.Peer;
 import erpc.call.Status;
+import erpc.codec.Ownership;
 import org.jspecify.annotations.Nullable;
 
 /** One call on a server's connection, and the way back to its caller. */
@@ -97,13 +98,18 @@ final class ServerStream extends Stream implements Responder {
 
   @Override
   public void respond(Status status, Metadata headers, Metadata trailers) {
-    respond(status, headers, trailers, 0, NOTHING, 0, false);
+    respond(status, headers, trailers, 0, NOTHING, 0, Ownership.SHARED);
   }
 
   @Override
   public void reply(
-      Metadata headers, Metadata trailers, int encoding, byte[] body, int length, boolean lent) {
-    respond(Status.OK, headers, trailers, encoding, body, length, lent);
+      Metadata headers,
+      Metadata trailers,
+      int encoding,
+      byte[] body,
+      int length,
+      Ownership ownership) {
+    respond(Status.OK, headers, trailers, encoding, body, length, ownership);
   }
 
   private void respond(
@@ -113,13 +119,13 @@ final class ServerStream extends Stream implements Responder {
       int encoding,
       byte[] body,
       int length,
-      boolean lent) {
+      Ownership ownership) {
     boolean fits = ResponseHead.most(status, headers, trailers) <= Wire.MAX_HEAD_BYTES;
     Status told = fits || !status.isOk() ? status : HEAD_TOO_LARGE;
     this.status = told;
     this.headers = fits ? headers : Metadata.EMPTY;
     this.trailers = fits ? trailers : Metadata.EMPTY;
-    setBody(encoding, body, told.isOk() ? length : 0, lent);
+    setBody(encoding, body, told.isOk() ? length : 0, ownership);
     if (!isOnLoop()) {
       charge(connection.memory, bodyLength);
     }

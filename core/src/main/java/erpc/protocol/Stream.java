@@ -1,6 +1,8 @@
 package erpc.protocol;
 
 import erpc.call.Status;
+import erpc.codec.Ownership;
+import erpc.codec.SpareArrays;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +50,7 @@ abstract class Stream extends Outbound {
   int bodyLength;
   int encoding;
 
-  /** Whether the array will be used for another message once the calling thread goes on. */
-  private boolean lent;
+  private Ownership ownership = Ownership.SHARED;
 
   /** True while it waits in the connection's round of large messages. */
   boolean sending;
@@ -73,10 +74,10 @@ abstract class Stream extends Outbound {
   /**
    * Sets what is to be sent. Called before the stream is handed to the connection.
    *
-   * @param lent whether the array is the stream's only until it has been handed over
+   * @param ownership whose the array is; if it was lent, the stream's until it has been handed over
    */
-  final void setBody(int encoding, byte[] bytes, int length, boolean lent) {
-    this.lent = lent;
+  final void setBody(int encoding, byte[] bytes, int length, Ownership ownership) {
+    this.ownership = ownership;
     this.encoding = encoding;
     this.body = bytes;
     this.bodySent = 0;
@@ -86,8 +87,8 @@ abstract class Stream extends Outbound {
   /** Makes a copy of what was lent. */
   @Override
   final void waits() {
-    if (lent) {
-      lent = false;
+    if (ownership == Ownership.LENT) {
+      ownership = Ownership.GIVEN;
       body = Arrays.copyOf(body, bodyLength);
     }
   }
@@ -154,9 +155,19 @@ abstract class Stream extends Outbound {
    */
   final void forgetBody() {
     body = NOTHING;
-    lent = false;
+    ownership = Ownership.SHARED;
     bodySent = 0;
     bodyLength = 0;
+  }
+
+  /** All of the message has been written: its array may serve another one. */
+  final void bodyWritten() {
+    byte[] written = body;
+    boolean own = ownership == Ownership.GIVEN;
+    forgetBody();
+    if (own) {
+      SpareArrays.giveBack(written);
+    }
   }
 
   @Override

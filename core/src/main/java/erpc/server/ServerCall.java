@@ -385,7 +385,7 @@ final class ServerCall implements InboundCall, Runnable {
         bytes.encoding(),
         bytes.array(),
         bytes.length(),
-        bytes.isLent());
+        bytes.ownership());
   }
 
   // ---- the handler, wherever it runs

@@ -110,6 +110,28 @@ class InlineCallsTest {
     plain();
   }
 
+  /** Sends a text of its own and, when it has come back, the next one. */
+  private CompletableFuture<Void> chain(int number, int left) {
+    String text = Character.toString('a' + number % 26).repeat(40_000 + 7_000 * (number % 23));
+    return client
+        .sendAsync(request(text))
+        .thenCompose(reply -> {
+          assertThat(reply.body().getMsg().equals(text)).as("text %d came back", number).isTrue();
+          return left == 1 ? CompletableFuture.completedFuture(null) : chain(number + 1, left - 1);
+        });
+  }
+
+  @Test
+  void largeMessagesOfManyCallsInFlightStayApart() throws Exception {
+    List<CompletableFuture<Void>> chains = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      chains.add(chain(5 * i, 40));
+    }
+    for (CompletableFuture<Void> each : chains) {
+      each.get(50, TimeUnit.SECONDS);
+    }
+  }
+
   @Test
   void theContextOfACallStaysThatOfThatCall() {
     client.send(request("one").withMetadata("k", "1"));

@@ -25,7 +25,7 @@ class MessageBytesTest {
   @Test
   void aThreadWritesItsShortMessagesIntoTheSameArray() {
     MessageBytes first = MessageBytes.encodeBriefly(Samples.hello(), pb, null, LIMIT);
-    assertThat(first.isLent()).isTrue();
+    assertThat(first.ownership()).isEqualTo(Ownership.LENT);
     assertThat(bytes(first)).isEqualTo(Samples.hello().toByteArray());
     byte[] array = first.array();
     MessageBytes second = MessageBytes.encodeBriefly(Samples.everything(), pb, null, LIMIT);
@@ -36,10 +36,10 @@ class MessageBytesTest {
   @Test
   void aLongMessagesArrayIsNobodyElses() {
     MessageBytes one = MessageBytes.encodeBriefly(large(50_000), pb, null, LIMIT);
-    assertThat(one.isLent()).isFalse();
+    assertThat(one.ownership()).isEqualTo(Ownership.GIVEN);
     byte[] array = one.array();
     MessageBytes other = MessageBytes.encodeBriefly(Samples.hello(), pb, null, LIMIT);
-    assertThat(other.isLent()).isTrue();
+    assertThat(other.ownership()).isEqualTo(Ownership.LENT);
     assertThat(other.array()).isNotSameAs(array);
   }
 
@@ -47,7 +47,7 @@ class MessageBytesTest {
   void whatWasCompressedIsNotLent() {
     Compression gzip = Codecs.standard().compressionByName("gzip");
     MessageBytes packed = MessageBytes.encodeBriefly(large(5_000), pb, gzip, LIMIT);
-    assertThat(packed.isLent()).isFalse();
+    assertThat(packed.ownership()).isEqualTo(Ownership.SHARED);
     assertThat(packed.length()).isLessThan(1_000);
     ByteBuffer source = ByteBuffer.wrap(packed.array(), 0, packed.length());
     assertThat(MessageBytes.decode(pb, gzip, source, Everything.class, LIMIT))

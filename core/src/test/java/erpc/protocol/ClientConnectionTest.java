@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import erpc.call.Metadata;
 import erpc.call.Status;
+import erpc.codec.SpareArrays;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -280,6 +281,27 @@ class ClientConnectionTest {
     assertThat(bytes(rest)).isEqualTo(5 + 300_000 - Wire.STREAM_WINDOW - 10);
     client.receive(ok(1));
     assertThat(call.code()).isEqualTo(Status.Code.OK);
+  }
+
+  @Test
+  void usesTheArrayOfAMessageAgainOnceAllOfItIsWritten() {
+    byte[] given = SpareArrays.take(300_001);
+    TestClient.Call call = client.prepared("demo.echo", new byte[0]);
+    call.give(given);
+    client.connection.start(call);
+    client.channel.runPendingTasks();
+    assertThat(SpareArrays.take(300_001)).as("a part waits for credit").isNotSameAs(given);
+    client.receive(credit(1, 1_000_000));
+    assertThat(SpareArrays.take(300_001)).isSameAs(given);
+  }
+
+  @Test
+  void leavesTheArrayOfAMessageThatOtherTriesMayNeed() {
+    byte[] shared = SpareArrays.take(200_001);
+    client.call("demo.echo", shared);
+    client.channel.runPendingTasks();
+    assertThat(client.sent().getLast().has(Wire.END)).isTrue();
+    assertThat(SpareArrays.take(200_001)).isNotSameAs(shared);
   }
 
   @Test

@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import erpc.call.Metadata;
 import erpc.call.Status;
+import erpc.codec.Ownership;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -546,13 +547,13 @@ class ServerConnectionTest {
     Metadata full = Metadata.EMPTY.with("k", "v".repeat(8_188));
     assertThat(full.encodedBytes()).isEqualTo(8_192);
     server.receive(request(1, "a.b"), request(2, "a.b"), request(3, "a.b"));
-    server.calls.get(0).responder.reply(full, full, 5, new byte[1], 1, false);
+    server.calls.get(0).responder.reply(full, full, 5, new byte[1], 1, Ownership.SHARED);
     Status failed =
         Status.of(Status.Code.NOT_FOUND, "€".repeat(1_024))
             .withDetails(new byte[6 * 1_024])
             .withStarted(Status.Started.YES);
     server.calls.get(1).responder.respond(failed, full, full);
-    server.calls.get(2).responder.reply(full, Metadata.EMPTY, 5, new byte[1], 1, false);
+    server.calls.get(2).responder.reply(full, Metadata.EMPTY, 5, new byte[1], 1, Ownership.SHARED);
     server.channel.runPendingTasks();
     List<Frames.Frame> sent = server.sent();
     assertThat(sent.stream().map(Frames.Frame::code)).containsExactly(8, 5, 0);

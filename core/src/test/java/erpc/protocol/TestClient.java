@@ -2,6 +2,7 @@ package erpc.protocol;
 
 import erpc.call.Metadata;
 import erpc.call.Status;
+import erpc.codec.Ownership;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -31,20 +32,24 @@ final class TestClient {
         boolean oneway,
         byte[] body) {
       begin(route, deadlineNanos, metadata, trace, oneway);
-      message(5, body, body.length, false);
+      message(5, body, body.length, Ownership.SHARED);
     }
 
     /** The same object as another call. */
     void again(RouteName route, long deadlineNanos, byte[] body) {
       begin(route, deadlineNanos, Metadata.EMPTY, null, false);
-      message(5, body, body.length, false);
+      message(5, body, body.length, Ownership.SHARED);
       status = null;
       owner = new Object();
     }
 
     /** Its body is the caller's again once it has been started. */
+    void give(byte[] body) {
+      message(5, body, body.length, Ownership.GIVEN);
+    }
+
     void lend(byte[] body) {
-      message(5, body, body.length, true);
+      message(5, body, body.length, Ownership.LENT);
     }
 
     @Override

@@ -2,6 +2,7 @@ package erpc.protocol;
 
 import erpc.call.Metadata;
 import erpc.call.Status;
+import erpc.codec.Ownership;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -88,7 +89,8 @@ final class TestServer implements ServerCalls {
 
     void answer(byte[] bytes) {
       int encoding = encodings.isEmpty() ? 5 : encodings.get(0);
-      responder.reply(Metadata.EMPTY, Metadata.EMPTY, encoding, bytes, bytes.length, false);
+      responder.reply(
+          Metadata.EMPTY, Metadata.EMPTY, encoding, bytes, bytes.length, Ownership.SHARED);
     }
 
     @Override

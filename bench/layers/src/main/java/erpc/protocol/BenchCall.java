@@ -4,6 +4,7 @@ import erpc.bench.driver.Setup;
 import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.Ticker;
+import erpc.codec.Ownership;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ final class BenchCall extends ClientStream {
 
   BenchCall(long nowNanos, boolean oneway) {
     begin(ROUTE, nowNanos + TIMEOUT_NANOS, Metadata.EMPTY, null, oneway);
-    message(PB, MESSAGE, MESSAGE.length, false);
+    message(PB, MESSAGE, MESSAGE.length, Ownership.SHARED);
   }
 
   BenchCall() {

@@ -3,6 +3,7 @@ package erpc.protocol;
 import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.Ticker;
+import erpc.codec.Ownership;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +78,7 @@ final class BenchServer implements ServerCalls, InboundCall {
     in.getBytes(in.readerIndex(), bytes);
     Responder to = responder;
     if (to != null) {
-      to.reply(Metadata.EMPTY, Metadata.EMPTY, encoding, bytes, length, false);
+      to.reply(Metadata.EMPTY, Metadata.EMPTY, encoding, bytes, length, Ownership.SHARED);
     }
   }
 
