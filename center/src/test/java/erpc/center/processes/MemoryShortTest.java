@@ -33,6 +33,10 @@ import org.junit.jupiter.api.io.TempDir;
 class MemoryShortTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final int MESSAGE_BYTES = 3 << 20;
+
+  /** Of all calls: it is the server whose memory is to be short. */
+  private static final byte[] MESSAGE = new byte[MESSAGE_BYTES];
+
   private static final int CALLS = 200;
 
   private final Client client = Client.builder().center("127.0.0.1:1").build();
@@ -58,8 +62,8 @@ class MemoryShortTest {
     return request.at("ip://" + server.address()).withTimeout(LONG);
   }
 
-  private byte[] echo(int bytes) throws Exception {
-    return client.send(to(Request.of(StreamMethods.ECHO, new byte[bytes]))).body();
+  private byte[] echo(byte[] message) throws Exception {
+    return client.send(to(Request.of(StreamMethods.ECHO, message))).body();
   }
 
   private static Status.Code outcome(Callable<?> call) throws Exception {
@@ -87,9 +91,7 @@ class MemoryShortTest {
 
   /** It serves as before, and never came to have no memory. */
   private void servesOn() throws Exception {
-    await()
-        .atMost(LONG)
-        .untilAsserted(() -> assertThat(echo(MESSAGE_BYTES)).hasSize(MESSAGE_BYTES));
+    await().atMost(LONG).untilAsserted(() -> assertThat(echo(MESSAGE)).hasSize(MESSAGE_BYTES));
     assertThat(server.lines()).noneMatch(line -> line.contains("OutOfMemory"));
   }
 
@@ -101,7 +103,7 @@ class MemoryShortTest {
 
   @Test
   void largeCallsBeyondItAreRefused() throws Exception {
-    Map<Status.Code, Integer> outcomes = together(() -> echo(MESSAGE_BYTES));
+    Map<Status.Code, Integer> outcomes = together(() -> echo(MESSAGE));
     figure("%d calls of 3 MiB at once, server with 64 MiB of heap: %s", CALLS, outcomes);
     assertThat(outcomes).containsOnlyKeys(Status.Code.OK, Status.Code.RESOURCE_EXHAUSTED);
     servesOn();
@@ -141,7 +143,8 @@ class MemoryShortTest {
         strangers.add(stranger);
         stranger.getOutputStream().write(start.array());
       }
-      assertThat(outcome(() -> echo(1_000))).isIn(Status.Code.OK, Status.Code.RESOURCE_EXHAUSTED);
+      assertThat(outcome(() -> echo(new byte[1_000])))
+          .isIn(Status.Code.OK, Status.Code.RESOURCE_EXHAUSTED);
     } finally {
       for (Socket each : strangers) {
         each.close();
