@@ -6,9 +6,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Arrays of large messages, used again: making one clears it first, which costs about as much as
- * filling it. Each thread that takes some has its own, and so should be one of few, as an event
- * loop.
+ * Arrays of large messages, used again: making one clears it first, and leaves garbage. Each thread
+ * that takes some has its own, and so should be one of few, as an event loop.
  */
 public final class SpareArrays {
   /** A shorter array is cheap to make. */

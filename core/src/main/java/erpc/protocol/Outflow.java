@@ -47,8 +47,8 @@ final class Outflow<S extends Stream> {
   private static final int MOST_ROUNDS = 8;
 
   /**
-   * After so much of large messages what was written is flushed: two of the writer's buffers, which
-   * are then in the processor's cache still, and as much as a reader takes at once.
+   * After so much of large messages what was written is flushed: four frames, two of the writer's
+   * buffers. Measured: both more and less are dearer; see docs/decisions.md.
    */
   private static final int ROUND_BYTES = 64 * 1024;
 

@@ -40,7 +40,7 @@ final class EndpointConnection {
 
   // Guarded by this.
   private int failures;
-  private long dialledNanos;
+  private long connectedNanos;
   private boolean callsMayDial;
   private @Nullable Status lastFailure;
   private @Nullable ClientConnection lastLost;
@@ -119,7 +119,6 @@ final class EndpointConnection {
     EventLoop loop = reactor.next();
     ClientConnection dialling = new ClientConnection(loop, settings, ticker, reactor.memory());
     connection = dialling;
-    dialledNanos = ticker.nanos();
     callsMayDial = false;
     state = EndpointState.CONNECTING;
     dialling.onClose(() -> lost(dialling));
@@ -186,6 +185,7 @@ final class EndpointConnection {
   private synchronized void connected(ClientConnection dialled) {
     if (connection == dialled && state == EndpointState.CONNECTING) {
       state = EndpointState.READY;
+      connectedNanos = ticker.nanos();
     }
   }
 
@@ -208,7 +208,10 @@ final class EndpointConnection {
       failures = ended.wasGreeted() ? 0 : Math.min(failures + 1, 16);
       // A call that has nowhere else to go finds out whether it works: its own tries might all come
       // before the next attempt.
-      callsMayDial = ended.wasGreeted() && ticker.nanos() - dialledNanos >= PROVEN_NANOS;
+      callsMayDial =
+          state == EndpointState.READY
+              && ended.wasGreeted()
+              && ticker.nanos() - connectedNanos >= PROVEN_NANOS;
       state = EndpointState.BACKING_OFF;
       waitNanos = backoffNanos(failures, random);
     }
