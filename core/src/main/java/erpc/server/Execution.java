@@ -1,5 +1,6 @@
 package erpc.server;
 
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -41,13 +42,9 @@ public final class Execution {
     return executor == null;
   }
 
-  /** Runs the task where it belongs; on the calling thread if this is inline. */
-  void start(Runnable task) {
-    if (executor == null) {
-      task.run();
-    } else {
-      executor.execute(task);
-    }
+  /** What runs it, unless that is the event loop. */
+  Executor executor() {
+    return Objects.requireNonNull(executor);
   }
 
   @Override

@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * One call on a server. It begins and may be cancelled on its connection's event loop; its handler
  * runs where the method says.
  */
-final class ServerCall implements InboundCall, Runnable {
+final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnable {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.server");
 
   /** Stands for what a stream's handler answers, for filters around it. */
@@ -268,9 +269,25 @@ final class ServerCall implements InboundCall, Runnable {
   }
 
   private void start() {
+    Execution where = found().execution();
+    if (!where.isInline() && where != Execution.virtual()) {
+      startOn(where.executor());
+      return;
+    }
+    HandlerThreads threads = HandlerThreads.ofLoop();
+    if (threads.add(this)) {
+      try {
+        responder.onLoop(threads);
+      } catch (RejectedExecutionException e) {
+        threads.run(); // The event loop stops: there may be no end of this turn.
+      }
+    }
+  }
+
+  @Override
+  public void startOn(Executor threads) {
     try {
-      Execution where = found().execution();
-      (where.isInline() ? Execution.virtual() : where).start(this);
+      threads.execute(this);
     } catch (RejectedExecutionException e) {
       finish(
           Status.of(

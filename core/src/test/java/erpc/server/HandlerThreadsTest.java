@@ -1,0 +1,111 @@
+package erpc.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class HandlerThreadsTest {
+  /** Threads that have been asked for and not run yet. */
+  private final List<Runnable> asked = new ArrayList<>();
+
+  private final List<Integer> ran = new ArrayList<>();
+
+  private boolean stalled;
+  private Executor threads = asked::add;
+
+  private final HandlerThreads started =
+      new HandlerThreads(task -> threads.execute(task), () -> stalled);
+
+  private HandlerThreads.Startable handler(int number) {
+    return on -> on.execute(() -> ran.add(number));
+  }
+
+  private void add(int count) {
+    for (int i = 0; i < count; i++) {
+      started.add(handler(i));
+    }
+  }
+
+  private void runAsked() {
+    while (!asked.isEmpty()) {
+      asked.removeFirst().run();
+    }
+  }
+
+  @Test
+  void theFirstOfATurnAsksForTheTurnsEnd() {
+    assertThat(started.add(handler(0))).isTrue();
+    assertThat(started.add(handler(1))).isFalse();
+    started.run();
+    assertThat(started.add(handler(2))).isTrue();
+  }
+
+  @Test
+  void aFewGetTheirThreadsOneByOneAndNoneBeforeTheTurnEnds() {
+    add(2);
+    assertThat(asked).isEmpty();
+    started.run();
+    assertThat(asked).hasSize(2);
+    runAsked();
+    assertThat(ran).containsExactly(0, 1);
+  }
+
+  @Test
+  void manyAreStartedByOneThreadEachOnOneOfItsOwn() {
+    add(5);
+    started.run();
+    assertThat(asked).hasSize(1);
+    asked.removeFirst().run();
+    assertThat(asked).hasSize(5);
+    runAsked();
+    assertThat(ran).containsExactly(0, 1, 2, 3, 4);
+  }
+
+  @Test
+  void aLongTurnStartsThemBeforeItsEnd() {
+    add(HandlerThreads.MOST_TOGETHER + 1);
+    runAsked();
+    assertThat(ran).hasSize(HandlerThreads.MOST_TOGETHER);
+    started.run();
+    runAsked();
+    assertThat(ran).hasSize(HandlerThreads.MOST_TOGETHER + 1);
+  }
+
+  @Test
+  void noneWaitsForAnotherThreadWhileThreadsAreStalled() {
+    stalled = true;
+    add(5);
+    started.run();
+    assertThat(asked).hasSize(5);
+  }
+
+  @Test
+  void withoutAThreadToStartThemTheyAreStartedOneByOne() {
+    int[] askedFor = {0};
+    threads =
+        task -> {
+          if (askedFor[0]++ == 0) {
+            throw new OutOfMemoryError("no more threads");
+          }
+          asked.add(task);
+        };
+    add(5);
+    started.run();
+    runAsked();
+    assertThat(ran).containsExactlyElementsOf(IntStream.range(0, 5).boxed().toList());
+  }
+
+  @Test
+  void aTurnLeavesNothingForTheNext() {
+    add(5);
+    started.run();
+    runAsked();
+    started.run();
+    assertThat(asked).isEmpty();
+    assertThat(ran).hasSize(5);
+  }
+}
