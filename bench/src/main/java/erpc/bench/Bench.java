@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Measures cells: starts a pair of processes for each subject, warms them up one after the other,
@@ -33,6 +34,9 @@ final class Bench {
         --seconds N      seconds of each run (3)
         --warm N         seconds of warming up (8; for large frameworks 20)
         --jvm OPTION     a further option for every measured JVM
+        --near NS        runs only while a word takes at most so many ns between two processors and back, where
+                         a host moves them about; it waits for that, and runs again what had less
+        --patience S     seconds to spend on that in all (900)
         --profile E=FILE a profile of each subject's last round; E is cpu or alloc, %s and %r in the name
                          become the subject and client or server, .html makes it a flame graph
         --out FILE       where the page goes (bench-report.html)\
@@ -52,6 +56,8 @@ final class Bench {
   private int rounds = 5;
   private int seconds = 3;
   private int warmSeconds;
+  private double near = Double.POSITIVE_INFINITY;
+  private int patience = 900;
   private String profile = "";
   private Path out = Path.of("bench-report.html");
   private List<String> subjects = List.of();
@@ -103,6 +109,8 @@ final class Bench {
         case "--warm" -> warmSeconds = args.number();
         case "--subjects" -> subjects = Arrays.asList(args.word().split(",", -1));
         case "--jvm" -> jvm.add(args.word());
+        case "--near" -> near = args.number();
+        case "--patience" -> patience = args.number();
         case "--profile" -> profile = args.word();
         case "--out" -> out = Path.of(args.word());
         default -> {
@@ -133,6 +141,7 @@ final class Bench {
   }
 
   private void run() throws Exception {
+    Nearness nearness = new Nearness(near, patience);
     List<Cell> cells = cells();
     if (list) {
       for (Cell cell : cells) {
@@ -144,7 +153,7 @@ final class Bench {
     TestKeys.write(keys);
     print.println(Machine.describe());
     for (Cell cell : cells) {
-      Measured measured = measure(prepared(cell, keys));
+      Measured measured = measure(prepared(cell, keys), nearness);
       done.put(cell.name(), measured);
       print.print(Table.of(measured));
       print.flush();
@@ -165,7 +174,7 @@ final class Bench {
     return cell.with(setup, cell.work());
   }
 
-  private Measured measure(Cell cell) throws IOException {
+  private Measured measure(Cell cell, Nearness nearness) throws Exception {
     List<Pair> pairs = new ArrayList<>();
     Measured measured = new Measured(cell);
     try {
@@ -183,20 +192,27 @@ final class Bench {
       for (int round = 1; round <= rounds; round++) {
         for (Pair pair : pairs) {
           boolean profiled = round == rounds && !profile.isEmpty();
-          if (profiled) {
-            pair.profile(profile);
-          }
-          Figures figures = pair.run(work, seconds);
-          if (profiled) {
-            pair.stopProfile();
-          }
-          measured.add(pair.subject(), figures);
+          Work chosen = work;
+          AtomicReference<Figures> figures = new AtomicReference<>();
+          double apart = nearness.during(() -> figures.set(run(pair, chosen, profiled)));
+          measured.add(pair.subject(), figures.get(), apart);
         }
       }
     } finally {
       pairs.forEach(Pair::close);
     }
     return measured;
+  }
+
+  private Figures run(Pair pair, Work work, boolean profiled) throws IOException {
+    if (profiled) {
+      pair.profile(profile);
+    }
+    Figures figures = pair.run(work, seconds);
+    if (profiled) {
+      pair.stopProfile();
+    }
+    return figures;
   }
 
   private void warm(Pair pair, Work work) throws IOException {

@@ -11,13 +11,25 @@ import java.util.function.ToDoubleFunction;
 final class Measured {
   final Cell cell;
   private final Map<String, List<Figures>> rounds = new LinkedHashMap<>();
+  private final List<Double> aparts = new ArrayList<>();
 
   Measured(Cell cell) {
     this.cell = cell;
   }
 
-  void add(String subject, Figures figures) {
+  /**
+   * Adds a run.
+   *
+   * @param apart how long a word took between processors and back, in nanoseconds
+   */
+  void add(String subject, Figures figures, double apart) {
+    aparts.add(apart);
     rounds.computeIfAbsent(subject, name -> new ArrayList<>()).add(figures);
+  }
+
+  /** How near the processors were to each other, as a sentence; empty if that is not known. */
+  String nearness() {
+    return Nearness.describe(aparts.stream().mapToDouble(each -> each).sorted().toArray());
   }
 
   List<String> subjects() {

@@ -22,9 +22,9 @@ final class Page {
         body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
         h2 { margin: 2.5rem 0 .3rem; font-size: 1.1rem; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .6rem 0; }
-        th, td { padding: .15rem .7rem; text-align: right; border-bottom: 1px solid #e4e4e4; }
+        th, td { padding: .15rem .7rem; text-align: right; white-space: nowrap; border-bottom: 1px solid #e4e4e4; }
         th:first-child, td:first-child { text-align: left; }
-        th { font-weight: 600; color: #555; }
+        th { font-weight: 600; color: #555; white-space: normal; }
         .charts { display: flex; flex-wrap: wrap; gap: 2rem; }
         figure { margin: 0; } figcaption { color: #555; }
         text { font: 13px system-ui, sans-serif; fill: #222; }
@@ -83,7 +83,7 @@ final class Page {
       double ratio = measured.ratio(subject, measured.subjects().get(0), Figures::perSecond);
       html.append(String.format(Locale.ROOT, "<td>%.1f %%</td></tr>%n", 100 * ratio));
     }
-    html.append("</table>\n");
+    html.append("</table>\n<p>%s</p>%n".formatted(escaped(measured.nearness())));
   }
 
   private void bars(

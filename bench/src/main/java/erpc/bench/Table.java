@@ -51,6 +51,9 @@ final class Table {
               "  %.1f %%%n",
               100 * measured.ratio(subject, measured.subjects().get(0), Figures::perSecond)));
     }
+    if (!measured.nearness().isEmpty()) {
+      text.append(measured.nearness()).append(System.lineSeparator());
+    }
     return text.toString();
   }
 }
