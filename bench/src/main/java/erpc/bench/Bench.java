@@ -36,7 +36,7 @@ final class Bench {
         --jvm OPTION     a further option for every measured JVM
         --near NS        runs only while a word takes at most so many ns between two processors and back, where
                          a host moves them about; it waits for that, and runs again what had less
-        --patience S     seconds to spend on that in all (900)
+        --patience S     seconds to spend on that in each cell (60)
         --profile E=FILE a profile of each subject's last round; E is cpu or alloc, %s and %r in the name
                          become the subject and client or server, .html makes it a flame graph
         --out FILE       where the page goes (bench-report.html)\
@@ -57,7 +57,7 @@ final class Bench {
   private int seconds = 3;
   private int warmSeconds;
   private double near = Double.POSITIVE_INFINITY;
-  private int patience = 900;
+  private int patience = 60;
   private String profile = "";
   private Path out = Path.of("bench-report.html");
   private List<String> subjects = List.of();
@@ -141,7 +141,6 @@ final class Bench {
   }
 
   private void run() throws Exception {
-    Nearness nearness = new Nearness(near, patience);
     List<Cell> cells = cells();
     if (list) {
       for (Cell cell : cells) {
@@ -153,7 +152,7 @@ final class Bench {
     TestKeys.write(keys);
     print.println(Machine.describe());
     for (Cell cell : cells) {
-      Measured measured = measure(prepared(cell, keys), nearness);
+      Measured measured = measure(prepared(cell, keys), new Nearness(near, patience));
       done.put(cell.name(), measured);
       print.print(Table.of(measured));
       print.flush();
