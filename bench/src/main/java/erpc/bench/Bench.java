@@ -35,7 +35,7 @@ final class Bench {
         --warm N         seconds of warming up (8; for large frameworks 20)
         --jvm OPTION     a further option for every measured JVM
         --near NS        runs only while a word takes at most so many ns between two processors and back, where
-                         a host moves them about; it waits for that, and runs again what had less
+                         a host moves them about; it waits for that, and repeats runs that lost it
         --patience S     seconds to spend on that in each cell (60)
         --profile E=FILE a profile of each subject's last round; E is cpu or alloc, %s and %r in the name
                          become the subject and client or server, .html makes it a flame graph

@@ -6,8 +6,8 @@ import java.util.function.DoubleSupplier;
 
 /**
  * How near to each other the machine's processors are. Those of a virtual machine are moved about
- * by its host: a word from one to another and back takes 60 ns while they share a cache, and 450 ns
- * while they don't, which halves what programs do that hand work from thread to thread. So it is
+ * by its host: a word from one to another and back was seen to take 60 ns at some times and 450 ns
+ * at others, which halves what programs do that hand work from thread to thread. So it is
  * measured around every run, and runs can wait for it.
  */
 final class Nearness {
@@ -24,7 +24,7 @@ final class Nearness {
    * Nearness of this machine's processors.
    *
    * @param wanted the most nanoseconds that a run is to have; infinite to take it as it is
-   * @param patienceSeconds how long all runs together may wait for it, and be repeated
+   * @param patienceSeconds what all its runs together may spend on waiting and on being repeated
    */
   Nearness(double wanted, int patienceSeconds) {
     this(HandOver::nanos, wanted, 1_000, TimeUnit.SECONDS.toNanos(patienceSeconds));
