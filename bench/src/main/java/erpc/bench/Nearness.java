@@ -7,8 +7,8 @@ import java.util.function.DoubleSupplier;
 /**
  * How near to each other the machine's processors are. Those of a virtual machine are moved about
  * by its host: a word from one to another and back was seen to take 60 ns at some times and 450 ns
- * at others, which halves what programs do that hand work from thread to thread. So it is
- * measured around every run, and runs can wait for it.
+ * at others, which halves what programs do that hand work from thread to thread. So it is measured
+ * around every run, and runs can wait for it.
  */
 final class Nearness {
   /** Sees how long a word takes between two processors and back, in nanoseconds. */
