@@ -379,6 +379,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       in.readerIndex(start + Wire.HEADER_BYTES);
       dispatch(word & 0xff, (int) header, in, end);
       in.readerIndex(end);
+      writer().flushIfMany();
     }
   }
 

@@ -3,6 +3,7 @@ package erpc.protocol;
 import erpc.call.Ticker;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +22,19 @@ final class FrameWriter {
   /** As much as is handed over before a flush; what TLS holds until then nobody else counts. */
   private static final int MAX_UNFLUSHED_BYTES = 512 * 1024;
 
+  /**
+   * With so many frames the other side has enough to do to make a flush worth its while, which
+   * costs as much as a dozen of small calls.
+   */
+  private static final int MANY_FRAMES = 64;
+
+  /** What is worth a flush in fewer frames; not with TLS, for which a flush is dearer. */
+  private static final int MANY_BYTES = 16 * 1024;
+
   private @Nullable ByteBuf buffer;
   private int unflushedBytes;
+  private int unflushedFrames;
+  private final int manyBytes;
   private boolean tickDue;
   private int headerIndex;
   private long flushes;
@@ -32,6 +44,8 @@ final class FrameWriter {
     this.ticker = ticker;
     this.ticks = ticks;
     this.tickDue = ticks;
+    boolean encrypted = channel.pipeline().get(SslHandler.class) != null;
+    this.manyBytes = encrypted ? Integer.MAX_VALUE : MANY_BYTES;
   }
 
   /** Writes bytes that are not a frame: the preface. */
@@ -65,6 +79,7 @@ final class FrameWriter {
   }
 
   private void header(ByteBuf out, int kind, int stream, int bytes) {
+    unflushedFrames++;
     if (tickDue) {
       tickDue = false;
       out.writeLong(Wire.header(kind | Wire.TICK, stream, bytes + Wire.TICK_BYTES));
@@ -101,6 +116,19 @@ final class FrameWriter {
     return flushes;
   }
 
+  /**
+   * Hands everything to the socket if that is enough for the other side to begin with, while the
+   * rest of a batch is worked on here. Else a window of calls that go back and forth together would
+   * have one side wait for the other.
+   */
+  void flushIfMany() {
+    ByteBuf out = buffer;
+    if (out != null
+        && (unflushedFrames >= MANY_FRAMES || unflushedBytes + out.readableBytes() >= manyBytes)) {
+      flush();
+    }
+  }
+
   /** Hands everything to the socket. */
   void flush() {
     if (buffer != null || unflushedBytes > 0) {
@@ -108,6 +136,7 @@ final class FrameWriter {
       tickDue = ticks;
       flushes++;
       unflushedBytes = 0;
+      unflushedFrames = 0;
       channel.flush();
     }
   }

@@ -91,6 +91,24 @@ class FrameWriterTest {
   }
 
   @Test
+  void handsOverEarlyWhatTheOtherSideCanBeginWith() {
+    FrameWriter writer = new FrameWriter(context, ticker, false);
+    for (int i = 1; i < 200; i++) {
+      ping(writer, i);
+      writer.flushIfMany();
+      assertThat(writer.flushes()).isEqualTo(i / 64);
+    }
+    writer.flush();
+    writer.end(writer.begin(Wire.DATA, 9, 9_000).writeBytes(new byte[9_000]));
+    writer.flushIfMany();
+    assertThat(writer.isEmpty()).isFalse();
+    writer.end(writer.begin(Wire.DATA, 9, 9_000).writeBytes(new byte[9_000]));
+    writer.flushIfMany();
+    assertThat(writer.isEmpty()).isTrue();
+    assertThat(Frames.parse(Frames.concat(written().toArray(byte[][]::new)))).hasSize(201);
+  }
+
+  @Test
   void addsFlagsThatTurnOutLate() {
     FrameWriter writer = new FrameWriter(context, ticker, false);
     ByteBuf out = writer.begin(Wire.DATA, 1, 1).writeByte(7);

@@ -254,6 +254,21 @@ class ServerConnectionTest {
   }
 
   @Test
+  void handsOverTheFirstAnswersBeforeItHasHandledAllThatOneReadBrought() {
+    byte[][] requests = new byte[256][];
+    for (int i = 0; i < requests.length; i++) {
+      requests[i] = request(i + 1, "demo.echo", (byte) i);
+    }
+    server.receive(requests);
+    assertThat(server.channel.outboundMessages()).hasSize(4);
+    List<Frames.Frame> sent = server.sent();
+    assertThat(sent).hasSize(256);
+    for (int i = 0; i < 256; i++) {
+      assertThat(sent.get(i).stream()).isEqualTo(i + 1);
+    }
+  }
+
+  @Test
   void servesAConversationThatComesByteByByte() {
     byte[] large = new byte[100_000];
     Arrays.fill(large, (byte) 7);
