@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects frames into one pooled buffer and hands it to the channel at a flush, so that all that
- * was queued leaves with one system call. Used by one event loop.
+ * Collects frames into one pooled buffer and hands it to the channel at a flush, so that many leave
+ * with one system call. Used by one event loop.
  */
 final class FrameWriter {
   /** Small enough for a pool to keep many, large enough for a batch of a few hundred calls. */
@@ -18,23 +18,20 @@ final class FrameWriter {
   private final ChannelHandlerContext channel;
   private final Ticker ticker;
   private final boolean ticks;
+  private final int manyBytes;
 
   /** As much as is handed over before a flush; what TLS holds until then nobody else counts. */
   private static final int MAX_UNFLUSHED_BYTES = 512 * 1024;
 
-  /**
-   * With so many frames the other side has enough to do to make a flush worth its while, which
-   * costs as much as a dozen of small calls.
-   */
+  /** As much for the other side to begin with as is worth a flush; see docs/decisions.md. */
   private static final int MANY_FRAMES = 64;
 
-  /** What is worth a flush in fewer frames; not with TLS, for which a flush is dearer. */
+  /** The same in bytes; not with TLS, where that was measured to be too little. */
   private static final int MANY_BYTES = 16 * 1024;
 
   private @Nullable ByteBuf buffer;
   private int unflushedBytes;
   private int unflushedFrames;
-  private final int manyBytes;
   private boolean tickDue;
   private int headerIndex;
   private long flushes;

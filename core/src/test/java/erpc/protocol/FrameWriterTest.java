@@ -6,9 +6,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -106,6 +109,20 @@ class FrameWriterTest {
     writer.flushIfMany();
     assertThat(writer.isEmpty()).isTrue();
     assertThat(Frames.parse(Frames.concat(written().toArray(byte[][]::new)))).hasSize(201);
+  }
+
+  @Test
+  void handsOverEarlyByNumberAloneWhatIsEncrypted() throws Exception {
+    SSLEngine engine = SSLContext.getDefault().createSSLEngine();
+    engine.setUseClientMode(true);
+    channel.pipeline().addFirst(new SslHandler(engine));
+    FrameWriter writer = new FrameWriter(context, ticker, false);
+    for (int i = 1; i <= 64; i++) {
+      assertThat(writer.flushes()).isZero();
+      writer.end(writer.begin(Wire.DATA, 9, 9_000).writeBytes(new byte[9_000]));
+      writer.flushIfMany();
+    }
+    assertThat(writer.flushes()).isEqualTo(1);
   }
 
   @Test
