@@ -329,7 +329,7 @@ abstract class ClientCall<Q, R> implements Runnable {
       Codec codec = codec(what, body.getClass());
       // An event loop has the next message to encode only when this one has been written.
       boolean briefly = Reactor.isEventLoop() && codec.isImmutable(body.getClass());
-      done = encode(what, body, codec, briefly);
+      done = encode(what, body, codec, briefly ? MessageBytes.ofThread() : null);
       hold(done.length());
       if (!briefly) {
         message = done;
@@ -365,25 +365,27 @@ abstract class ClientCall<Q, R> implements Runnable {
   }
 
   private MessageBytes encode(Request<?, ?> what) {
-    return encode(what, what.body());
+    return encode(what, what.body(), null);
   }
 
   /**
    * A message of this call as bytes.
    *
+   * @param memory where to encode it, if its bytes have been used up before the next one is; null
+   *     for memory of its own
    * @throws RpcException if it cannot be encoded
    */
-  final MessageBytes encode(Request<?, ?> what, Object body) {
-    return encode(what, body, codec(what, body.getClass()), false);
+  final MessageBytes encode(Request<?, ?> what, Object body, @Nullable MessageBytes memory) {
+    return encode(what, body, codec(what, body.getClass()), memory);
   }
 
-  /** Briefly, if the calling thread, an event loop, has used the bytes up before it goes on. */
-  private MessageBytes encode(Request<?, ?> what, Object body, Codec codec, boolean briefly) {
+  private MessageBytes encode(
+      Request<?, ?> what, Object body, Codec codec, @Nullable MessageBytes memory) {
     Compression compression = compression(what);
     try {
-      return briefly
-          ? MessageBytes.encodeBriefly(body, codec, compression, maxReplyBytes())
-          : MessageBytes.encode(body, codec, compression, maxReplyBytes());
+      return memory == null
+          ? MessageBytes.encode(body, codec, compression, maxReplyBytes())
+          : memory.encodeAgain(body, codec, compression, maxReplyBytes());
     } catch (CodecException e) {
       throw failure(
           e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL,

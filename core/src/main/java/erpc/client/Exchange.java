@@ -38,7 +38,7 @@ public final class Exchange<Q, R> implements Incoming<R>, Outgoing<Q>, AutoClose
    *
    * @throws RpcException if the call has ended, or the message cannot be encoded (the call then
    *     goes on)
-   * @throws IllegalStateException if the method takes one request
+   * @throws IllegalStateException if the method takes one request, or another thread is sending
    */
   @Override
   public void send(Q message) {
@@ -50,7 +50,7 @@ public final class Exchange<Q, R> implements Incoming<R>, Outgoing<Q>, AutoClose
    * Says that there will be no more messages. Replies may still come.
    *
    * @throws RpcException if the call has ended otherwise than in OK
-   * @throws IllegalStateException if the method takes one request
+   * @throws IllegalStateException if the method takes one request, or another thread is sending
    */
   public void finish() {
     requireOpen();

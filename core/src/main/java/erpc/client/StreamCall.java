@@ -72,8 +72,12 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
 
   /** Encodes and sends a message; null, or how the call has ended. */
   @Nullable Status send(Q message) {
-    MessageBytes bytes = encode(request(), message);
-    return outbox.send(bytes.encoding(), bytes.array(), bytes.length());
+    MessageBytes memory = outbox.claim();
+    try {
+      return outbox.send(encode(request(), message, memory));
+    } finally {
+      outbox.release();
+    }
   }
 
   @Override

@@ -18,7 +18,12 @@ public final class MessageBytes extends Sink {
   private static final int MOST_KEPT_BYTES = 16 * 1024;
 
   private static final ThreadLocal<MessageBytes> OF_THREAD =
-      ThreadLocal.withInitial(MessageBytes::new);
+      ThreadLocal.withInitial(() -> new MessageBytes(MOST_KEPT_BYTES, true));
+
+  private final int mostKeptBytes;
+
+  /** Whether large arrays come from those that its thread has spare, as an event loop's do. */
+  private final boolean usesSpares;
 
   private int limit;
   private byte[] array = NOTHING;
@@ -26,12 +31,25 @@ public final class MessageBytes extends Sink {
   private int encoding;
   private Ownership ownership = Ownership.SHARED;
 
-  /** What the next message is written into, if this is a thread's own. */
+  /** What the next message is written into, if this is used again. */
   private byte[] kept = NOTHING;
 
   private boolean writing;
 
-  private MessageBytes() {}
+  private MessageBytes(int mostKeptBytes, boolean usesSpares) {
+    this.mostKeptBytes = mostKeptBytes;
+    this.usesSpares = usesSpares;
+  }
+
+  /**
+   * One whose memory serves one message after the other, see {@link #encodeAgain}; for a sender of
+   * many.
+   *
+   * @param mostKeptBytes messages that are longer, and uncompressed, get an array of their own
+   */
+  public static MessageBytes reusable(int mostKeptBytes) {
+    return new MessageBytes(mostKeptBytes, false);
+  }
 
   /**
    * Encodes a message.
@@ -42,38 +60,41 @@ public final class MessageBytes extends Sink {
    */
   public static MessageBytes encode(
       Object message, Codec codec, @Nullable Compression compression, int limit) {
-    MessageBytes bytes = new MessageBytes();
+    MessageBytes bytes = new MessageBytes(0, false);
     bytes.fill(message, codec, compression, limit);
     return bytes;
   }
 
+  /** The calling thread's own to encode into, which should be one of few, as an event loop. */
+  public static MessageBytes ofThread() {
+    return OF_THREAD.get();
+  }
+
   /**
-   * Encodes a message into memory of the calling thread's own, which should be one of few, as an
-   * event loop: what is returned is valid until that thread encodes its next message here, and if
-   * it is {@linkplain Ownership#LENT lent} so is its array.
+   * Encodes a message into the memory of this one: what is returned is valid until the next message
+   * is encoded here, and if it is {@linkplain Ownership#LENT lent} so is its array.
    *
    * @throws CodecException as {@link #encode} does
    */
-  public static MessageBytes encodeBriefly(
+  public MessageBytes encodeAgain(
       Object message, Codec codec, @Nullable Compression compression, int limit) {
-    MessageBytes bytes = OF_THREAD.get();
-    if (bytes.writing) {
-      // A codec that makes a call while it writes.
+    if (writing) {
+      // A codec that makes a call, or sends something, while it writes.
       return encode(message, codec, compression, limit);
     }
-    bytes.writing = true;
-    bytes.array = bytes.kept;
+    writing = true;
+    array = kept;
     try {
-      bytes.fill(message, codec, compression, limit);
-      return bytes.ownership == Ownership.LENT ? bytes : bytes.handedOver();
+      fill(message, codec, compression, limit);
+      return ownership == Ownership.LENT ? this : handedOver();
     } finally {
-      bytes.writing = false;
+      writing = false;
     }
   }
 
-  /** Its message as that of another object, so that the thread doesn't hold a long one for ever. */
+  /** Its message as that of another object, so that this one doesn't hold a long one for ever. */
   private MessageBytes handedOver() {
-    MessageBytes whole = new MessageBytes();
+    MessageBytes whole = new MessageBytes(0, false);
     whole.array = array;
     whole.length = length;
     whole.encoding = encoding;
@@ -87,7 +108,7 @@ public final class MessageBytes extends Sink {
     length = 0;
     codec.write(message, this);
     encoding = codec.id();
-    if (writing && array.length <= MOST_KEPT_BYTES) {
+    if (writing && array.length <= mostKeptBytes) {
       kept = array;
     }
     if (compression != null) {
@@ -182,7 +203,7 @@ public final class MessageBytes extends Sink {
       int first = writing ? Math.max(bytes, FIRST_BYTES) : Math.max(bytes, atLeast);
       int wanted = length == 0 ? first : Math.max(2 * length, length + bytes);
       // Messages of event loops alone, for spare arrays are a thread's.
-      array = writing && length == 0 ? SpareArrays.take(wanted) : Arrays.copyOf(array, wanted);
+      array = usesSpares && length == 0 ? SpareArrays.take(wanted) : Arrays.copyOf(array, wanted);
     }
   }
 

@@ -224,7 +224,7 @@ public abstract class ClientStream extends Stream {
   @Override
   final boolean isCreditShort() {
     ClientConnection on = connection;
-    return on != null && on.inflow.isShort();
+    return on != null && on.published.isCreditShort();
   }
 
   @Override
@@ -236,7 +236,7 @@ public abstract class ClientStream extends Stream {
   @Override
   final int aheadBytes() {
     ClientConnection on = connection;
-    return on == null ? Outbox.AHEAD_BYTES : on.outflow.aheadBytes();
+    return on == null ? Outbox.AHEAD_BYTES : on.published.aheadBytes();
   }
 
   @Override
@@ -253,10 +253,10 @@ public abstract class ClientStream extends Stream {
   }
 
   @Override
-  final void send(StreamMessage message) {
+  final void send(StreamOutbound item) {
     ClientConnection on = connection;
     if (on != null) {
-      on.messages.send(this, message);
+      on.messages.send(this, item);
     }
   }
 

@@ -60,8 +60,8 @@ final class FloodGuard {
     }
   }
 
-  /** A frame of data was sent, for which credit may come back. */
-  void sentData() {
-    dataFramesSent++;
+  /** Frames of data were sent, for which credit may come back. */
+  void sentData(int frames) {
+    dataFramesSent += frames;
   }
 }

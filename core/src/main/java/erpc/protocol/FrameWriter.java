@@ -4,6 +4,7 @@ import erpc.call.Ticker;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
+import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,24 @@ final class FrameWriter {
     ByteBuf out = room(Wire.HEADER_BYTES + Wire.TICK_BYTES + bytes);
     header(out, kind, stream, bytes);
     return out;
+  }
+
+  /**
+   * Writes DATA frames of one stream that are finished but for the tick.
+   *
+   * @param bytes where they lie one behind the other, between two indices
+   */
+  void frames(int stream, byte[] bytes, int from, int until, int frames) {
+    ByteBuf out = room(Wire.TICK_BYTES + until - from);
+    int rest = from;
+    if (tickDue) {
+      int payload = Wire.payloadBytes(ByteBuffer.wrap(bytes).getLong(from));
+      header(out, Wire.DATA, stream, payload);
+      rest += Wire.HEADER_BYTES;
+      unflushedFrames--;
+    }
+    out.writeBytes(bytes, rest, until - rest);
+    unflushedFrames += frames;
   }
 
   private void header(ByteBuf out, int kind, int stream, int bytes) {

@@ -5,7 +5,6 @@ import erpc.call.Status;
 import erpc.call.Ticker;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -13,26 +12,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Messages of one stream that have arrived and that nobody has taken yet. The event loop puts them
- * in, one thread takes them out and waits for more. They lie one behind the other in an array, so
- * that a flood of tiny ones holds little more memory than their bytes; a reader that finds its own
- * array empty swaps it for the one that was filled meanwhile.
+ * in, one thread takes them out and waits for more. They lie one behind the other in {@linkplain
+ * InboxPart parts}, so that a flood of tiny ones holds little more memory than their bytes; the
+ * reader takes a part away with one lock, and gives it back when it is empty.
  *
  * <p>What is in here has not been given back to the sender as credit; taking it does that.
  */
 public final class Inbox {
-  private static final byte[] NOTHING = {};
   private static final int FIRST_BYTES = 512;
 
-  /** A larger array is not kept once it is empty. */
-  private static final int MOST_KEPT_BYTES = 64 * 1024;
+  /** Parts have at most this size, unless one message takes more. */
+  private static final int PART_BYTES = 16 * 1024;
+
+  /** Empty parts are kept for as much as a sender may have under way, while the reader is busy. */
+  private static final int MOST_SPARES = Wire.STREAM_WINDOW / PART_BYTES;
 
   /** Taken bytes that are worth telling the event loop. */
   private static final int REPORT_BYTES = Wire.STREAM_WINDOW / 4;
-
-  /** Encoding, and length and what is owed as varints. */
-  private static final int MOST_HEAD_BYTES = 1 + 5 + 5;
-
-  private static final int VARINT_BITS = 7;
 
   private final Ticker ticker;
   private final Runnable onInterrupt;
@@ -48,8 +44,10 @@ public final class Inbox {
   private volatile boolean touched;
 
   // Guarded by this.
-  private byte[] filling = NOTHING;
-  private int filled;
+  private @Nullable InboxPart first;
+  private @Nullable InboxPart last;
+  private @Nullable InboxPart spare;
+  private int spares;
   private boolean starving;
   private boolean partsWait;
   private boolean discarding;
@@ -57,11 +55,8 @@ public final class Inbox {
   private Metadata headers = Metadata.EMPTY;
   private Metadata trailers = Metadata.EMPTY;
 
-  // The reader's own.
-  private byte[] reading = NOTHING;
-  private int at;
-  private int until;
-  private int encoding;
+  /** What its reader reads, and nobody else touches. */
+  private @Nullable InboxPart reading;
 
   /**
    * An empty one.
@@ -82,40 +77,44 @@ public final class Inbox {
 
   /** Puts a message in. What it owes is the credit that is due to its sender once it is taken. */
   void add(int encoding, ByteBuf in, int length, int owed) {
-    synchronized (this) {
+    if (!touched) {
       touched = true;
+    }
+    synchronized (this) {
       if (discarding || end != null) {
         taken.addAndGet(owed);
       } else {
-        room(MOST_HEAD_BYTES + length);
-        filling[filled++] = (byte) encoding;
-        boolean ordinary = owed == length + Wire.ENCODING_BYTES;
-        putVarint((long) length << 1 | (ordinary ? 0 : 1));
-        if (!ordinary) {
-          putVarint(owed);
+        InboxPart to = last;
+        if (to == null || !to.hasRoomFor(length)) {
+          to = append(to, length);
         }
-        in.readBytes(filling, filled, length);
-        filled += length;
+        to.put(encoding, in, length, owed);
         starving = false;
       }
     }
     wake();
   }
 
-  private void room(int bytes) {
-    if (filling.length - filled < bytes) {
-      int wanted = Math.max(FIRST_BYTES, Math.max(2 * filling.length, filled + bytes));
-      filling = Arrays.copyOf(filling, wanted);
+  /** A part with room behind the one that has none, if there is one. */
+  private InboxPart append(@Nullable InboxPart before, int length) {
+    int wanted = before == null ? FIRST_BYTES : Math.min(PART_BYTES, 2 * before.size());
+    int least = Math.max(wanted, InboxPart.sizeFor(length));
+    InboxPart part = spare;
+    if (part == null) {
+      part = new InboxPart(least);
+    } else {
+      spare = part.next;
+      spares--;
+      part = part.size() < least ? new InboxPart(least) : part;
+      part.next = null;
     }
-  }
-
-  private void putVarint(long value) {
-    long left = value;
-    while (left >= 1 << VARINT_BITS) {
-      filling[filled++] = (byte) (left | 1 << VARINT_BITS);
-      left >>>= VARINT_BITS;
+    if (before == null) {
+      first = part;
+    } else {
+      before.next = part;
     }
-    filling[filled++] = (byte) left;
+    last = part;
+    return part;
   }
 
   /**
@@ -164,6 +163,7 @@ public final class Inbox {
   private void wake() {
     Thread thread = waiter;
     if (thread != null) {
+      waiter = null; // or each message until it runs would wake it
       LockSupport.unpark(thread);
     }
   }
@@ -186,27 +186,28 @@ public final class Inbox {
    * @return its bytes, valid until the next call; null at the end, see {@link #end()}
    */
   public @Nullable ByteBuffer next() {
-    if (at == until && !refill()) {
-      return null;
+    InboxPart part = reading;
+    if (part == null || part.isRead()) {
+      part = refill();
+      if (part == null) {
+        return null;
+      }
     }
-    encoding = reading[at++];
-    long word = varint();
-    int length = (int) (word >>> 1);
-    int owed = (word & 1) == 0 ? length + Wire.ENCODING_BYTES : (int) varint();
-    ByteBuffer message = ByteBuffer.wrap(reading, at, length);
-    at += length;
-    take(owed);
+    ByteBuffer message = part.take();
+    take(part.owed());
     return message;
   }
 
   /** Whether {@link #next} would return without waiting. The reader's. */
   boolean hasNext() {
-    return at < until || swap(false);
+    InboxPart part = reading;
+    return (part != null && !part.isRead()) || swap(false);
   }
 
   /** Codec and compression of the message that {@link #next} returned last. */
   public int encoding() {
-    return encoding & 0xff;
+    InboxPart part = reading;
+    return part == null ? 0 : part.encoding();
   }
 
   /** How it ended, or null if it has not. Any thread. */
@@ -224,18 +225,6 @@ public final class Inbox {
     return trailers;
   }
 
-  private long varint() {
-    long value = 0;
-    int shift = 0;
-    byte b;
-    do {
-      b = reading[at++];
-      value |= (long) (b & (1 << VARINT_BITS) - 1) << shift;
-      shift += VARINT_BITS;
-    } while (b < 0);
-    return value;
-  }
-
   private void take(int owed) {
     int sum = taken.addAndGet(owed);
     Stream from = stream;
@@ -251,17 +240,17 @@ public final class Inbox {
     }
   }
 
-  /** Swaps the empty array for the filled one, waiting until there is one; false at the end. */
-  private boolean refill() {
+  /** The next part, waiting until there is one; null at the end. */
+  private @Nullable InboxPart refill() {
     if (swap(false)) {
-      return until > 0;
+      return reading;
     }
     boolean interrupted = false;
-    waiter = Thread.currentThread();
+    Thread reader = Thread.currentThread();
     waitingSinceNanos = ticker.nanos();
     waiting = true;
     try {
-      while (!swap(true)) {
+      for (waiter = reader; !swap(true); waiter = reader) {
         LockSupport.park(this);
         if (!interrupted && Thread.interrupted()) {
           interrupted = true;
@@ -275,24 +264,22 @@ public final class Inbox {
         Thread.currentThread().interrupt();
       }
     }
-    return until > 0;
+    return reading;
   }
 
-  /** True if there was something or the end, which leaves nothing to read. */
+  /** True if there was a part, or the end, which leaves nothing to read. */
   private boolean swap(boolean waits) {
     boolean due;
     synchronized (this) {
-      if (filled > 0) {
-        byte[] empty = reading.length > MOST_KEPT_BYTES ? NOTHING : reading;
-        reading = filling;
-        at = 0;
-        until = filled;
-        filling = empty;
-        filled = 0;
+      InboxPart part = first;
+      keepSpare(reading, waits);
+      reading = part;
+      if (part != null) {
+        first = part.next;
+        last = first == null ? null : last;
+        part.next = null;
         return true;
       }
-      at = 0;
-      until = 0;
       if (end != null) {
         return true;
       }
@@ -306,29 +293,38 @@ public final class Inbox {
     return false;
   }
 
+  /** Keeps an emptied part for what is to come; only that one if the reader has to wait. */
+  private void keepSpare(@Nullable InboxPart part, boolean waits) {
+    if (waits && spare != null) {
+      spare.next = null;
+      spares = 1;
+    }
+    boolean fits = part != null && part.size() <= PART_BYTES && spares < MOST_SPARES;
+    if (part != null && fits) {
+      part.clear();
+      part.next = spare;
+      spare = part;
+      spares++;
+    }
+  }
+
   /** Throws away what is here and what comes still. Any thread, at any time. */
   public void discard() {
-    int owed;
+    int owed = 0;
     synchronized (this) {
       discarding = true;
-      owed = owedOf(filling, filled);
-      filling = NOTHING;
-      filled = 0;
+      for (InboxPart part = first; part != null; part = part.next) {
+        owed += part.owedForAll();
+      }
+      first = null;
+      last = null;
+      spare = null;
+      spares = 0;
     }
     taken.addAndGet(owed);
     Stream from = stream;
     if (from != null) {
       report(from);
     }
-  }
-
-  private static int owedOf(byte[] records, int length) {
-    Inbox walker = new Inbox(() -> 0, () -> {});
-    walker.reading = records;
-    walker.until = length;
-    while (walker.at < length) {
-      var unused = walker.next();
-    }
-    return walker.taken.get();
   }
 }

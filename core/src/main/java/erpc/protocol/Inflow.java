@@ -14,8 +14,8 @@ final class Inflow<S extends Stream> {
 
   private final Connection<S> connection;
 
-  /** Whether readers must tell of every byte they take; they look at it after taking. */
-  private volatile boolean isShort;
+  /** Whether little credit is left to give, which is {@linkplain Published published}. */
+  private boolean isShort;
 
   private int credit = Wire.CONNECTION_WINDOW;
   private int uncredited;
@@ -66,14 +66,14 @@ final class Inflow<S extends Stream> {
       credit += uncredited;
       uncredited = 0;
       if (isShort && credit >= 2 * SHORT_CREDIT) {
-        isShort = false;
+        setShort(false);
       }
     }
   }
 
-  /** Whether little credit is left to give. Any thread. */
-  boolean isShort() {
-    return isShort;
+  private void setShort(boolean value) {
+    isShort = value;
+    connection.published.setCreditShort(value);
   }
 
   private void chargeStream(S stream, int dataBytes) {
@@ -208,7 +208,7 @@ final class Inflow<S extends Stream> {
 
   /** Collects what every reader has taken, and has them tell of each byte from now on. */
   private void runShort() {
-    isShort = true;
+    setShort(true);
     settle(0);
     for (S each : connection.streams.values()) {
       collect(each);

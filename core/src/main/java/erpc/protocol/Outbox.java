@@ -3,8 +3,13 @@ package erpc.protocol;
 import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.Ticker;
+import erpc.codec.MessageBytes;
+import erpc.codec.Ownership;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -16,14 +21,36 @@ public final class Outbox {
   /** Bytes that may have been sent by the thread and not yet been written to the socket. */
   static final int AHEAD_BYTES = 64 * 1024;
 
+  /** A shorter message is sent as part of a batch; it is none that the memory budget counts. */
+  private static final int SHORT_BYTES = MemoryBudget.CALL_BYTES;
+
+  private static final byte[] NOTHING = {};
+
+  /** The first array for batches, which doubles each time it is full. */
+  private static final int FIRST_FRAMES_BYTES = 256;
+
+  private static final int MOST_FRAMES_BYTES = 4 * 1024;
+
   private static final Status GONE =
       Status.of(Status.Code.UNAVAILABLE, "the connection is closed")
           .withStarted(Status.Started.MAYBE);
 
+  private static final VarHandle CLAIMED;
+
+  static {
+    try {
+      CLAIMED = MethodHandles.lookup().findVarHandle(Outbox.class, "claimed", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final Ticker ticker;
   private final MemoryBudget memory;
   private final Runnable onInterrupt;
-  private final AtomicInteger queuedBytes = new AtomicInteger();
+
+  /** Bytes that have left, or never will; the sender counts those it has sent. */
+  private final AtomicLong leftBytes = new AtomicLong();
 
   /** Set once frames may follow its REQUEST. */
   private volatile @Nullable Stream stream;
@@ -33,10 +60,25 @@ public final class Outbox {
   private volatile long waitingSinceNanos;
   private volatile boolean waiting;
   private volatile boolean touched;
-  private @Nullable Metadata headers; // the sender's own
+
+  /** Once so many bytes have left, the sender that waits is woken. */
+  private volatile long enoughLeft;
+
+  private volatile boolean claimed;
+
+  // The sender's own.
+  private final MessageBytes encoded = MessageBytes.reusable(SHORT_BYTES);
+  private @Nullable Metadata headers;
+  private long sentBytes;
+  private long leftBytesSeen;
+  private byte[] frames = NOTHING;
+  private int framesUntil;
+
+  /** The last that was queued, if nothing else has been since. */
+  private @Nullable StreamBatch open;
 
   // The event loop's own.
-  final ArrayDeque<StreamMessage> pending = new ArrayDeque<>(2);
+  final ArrayDeque<StreamOutbound> pending = new ArrayDeque<>(2);
   int pendingBytes;
 
   /**
@@ -77,17 +119,39 @@ public final class Outbox {
     }
   }
 
+  /**
+   * Begins to send. Whoever does ends it with {@link #release}, sent or not.
+   *
+   * @return memory for the message's bytes
+   * @throws IllegalStateException if another thread is sending
+   */
+  public MessageBytes claim() {
+    // Two at once would garble frames, and with them the connection of other calls.
+    if (!(boolean) CLAIMED.compareAndSet(this, false, true)) {
+      throw new IllegalStateException(
+          "another thread is sending on this stream: one may at a time, and wait for the other");
+    }
+    return encoded;
+  }
+
+  /** Ends what {@link #claim} began. */
+  public void release() {
+    CLAIMED.setRelease(this, false);
+  }
+
   /** Metadata that goes before the first message; a handler's only. */
   public void headers(Metadata value) {
     headers = value.isEmpty() ? null : value;
   }
 
   /**
-   * Sends a message, waiting for room; the array belongs to the stream from now on.
+   * Sends a message, waiting for room; its sender has {@linkplain #claim claimed} this.
    *
+   * @param message its array is the stream's from now on, unless it was lent
    * @return null if it was queued, or how the call has ended or why the message is refused
    */
-  public @Nullable Status send(int encoding, byte[] bytes, int length) {
+  public @Nullable Status send(MessageBytes message) {
+    int length = message.length();
     if (length >= MemoryBudget.CALL_BYTES && memory.isExhausted()) {
       return memory.refusal().withStarted(Status.Started.MAYBE);
     }
@@ -109,38 +173,75 @@ public final class Outbox {
         return ended;
       }
     }
-    return submit(to, StreamMessage.of(to, encoding, bytes, length));
+    if (length < SHORT_BYTES) {
+      return sendShort(to, message);
+    }
+    boolean lent = message.ownership() == Ownership.LENT;
+    byte[] bytes = lent ? Arrays.copyOf(message.array(), length) : message.array();
+    return submit(to, StreamMessage.of(to, message.encoding(), bytes, length));
+  }
+
+  /** Appends a message to the last batch, or begins another. */
+  private @Nullable Status sendShort(Stream to, MessageBytes message) {
+    int size = StreamBatch.frameBytes(message.length());
+    if (frames.length - framesUntil < size) {
+      int wanted = Math.min(MOST_FRAMES_BYTES, 2 * frames.length);
+      frames = new byte[Math.max(Math.max(FIRST_FRAMES_BYTES, wanted), size)];
+      framesUntil = 0;
+      open = null;
+    }
+    int from = framesUntil;
+    framesUntil += size;
+    StreamBatch.putFrame(frames, from, to.id, message);
+    StreamBatch last = open;
+    if (last != null && last.append(size)) {
+      sentBytes += size;
+      return null;
+    }
+    StreamBatch next = new StreamBatch(to, frames, from, size);
+    Status ended = submit(to, next, size);
+    if (ended == null) {
+      open = next;
+    }
+    return ended;
   }
 
   /**
    * Says that no message will follow.
    *
    * @return null if it was queued, or how the call has ended
+   * @throws IllegalStateException if another thread is sending
    */
   public @Nullable Status finish() {
-    Stream to = awaitRoom();
-    if (to == null) {
-      return end;
+    var unused = claim();
+    try {
+      Stream to = awaitRoom();
+      return to == null ? end : submit(to, StreamMessage.end(to));
+    } finally {
+      release();
     }
-    return submit(to, StreamMessage.end(to));
   }
 
   private @Nullable Status submit(Stream to, StreamMessage message) {
-    int size = message.size();
     message.charge(memory, message.length);
-    queuedBytes.addAndGet(size);
+    return submit(to, message, message.aheadBytes());
+  }
+
+  private @Nullable Status submit(Stream to, StreamOutbound item, int size) {
+    open = null;
+    sentBytes += size;
     while (true) {
-      OutboundQueue.Offer offer = to.submit(message);
+      OutboundQueue.Offer offer = to.submit(item);
       Status ended = end;
       if (offer == OutboundQueue.Offer.QUEUED || offer == OutboundQueue.Offer.QUEUED_FIRST) {
         return null;
       }
       if (ended != null) {
-        message.uncharge(memory);
+        item.uncharge(memory);
         return ended;
       }
       if (offer == OutboundQueue.Offer.CLOSED) {
-        message.uncharge(memory);
+        item.uncharge(memory);
         return GONE; // How the call has ended is about to be said here, too.
       }
       beginWaiting();
@@ -171,17 +272,25 @@ public final class Outbox {
   }
 
   private boolean hasRoom(Stream to) {
-    int queued = queuedBytes.get();
-    return queued == 0 || queued < to.aheadBytes();
+    int most = to.aheadBytes();
+    if (sentBytes - leftBytesSeen < most) {
+      return true;
+    }
+    leftBytesSeen = leftBytes.get(); // which the event loop writes, so it is seldom looked at
+    long ahead = sentBytes - leftBytesSeen;
+    return ahead == 0 || ahead < most;
   }
 
   private @Nullable Stream roomAwaited() {
     boolean interrupted = false;
-    waiter = Thread.currentThread();
+    Thread sender = Thread.currentThread();
+    enoughLeft = sentBytes - AHEAD_BYTES / 2;
+    waiter = sender;
     beginWaiting();
     try {
       for (Stream to = stream; end == null && (to == null || !hasRoom(to)); to = stream) {
         LockSupport.park(this);
+        waiter = sender;
         interrupted = heedInterrupt(interrupted);
       }
     } finally {
@@ -233,22 +342,28 @@ public final class Outbox {
     return waiting ? waitingSinceNanos : 0;
   }
 
-  /** A message has left, or will never leave. */
-  void left(StreamMessage message) {
-    int before = queuedBytes.getAndAdd(-message.size());
-    if (before - message.size() < AHEAD_BYTES / 2 && waiter != null) {
+  /** So many bytes have left, or will never leave. Any thread. */
+  void left(int bytes) {
+    long all = leftBytes.addAndGet(bytes);
+    if (waiter != null && all > enoughLeft) {
       wake();
     }
   }
 
-  void keep(StreamMessage message) {
-    pending.add(message);
-    pendingBytes += message.bytesLeft();
+  void keep(StreamOutbound item) {
+    pendingBytes += item.bytesLeft();
+    boolean joined =
+        item instanceof StreamBatch next
+            && pending.peekLast() instanceof StreamBatch last
+            && last.join(next);
+    if (!joined) {
+      pending.add(item);
+    }
   }
 
   void clear() {
-    for (StreamMessage each = pending.poll(); each != null; each = pending.poll()) {
-      left(each);
+    for (StreamOutbound each = pending.poll(); each != null; each = pending.poll()) {
+      left(each.aheadBytes());
     }
     pendingBytes = 0;
   }
@@ -256,6 +371,7 @@ public final class Outbox {
   private void wake() {
     Thread thread = waiter;
     if (thread != null) {
+      waiter = null; // or whatever leaves until it runs would wake it
       LockSupport.unpark(thread);
     }
   }

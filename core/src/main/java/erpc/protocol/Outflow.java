@@ -73,12 +73,6 @@ final class Outflow<S extends Stream> {
   /** What streams of messages keep until their own readers take something. */
   private long heldUpBytes;
 
-  /** How far the sender of a stream may be ahead, for other threads. */
-  private volatile int aheadBytes = Outbox.AHEAD_BYTES;
-
-  /** The last published value of what waits, for other threads. */
-  private volatile long backlogBytes;
-
   private int credit = Wire.CONNECTION_WINDOW;
   private int streamWindow = Wire.STREAM_WINDOW;
 
@@ -100,7 +94,7 @@ final class Outflow<S extends Stream> {
       return submitHere(item);
     }
     item.waits();
-    OutboundQueue.Offer offer = queue.offer(item, limit - backlogBytes);
+    OutboundQueue.Offer offer = queue.offer(item, limit - connection.published.backlogBytes());
     if (offer == OutboundQueue.Offer.QUEUED_FIRST) {
       connection.loop.execute(drainTask);
     }
@@ -289,8 +283,14 @@ final class Outflow<S extends Stream> {
     return dataBytes <= Wire.SENT_DATA_BYTES && dataBytes <= room(stream);
   }
 
+  /** A frame of so much data is written. */
   void spend(int dataBytes) {
-    connection.floods.sentData();
+    spend(dataBytes, 1);
+  }
+
+  /** Frames of so much data together are written. */
+  void spend(int dataBytes, int frames) {
+    connection.floods.sentData(frames);
     credit -= dataBytes;
   }
 
@@ -373,14 +373,6 @@ final class Outflow<S extends Stream> {
 
   // ---- how much waits
 
-  /**
-   * How far the sender of a stream may be ahead of the socket; at least a byte, which is a message.
-   * Any thread.
-   */
-  int aheadBytes() {
-    return aheadBytes;
-  }
-
   /** Whether as many bytes wait as may, these in the socket's own queue included. */
   boolean isFullWith(long unwrittenBytes) {
     return waitingBytes + unwrittenBytes > limit;
@@ -397,7 +389,7 @@ final class Outflow<S extends Stream> {
 
   /** Bytes that waited a moment ago. Any thread. */
   long backlogBytes() {
-    return backlogBytes;
+    return connection.published.backlogBytes();
   }
 
   /** All bytes that wait here. */
@@ -415,14 +407,10 @@ final class Outflow<S extends Stream> {
 
   /** Tells other threads how much waits, and wakes those that wait for room if there is some. */
   void publish() {
-    if (backlogBytes != waitingBytes) {
-      backlogBytes = waitingBytes;
-    }
+    connection.published.setBacklogBytes(waitingBytes);
+    // At least a byte, which is a message.
     long share = Math.max(1, (limit - heldUpBytes) / AHEAD_DIVISOR);
-    int ahead = (int) Math.min(Outbox.AHEAD_BYTES, share);
-    if (aheadBytes != ahead) {
-      aheadBytes = ahead;
-    }
+    connection.published.setAheadBytes((int) Math.min(Outbox.AHEAD_BYTES, share));
     if (waitingBytes < limit) {
       wakeWaiting();
     }

@@ -177,7 +177,7 @@ final class ServerStream extends Stream implements Responder {
 
   @Override
   boolean isCreditShort() {
-    return connection.inflow.isShort();
+    return connection.published.isCreditShort();
   }
 
   @Override
@@ -187,7 +187,7 @@ final class ServerStream extends Stream implements Responder {
 
   @Override
   int aheadBytes() {
-    return connection.outflow.aheadBytes();
+    return connection.published.aheadBytes();
   }
 
   @Override
@@ -201,8 +201,8 @@ final class ServerStream extends Stream implements Responder {
   }
 
   @Override
-  void send(StreamMessage message) {
-    connection.messages.send(this, message);
+  void send(StreamOutbound item) {
+    connection.messages.send(this, item);
   }
 
   @Override

@@ -199,7 +199,7 @@ abstract class Stream extends Outbound {
   abstract void awaitRoom();
 
   /** Writes something of this stream, or keeps it until it can be written. */
-  abstract void send(StreamMessage message);
+  abstract void send(StreamOutbound item);
 
   /**
    * Writes one frame with at most this many bytes of the message.

@@ -3,11 +3,13 @@ package erpc.protocol;
 import erpc.call.Metadata;
 import org.jspecify.annotations.Nullable;
 
-/** Something a thread sends on an open stream: a message, the metadata before it, or the end. */
-final class StreamMessage extends Outbound {
+/**
+ * One thing that is sent on an open stream: a message that is too long for a {@link StreamBatch},
+ * the metadata before the first one, or the end.
+ */
+final class StreamMessage extends StreamOutbound {
   private static final byte[] NOTHING = {};
 
-  private final Stream stream;
   final byte[] bytes;
   final int length;
   final int encoding;
@@ -24,7 +26,7 @@ final class StreamMessage extends Outbound {
       int length,
       @Nullable Metadata headers,
       boolean isEnd) {
-    this.stream = stream;
+    super(stream);
     this.encoding = encoding;
     this.bytes = bytes;
     this.length = length;
@@ -49,6 +51,17 @@ final class StreamMessage extends Outbound {
     return !isEnd && headers == null;
   }
 
+  @Override
+  int aheadBytes() {
+    return StreamBatch.frameBytes(length);
+  }
+
+  @Override
+  int dataBytes() {
+    return isMessage() ? Wire.ENCODING_BYTES + length : 0;
+  }
+
+  @Override
   int bytesLeft() {
     return length - sent;
   }
@@ -64,16 +77,8 @@ final class StreamMessage extends Outbound {
   }
 
   @Override
-  void write() {
-    stream.send(this);
-  }
-
-  @Override
   void dropped() {
     uncharge(stream.memory());
-    Outbox from = stream.outbox;
-    if (from != null) {
-      from.left(this);
-    }
+    super.dropped();
   }
 }

@@ -90,4 +90,9 @@ final class Wire {
   static long header(int kind, int stream, int payloadBytes) {
     return (((long) payloadBytes << 8) | kind) << Integer.SIZE | (stream & 0xffff_ffffL);
   }
+
+  /** The payload's length in a header. */
+  static int payloadBytes(long header) {
+    return (int) (header >>> Integer.SIZE + Byte.SIZE);
+  }
 }

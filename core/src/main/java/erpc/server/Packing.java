@@ -53,13 +53,15 @@ record Packing(int encoding, Codec codec, @Nullable Compression compression) {
   /**
    * The bytes of a reply.
    *
-   * @param briefly whether they are used up before the calling thread, an event loop, goes on
+   * @param memory where to encode it, if its bytes are used up before the next one is; null for
+   *     memory of its own
    */
-  MessageBytes encoded(Method<?, ?> method, Object message, int limit, boolean briefly) {
+  MessageBytes encoded(
+      Method<?, ?> method, Object message, int limit, @Nullable MessageBytes memory) {
     try {
-      return briefly
-          ? MessageBytes.encodeBriefly(message, codec, compression, limit)
-          : MessageBytes.encode(message, codec, compression, limit);
+      return memory == null
+          ? MessageBytes.encode(message, codec, compression, limit)
+          : memory.encodeAgain(message, codec, compression, limit);
     } catch (CodecException e) {
       Status.Code code = e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL;
       String text = "reply of " + method + ": " + e.getMessage();

@@ -27,12 +27,18 @@ final class Replies<R> implements Outgoing<R> {
 
   @Override
   public void send(R message) {
-    MessageBytes bytes = requests.replyPacking().encoded(method, message, limit, false);
-    if (!begun) {
-      begun = true;
-      outbox.headers(context.headers());
+    Status ended;
+    MessageBytes memory = outbox.claim();
+    try {
+      MessageBytes bytes = requests.replyPacking().encoded(method, message, limit, memory);
+      if (!begun) {
+        begun = true;
+        outbox.headers(context.headers());
+      }
+      ended = outbox.send(bytes);
+    } finally {
+      outbox.release();
     }
-    Status ended = outbox.send(bytes.encoding(), bytes.array(), bytes.length());
     if (ended != null) {
       throw new RpcException(ended.isOk() ? OVER : ended, null);
     }

@@ -392,7 +392,11 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
   private void answerWith(Object message, Context seen) {
     MessageBytes bytes =
         Objects.requireNonNull(packing)
-            .encoded(found().method(), message, maxMessageBytes(), responder.isOnLoop());
+            .encoded(
+                found().method(),
+                message,
+                maxMessageBytes(),
+                responder.isOnLoop() ? MessageBytes.ofThread() : null);
     if (bytes.length() >= MemoryBudget.CALL_BYTES && stack.memory.isExhausted()) {
       throw stack.memory.refusal().withStarted(Status.Started.YES).toException();
     }

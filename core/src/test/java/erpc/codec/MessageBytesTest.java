@@ -24,29 +24,45 @@ class MessageBytesTest {
 
   @Test
   void aThreadWritesItsShortMessagesIntoTheSameArray() {
-    MessageBytes first = MessageBytes.encodeBriefly(Samples.hello(), pb, null, LIMIT);
+    MessageBytes first = MessageBytes.ofThread().encodeAgain(Samples.hello(), pb, null, LIMIT);
     assertThat(first.ownership()).isEqualTo(Ownership.LENT);
     assertThat(bytes(first)).isEqualTo(Samples.hello().toByteArray());
     byte[] array = first.array();
-    MessageBytes second = MessageBytes.encodeBriefly(Samples.everything(), pb, null, LIMIT);
+    MessageBytes second =
+        MessageBytes.ofThread().encodeAgain(Samples.everything(), pb, null, LIMIT);
     assertThat(second.array()).isSameAs(array);
     assertThat(bytes(second)).isEqualTo(Samples.everything().toByteArray());
   }
 
   @Test
   void aLongMessagesArrayIsNobodyElses() {
-    MessageBytes one = MessageBytes.encodeBriefly(large(50_000), pb, null, LIMIT);
+    MessageBytes one = MessageBytes.ofThread().encodeAgain(large(50_000), pb, null, LIMIT);
     assertThat(one.ownership()).isEqualTo(Ownership.GIVEN);
     byte[] array = one.array();
-    MessageBytes other = MessageBytes.encodeBriefly(Samples.hello(), pb, null, LIMIT);
+    MessageBytes other = MessageBytes.ofThread().encodeAgain(Samples.hello(), pb, null, LIMIT);
     assertThat(other.ownership()).isEqualTo(Ownership.LENT);
     assertThat(other.array()).isNotSameAs(array);
   }
 
   @Test
+  void oneThatIsUsedAgainLendsShortMessagesOnly() {
+    MessageBytes again = MessageBytes.reusable(300);
+    MessageBytes first = again.encodeAgain(Samples.hello(), pb, null, LIMIT);
+    assertThat(first.ownership()).isEqualTo(Ownership.LENT);
+    byte[] array = first.array();
+    MessageBytes longer = again.encodeAgain(large(300), pb, null, LIMIT);
+    assertThat(longer.ownership()).isEqualTo(Ownership.GIVEN);
+    assertThat(bytes(longer)).isEqualTo(large(300).toByteArray());
+    MessageBytes next = again.encodeAgain(Samples.hello(), pb, null, LIMIT);
+    assertThat(next.array()).isSameAs(array);
+    assertThat(bytes(next)).isEqualTo(Samples.hello().toByteArray());
+    assertThat(bytes(longer)).isEqualTo(large(300).toByteArray());
+  }
+
+  @Test
   void whatWasCompressedIsNotLent() {
     Compression gzip = Codecs.standard().compressionByName("gzip");
-    MessageBytes packed = MessageBytes.encodeBriefly(large(5_000), pb, gzip, LIMIT);
+    MessageBytes packed = MessageBytes.ofThread().encodeAgain(large(5_000), pb, gzip, LIMIT);
     assertThat(packed.ownership()).isEqualTo(Ownership.SHARED);
     assertThat(packed.length()).isLessThan(1_000);
     ByteBuffer source = ByteBuffer.wrap(packed.array(), 0, packed.length());
@@ -56,10 +72,10 @@ class MessageBytesTest {
 
   @Test
   void aMessageThatIsTooLongLeavesNothingBehind() {
-    assertThatThrownBy(() -> MessageBytes.encodeBriefly(large(5_000), pb, null, 100))
+    assertThatThrownBy(() -> MessageBytes.ofThread().encodeAgain(large(5_000), pb, null, 100))
         .isInstanceOf(CodecException.class)
         .hasMessageContaining("passes the limit of 100 bytes");
-    MessageBytes next = MessageBytes.encodeBriefly(Samples.hello(), pb, null, LIMIT);
+    MessageBytes next = MessageBytes.ofThread().encodeAgain(Samples.hello(), pb, null, LIMIT);
     assertThat(bytes(next)).isEqualTo(Samples.hello().toByteArray());
   }
 
@@ -85,7 +101,8 @@ class MessageBytesTest {
           @Override
           public void write(Object message, Sink sink) {
             sink.write(1);
-            MessageBytes inner = MessageBytes.encodeBriefly(Samples.hello(), pb, null, LIMIT);
+            MessageBytes inner =
+                MessageBytes.ofThread().encodeAgain(Samples.hello(), pb, null, LIMIT);
             sink.write(inner.array(), 0, inner.length());
           }
 
@@ -94,7 +111,7 @@ class MessageBytesTest {
             throw new UnsupportedOperationException();
           }
         };
-    MessageBytes outer = MessageBytes.encodeBriefly("x", nesting, null, LIMIT);
+    MessageBytes outer = MessageBytes.ofThread().encodeAgain("x", nesting, null, LIMIT);
     byte[] hello = Samples.hello().toByteArray();
     assertThat(outer.length()).isEqualTo(1 + hello.length);
     assertThat(Arrays.copyOfRange(outer.array(), 1, outer.length())).isEqualTo(hello);

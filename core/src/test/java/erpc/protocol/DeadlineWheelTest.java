@@ -21,7 +21,7 @@ class DeadlineWheelTest {
   private ManualTicker ticker = new ManualTicker();
   private DeadlineWheel wheel = new DeadlineWheel(channel.eventLoop(), ticker);
 
-  private final class Entry extends Stream {
+  private final class Entry extends TestStream {
     long expiredAt = -1;
     Runnable then = () -> {};
 
@@ -39,49 +39,6 @@ class DeadlineWheelTest {
       expiredAt = ticker.nanos();
       then.run();
     }
-
-    @Override
-    boolean writeFrame(int mostData) {
-      return false;
-    }
-
-    @Override
-    void creditWasTaken() {}
-
-    @Override
-    boolean isCreditShort() {
-      return false;
-    }
-
-    @Override
-    OutboundQueue.Offer submit(Outbound item) {
-      return OutboundQueue.Offer.CLOSED;
-    }
-
-    @Override
-    int aheadBytes() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    MemoryBudget memory() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    void awaitRoom() {}
-
-    @Override
-    void send(StreamMessage message) {}
-
-    @Override
-    void accepted() {}
-
-    @Override
-    void write() {}
-
-    @Override
-    void dropped() {}
   }
 
   DeadlineWheelTest() {

@@ -102,7 +102,7 @@ class FloodsTest {
   void creditForDataThatWasSentIsNoFlood() {
     FloodGuard guard = new FloodGuard();
     for (int i = 0; i < 50_000; i++) {
-      guard.sentData();
+      guard.sentData(1);
       guard.count(FloodGuard.Kind.CREDITS, 0);
       guard.count(FloodGuard.Kind.CREDITS, 0);
     }

@@ -69,6 +69,34 @@ class FrameWriterTest {
   }
 
   @Test
+  void framesThatAreFinishedGetTheirTickToo() {
+    FrameWriter writer = new FrameWriter(context, ticker, true);
+    byte[] two = Frames.concat(Frames.data(0, 3, (byte) 1, (byte) 7), Frames.data(0, 3, (byte) 1));
+    byte[] inside = Frames.concat(new byte[5], two, new byte[5]);
+    for (int i = 0; i < 2; i++) {
+      writer.frames(3, inside, 5, 5 + two.length, 2);
+    }
+    writer.flush();
+    byte[] ticking = Frames.hex("000006 44 00000003 00001000 0107 000001 04 00000003 01");
+    assertThat(written()).containsExactly(Frames.concat(ticking, two));
+  }
+
+  @Test
+  void framesThatAreFinishedCountTowardsAFlush() {
+    FrameWriter writer = new FrameWriter(context, ticker, true);
+    byte[] two = Frames.concat(Frames.data(0, 3, (byte) 1), Frames.data(0, 3, (byte) 1));
+    for (int i = 0; i < 31; i++) {
+      writer.frames(3, two, 0, two.length, 2);
+    }
+    ping(writer, 1);
+    writer.flushIfMany();
+    assertThat(writer.flushes()).isZero();
+    ping(writer, 2);
+    writer.flushIfMany();
+    assertThat(writer.flushes()).isOne();
+  }
+
+  @Test
   void writesNothingWithoutAFrame() {
     FrameWriter writer = new FrameWriter(context, ticker, true);
     writer.flush();

@@ -1,11 +1,15 @@
 package erpc.protocol;
 
+import erpc.codec.Codec;
+import erpc.codec.Codecs;
+import erpc.codec.MessageBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 
 /** Frames as bytes, written and read apart from the code under test. */
 final class Frames {
@@ -104,6 +108,12 @@ final class Frames {
   static byte[] opening(int stream, String name, long total, byte... first) {
     return frame(
         Wire.REQUEST | Wire.MORE, stream, concat(head(name), new byte[] {5}, u32(total), first));
+  }
+
+  /** A message of a stream, to be sent by its {@link Outbox}. */
+  static MessageBytes message(byte... bytes) {
+    Codec plain = Objects.requireNonNull(Codecs.standard().byName("binary"));
+    return MessageBytes.encode(bytes, plain, null, 4 << 20);
   }
 
   static byte[] data(int flags, int stream, byte... part) {

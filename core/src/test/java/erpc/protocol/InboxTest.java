@@ -92,6 +92,35 @@ class InboxTest {
   }
 
   @Test
+  void messagesOfAllSizesKeepTheirOrderHoweverFarTheReaderIsBehind() {
+    int round = 0;
+    for (int behind = 1; behind < 300; behind = 2 * behind + 1) {
+      for (int i = 0; i < behind; i++) {
+        add(1, "x".repeat(i * i % 3_001));
+      }
+      add(1, "y".repeat(50_000));
+      for (int i = 0; i < behind; i++) {
+        assertThat(text(inbox.next())).hasSize(i * i % 3_001);
+      }
+      assertThat(text(inbox.next())).startsWith("y").hasSize(50_000);
+      round++;
+    }
+    assertThat(round).isGreaterThan(5);
+  }
+
+  @Test
+  void owesAllOfManyMessagesThatAreThrownAway() {
+    for (int i = 0; i < 100; i++) {
+      add(1, "x".repeat(999));
+    }
+    var unused = inbox.next();
+    inbox.discard();
+    // What the reader has taken away with the first message is settled when the stream ends.
+    assertThat(inbox.collect()).isBetween(90_000, 100_000);
+    assertThat(inbox.hasNext()).isFalse();
+  }
+
+  @Test
   void partsOfAMessageAreDueOnceTheReaderWaitsForThem() throws Exception {
     add(1, "before");
     assertThat(inbox.defersParts()).isTrue();

@@ -65,7 +65,7 @@ class ServerConnectionFuzzTest {
       assertThat(message.remaining()).isLessThanOrEqualTo(4 << 20);
       // Not more than may wait: this thread is the event loop's, and must not.
       if (out.end() == null && call.answers++ < 100) {
-        var unused = out.send(in.encoding(), new byte[1], 1);
+        var unused = out.send(Frames.message(new byte[1]));
       }
     }
   }

@@ -10,8 +10,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import erpc.call.Metadata;
 import erpc.call.Status;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -188,8 +190,8 @@ class StreamFramesTest {
     TestServer.Call call = open(1);
     server.sent();
     replies(call).headers(Metadata.of("h", "1"));
-    assertThat(replies(call).send(PLAIN, new byte[] {1}, 1)).isNull();
-    assertThat(replies(call).send(PLAIN, new byte[] {2, 3}, 2)).isNull();
+    assertThat(replies(call).send(Frames.message((byte) 1))).isNull();
+    assertThat(replies(call).send(Frames.message((byte) 2, (byte) 3))).isNull();
     call.responder.respond(Status.OK, Metadata.EMPTY, Metadata.of("t", "2"));
     server.channel.runPendingTasks();
     List<Frames.Frame> sent = server.sent();
@@ -207,7 +209,7 @@ class StreamFramesTest {
   void aReplyWithoutCreditWaitsAndTheStatusWaitsBehindIt() {
     TestServer.Call call = open(1);
     byte[] large = new byte[Wire.STREAM_WINDOW + 10];
-    assertThat(replies(call).send(PLAIN, large, large.length)).isNull();
+    assertThat(replies(call).send(Frames.message(large))).isNull();
     call.responder.respond(Status.OK, Metadata.EMPTY, Metadata.EMPTY);
     server.channel.runPendingTasks();
     List<Frames.Frame> sent = server.sent();
@@ -220,11 +222,58 @@ class StreamFramesTest {
   }
 
   @Test
+  void shortRepliesWithoutCreditWaitTogetherAndAreCutWhereItEnds() {
+    TestServer.Call call = open(1);
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    // More than the window by some hundreds of messages, of every length that is sent in batches.
+    for (int i = 0; all.size() < Wire.STREAM_WINDOW + 40_000; i++) {
+      byte[] message = new byte[i * 37 % 1_024];
+      Arrays.fill(message, (byte) i);
+      assertThat(replies(call).send(Frames.message(message))).isNull();
+      all.write(message.length >> 8);
+      all.write(message.length);
+      all.writeBytes(message);
+    }
+    assertThat(replies(call).pending.size()).isBetween(2, 30);
+    call.responder.respond(Status.OK, Metadata.EMPTY, Metadata.EMPTY);
+    server.channel.runPendingTasks();
+    List<Frames.Frame> sent = new ArrayList<>(server.sent());
+    for (int amount = 1; server.connection.streams.get(1) != null; amount = amount * 3 % 1_999) {
+      server.receive(credit(1, amount));
+      sent.addAll(server.sent());
+    }
+    assertThat(sent.get(sent.size() - 1).type()).isEqualTo(Wire.RESPONSE);
+    assertThat(sent).filteredOn(each -> each.has(Wire.MORE)).hasSizeGreaterThan(10);
+    assertThat(messagesOf(sent)).isEqualTo(all.toByteArray());
+    assertThat(replies(call).pendingBytes).isZero();
+  }
+
+  /** The messages in these frames, each after its length. */
+  private static byte[] messagesOf(List<Frames.Frame> sent) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    boolean inside = false;
+    for (Frames.Frame each : sent) {
+      if (each.type() == Wire.DATA) {
+        byte[] payload = each.payload();
+        int prefix = inside ? 0 : each.has(Wire.MORE) ? 5 : 1;
+        if (!inside) {
+          int length = prefix == 1 ? payload.length - 1 : ByteBuffer.wrap(payload).getInt(1);
+          all.write(length >> 8);
+          all.write(length);
+        }
+        all.write(payload, prefix, payload.length - prefix);
+        inside = each.has(Wire.MORE);
+      }
+    }
+    return all.toByteArray();
+  }
+
+  @Test
   void sendingOnAClosedConnectionIsRefusedAtOnce() {
     TestServer.Call call = open(1);
     server.channel.close();
     server.channel.runPendingTasks();
-    assertThat(replies(call).send(PLAIN, new byte[1], 1))
+    assertThat(replies(call).send(Frames.message(new byte[1])))
         .extracting(Status::code)
         .isEqualTo(Status.Code.UNAVAILABLE);
   }
@@ -233,13 +282,13 @@ class StreamFramesTest {
   void aCancelledStreamSendsNothingMore() {
     TestServer.Call call = open(1);
     byte[] large = new byte[Wire.STREAM_WINDOW + 10];
-    assertThat(replies(call).send(PLAIN, large, large.length)).isNull();
+    assertThat(replies(call).send(Frames.message(large))).isNull();
     server.channel.runPendingTasks();
     server.sent();
     server.receive(Frames.reset(1, 1), credit(1, 1_000));
     assertThat(server.sent()).isEmpty();
     assertThat(call.cancelled).hasSize(1);
-    assertThat(replies(call).send(PLAIN, new byte[1], 1)).isNull();
+    assertThat(replies(call).send(Frames.message(new byte[1]))).isNull();
     server.channel.runPendingTasks();
     assertThat(server.sent()).isEmpty();
   }
