@@ -55,6 +55,21 @@ final class Arguments {
   }
 
   /**
+   * The value of the option, which is to have a form.
+   *
+   * @param form a regular expression for all of it
+   * @param formInWords the same for people
+   * @throws IllegalArgumentException if there is none, or another one
+   */
+  String word(String form, String formInWords) {
+    String word = word();
+    if (!word.matches(form)) {
+      throw new IllegalArgumentException(last + " takes " + formInWords + ", not '" + word + "'");
+    }
+    return word;
+  }
+
+  /**
    * The number behind the option that came last.
    *
    * @throws IllegalArgumentException if there is none

@@ -111,7 +111,7 @@ final class Bench {
         case "--jvm" -> jvm.add(args.word());
         case "--near" -> near = args.number();
         case "--patience" -> patience = args.number();
-        case "--profile" -> profile = args.word();
+        case "--profile" -> profile = args.word("\\S+=\\S+", "EVENT=FILE, as cpu=%s-%r.html");
         case "--out" -> out = Path.of(args.word());
         default -> {
           if (option.startsWith("-")) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -68,12 +69,34 @@ class BenchTest {
   }
 
   @Test
+  void doesNotWaitForAProcessThatHasFailed() {
+    String[] args = {
+      "--subjects",
+      "netty",
+      "--rounds",
+      "1",
+      "--seconds",
+      "1",
+      "--warm",
+      "1",
+      "--profile",
+      "nonsense=file",
+      "one-inline"
+    };
+    assertThatThrownBy(() -> printed(args))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the process of the server of netty has ended");
+  }
+
+  @Test
   void saysWhatItDoesNotKnow() {
     assertThatThrownBy(() -> printed("--fast"))
         .hasMessage("unknown option --fast; --help lists them");
     assertThatThrownBy(() -> printed("--rounds")).hasMessage("--rounds needs a value");
     assertThatThrownBy(() -> printed("--rounds", "none"))
         .hasMessage("--rounds takes a number above 0, not 'none'");
+    assertThatThrownBy(() -> printed("--profile", "alloc"))
+        .hasMessage("--profile takes EVENT=FILE, as cpu=%s-%r.html, not 'alloc'");
     assertThatThrownBy(() -> printed("async-33")).hasMessageContaining("no cell 'async-33'");
   }
 }

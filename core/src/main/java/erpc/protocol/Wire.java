@@ -93,6 +93,6 @@ final class Wire {
 
   /** The payload's length in a header. */
   static int payloadBytes(long header) {
-    return (int) (header >>> Integer.SIZE + Byte.SIZE);
+    return (int) (header >>> (Integer.SIZE + Byte.SIZE));
   }
 }

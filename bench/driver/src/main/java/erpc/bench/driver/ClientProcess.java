@@ -14,7 +14,11 @@ public final class ClientProcess {
   private ClientProcess() {}
 
   /** Runs until its input ends. */
-  public static void main(String[] args) throws Exception {
+  public static void main(String[] args) {
+    Ending.with(() -> answer(args));
+  }
+
+  private static void answer(String[] args) throws Exception {
     Subject.Caller caller =
         Subject.named(args[0]).connect(Integer.parseInt(args[1]), Setup.of(args, 2));
     System.out.println(".");
@@ -38,6 +42,5 @@ public final class ClientProcess {
         }
       }
     }
-    System.exit(0);
   }
 }

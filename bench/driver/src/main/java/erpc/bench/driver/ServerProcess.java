@@ -12,7 +12,11 @@ public final class ServerProcess {
   private ServerProcess() {}
 
   /** Runs until its input ends. */
-  public static void main(String[] args) throws Exception {
+  public static void main(String[] args) {
+    Ending.with(() -> answer(args));
+  }
+
+  private static void answer(String[] args) throws Exception {
     System.out.println(Subject.named(args[0]).serve(Setup.of(args, 1)));
     var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     Profile profile = Profile.NONE;
@@ -28,6 +32,5 @@ public final class ServerProcess {
         System.out.println(".");
       }
     }
-    System.exit(0);
   }
 }
