@@ -79,7 +79,7 @@ public final class MessageBytes extends Sink {
   public MessageBytes encodeAgain(
       Object message, Codec codec, @Nullable Compression compression, int limit) {
     if (writing) {
-      // A codec that makes a call, or sends something, while it writes.
+      // A codec that makes a call while it writes.
       return encode(message, codec, compression, limit);
     }
     writing = true;
@@ -89,6 +89,7 @@ public final class MessageBytes extends Sink {
       return ownership == Ownership.LENT ? this : handedOver();
     } finally {
       writing = false;
+      array = kept; // and no long one, also if the message could not be written
     }
   }
 
@@ -99,7 +100,6 @@ public final class MessageBytes extends Sink {
     whole.length = length;
     whole.encoding = encoding;
     whole.ownership = ownership;
-    array = NOTHING;
     return whole;
   }
 

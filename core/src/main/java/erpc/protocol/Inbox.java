@@ -4,6 +4,8 @@ import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.Ticker;
 import io.netty.buffer.ByteBuf;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,11 +26,23 @@ public final class Inbox {
   /** Parts have at most this size, unless one message takes more. */
   private static final int PART_BYTES = 16 * 1024;
 
-  /** Empty parts are kept for as much as a sender may have under way, while the reader is busy. */
-  private static final int MOST_SPARES = Wire.STREAM_WINDOW / PART_BYTES;
+  /**
+   * Empty parts are kept for half of what a sender may have under way, while the reader is busy.
+   */
+  private static final int MOST_SPARES = Wire.STREAM_WINDOW / 2 / PART_BYTES;
 
   /** Taken bytes that are worth telling the event loop. */
   private static final int REPORT_BYTES = Wire.STREAM_WINDOW / 4;
+
+  private static final VarHandle WAITER;
+
+  static {
+    try {
+      WAITER = MethodHandles.lookup().findVarHandle(Inbox.class, "waiter", Thread.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final Ticker ticker;
   private final Runnable onInterrupt;
@@ -162,8 +176,8 @@ public final class Inbox {
 
   private void wake() {
     Thread thread = waiter;
-    if (thread != null) {
-      waiter = null; // or each message until it runs would wake it
+    // Once: or each message until it runs would wake it. Compared: the next reader may wait by now.
+    if (thread != null && WAITER.compareAndSet(this, thread, null)) {
       LockSupport.unpark(thread);
     }
   }
@@ -198,7 +212,10 @@ public final class Inbox {
     return message;
   }
 
-  /** Whether {@link #next} would return without waiting. The reader's. */
+  /**
+   * Whether {@link #next} would return without waiting. What that returned last, and its encoding,
+   * are not valid any more. The reader's.
+   */
   boolean hasNext() {
     InboxPart part = reading;
     return (part != null && !part.isRead()) || swap(false);
@@ -251,7 +268,10 @@ public final class Inbox {
     waiting = true;
     try {
       for (waiter = reader; !swap(true); waiter = reader) {
-        LockSupport.park(this);
+        // Telling the event loop may have parked, too, and used up the waking.
+        if (waiter != null) {
+          LockSupport.park(this);
+        }
         if (!interrupted && Thread.interrupted()) {
           interrupted = true;
           onInterrupt.run();

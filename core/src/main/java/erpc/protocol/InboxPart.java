@@ -2,6 +2,7 @@ package erpc.protocol;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,7 +83,7 @@ final class InboxPart {
     int length = (int) (word >>> 1);
     owed = (word & 1) == 0 ? length + Wire.ENCODING_BYTES : (int) varint();
     int end = at + length;
-    view.limit(end).position(at);
+    view.order(ByteOrder.BIG_ENDIAN).limit(end).position(at);
     at = end;
     return view;
   }

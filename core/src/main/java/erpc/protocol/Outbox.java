@@ -36,10 +36,13 @@ public final class Outbox {
           .withStarted(Status.Started.MAYBE);
 
   private static final VarHandle CLAIMED;
+  private static final VarHandle WAITER;
 
   static {
     try {
-      CLAIMED = MethodHandles.lookup().findVarHandle(Outbox.class, "claimed", boolean.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      CLAIMED = lookup.findVarHandle(Outbox.class, "claimed", boolean.class);
+      WAITER = lookup.findVarHandle(Outbox.class, "waiter", Thread.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -56,7 +59,7 @@ public final class Outbox {
   private volatile @Nullable Stream stream;
 
   private volatile @Nullable Status end;
-  private volatile @Nullable Thread waiter;
+  volatile @Nullable Thread waiter;
   private volatile long waitingSinceNanos;
   private volatile boolean waiting;
   private volatile boolean touched;
@@ -123,13 +126,14 @@ public final class Outbox {
    * Begins to send. Whoever does ends it with {@link #release}, sent or not.
    *
    * @return memory for the message's bytes
-   * @throws IllegalStateException if another thread is sending
+   * @throws IllegalStateException if something is being sent already
    */
   public MessageBytes claim() {
     // Two at once would garble frames, and with them the connection of other calls.
     if (!(boolean) CLAIMED.compareAndSet(this, false, true)) {
       throw new IllegalStateException(
-          "another thread is sending on this stream: one may at a time, and wait for the other");
+          "something is being sent on this stream, by another thread or around this call: one"
+              + " message at a time");
     }
     return encoded;
   }
@@ -210,7 +214,7 @@ public final class Outbox {
    * Says that no message will follow.
    *
    * @return null if it was queued, or how the call has ended
-   * @throws IllegalStateException if another thread is sending
+   * @throws IllegalStateException if something is being sent already
    */
   public @Nullable Status finish() {
     var unused = claim();
@@ -370,8 +374,8 @@ public final class Outbox {
 
   private void wake() {
     Thread thread = waiter;
-    if (thread != null) {
-      waiter = null; // or whatever leaves until it runs would wake it
+    // Once: or whatever leaves until it runs would wake it. Compared: the next sender may wait now.
+    if (thread != null && WAITER.compareAndSet(this, thread, null)) {
       LockSupport.unpark(thread);
     }
   }

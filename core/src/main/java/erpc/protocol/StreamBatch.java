@@ -159,10 +159,12 @@ final class StreamBatch extends StreamOutbound {
     return dataBytes();
   }
 
-  /** What it may become: it grows while it waits in the queue. */
+  /** What it is now. It may grow while it waits, by less than its array has. */
   @Override
   int size() {
-    return Stream.FRAME_OVERHEAD_BYTES + bytes.length - from;
+    long now = state;
+    int end = now == TAKEN ? until : (int) now;
+    return Stream.FRAME_OVERHEAD_BYTES + end - from;
   }
 
   @Override

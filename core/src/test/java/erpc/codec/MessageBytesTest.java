@@ -75,6 +75,7 @@ class MessageBytesTest {
     assertThatThrownBy(() -> MessageBytes.ofThread().encodeAgain(large(5_000), pb, null, 100))
         .isInstanceOf(CodecException.class)
         .hasMessageContaining("passes the limit of 100 bytes");
+    assertThat(MessageBytes.ofThread().array().length).isLessThan(5_000);
     MessageBytes next = MessageBytes.ofThread().encodeAgain(Samples.hello(), pb, null, LIMIT);
     assertThat(bytes(next)).isEqualTo(Samples.hello().toByteArray());
   }

@@ -6,11 +6,15 @@ import erpc.call.Metadata;
 import erpc.call.Status;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -149,6 +153,48 @@ class InboxTest {
     reader.interrupt();
     assertThat(ended.get(10, TimeUnit.SECONDS)).isTrue();
     assertThat(interrupted.await(0, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void readersThatTakeTurnsAreWokenEachTime() throws Exception {
+    int turns = 20_000;
+    AtomicInteger turn = new AtomicInteger();
+    List<CompletableFuture<Void>> readers = new ArrayList<>();
+    for (int reader = 0; reader < 2; reader++) {
+      int parity = reader;
+      readers.add(
+          CompletableFuture.runAsync(() -> {
+            for (int i = parity; i < turns; i += 2) {
+              while (turn.get() != i) {
+                Thread.onSpinWait();
+              }
+              assertThat(text(inbox.next())).isEqualTo("m");
+              turn.set(i + 1);
+            }
+          }));
+    }
+    for (int i = 0; i < turns; i++) {
+      add(1, "m");
+      while (turn.get() == i) {
+        assertThat(readers).noneMatch(CompletableFuture::isCompletedExceptionally);
+        Thread.onSpinWait();
+      }
+    }
+    for (CompletableFuture<Void> reader : readers) {
+      reader.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aMessagesByteOrderIsNotThatOfTheOneBefore() {
+    inbox.add(1, Unpooled.wrappedBuffer(new byte[] {0, 1}), 2, 3);
+    inbox.add(1, Unpooled.wrappedBuffer(new byte[] {0, 1}), 2, 3);
+    for (int i = 0; i < 2; i++) {
+      ByteBuffer message = inbox.next();
+      assertThat(message).isNotNull();
+      assertThat(message.getShort()).isEqualTo((short) 1);
+      message.order(ByteOrder.LITTLE_ENDIAN);
+    }
   }
 
   @Test

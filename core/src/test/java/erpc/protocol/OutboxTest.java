@@ -5,10 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import erpc.call.Metadata;
 import erpc.call.Status;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class OutboxTest {
   private final TestStream stream = new TestStream();
   private final Outbox outbox = new Outbox(new ManualTicker(1), TestStream.MEMORY, () -> {});
@@ -59,6 +66,7 @@ class OutboxTest {
     StreamBatch first = (StreamBatch) stream.written.get(0);
     assertThat(first.frames()).isEqualTo(3);
     assertThat(first.dataBytes()).isEqualTo(6);
+    assertThat(first.size()).isEqualTo(Stream.FRAME_OVERHEAD_BYTES + 8 * 3 + 6);
     assertThat(first.bytes).isSameAs(((StreamBatch) stream.written.get(1)).bytes);
   }
 
@@ -91,7 +99,7 @@ class OutboxTest {
     var unused = outbox.claim();
     assertThatThrownBy(outbox::finish)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("one may at a time");
+        .hasMessageContaining("one message at a time");
     outbox.release();
     assertThat(outbox.finish()).isNull();
   }
@@ -119,23 +127,63 @@ class OutboxTest {
   void aSenderThatIsFarAheadWaitsUntilHalfOfItHasLeft() throws Exception {
     AtomicInteger sent = new AtomicInteger();
     int size = StreamBatch.frameBytes(1_000);
-    Thread sender =
-        Thread.startVirtualThread(() -> {
-          for (int i = 0; i < 70; i++) {
-            assertThat(outbox.send(Frames.message(new byte[1_000]))).isNull();
-            sent.incrementAndGet();
-          }
-        });
-    while (outbox.waitingSince() == 0) {
-      assertThat(sender.isAlive()).isTrue();
+    CompletableFuture<Void> sender =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; i < 70; i++) {
+                assertThat(outbox.send(Frames.message(new byte[1_000]))).isNull();
+                sent.incrementAndGet();
+              }
+            },
+            Thread::startVirtualThread);
+    while (outbox.waiter == null) {
+      assertThat(sender).isNotCompletedExceptionally();
       Thread.onSpinWait();
     }
     int ahead = sent.get();
     assertThat(ahead * size).isBetween(Outbox.AHEAD_BYTES, Outbox.AHEAD_BYTES + size);
     outbox.left(ahead * size - Outbox.AHEAD_BYTES / 2);
-    assertThat(outbox.waitingSince()).as("still waits").isNotZero();
+    assertThat(outbox.waiter).as("still waits").isNotNull();
     outbox.left(1);
-    sender.join();
+    sender.get(20, TimeUnit.SECONDS);
     assertThat(sent.get()).isEqualTo(70);
+  }
+
+  @Test
+  void everyMessageIsTakenOnceWhileOthersAreAppended() throws Exception {
+    int count = 200_000;
+    BlockingQueue<Outbound> queue = new LinkedBlockingQueue<>();
+    TestStream busy =
+        new TestStream() {
+          @Override
+          OutboundQueue.Offer submit(Outbound item) {
+            queue.add(item);
+            return OutboundQueue.Offer.QUEUED;
+          }
+        };
+    busy.outbox = outbox;
+    outbox.open(busy);
+    CompletableFuture<Void> sender =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; i < count; i++) {
+                byte[] number = ByteBuffer.allocate(Integer.BYTES).putInt(i).array();
+                assertThat(outbox.send(Frames.message(number))).isNull();
+              }
+            },
+            Thread::startVirtualThread);
+    for (int next = 0; next < count; ) {
+      Outbound item = queue.poll(20, TimeUnit.SECONDS);
+      assertThat(item).as("the sender has gone to sleep at " + next).isNotNull();
+      item.write();
+      StreamBatch batch = (StreamBatch) busy.written.remove(0);
+      for (Frames.Frame each : Frames.parse(frames(batch))) {
+        ByteBuffer message = ByteBuffer.wrap(each.payload(), 1, Integer.BYTES);
+        assertThat(message.getInt()).isEqualTo(next++);
+      }
+      outbox.left(batch.aheadBytes());
+    }
+    sender.get(20, TimeUnit.SECONDS);
+    assertThat(queue).isEmpty();
   }
 }

@@ -269,6 +269,43 @@ class StreamFramesTest {
   }
 
   @Test
+  void repliesOfAllKindsKeepTheirOrderWhileThereIsNoCredit() {
+    TestServer.Call call = open(1);
+    assertThat(replies(call).send(Frames.message(new byte[Wire.STREAM_WINDOW - 1]))).isNull();
+    server.sent();
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (int length : new int[] {3, 2_000, 4, 5, 30_000, 6}) {
+      byte[] message = new byte[length];
+      Arrays.fill(message, (byte) length);
+      assertThat(replies(call).send(Frames.message(message))).isNull();
+      all.write(length >> 8);
+      all.write(length);
+      all.writeBytes(message);
+    }
+    assertThat(server.sent()).isEmpty();
+    server.receive(credit(1, 40_000));
+    assertThat(messagesOf(server.sent())).isEqualTo(all.toByteArray());
+  }
+
+  @Test
+  void cancellingAStreamLetsGoOfTheShortRepliesItKeeps() {
+    TestServer.Call call = open(1);
+    assertThat(replies(call).send(Frames.message(new byte[Wire.STREAM_WINDOW - 1]))).isNull();
+    for (int i = 0; i < 600; i++) {
+      assertThat(replies(call).send(Frames.message(new byte[90]))).isNull();
+    }
+    assertThat(replies(call).pendingBytes).isEqualTo(600 * 91);
+    server.sent();
+    server.receive(Frames.reset(1, 1));
+    assertThat(replies(call).pendingBytes).isZero();
+    assertThat(server.connection.outflow.heldBytes()).isZero();
+    // Its sender is 59 KiB ahead no more: it would wait here, on the event loop, for ever.
+    for (int i = 0; i < 600; i++) {
+      assertThat(replies(call).send(Frames.message(new byte[90]))).isNull();
+    }
+  }
+
+  @Test
   void sendingOnAClosedConnectionIsRefusedAtOnce() {
     TestServer.Call call = open(1);
     server.channel.close();
