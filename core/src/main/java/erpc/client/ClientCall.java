@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * time, except for {@link #conclude} and {@link #cancel}, which any thread may call.
  */
 abstract class ClientCall<Q, R> implements Runnable {
+  private static final Status REACTOR_CLOSED =
+      Status.of(Status.Code.UNAVAILABLE, "the client's reactor has been closed");
+
   private static final VarHandle CONCLUDED;
   private static final VarHandle CHARGED;
 
@@ -225,7 +229,7 @@ abstract class ClientCall<Q, R> implements Runnable {
       return;
     }
     if (cluster().keepsWaiting(this)) {
-      schedule(this::expireWaiting, patienceNanos());
+      schedule(this::expireWaiting, patienceNanos(), REACTOR_CLOSED);
       return;
     }
     attempts++;
@@ -492,7 +496,7 @@ abstract class ClientCall<Q, R> implements Runnable {
     } else if (wait == 0) {
       attemptAgain();
     } else {
-      schedule(this::attemptAgain, wait);
+      schedule(this::attemptAgain, wait, status.withStarted(so.started));
     }
   }
 
@@ -513,8 +517,12 @@ abstract class ClientCall<Q, R> implements Runnable {
     }
   }
 
-  private void schedule(Runnable task, long nanos) {
-    var unused = stack().reactor.next().schedule(task, Math.max(nanos, 1), TimeUnit.NANOSECONDS);
+  private void schedule(Runnable task, long nanos, Status ifClosed) {
+    try {
+      var unused = stack().reactor.next().schedule(task, Math.max(nanos, 1), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      conclude(ifClosed);
+    }
   }
 
   // ---- tries with filters around them

@@ -138,7 +138,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   public void retire() {
     draining = true;
     endsInGoodOrder = true;
-    loop.execute(this::retireHere);
+    outflow.onLoop(this::retireHere, Outflow.LOOP_GONE);
   }
 
   /** Ends the connection at once. Any thread. */
@@ -146,7 +146,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     if (loop.inEventLoop()) {
       close(why);
     } else {
-      loop.execute(() -> close(why));
+      outflow.onLoop(() -> close(why), why);
     }
   }
 
@@ -162,13 +162,15 @@ public final class ClientConnection extends Connection<ClientStream> {
       throw new IllegalArgumentException(
           "a token of " + bytes.length + " bytes passes the limit of " + Wire.MAX_CREDENTIAL_BYTES);
     }
-    loop.execute(() -> {
-      credential = bytes;
-      if (isGreeted() && closedStatus() == null) {
-        writeCredential(bytes);
-        flushUnlessInBatch();
-      }
-    });
+    outflow.onLoop(() -> show(bytes), Outflow.LOOP_GONE);
+  }
+
+  private void show(byte[] token) {
+    credential = token;
+    if (isGreeted() && closedStatus() == null) {
+      writeCredential(token);
+      flushUnlessInBatch();
+    }
   }
 
   @Override

@@ -164,11 +164,13 @@ public abstract class ClientStream extends Stream {
   public final void cancel(Object call, Status why) {
     ClientConnection on = connection;
     if (on != null) {
-      on.loop.execute(() -> {
-        if (isOf(call)) {
-          on.cancel(this, why);
-        }
-      });
+      on.outflow.onLoop(
+          () -> {
+            if (isOf(call)) {
+              on.cancel(this, why);
+            }
+          },
+          why);
     }
   }
 
@@ -217,7 +219,7 @@ public abstract class ClientStream extends Stream {
   final void creditWasTaken() {
     ClientConnection on = connection;
     if (on != null) {
-      on.loop.execute(() -> on.creditTaken(this));
+      on.outflow.onLoop(() -> on.creditTaken(this), Outflow.LOOP_GONE);
     }
   }
 

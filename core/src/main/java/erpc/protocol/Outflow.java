@@ -1,5 +1,6 @@
 package erpc.protocol;
 
+import erpc.call.Status;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,11 @@ final class Outflow<S extends Stream> {
    */
   private static final int ROUND_BYTES = 64 * 1024;
 
+  /** How a connection ends that is used after the event loops were closed. */
+  static final Status LOOP_GONE =
+      Status.of(
+          Status.Code.UNAVAILABLE, "the reactor has been closed, and its event loops with it");
+
   private final Connection<S> connection;
   private final long limit;
   private final OutboundQueue queue = new OutboundQueue();
@@ -96,9 +103,22 @@ final class Outflow<S extends Stream> {
     item.waits();
     OutboundQueue.Offer offer = queue.offer(item, limit - connection.published.backlogBytes());
     if (offer == OutboundQueue.Offer.QUEUED_FIRST) {
-      connection.loop.execute(drainTask);
+      onLoop(drainTask, LOOP_GONE);
     }
     return offer;
+  }
+
+  /**
+   * Runs something on the event loop. If that is gone, a connection that was open has ended with
+   * it, and one that was to be opened ends here: or all that is queued would wait for ever. Any
+   * thread.
+   */
+  void onLoop(Runnable task, Status ifGone) {
+    try {
+      connection.loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      connection.closed(ifGone);
+    }
   }
 
   private OutboundQueue.Offer submitHere(Outbound item) {

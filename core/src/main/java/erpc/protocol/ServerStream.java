@@ -172,7 +172,7 @@ final class ServerStream extends Stream implements Responder {
 
   @Override
   void creditWasTaken() {
-    connection.loop.execute(() -> connection.creditTaken(this));
+    connection.outflow.onLoop(() -> connection.creditTaken(this), Outflow.LOOP_GONE);
   }
 
   @Override

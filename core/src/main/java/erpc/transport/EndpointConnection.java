@@ -9,6 +9,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +135,8 @@ final class EndpointConnection {
       loop.execute(() -> connect(loop, remote, dialling));
     } catch (IllegalArgumentException e) {
       dialling.closeNow(unavailable(String.valueOf(e.getMessage())));
+    } catch (RejectedExecutionException e) {
+      dialling.closeNow(unavailable("no connection to " + address + ": the reactor is closed"));
     }
   }
 
@@ -217,7 +220,11 @@ final class EndpointConnection {
     }
     LOG.debug(
         "connection to {} ended ({}); next attempt in {} ms", address, why, waitNanos / 1_000_000);
-    var unused = reactor.next().schedule(() -> redial(ended), waitNanos, TimeUnit.NANOSECONDS);
+    try {
+      var unused = reactor.next().schedule(() -> redial(ended), waitNanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("no further attempt to connect to {}: the reactor is closed", address);
+    }
   }
 
   private synchronized void redial(ClientConnection after) {
