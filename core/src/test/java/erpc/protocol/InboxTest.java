@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -158,29 +158,27 @@ class InboxTest {
   @Test
   void readersThatTakeTurnsAreWokenEachTime() throws Exception {
     int turns = 2_000;
-    AtomicInteger turn = new AtomicInteger();
+    List<Semaphore> turn = List.of(new Semaphore(1), new Semaphore(0));
+    Semaphore read = new Semaphore(0);
     List<CompletableFuture<Void>> readers = new ArrayList<>();
     for (int reader = 0; reader < 2; reader++) {
-      int parity = reader;
+      Semaphore own = turn.get(reader);
+      Semaphore other = turn.get(1 - reader);
       readers.add(
           CompletableFuture.runAsync(
               () -> {
-                for (int i = parity; i < turns; i += 2) {
-                  while (turn.get() != i) {
-                    Thread.yield();
-                  }
+                for (int i = 0; i < turns; i++) {
+                  own.acquireUninterruptibly();
                   assertThat(text(inbox.next())).isEqualTo("m");
-                  turn.set(i + 1);
+                  other.release();
+                  read.release();
                 }
               },
               task -> Thread.ofPlatform().daemon().start(task)));
     }
-    for (int i = 0; i < turns; i++) {
+    for (int i = 0; i < 2 * turns; i++) {
       add(1, "m");
-      while (turn.get() == i) {
-        assertThat(readers).noneMatch(CompletableFuture::isCompletedExceptionally);
-        Thread.yield();
-      }
+      assertThat(read.tryAcquire(20, TimeUnit.SECONDS)).as("turn " + i).isTrue();
     }
     for (CompletableFuture<Void> reader : readers) {
       reader.get(20, TimeUnit.SECONDS);
