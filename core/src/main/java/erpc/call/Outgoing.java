@@ -12,7 +12,7 @@ public interface Outgoing<T> {
    * network, is slower. Messages arrive in order or not at all.
    *
    * @throws RpcException if the call has ended, or the message cannot be encoded
-   * @throws IllegalStateException if another thread is sending
+   * @throws IllegalStateException if something is being sent already
    */
   void send(T message);
 }

@@ -26,8 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -518,9 +516,7 @@ abstract class ClientCall<Q, R> implements Runnable {
   }
 
   private void schedule(Runnable task, long nanos, Status ifClosed) {
-    try {
-      var unused = stack().reactor.next().schedule(task, Math.max(nanos, 1), TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException e) {
+    if (!stack().reactor.schedule(task, nanos)) {
       conclude(ifClosed);
     }
   }

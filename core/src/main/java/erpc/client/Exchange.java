@@ -38,7 +38,8 @@ public final class Exchange<Q, R> implements Incoming<R>, Outgoing<Q>, AutoClose
    *
    * @throws RpcException if the call has ended, or the message cannot be encoded (the call then
    *     goes on)
-   * @throws IllegalStateException if the method takes one request, or another thread is sending
+   * @throws IllegalStateException if the method takes one request, or something is being sent
+   *     already
    */
   @Override
   public void send(Q message) {
@@ -50,7 +51,8 @@ public final class Exchange<Q, R> implements Incoming<R>, Outgoing<Q>, AutoClose
    * Says that there will be no more messages. Replies may still come.
    *
    * @throws RpcException if the call has ended otherwise than in OK
-   * @throws IllegalStateException if the method takes one request, or another thread is sending
+   * @throws IllegalStateException if the method takes one request, or something is being sent
+   *     already
    */
   public void finish() {
     requireOpen();

@@ -60,6 +60,7 @@ final class FrameWriter {
   ByteBuf begin(int kind, int stream, int atMost) {
     ByteBuf out = room(Wire.HEADER_BYTES + Wire.TICK_BYTES + atMost);
     headerIndex = out.writerIndex();
+    unflushedFrames++;
     header(out, kind, stream, 0);
     return out;
   }
@@ -72,6 +73,7 @@ final class FrameWriter {
    */
   ByteBuf beginWhole(int kind, int stream, int bytes) {
     ByteBuf out = room(Wire.HEADER_BYTES + Wire.TICK_BYTES + bytes);
+    unflushedFrames++;
     header(out, kind, stream, bytes);
     return out;
   }
@@ -88,14 +90,12 @@ final class FrameWriter {
       int payload = Wire.payloadBytes(ByteBuffer.wrap(bytes).getLong(from));
       header(out, Wire.DATA, stream, payload);
       rest += Wire.HEADER_BYTES;
-      unflushedFrames--;
     }
     out.writeBytes(bytes, rest, until - rest);
     unflushedFrames += frames;
   }
 
   private void header(ByteBuf out, int kind, int stream, int bytes) {
-    unflushedFrames++;
     if (tickDue) {
       tickDue = false;
       out.writeLong(Wire.header(kind | Wire.TICK, stream, bytes + Wire.TICK_BYTES));

@@ -319,8 +319,7 @@ public final class Inbox {
       spare.next = null;
       spares = 1;
     }
-    boolean fits = part != null && part.size() <= PART_BYTES && spares < MOST_SPARES;
-    if (part != null && fits) {
+    if (part != null && part.size() <= PART_BYTES && spares < MOST_SPARES) {
       part.clear();
       part.next = spare;
       spare = part;

@@ -45,6 +45,16 @@ final class StreamBatch extends StreamOutbound {
     this.state = state(1, from + frameBytes);
   }
 
+  /** One that was taken already. */
+  private StreamBatch(Stream stream, byte[] bytes, int from, int until, int frames) {
+    super(stream);
+    this.bytes = bytes;
+    this.from = from;
+    this.until = until;
+    this.frames = frames;
+    this.state = TAKEN;
+  }
+
   private static long state(int frames, int until) {
     return (long) frames << Integer.SIZE | until;
   }
@@ -117,18 +127,15 @@ final class StreamBatch extends StreamOutbound {
    * @return a batch that has been taken, empty if there is no credit for even one
    */
   StreamBatch split(int mostData) {
-    StreamBatch first = new StreamBatch(stream, bytes, from, 0);
-    first.until = from;
-    first.state = TAKEN;
+    int start = from;
+    int before = frames;
     int credit = mostData;
     while (frames > 0 && dataOf(from) <= credit) {
       credit -= dataOf(from);
       from += Wire.HEADER_BYTES + dataOf(from);
       frames--;
-      first.frames++;
     }
-    first.until = from;
-    return first;
+    return new StreamBatch(stream, bytes, start, from, before - frames);
   }
 
   /** Takes the first message out, to be sent in parts. */

@@ -220,9 +220,7 @@ final class EndpointConnection {
     }
     LOG.debug(
         "connection to {} ended ({}); next attempt in {} ms", address, why, waitNanos / 1_000_000);
-    try {
-      var unused = reactor.next().schedule(() -> redial(ended), waitNanos, TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException e) {
+    if (!reactor.schedule(() -> redial(ended), waitNanos)) {
       LOG.debug("no further attempt to connect to {}: the reactor is closed", address);
     }
   }

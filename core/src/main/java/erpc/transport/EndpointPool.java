@@ -204,7 +204,8 @@ public final class EndpointPool {
 
   private void sweepLater() {
     long nanos = Math.max(1, settings.idleTimeout().toNanos() / 2);
-    var unused = reactor.next().schedule(this::sweep, nanos, TimeUnit.NANOSECONDS);
+    // Without event loops there is nothing to sweep.
+    var unused = reactor.schedule(this::sweep, nanos);
   }
 
   /** Closes what has been of no use for long, but not the first one. */

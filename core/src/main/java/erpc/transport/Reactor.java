@@ -40,6 +40,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -196,6 +197,20 @@ public final class Reactor implements AutoCloseable {
   /** An event loop, in turn. */
   public EventLoop next() {
     return loops.next();
+  }
+
+  /**
+   * Runs something on an event loop after a while.
+   *
+   * @return false if the event loops have been closed, and it will never run
+   */
+  public boolean schedule(Runnable task, long nanos) {
+    try {
+      var unused = next().schedule(task, Math.max(nanos, 1), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
   }
 
   /** All event loops. */
