@@ -227,13 +227,13 @@ class LastingTest {
     await()
         .atMost(Duration.ofSeconds(50))
         .until(() -> gathered(client, at, 0) == count || !failures.isEmpty());
-    assertThat(failures).isEmpty();
+    assertThat(failures).as(() -> String.join("\n", server.lines())).isEmpty();
     double each = (heapInUse() - before - threadsAlone) / (double) count;
     int unused = gathered(client, at, 1);
     for (Thread caller : callers) {
       caller.join();
     }
-    assertThat(failures).isEmpty();
+    assertThat(failures).as(() -> String.join("\n", server.lines())).isEmpty();
     assertThat(answered).hasValue(count);
     figure(
         "%d blocking calls in flight over one client: all answered; %.0f B of heap a call, besides"
