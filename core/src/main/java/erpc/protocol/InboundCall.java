@@ -2,6 +2,7 @@ package erpc.protocol;
 
 import erpc.call.Status;
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A call that a server has let in. Methods run on the connection's event loop and must not block.
@@ -53,6 +54,9 @@ public interface InboundCall {
   default boolean rest() {
     return false;
   }
+
+  /** The thread that its handler runs on, or null if it has none of its own yet. */
+  @Nullable Thread thread();
 
   /**
    * It has ended without an answer of its handler: the caller cancelled, went away, or ran out of

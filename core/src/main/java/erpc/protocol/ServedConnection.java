@@ -2,6 +2,7 @@ package erpc.protocol;
 
 import erpc.call.Peer;
 import erpc.call.Status;
+import java.util.function.Consumer;
 
 /** A server's connection as the rest of the server sees it, whatever it speaks. Thread-safe. */
 public interface ServedConnection extends Peer {
@@ -13,6 +14,11 @@ public interface ServedConnection extends Peer {
    * what became of the call.
    */
   void endCalls(Status why);
+
+  /**
+   * Shows every call that is open, one by one, on its event loop: soon, or never if that stands.
+   */
+  void forEachCall(Consumer<InboundCall> action);
 
   /** Ends it at once; its calls are cancelled. */
   void closeNow(Status why);

@@ -8,6 +8,7 @@ import erpc.codec.Ownership;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The server's end of a connection that speaks erpc's own protocol. */
@@ -53,6 +54,18 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       }
       inBatch = false;
       flushAndSettle();
+    });
+  }
+
+  @Override
+  public void forEachCall(Consumer<InboundCall> action) {
+    loop.execute(() -> {
+      for (ServerStream stream : streams.values()) {
+        InboundCall call = stream.call;
+        if (call != null) {
+          action.accept(call);
+        }
+      }
     });
   }
 

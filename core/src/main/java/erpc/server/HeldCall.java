@@ -157,6 +157,11 @@ final class HeldCall implements InboundCall {
   }
 
   @Override
+  public @Nullable Thread thread() {
+    return call == null ? null : call.thread();
+  }
+
+  @Override
   public void cancelled(Status why) {
     over = true;
     forget();

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,7 @@ public final class Server implements AutoCloseable {
   private final @Nullable Tls tls;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final List<Listening> listenings = new ArrayList<>(); // guarded by this
+  private final Watchdog.Handlers handlers = this::showHandlers;
   private boolean closing; // guarded by this
   private boolean hurried; // of the thread that closes
 
@@ -170,12 +172,20 @@ public final class Server implements AutoCloseable {
         Listening.open(reactor, address, Protocol.all(), settings.connection(), ticker, stack, tls);
     if (listenings.isEmpty()) {
       keepAlive();
-      Watchdog.ofProcess().watch(reactor.all());
+      Watchdog.ofProcess().watch(reactor.all(), handlers);
     }
     listenings.add(listening);
     LOG.info("listening on {}", listening.address());
     announcement.listening(listening.address(), methodNames());
     return this;
+  }
+
+  private void showHandlers(Consumer<@Nullable Thread> to) {
+    List<Listening> open;
+    synchronized (this) {
+      open = List.copyOf(listenings);
+    }
+    open.forEach(each -> each.forEachCall(call -> to.accept(call.thread())));
   }
 
   /** Event loops are daemons; this thread is what a listening server lives by. */
@@ -253,6 +263,7 @@ public final class Server implements AutoCloseable {
       if (tls != null) {
         tls.close();
       }
+      Watchdog.ofProcess().forget(handlers);
       closed.countDown();
       if (hurried) {
         Thread.currentThread().interrupt();

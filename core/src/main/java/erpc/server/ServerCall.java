@@ -69,6 +69,10 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
   private boolean ranHere;
 
   private boolean running;
+
+  /** Where its handler runs, unless inline. Written once there, looked at by others. */
+  private @Nullable Thread thread;
+
   private boolean handlerRan;
   private boolean headersSent;
   private volatile @Nullable Status cancelled;
@@ -313,6 +317,11 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
   }
 
   @Override
+  public @Nullable Thread thread() {
+    return thread;
+  }
+
+  @Override
   public void cancelled(Status why) {
     cancelled = why;
     if (!running) {
@@ -322,6 +331,10 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
     Context seen = context;
     if (seen != null) {
       seen.cancel(why);
+    }
+    Thread left = thread;
+    if (left != null && left.isVirtual()) {
+      Watchdog.ofProcess().leftBehind(left);
     }
     endStreams(why);
   }
@@ -413,6 +426,7 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
 
   @Override
   public void run() {
+    thread = Thread.currentThread();
     Status gone = cancelled;
     if (gone == null && deadlineNanos() - stack.ticker.nanos() > 0) {
       handle();

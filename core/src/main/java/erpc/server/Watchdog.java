@@ -1,15 +1,9 @@
 package erpc.server;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
-import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import io.netty.channel.EventLoop;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -17,6 +11,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * its connections. One a process, on a thread of its own; costs a call one volatile read.
  *
  * <p>While a probe on a virtual thread doesn't get to run, new handlers run on platform threads,
- * and the stacks of those that do are in the log.
+ * and the stacks of those that do are in the log ({@link CarrierStall}).
  */
 final class Watchdog {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.server");
@@ -50,23 +45,32 @@ final class Watchdog {
   /** Handlers that may run beside stalled carriers; one more is refused as not started. */
   static final int MAX_SPARE_THREADS = 64;
 
-  /** Stacks that are shown at a time. */
-  private static final int MOST_SHOWN = 4;
-
-  /** Files past this are not looked through: a process with so many threads has other troubles. */
-  private static final long MOST_DUMP_BYTES = 64L << 20;
-
-  private static final Watchdog PROCESS = new Watchdog(spareThreads());
+  private static final Watchdog PROCESS = new Watchdog(Thread::startVirtualThread, spareThreads());
 
   private final Map<EventLoop, Probe> loops = new ConcurrentHashMap<>();
   private final Probe carriers = new Probe();
+  private final Executor virtual;
   private final Executor spare;
+  private final Set<Handlers> handlers = ConcurrentHashMap.newKeySet();
+
+  /** Of handlers that go on though their calls have ended, so that no connection shows them. */
+  private final Set<Thread> leftBehind = ConcurrentHashMap.newKeySet();
 
   /** Set by its own thread, and by tests. */
   volatile boolean stalled;
 
   private boolean started; // guarded by this
-  private long lastDumpNanos = System.nanoTime() - LOG_INTERVAL_NANOS;
+
+  // Of its own thread.
+  private @Nullable CarrierStall stall;
+  private long lastNamedNanos = System.nanoTime() - LOG_INTERVAL_NANOS;
+  private long lastCrowdedNanos = lastNamedNanos;
+
+  /** Handlers of a server that have begun. */
+  interface Handlers {
+    /** Shows the threads of those whose calls are open, soon, on event loops. */
+    void show(Consumer<@Nullable Thread> to);
+  }
 
   /** A task that was sent somewhere, and whether it has run. */
   private static final class Probe implements Runnable {
@@ -99,9 +103,11 @@ final class Watchdog {
   /**
    * A watchdog.
    *
+   * @param virtual runs each task on a virtual thread of its own
    * @param spare runs handlers while carriers are stalled, and rejects those that are too many
    */
-  Watchdog(Executor spare) {
+  Watchdog(Executor virtual, Executor spare) {
+    this.virtual = virtual;
     this.spare = spare;
   }
 
@@ -115,8 +121,9 @@ final class Watchdog {
         0, MAX_SPARE_THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), threads);
   }
 
-  /** Looks after these event loops as well from now on. */
-  void watch(Stream<EventLoop> more) {
+  /** Looks after these event loops, and the handlers of a server, as well from now on. */
+  void watch(Stream<EventLoop> more, Handlers ofServer) {
+    handlers.add(ofServer);
     more.forEach(loop -> loops.computeIfAbsent(loop, unused -> new Probe()));
     synchronized (this) {
       if (!started) {
@@ -124,6 +131,16 @@ final class Watchdog {
         Thread.ofPlatform().name("erpc-watchdog").daemon(true).start(this::run);
       }
     }
+  }
+
+  /** Forgets the handlers of a server that has been closed. */
+  void forget(Handlers ofServer) {
+    handlers.remove(ofServer);
+  }
+
+  /** Takes the thread of a handler that goes on though its call has ended. Any thread. */
+  void leftBehind(Thread thread) {
+    leftBehind.add(thread);
   }
 
   /** Whether virtual threads don't get to run. Any thread. */
@@ -144,7 +161,7 @@ final class Watchdog {
         // All are taken, so it waits for a carrier like those before it, to its deadline.
       }
     }
-    Thread.startVirtualThread(task);
+    virtual.execute(task);
   }
 
   private void run() {
@@ -162,18 +179,31 @@ final class Watchdog {
     }
   }
 
-  private void look(long now) {
-    boolean late = carriers.isLate(now, STALL_NANOS);
-    if (late && !stalled) {
-      stalled = true;
-      reportCarriers(now);
-    } else if (!late) {
+  /** One look at everything; its own thread's, or a test's. */
+  void look(long now) {
+    leftBehind.removeIf(thread -> !thread.isAlive());
+    lookAtCarriers(now);
+    loops.forEach((loop, probe) -> lookAt(loop, probe, now));
+  }
+
+  private void lookAtCarriers(long now) {
+    CarrierStall asked = stall;
+    if (!carriers.isLate(now, STALL_NANOS)) {
       stalled = false;
+      stall = null;
+    } else if (!stalled) {
+      stalled = true;
+      stall = newStall();
+    } else if (asked != null) {
+      List<String> stacks = asked.look();
+      if (stacks != null) {
+        report(stacks, now);
+        stall = stacks.isEmpty() ? newStall() : null;
+      }
     }
     if (carriers.send(now)) {
-      Thread.startVirtualThread(carriers);
+      virtual.execute(carriers);
     }
-    loops.forEach((loop, probe) -> lookAt(loop, probe, now));
   }
 
   private void lookAt(EventLoop loop, Probe probe, long now) {
@@ -189,7 +219,7 @@ final class Watchdog {
               + " block: give its handler a thread (Execution.virtual())\n{}",
           thread.getName(),
           TimeUnit.NANOSECONDS.toMillis(now - probe.sentNanos),
-          stack(thread.getStackTrace()));
+          CarrierStall.text(thread.getStackTrace()));
     }
     if (probe.send(now)) {
       probe.reported = false;
@@ -197,68 +227,33 @@ final class Watchdog {
     }
   }
 
-  private static String stack(StackTraceElement[] frames) {
-    StringBuilder text = new StringBuilder();
-    for (StackTraceElement frame : frames) {
-      text.append("    at ").append(frame).append('\n');
-    }
-    return text.toString();
-  }
-
   // ---- who has the carriers
 
-  private void reportCarriers(long now) {
-    if (now - lastDumpNanos < LOG_INTERVAL_NANOS) {
-      return;
+  private CarrierStall newStall() {
+    CarrierStall asked = new CarrierStall();
+    leftBehind.forEach(asked::suspect);
+    for (Handlers each : handlers) {
+      each.show(asked::suspect);
     }
-    lastDumpNanos = now;
-    List<String> stacks = runningHandlers();
-    LOG.error(
-        "no virtual thread has got to run for {} ms: handlers occupy all carriers. New calls run on at most {} platform"
-            + " threads meanwhile. Running:\n{}",
-        TimeUnit.NANOSECONDS.toMillis(now - carriers.sentNanos),
-        MAX_SPARE_THREADS,
-        String.join("\n", stacks));
+    return asked;
   }
 
-  /** Stacks of handlers on virtual threads that don't wait, as the JVM's own dump has them. */
-  private static List<String> runningHandlers() {
-    Path file = null;
-    try {
-      file = Files.createTempFile("erpc-threads", ".txt");
-      Files.delete(file);
-      ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
-          .dumpThreads(file.toString(), ThreadDumpFormat.TEXT_PLAIN);
-      return Files.size(file) > MOST_DUMP_BYTES
-          ? List.of("    (too many threads to look through)")
-          : running(Files.readString(file));
-    } catch (IOException | RuntimeException e) {
-      return List.of("    (the stacks cannot be had: " + e + ")");
-    } finally {
-      delete(file);
+  private void report(List<String> stacks, long now) {
+    long waitedMillis = TimeUnit.NANOSECONDS.toMillis(now - carriers.sentNanos);
+    if (!stacks.isEmpty() && now - lastNamedNanos >= LOG_INTERVAL_NANOS) {
+      lastNamedNanos = now;
+      LOG.error(
+          "no virtual thread has got to run for {} ms: handlers occupy all carriers. New calls run on at most {}"
+              + " platform threads meanwhile. Running:\n{}",
+          waitedMillis,
+          MAX_SPARE_THREADS,
+          String.join("\n", stacks));
+    } else if (stacks.isEmpty() && now - lastCrowdedNanos >= LOG_INTERVAL_NANOS) {
+      lastCrowdedNanos = now;
+      LOG.warn(
+          "virtual threads wait for {} ms and longer until they run, and no handler is to blame: either more calls come"
+              + " in than the processors can do, or code that isn't a handler's keeps the carriers",
+          waitedMillis);
     }
-  }
-
-  private static void delete(@Nullable Path file) {
-    try {
-      if (file != null) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      LOG.warn("cannot delete {}: {}", file, e.getMessage());
-    }
-  }
-
-  /** What of a dump is a handler that runs: entries are separated by empty lines. */
-  static List<String> running(String dump) {
-    List<String> found = new ArrayList<>();
-    for (String entry : dump.split("\n\\s*\n", -1)) {
-      boolean handler = entry.contains(" virtual") && entry.contains("erpc.server.ServerCall.");
-      boolean waits = entry.contains("VirtualThread.park") || entry.contains("yieldContinuation");
-      if (handler && !waits && found.size() < MOST_SHOWN) {
-        found.add(entry.stripTrailing());
-      }
-    }
-    return found;
   }
 }

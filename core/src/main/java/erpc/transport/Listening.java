@@ -3,6 +3,7 @@ package erpc.transport;
 import erpc.call.Status;
 import erpc.call.Ticker;
 import erpc.protocol.ConnectionSettings;
+import erpc.protocol.InboundCall;
 import erpc.protocol.Protocol;
 import erpc.protocol.ServedConnection;
 import erpc.protocol.ServerCalls;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,6 +125,18 @@ public final class Listening {
       ServedConnection served = served(connection);
       if (served != null) {
         served.endCalls(why);
+      }
+    }
+  }
+
+  /**
+   * Shows every call that is open, one by one, on its event loop: soon, or never if that stands.
+   */
+  public void forEachCall(Consumer<InboundCall> action) {
+    for (Channel connection : connections) {
+      ServedConnection served = served(connection);
+      if (served != null) {
+        served.forEachCall(action);
       }
     }
   }

@@ -69,6 +69,11 @@ final class TestServer implements ServerCalls {
     }
 
     @Override
+    public @Nullable Thread thread() {
+      return null;
+    }
+
+    @Override
     public boolean isStreaming() {
       return name != null && name.startsWith("stream.");
     }

@@ -2,6 +2,8 @@ package erpc.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +18,7 @@ class WatchdogTest {
 
   @Test
   void handlersRunOnVirtualThreadsUnlessTheseAreStalled() throws Exception {
-    Watchdog watchdog = new Watchdog(Runnable::run);
+    Watchdog watchdog = new Watchdog(Thread::startVirtualThread, Runnable::run);
     assertThat(runs(watchdog).isVirtual()).isTrue();
     watchdog.stalled = true;
     assertThat(runs(watchdog)).isSameAs(Thread.currentThread());
@@ -25,10 +27,33 @@ class WatchdogTest {
   @Test
   void aHandlerForWhichThereIsNoSpareThreadWaitsForACarrier() throws Exception {
     Watchdog watchdog =
-        new Watchdog(task -> {
-          throw new RejectedExecutionException("all are taken");
-        });
+        new Watchdog(
+            Thread::startVirtualThread,
+            task -> {
+              throw new RejectedExecutionException("all are taken");
+            });
     watchdog.stalled = true;
     assertThat(runs(watchdog).isVirtual()).isTrue();
+  }
+
+  @Test
+  void carriersAreStalledWhileATaskWaitsForOneForLongerThanATenthOfASecond() {
+    Deque<Runnable> waiting = new ArrayDeque<>();
+    Watchdog watchdog = new Watchdog(waiting::add, Runnable::run);
+    watchdog.look(millis(0));
+    watchdog.look(millis(99));
+    assertThat(watchdog.isStalled()).isFalse();
+    watchdog.look(millis(100));
+    assertThat(watchdog.isStalled()).isTrue();
+    watchdog.look(millis(5_000));
+    assertThat(watchdog.isStalled()).isTrue();
+    assertThat(waiting).hasSize(1);
+    waiting.remove().run();
+    watchdog.look(millis(5_050));
+    assertThat(watchdog.isStalled()).isFalse();
+  }
+
+  private static long millis(long value) {
+    return TimeUnit.MILLISECONDS.toNanos(value);
   }
 }

@@ -60,6 +60,11 @@ final class BenchServer implements ServerCalls, InboundCall {
   }
 
   @Override
+  public @Nullable Thread thread() {
+    return null;
+  }
+
+  @Override
   public long progressNanos() {
     return TIMEOUT_NANOS;
   }

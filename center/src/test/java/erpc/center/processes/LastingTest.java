@@ -235,6 +235,9 @@ class LastingTest {
     }
     assertThat(failures).as(() -> String.join("\n", server.lines())).isEmpty();
     assertThat(answered).hasValue(count);
+    assertThat(server.lines())
+        .as("handlers that wait are not blamed for the wait of others")
+        .noneMatch(line -> line.contains("handlers occupy all carriers"));
     figure(
         "%d blocking calls in flight over one client: all answered; %.0f B of heap a call, besides"
             + " %.0f B for its thread",

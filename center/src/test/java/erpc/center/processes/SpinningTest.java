@@ -97,6 +97,25 @@ class SpinningTest {
     assertThat(took).isLessThan(Duration.ofSeconds(2).toNanos());
   }
 
+  @Test
+  void aHandlerThatSpinsOnAfterItsCallHasEndedIsNamedToo() throws Exception {
+    for (int i = 0; i < CARRIERS; i++) {
+      Status ended =
+          client
+              .sendAsync(to(SpinningProgram.SPIN, Duration.ofMillis(20)))
+              .handle((reply, thrown) -> statusOf(thrown))
+              .get(10, TimeUnit.SECONDS);
+      assertThat(ended.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    }
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> occurrences("SpinningProgram.spinForEver") == CARRIERS);
+  }
+
+  private long occurrences(String word) {
+    return server.lines().stream().filter(line -> line.contains(word)).count();
+  }
+
   private static Status statusOf(Throwable thrown) {
     Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
     return ((RpcException) cause).status();
