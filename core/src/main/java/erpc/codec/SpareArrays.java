@@ -39,10 +39,21 @@ public final class SpareArrays {
     return own.spareOrNew(least);
   }
 
+  /** As {@link #take}, but one that the calling thread has already; null if none fits. */
+  public static byte @Nullable [] takeSpare(int least) {
+    SpareArrays own = OF_THREAD.get();
+    return own == null || least < LEAST_BYTES ? null : own.spareOrNull(least);
+  }
+
   private byte[] spareOrNew(int least) {
+    byte[] fitting = spareOrNull(least);
+    return fitting == null ? new byte[least] : fitting;
+  }
+
+  private byte @Nullable [] spareOrNull(int least) {
     Map.Entry<Integer, ArrayDeque<byte[]>> fitting = spare.ceilingEntry(least);
     if (fitting == null || fitting.getKey() / 2 > least) {
-      return new byte[least];
+      return null;
     }
     byte[] array = fitting.getValue().remove();
     if (fitting.getValue().isEmpty()) {

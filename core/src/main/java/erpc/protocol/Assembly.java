@@ -5,8 +5,9 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message of several frames on its way in. Asks for room for what has arrived and a few times
- * that, never for what was only announced; its arrays are the event loop's, again and again.
+ * A message of several frames on its way in. Has room made for what has arrived and a few times
+ * that, never for what was only announced; but an array for all of it that the event loop has spare
+ * is taken at once, or half of the message would be copied once more while it grows.
  */
 final class Assembly {
   /** So that a message of 64 KiB fits into the array that is made for its first frame. */
@@ -38,8 +39,11 @@ final class Assembly {
       return false;
     }
     if (length + size > bytes.length) {
-      long wanted = Math.max(LEAST_BYTES, (long) GROWTH * (length + size));
-      byte[] larger = SpareArrays.take((int) Math.min(total, wanted));
+      byte[] larger = SpareArrays.takeSpare(total);
+      if (larger == null) {
+        long wanted = Math.max(LEAST_BYTES, (long) GROWTH * (length + size));
+        larger = SpareArrays.take((int) Math.min(total, wanted));
+      }
       System.arraycopy(bytes, 0, larger, 0, length);
       SpareArrays.giveBack(bytes);
       bytes = larger;

@@ -39,6 +39,20 @@ class SpareArraysTest {
   }
 
   @Test
+  void aSpareOneIsNeverMadeAnew() throws Exception {
+    assertThat(onNewThread(() -> SpareArrays.takeSpare(LARGE) == null)).isTrue();
+    assertThat(
+            onNewThread(() -> {
+              byte[] first = SpareArrays.take(LARGE);
+              boolean none = SpareArrays.takeSpare(LARGE) == null;
+              SpareArrays.giveBack(first);
+              boolean again = SpareArrays.takeSpare(LARGE) == first;
+              return none && again && SpareArrays.takeSpare(LARGE) == null;
+            }))
+        .isTrue();
+  }
+
+  @Test
   void shortArraysAreMadeAnew() throws Exception {
     assertThat(
             onNewThread(() -> {

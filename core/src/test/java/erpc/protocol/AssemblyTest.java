@@ -3,6 +3,8 @@ package erpc.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +49,27 @@ class AssemblyTest {
       add(assembly, java.util.Arrays.copyOfRange(whole, at, Math.min(whole.length, at + 7_001)));
     }
     assertThat(Frames.bytes(assembly.deliver())).isEqualTo(whole);
+  }
+
+  @Test
+  void takesAnArrayForAllOfItIfOneIsSpare() throws Exception {
+    int total = 1 << 20;
+    List<Integer> capacities = new ArrayList<>();
+    // On a thread that has no other spare arrays.
+    Thread thread =
+        Thread.ofPlatform()
+            .start(() -> {
+              Assembly first = new Assembly(5, total);
+              add(first, new byte[total]);
+              first.over();
+              for (int i = 0; i < 2; i++) {
+                Assembly next = new Assembly(5, total);
+                add(next, new byte[1_000]);
+                capacities.add(next.capacity());
+              }
+            });
+    thread.join();
+    assertThat(capacities).containsExactly(total, Assembly.GROWTH * 1_000);
   }
 
   @Test
