@@ -361,14 +361,22 @@ public final class ClientConnection extends Connection<ClientStream> {
     wheel().remove(stream);
     Status.Started started = stream.startedSoFar();
     if (stream.id != 0 && streams.remove(stream.id) != null) {
-      ByteBuf out = writer().begin(Wire.RESET, stream.id, 1);
-      writer().end(out.writeByte(why.code().number()));
-      flushUnlessInBatch();
+      writeReset(stream, why);
     }
     inflow.forget(stream);
     outflow.stopSending(stream);
     stream.end(why.withStarted(started));
     idleIfEmpty();
+  }
+
+  private void writeReset(ClientStream stream, Status why) {
+    try {
+      ByteBuf out = writer().begin(Wire.RESET, stream.id, 1);
+      writer().end(out.writeByte(why.code().number()));
+      flushUnlessInBatch();
+    } catch (Throwable thrown) {
+      outflow.broke(thrown);
+    }
   }
 
   Status whyNotStarted() {

@@ -133,7 +133,7 @@ final class DeadlineWheel implements Runnable {
   private static void expire(Stream stream) {
     try {
       stream.expired();
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (Throwable e) {
       LOG.error("ending stream {} at its deadline failed", Integer.toUnsignedString(stream.id), e);
     }
   }

@@ -12,6 +12,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What waits to be written on a connection: what other threads have queued, what the socket has no
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * event loop.
  */
 final class Outflow<S extends Stream> {
+  private static final Logger LOG = LoggerFactory.getLogger("erpc.protocol");
+
   /** How long a thread that waits for room parks before it looks again by itself. */
   private static final long ROOM_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -196,12 +200,32 @@ final class Outflow<S extends Stream> {
     if (connection.closedStatus() != null) {
       item.dropped();
     } else if (kept.isEmpty() && connection.isWritable()) {
-      item.write();
+      writeOrBreak(item);
     } else {
       item.keptBytes = item.size();
       kept.add(item);
       waitingBytes += item.keptBytes;
     }
+  }
+
+  /** Writes it now, or ends the connection. */
+  void writeOrBreak(Outbound item) {
+    try {
+      item.write();
+    } catch (Throwable thrown) {
+      broke(thrown);
+      item.dropped();
+    }
+  }
+
+  /**
+   * Ends the connection, and all its calls, when something could not be written, as when there is
+   * no memory for a buffer: half a frame would garble what follows, and who waits behind it would
+   * do so for ever.
+   */
+  void broke(Throwable thrown) {
+    LOG.error("cannot write on the connection with {}; it is closed", connection.address(), thrown);
+    connection.close(Status.of(Status.Code.UNAVAILABLE, "the connection broke: " + thrown));
   }
 
   /** The socket has room again: writes what was kept. */
@@ -213,7 +237,7 @@ final class Outflow<S extends Stream> {
       Outbound item = kept.poll();
       if (item != null) {
         waitingBytes -= item.keptBytes;
-        item.write();
+        writeOrBreak(item);
       }
     }
     connection.inBatch = outer;
@@ -343,7 +367,14 @@ final class Outflow<S extends Stream> {
         holdUp(stream);
         continue;
       }
-      boolean more = stream.writeFrame(Math.min(Wire.SENT_DATA_BYTES, room(stream)));
+      boolean more;
+      try {
+        more = stream.writeFrame(Math.min(Wire.SENT_DATA_BYTES, room(stream)));
+      } catch (Throwable thrown) {
+        broke(thrown);
+        stream.dropped(); // It may be in no table yet.
+        return;
+      }
       recount(stream);
       if (more) {
         stream.sending = true;

@@ -407,9 +407,11 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     end(stream, why);
   }
 
+  /** Tells the call that it has ended without an answer, once: its connection may end with it. */
   private static void cancelled(ServerStream stream, Status why) {
     InboundCall call = stream.call;
     if (call != null) {
+      stream.call = null;
       call.cancelled(why);
     }
   }
@@ -422,7 +424,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     stream.headers = Metadata.EMPTY;
     stream.trailers = Metadata.EMPTY;
     stream.setBody(0, Stream.NOTHING, 0, Ownership.SHARED);
-    writeReply(stream);
+    outflow.writeOrBreak(stream);
     flushUnlessInBatch();
   }
 

@@ -4,7 +4,9 @@ import erpc.codec.Codec;
 import erpc.codec.Codecs;
 import erpc.codec.MessageBytes;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -13,6 +15,9 @@ import java.util.Objects;
 
 /** Frames as bytes, written and read apart from the code under test. */
 final class Frames {
+  /** Not looked through for leaks: few tests read the last of what was sent. */
+  static final ByteBufAllocator UNCOUNTED = new UnpooledByteBufAllocator(true, true);
+
   static final byte[] PREFACE = hex("3bef5c01");
   static final byte[] GREETING = concat(PREFACE, frame(Wire.SETTINGS, 0));
   static final int SECOND = 1_000;

@@ -109,6 +109,7 @@ final class TestClient {
 
   TestClient(ConnectionSettings settings, int lastId) {
     channel.freezeTime();
+    channel.config().setAllocator(Frames.UNCOUNTED);
     connection = new ClientConnection(channel.eventLoop(), settings, ticker, memory, lastId);
     channel.pipeline().addLast(connection);
   }

@@ -123,6 +123,7 @@ final class TestServer implements ServerCalls {
   TestServer(ConnectionSettings settings, long maxBufferedBytes) {
     memory = new MemoryBudget(maxBufferedBytes);
     channel.freezeTime();
+    channel.config().setAllocator(Frames.UNCOUNTED);
     connection = new ServerConnection(channel.eventLoop(), settings, ticker, this);
     channel.pipeline().addLast(connection);
   }

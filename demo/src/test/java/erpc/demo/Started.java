@@ -36,6 +36,8 @@ final class Started implements AutoCloseable {
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("ERPC_CENTER", "127.0.0.1:" + centerPort);
+    // With these the JVM says a line of its own.
+    builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
     return new Started(builder.redirectOutput(output.toFile()).start(), output);
   }
 

@@ -102,7 +102,7 @@ class SpinningTest {
     for (int i = 0; i < CARRIERS; i++) {
       Status ended =
           client
-              .sendAsync(to(SpinningProgram.SPIN, Duration.ofMillis(20)))
+              .sendAsync(to(SpinningProgram.SPIN, Duration.ofMillis(500)))
               .handle((reply, thrown) -> statusOf(thrown))
               .get(10, TimeUnit.SECONDS);
       assertThat(ended.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
