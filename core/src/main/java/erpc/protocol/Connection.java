@@ -177,7 +177,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    closed(Status.of(Status.Code.UNAVAILABLE, "the connection was closed by the peer"));
+    closed(loop.isShuttingDown() ? Outflow.LOOP_GONE : Outflow.CLOSED_BY_PEER);
     ctx.fireChannelInactive();
   }
 

@@ -63,6 +63,10 @@ final class Outflow<S extends Stream> {
       Status.of(
           Status.Code.UNAVAILABLE, "the reactor has been closed, and its event loops with it");
 
+  /** How a connection ends that the other side has closed. */
+  static final Status CLOSED_BY_PEER =
+      Status.of(Status.Code.UNAVAILABLE, "the connection was closed by the peer");
+
   private final Connection<S> connection;
   private final long limit;
   private final OutboundQueue queue = new OutboundQueue();

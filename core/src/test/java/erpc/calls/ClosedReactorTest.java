@@ -11,6 +11,9 @@ import erpc.transport.Reactor;
 import erpc.transport.TransportKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,16 +25,27 @@ class ClosedReactorTest {
   private final Rig rig = new Rig(TransportKind.NIO);
   private final Reactor closed = Reactor.open(TransportKind.NIO, 1);
   private final Client client = Client.builder().reactor(closed).build();
+  private final CountDownLatch begun = new CountDownLatch(1);
+  private final CountDownLatch never = new CountDownLatch(1);
   private Request<EchoRequest, EchoReply> request =
       Request.of(Rig.ECHO, EchoRequest.getDefaultInstance());
 
   @BeforeEach
   void serve() throws Exception {
-    request = Rig.to(rig.serve((context, any) -> EchoReply.getDefaultInstance()));
+    request =
+        Rig.to(
+            rig.serve((context, any) -> {
+              if (any.getMsg().equals("later")) {
+                begun.countDown();
+                boolean unused = never.await(30, TimeUnit.SECONDS);
+              }
+              return EchoReply.getDefaultInstance();
+            }));
   }
 
   @AfterEach
   void close() throws Exception {
+    never.countDown();
     client.close();
     rig.close();
   }
@@ -59,5 +73,17 @@ class ClosedReactorTest {
     assertThat(client.send(request).body()).isEqualTo(EchoReply.getDefaultInstance());
     closed.close();
     assertThat(outcomes()).allMatch(status -> status.code() == Status.Code.UNAVAILABLE);
+  }
+
+  @Test
+  void aCallThatIsUnderWayIsToldWhatEndedIt() throws Exception {
+    CompletableFuture<?> underWay =
+        client.sendAsync(request.withBody(EchoRequest.newBuilder().setMsg("later").build()));
+    assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+    closed.close();
+    Status status = Rig.failure(underWay);
+    assertThat(status.code()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(status.message()).contains("reactor has been closed");
+    assertThat(status.started()).isEqualTo(Status.Started.MAYBE);
   }
 }
