@@ -98,8 +98,8 @@ final class Heartbeat {
     } else if (!pinged) {
       pinged = true;
       secondLook = false;
+      checkAfter(timeout - SECOND_LOOK_NANOS); // also if there is no memory for a ping
       connection.ping(now);
-      checkAfter(timeout - SECOND_LOOK_NANOS);
     } else if (!secondLook) {
       secondLook = true;
       checkAfter(Math.max(interval + timeout - silence, SECOND_LOOK_NANOS));

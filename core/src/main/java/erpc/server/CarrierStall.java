@@ -1,7 +1,6 @@
 package erpc.server;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -13,53 +12,58 @@ import org.jspecify.annotations.Nullable;
  * all of them, taken while many are ending, has brought the JVM down.
  */
 final class CarrierStall {
-  /** Threads that are looked at. There are as many culprits as carriers, which are fewer. */
+  /** Threads that are looked at; of more that could run, some culprits may be missed. */
   private static final int MOST_SUSPECTS = 1_000;
 
   /** Stacks that are shown. */
-  static final int MOST_SHOWN = 4;
+  private static final int MOST_SHOWN = 4;
 
   private final LinkedBlockingQueue<Thread> begun = new LinkedBlockingQueue<>(MOST_SUSPECTS);
   private @Nullable List<Thread> seen;
 
   /** Takes a thread on which a handler has begun, if it is one that may keep a carrier. */
   void suspect(@Nullable Thread thread) {
-    if (thread != null && thread.isVirtual() && thread.getState() == Thread.State.RUNNABLE) {
+    if (thread != null && thread.isVirtual() && canRun(thread)) {
       boolean unused = begun.offer(thread);
     }
   }
 
   /**
-   * Looks at the suspects, on one thread.
+   * Looks at the suspects, on one thread, twice.
    *
    * @return stacks of those that keep a carrier, a few at most; null the first time, which tells
    *     nothing yet
    */
   @Nullable List<String> look() {
     List<Thread> before = seen;
-    List<Thread> now = new ArrayList<>();
+    if (before == null) {
+      seen = begun.stream().filter(thread -> isOnCarrier(thread, thread.getStackTrace())).toList();
+      return null;
+    }
     List<String> stacks = new ArrayList<>();
-    Collection<Thread> suspects = before == null ? begun : before;
-    for (Thread thread : suspects) {
+    for (Thread thread : before) {
       StackTraceElement[] stack = thread.getStackTrace();
-      if (isOnCarrier(stack)) {
-        now.add(thread);
+      if (stacks.size() < MOST_SHOWN && isOnCarrier(thread, stack)) {
         stacks.add(text(stack));
       }
     }
-    seen = now;
-    return before == null ? null : stacks.subList(0, Math.min(MOST_SHOWN, stacks.size()));
+    return stacks;
+  }
+
+  private static boolean canRun(Thread thread) {
+    return thread.getState() == Thread.State.RUNNABLE;
   }
 
   /** Whether a virtual thread with this stack has a carrier: one that waits has left its own. */
-  private static boolean isOnCarrier(StackTraceElement[] stack) {
+  private static boolean isOnCarrier(Thread thread, StackTraceElement[] stack) {
     for (StackTraceElement frame : stack) {
-      if (frame.getClassName().equals("java.lang.VirtualThread")
-          && !frame.getMethodName().startsWith("run")) {
-        return false; // park, yield and their kind
+      String name = frame.getMethodName();
+      boolean leaves = name.startsWith("park") || name.equals("tryYield");
+      if (leaves && frame.getClassName().equals("java.lang.VirtualThread")) {
+        return false; // It may run again, but has to wait for a carrier.
       }
     }
-    return stack.length > 0;
+    return stack.length > 0 && canRun(thread);
   }
 
   /** As the JVM prints a stack. */

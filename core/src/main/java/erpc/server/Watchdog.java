@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Sees when handlers keep the processor for themselves. Virtual threads are not preempted, so
  * handlers that never wait can occupy every carrier, and one that blocks an event loop stops all
- * its connections. One a process, on a thread of its own; costs a call one volatile read.
+ * its connections. One a process, on a thread of its own; costs a call one volatile read, and a
+ * write of its thread.
  *
  * <p>While a probe on a virtual thread doesn't get to run, new handlers run on platform threads,
  * and the stacks of those that do are in the log ({@link CarrierStall}).
@@ -42,7 +43,7 @@ final class Watchdog {
 
   private static final long LOG_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-  /** Handlers that may run beside stalled carriers; one more is refused as not started. */
+  /** Handlers that may run beside stalled carriers; one more waits for a carrier. */
   static final int MAX_SPARE_THREADS = 64;
 
   private static final Watchdog PROCESS = new Watchdog(Thread::startVirtualThread, spareThreads());
@@ -193,12 +194,15 @@ final class Watchdog {
       stall = null;
     } else if (!stalled) {
       stalled = true;
-      stall = newStall();
+      suspectAll();
     } else if (asked != null) {
       List<String> stacks = asked.look();
       if (stacks != null) {
         report(stacks, now);
-        stall = stacks.isEmpty() ? newStall() : null;
+        stall = null;
+        if (stacks.isEmpty()) {
+          suspectAll();
+        }
       }
     }
     if (carriers.send(now)) {
@@ -229,13 +233,13 @@ final class Watchdog {
 
   // ---- who has the carriers
 
-  private CarrierStall newStall() {
+  private void suspectAll() {
     CarrierStall asked = new CarrierStall();
+    stall = asked;
     leftBehind.forEach(asked::suspect);
     for (Handlers each : handlers) {
       each.show(asked::suspect);
     }
-    return asked;
   }
 
   private void report(List<String> stacks, long now) {

@@ -84,6 +84,17 @@ class NoMemoryForBuffersTest {
   }
 
   @Test
+  void aSilentPeerIsFoundOutThoughItCannotBePinged() {
+    TestClient client = TestClient.greeted();
+    client.channel.config().setAllocator(new Allocator(0));
+    client.advance(ConnectionSettings.DEFAULTS.keepaliveInterval());
+    assertThat(client.channel.isOpen()).isTrue();
+    client.advance(ConnectionSettings.DEFAULTS.keepaliveTimeout());
+    client.advance(ConnectionSettings.DEFAULTS.keepaliveTimeout());
+    assertThat(client.channel.isOpen()).isFalse();
+  }
+
+  @Test
   void aServerCancelsTheOtherCallsOfTheConnection() {
     TestServer server = TestServer.greeted();
     server.echo = false;

@@ -86,6 +86,29 @@ class CarrierStallTest {
   }
 
   @Test
+  void aHandlerThatWaitsForALockAfterTheFirstLookIsNot() throws Exception {
+    Object lock = new Object();
+    Thread thread =
+        started(
+            Thread.ofVirtual(),
+            () -> {
+              spinForLong();
+              synchronized (lock) {
+                enough.countDown();
+              }
+            });
+    stall.suspect(thread);
+    assertThat(stall.look()).isNull();
+    synchronized (lock) {
+      spin = false;
+      while (thread.getState() != Thread.State.BLOCKED) {
+        Thread.onSpinWait();
+      }
+      assertThat(stall.look()).isEmpty();
+    }
+  }
+
+  @Test
   void aHandlerThatGoesToWaitAfterTheFirstLookIsNot() throws Exception {
     Thread thread =
         started(
