@@ -14,9 +14,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,17 +31,22 @@ public final class Listening {
   /** How long accepting pauses when the system refuses another socket. */
   private static final long ACCEPT_PAUSE_MILLIS = 500;
 
+  private static final int CLOSE_SECONDS = 2;
+
   private static final long LOG_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final Channel channel;
+  private final @Nullable UnixSocketFile file;
   private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
 
-  private Listening(Channel channel) {
+  private Listening(Channel channel, @Nullable UnixSocketFile file) {
     this.channel = channel;
+    this.file = file;
   }
 
   /**
-   * Listens on an address; {@code :0} picks a free port.
+   * Listens on an address; {@code :0} picks a free port. A Unix socket replaces only a socket at
+   * its path that nobody answers on.
    *
    * @param tls what TLS is spoken with, or null for plain text
    * @throws IOException if it cannot be listened on, naming the address
@@ -59,7 +61,9 @@ public final class Listening {
       ServerCalls calls,
       @Nullable Tls tls)
       throws IOException {
-    SocketAddress local = reactor.resolveLocal(address);
+    SocketAddress asked = reactor.resolveLocal(address);
+    UnixSocketFile file = UnixSocketFile.of(asked);
+    SocketAddress local = file == null ? asked : reactor.resolve(file.boundAddress());
     Listening[] self = new Listening[1];
     // Nothing is accepted before reading is switched on, when the field is set.
     ChannelFuture bound =
@@ -79,15 +83,29 @@ public final class Listening {
                 })
             .bind(local)
             .awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      throw new IOException(
-          "cannot listen on " + address + ": " + SocketAddresses.reason(bound.cause()),
-          bound.cause());
+    Throwable failure = bound.cause();
+    if (failure == null && file != null) {
+      failure = place(file, bound.channel());
     }
-    Listening listening = new Listening(bound.channel());
+    if (failure != null) {
+      throw new IOException(
+          "cannot listen on " + address + ": " + SocketAddresses.reason(failure), failure);
+    }
+    Listening listening = new Listening(bound.channel(), file);
     self[0] = listening;
     bound.channel().config().setAutoRead(true);
     return listening;
+  }
+
+  /** Gives a bound socket its path; why that failed, and then the socket is closed, or null. */
+  private static @Nullable Throwable place(UnixSocketFile file, Channel channel) {
+    try {
+      file.takePlace();
+      return null;
+    } catch (IOException e) {
+      channel.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+      return e;
+    }
   }
 
   private void track(Channel accepted) {
@@ -97,7 +115,7 @@ public final class Listening {
 
   /** What is listened on, with the port that was picked: {@code 127.0.0.1:8877}. */
   public String address() {
-    return SocketAddresses.format(channel.localAddress());
+    return file == null ? SocketAddresses.format(channel.localAddress()) : file.address();
   }
 
   /** How many connections are open. */
@@ -107,9 +125,10 @@ public final class Listening {
 
   /** Accepts no more connections. Those that are open go on. */
   public void stopAccepting() {
-    SocketAddress address = channel.localAddress();
-    channel.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
-    deleteSocketFile(address);
+    if (file != null) {
+      file.remove();
+    }
+    channel.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
   }
 
   /** Asks every connection to take no new calls and to close once it has finished those it has. */
@@ -167,22 +186,6 @@ public final class Listening {
         served.closeNow(why);
       } else {
         connection.close();
-      }
-    }
-  }
-
-  private static void deleteSocketFile(SocketAddress address) {
-    Path path = null;
-    if (address instanceof UnixDomainSocketAddress unix) {
-      path = unix.getPath();
-    } else if (address instanceof io.netty.channel.unix.DomainSocketAddress unix) {
-      path = Path.of(unix.path());
-    }
-    if (path != null) {
-      try {
-        Files.deleteIfExists(path);
-      } catch (IOException e) {
-        LOG.warn("cannot delete the socket file {}: {}", path, e.getMessage());
       }
     }
   }
