@@ -13,6 +13,7 @@ public interface Outgoing<T> {
    *
    * @throws RpcException if the call has ended, or the message cannot be encoded
    * @throws IllegalStateException if something is being sent already
+   * @throws NullPointerException if there is no message
    */
   void send(T message);
 }

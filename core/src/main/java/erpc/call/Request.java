@@ -37,12 +37,16 @@ public final class Request<Q, R> {
     this.timeout = timeout;
   }
 
-  /** A call of a method whose service the center resolves. */
+  /**
+   * A call of a method whose service the center resolves.
+   *
+   * @throws NullPointerException if there is no message, saying what to write instead
+   */
   public static <Q, R> Request<Q, R> of(Method<Q, R> method, Q body) {
     return new Request<>(
         new Target(Target.CENTER, method.service(), method.name()),
         method,
-        body,
+        message(method, body),
         Metadata.EMPTY,
         null,
         null,
@@ -68,13 +72,27 @@ public final class Request<Q, R> {
    * A call of an address, {@code demo.hello} or {@code ip://127.0.0.1:8877/demo.hello}.
    *
    * @throws IllegalArgumentException if the address is malformed
+   * @throws NullPointerException if there is no message, saying what to write instead
    */
   @SuppressWarnings(
       "unchecked") // A body's own class is the type it was declared with, as far as codecs care.
   public static <Q, R> Request<Q, R> of(String address, Q body, Class<R> responseType) {
     Target target = Target.parse(address);
-    Method<Q, R> method = Method.unary(target.method(), (Class<Q>) body.getClass(), responseType);
+    Class<Q> type = (Class<Q>) message(target.method(), body).getClass();
+    Method<Q, R> method = Method.unary(target.method(), type, responseType);
     return new Request<>(target, method, body, Metadata.EMPTY, null, null, null);
+  }
+
+  private static <Q> Q message(Object method, @Nullable Q body) {
+    if (body == null) {
+      throw new NullPointerException(
+          "a call of "
+              + method
+              + " needs a message, not null: an empty one if there is nothing to say, as"
+              + " X.getDefaultInstance() or new byte[0]; Request.opening(method) if the method"
+              + " streams its requests");
+    }
+    return body;
   }
 
   /**
@@ -90,20 +108,35 @@ public final class Request<Q, R> {
   }
 
   public Request<Q, R> withTarget(Target value) {
-    return new Request<>(value, method, body, metadata, codec, compression, timeout);
+    return new Request<>(
+        Objects.requireNonNull(value, "target"),
+        method,
+        body,
+        metadata,
+        codec,
+        compression,
+        timeout);
   }
 
   /** This request for the same method described otherwise, as one marked idempotent. */
   public Request<Q, R> withMethod(Method<Q, R> value) {
-    return new Request<>(target, value, body, metadata, codec, compression, timeout);
+    Method<Q, R> described = Objects.requireNonNull(value, "method");
+    return new Request<>(target, described, body, metadata, codec, compression, timeout);
   }
 
+  /**
+   * This request with another message.
+   *
+   * @throws NullPointerException if there is none
+   */
   public Request<Q, R> withBody(Q value) {
-    return new Request<>(target, method, value, metadata, codec, compression, timeout);
+    Q message = message(method, value);
+    return new Request<>(target, method, message, metadata, codec, compression, timeout);
   }
 
   public Request<Q, R> withMetadata(Metadata value) {
-    return new Request<>(target, method, body, value, codec, compression, timeout);
+    Metadata told = Objects.requireNonNull(value, "metadata: Metadata.EMPTY if there is none");
+    return new Request<>(target, method, body, told, codec, compression, timeout);
   }
 
   /** This request with one more text entry of metadata. */

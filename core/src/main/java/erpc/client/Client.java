@@ -298,6 +298,9 @@ public final class Client implements AutoCloseable {
       }
     }
     Target target = known.target();
+    if (body == null) {
+      return Request.of(address, body, replyType); // Refuses it, saying what to write instead.
+    }
     Method<Object, R> method =
         Method.unary(target.method(), (Class<Object>) body.getClass(), replyType);
     return Request.of(method, body).withTarget(target);
@@ -327,7 +330,7 @@ public final class Client implements AutoCloseable {
 
   private Reply<?> through(int index, Request<?, ?> request, Filter.Next next) {
     try {
-      return stack.callFilters.get(index).call(request, next);
+      return ClientCall.given(stack.callFilters.get(index).call(request, next), request.method());
     } catch (RpcException e) {
       throw e;
     } catch (Exception e) {

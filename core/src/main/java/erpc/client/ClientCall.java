@@ -578,7 +578,19 @@ abstract class ClientCall<Q, R> implements Runnable {
       return outcome.await();
     }
     Filter filter = stack().attemptFilters.get(index);
-    return filter.call(what, changed -> filtered(index + 1, changed));
+    return given(filter.call(what, changed -> filtered(index + 1, changed)), what.method());
+  }
+
+  /** What a filter has returned, which must be something. */
+  static Reply<?> given(@Nullable Reply<?> reply, Method<?, ?> method) {
+    if (reply == null) {
+      throw failure(
+          Status.Code.INTERNAL,
+          "a filter around "
+              + method
+              + " returned null: return what next.call gave, or Reply.of(message)");
+    }
+    return reply;
   }
 
   private Reply<R> cast(Reply<?> reply) {

@@ -40,10 +40,17 @@ public final class Exchange<Q, R> implements Incoming<R>, Outgoing<Q>, AutoClose
    *     goes on)
    * @throws IllegalStateException if the method takes one request, or something is being sent
    *     already
+   * @throws NullPointerException if there is no message (the call then goes on)
    */
   @Override
   public void send(Q message) {
     requireOpen();
+    if (message == null) {
+      throw new NullPointerException(
+          "a message of "
+              + call.methodName()
+              + " must not be null: send an empty one, or finish() if there is no more to say");
+    }
     ended(call.send(message));
   }
 

@@ -86,17 +86,19 @@ final class Lz4Compression implements Compression {
     int flags = in.get();
     int maxBlock = maxBlockBytes(in.get());
     checkFlags(flags);
-    long declared = (flags & CONTENT_SIZE) == 0 ? -1 : in.getLong();
+    boolean declares = (flags & CONTENT_SIZE) != 0;
+    long declared = declares ? in.getLong() : 0;
     int headerHash = hashOf(in, start, in.position() - start) >> 8;
     check(in.get() == (byte) headerHash, in, "the header's checksum differs");
+    if (Long.compareUnsigned(declared, limitBytes) > 0) {
+      throw CodecException.tooLarge(
+          "lz4: by its header it holds more than the limit of " + limitBytes + " bytes");
+    }
     Chunks out = new Chunks("lz4", limitBytes, in.remaining());
     for (int header = in.getInt(); header != 0; header = in.getInt()) {
       block(in, header, flags, maxBlock, out);
     }
-    check(
-        declared == -1 || declared == out.size(),
-        in,
-        "the declared size differs from what came out");
+    check(!declares || declared == out.size(), in, "the declared size differs from what came out");
     ByteBuffer body = out.joined();
     if ((flags & CONTENT_CHECKSUM) != 0) {
       check(

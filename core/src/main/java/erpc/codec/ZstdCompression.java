@@ -15,6 +15,12 @@ import java.nio.ByteOrder;
 final class ZstdCompression implements Compression {
   private static final int MAGIC = 0xfd2fb528;
 
+  /** Of a frame header's descriptor: there is no window descriptor behind it. */
+  private static final int SINGLE_SEGMENT = 0x20;
+
+  /** Of a frame header's descriptor: how long the dictionary's number is. */
+  private static final int DICTIONARY_FLAG = 0x03;
+
   /**
    * RFC 8878 recommends decoders to take windows of 8 MiB at least; this one takes no more (native
    * memory).
@@ -57,6 +63,9 @@ final class ZstdCompression implements Compression {
         || in.order(ByteOrder.LITTLE_ENDIAN).getInt(start) != MAGIC) {
       throw new CodecException("zstd: does not start as a zstd frame does");
     }
+    if (namesDictionary(in, start)) {
+      throw new CodecException("zstd: needs a dictionary, and there is none");
+    }
     try (ZstdDecompressCtx context = new ZstdDecompressCtx()) {
       context.setLongMax(MAX_WINDOW_LOG);
       ByteBuffer body = decompress(context, in, limitBytes);
@@ -65,9 +74,31 @@ final class ZstdCompression implements Compression {
       }
       return body;
     } catch (ZstdException e) {
+      // A frame may have been written with a dictionary and not say so.
+      String or =
+          Zstd.getErrorCode(e.getErrorCode()) == Zstd.errCorruptionDetected()
+              ? " (unless it needs a dictionary: there is none)"
+              : "";
       throw new CodecException(
-          "zstd: " + e.getMessage() + ", near byte " + (in.position() - start));
+          "zstd: " + e.getMessage() + or + ", near byte " + (in.position() - start));
     }
+  }
+
+  /** Whether the frame's header says that it can only be read with a dictionary of some number. */
+  private static boolean namesDictionary(ByteBuffer in, int start) {
+    int at = start + Integer.BYTES;
+    if (at >= in.limit()) {
+      return false;
+    }
+    int descriptor = in.get(at++);
+    boolean hasWindow = (descriptor & SINGLE_SEGMENT) == 0;
+    at += hasWindow ? 1 : 0;
+    int length = (1 << (descriptor & DICTIONARY_FLAG)) >> 1; // 0, 1, 2 or 4 bytes.
+    boolean named = false;
+    for (int i = at; i < Math.min(at + length, in.limit()); i++) {
+      named |= in.get(i) != 0;
+    }
+    return named;
   }
 
   private static ByteBuffer decompress(ZstdDecompressCtx context, ByteBuffer in, int limitBytes) {

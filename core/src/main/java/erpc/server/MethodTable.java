@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ final class MethodTable {
       throw new IllegalArgumentException(
           "method " + method + " is " + method.kind() + " and takes a stream handler");
     }
-    add(method, handler, null, execution);
+    add(method, Objects.requireNonNull(handler, "handler"), null, execution);
   }
 
   /**
@@ -42,7 +43,7 @@ final class MethodTable {
       throw new IllegalArgumentException(
           "the handler of " + method + " streams, which blocks, so it cannot run inline");
     }
-    add(method, null, handler, execution);
+    add(method, null, Objects.requireNonNull(handler, "handler"), execution);
   }
 
   private synchronized <Q, R> void add(

@@ -27,6 +27,12 @@ final class Replies<R> implements Outgoing<R> {
 
   @Override
   public void send(R message) {
+    if (message == null) {
+      throw new NullPointerException(
+          "an answer of "
+              + method
+              + " must not be null: send an empty one, or return if there is no more to say");
+    }
     Status ended;
     MessageBytes memory = outbox.claim();
     try {

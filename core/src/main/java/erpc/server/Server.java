@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -125,6 +126,7 @@ public final class Server implements AutoCloseable {
   public <Q, R> Server handleServerStream(
       Method<Q, R> method, StreamHandler.OneToMany<Q, R> handler) {
     require(method, method.kind() == Method.Kind.SERVER_STREAMING);
+    Objects.requireNonNull(handler, "handler");
     return handleStream(
         method, (context, requests, replies) -> handler.handle(context, requests.one(), replies));
   }
@@ -137,6 +139,7 @@ public final class Server implements AutoCloseable {
   public <Q, R> Server handleClientStream(
       Method<Q, R> method, StreamHandler.ManyToOne<Q, R> handler) {
     require(method, method.kind() == Method.Kind.CLIENT_STREAMING);
+    Objects.requireNonNull(handler, "handler");
     return handleStream(
         method, (context, requests, replies) -> replies.send(handler.handle(context, requests)));
   }

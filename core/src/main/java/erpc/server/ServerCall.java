@@ -491,7 +491,11 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
 
   private static Object notNull(@Nullable Object reply, Method<?, ?> method) {
     if (reply == null) {
-      throw started(Status.Code.INTERNAL, "the handler of " + method + " returned null")
+      throw started(
+              Status.Code.INTERNAL,
+              "the handler of "
+                  + method
+                  + " returned null: return an empty message if there is nothing to say")
           .toException();
     }
     return reply;
@@ -500,13 +504,21 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
   private Object filtered(Context seen, Request<Object, Object> request, Innermost handler)
       throws Exception {
     Reply<?> reply = new FilterChain(seen, found(), handler).next(0, request);
+    if (reply == null) {
+      throw Status.of(
+              Status.Code.INTERNAL,
+              "a filter around "
+                  + found().method()
+                  + " returned null: return what next.call gave, or Reply.of(message)")
+          .toException();
+    }
     for (Metadata.Entry entry : reply.headers().entries()) {
       seen.addHeader(entry);
     }
     for (Metadata.Entry entry : reply.trailers().entries()) {
       seen.addTrailer(entry);
     }
-    return notNull(reply.body(), found().method());
+    return reply.body();
   }
 
   /** What stands below all filters. */

@@ -1,10 +1,12 @@
 package erpc.codec;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -225,6 +227,43 @@ class CompressionTest {
     assertThat(zstd.decompress(eight, LIMIT).remaining()).isZero();
     assertThatExceptionOfType(CodecException.class)
         .isThrownBy(() -> zstd.decompress(sixteen, LIMIT));
+  }
+
+  @Test
+  void zstdFramesThatNeedADictionarySaySo() {
+    byte[] dictionary = "a dictionary of words: hello, world".repeat(20).getBytes(US_ASCII);
+    byte[] hello = "hello, world: a dictionary of words".repeat(3).getBytes(US_ASCII);
+    byte[] unnamed = com.github.luben.zstd.Zstd.compressUsingDict(hello, dictionary, 3);
+    byte[] named = new byte[unnamed.length + 1];
+    System.arraycopy(unnamed, 0, named, 0, 5);
+    named[4] |= 1; // One byte names the dictionary; there is no window before it.
+    named[5] = 7;
+    System.arraycopy(unnamed, 5, named, 6, unnamed.length - 5);
+    assertThat(unnamed[4] & 0x23).isEqualTo(0x20);
+    Compression zstd = Codecs.standard().compressionByName("zstd");
+    for (byte[] frame : List.of(named, unnamed)) {
+      assertThatExceptionOfType(CodecException.class)
+          .isThrownBy(() -> zstd.decompress(ByteBuffer.wrap(frame), LIMIT))
+          .withMessageContaining("needs a dictionary");
+    }
+    assertThatExceptionOfType(CodecException.class)
+        .isThrownBy(() -> zstd.decompress(ByteBuffer.wrap(named, 0, 5), LIMIT));
+  }
+
+  @Test
+  void lz4FramesThatClaimMoreThanTheLimitAreRefusedByTheirHeader() {
+    Compression lz4 = Codecs.standard().compressionByName("lz4");
+    byte[] frame = array(lz4.compress(ByteBuffer.wrap("hello".getBytes(US_ASCII))));
+    for (long claimed : new long[] {-1, Long.MIN_VALUE, Long.MAX_VALUE, LIMIT + 1}) {
+      ByteBuffer lying = ByteBuffer.wrap(frame.clone()).order(ByteOrder.LITTLE_ENDIAN);
+      lying.putLong(6, claimed);
+      int checksum =
+          net.jpountz.xxhash.XXHashFactory.safeInstance().hash32().hash(lying.array(), 4, 10, 0);
+      lying.put(14, (byte) (checksum >> 8));
+      assertThatExceptionOfType(CodecException.class)
+          .isThrownBy(() -> lz4.decompress(lying, LIMIT))
+          .matches(CodecException::isTooLarge);
+    }
   }
 
   @Test
