@@ -49,6 +49,17 @@ final class CenterAnnouncement implements Announcement {
           erpc.call.Incoming<R> stream(String method, Q request, Class<R> replyType) {
         return client.streamCenter(method, request, replyType);
       }
+
+      @Override
+      public String reachedAt(erpc.call.Incoming<?> replies) {
+        return Client.reachedAt(replies);
+      }
+
+      @Override
+      public <Q extends com.google.protobuf.Message, R extends com.google.protobuf.Message>
+          erpc.discovery.CenterLine<Q, R> line(erpc.call.Method<Q, R> method) {
+        return client.lineToCenter(method);
+      }
     };
   }
 

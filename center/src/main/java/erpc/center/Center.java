@@ -53,6 +53,7 @@ public final class Center implements AutoCloseable {
         .handle(CenterMethods.DEREGISTER, service::deregister)
         .handle(CenterMethods.HEARTBEAT, service::heartbeat)
         .handle(CenterMethods.HEATEAT, service::heartbeat)
+        .handleStream(CenterMethods.HOLD, service::hold)
         .handle(CenterMethods.DISCOVERY, service::discovery)
         .handle(CenterMethods.LIST, service::list)
         .handleServerStream(CenterMethods.WATCH, service::watch);

@@ -2,6 +2,7 @@ package erpc.center;
 
 import erpc.call.Context;
 import erpc.call.Deadline;
+import erpc.call.Incoming;
 import erpc.call.Names;
 import erpc.call.Outgoing;
 import erpc.call.Peer;
@@ -9,6 +10,7 @@ import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Ticker;
 import erpc.discovery.Endpoint;
+import erpc.discovery.Scheduler;
 import erpc.discovery.wire.DeregisterReply;
 import erpc.discovery.wire.DeregisterRequest;
 import erpc.discovery.wire.DiscoveryReply;
@@ -27,7 +29,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -50,6 +51,8 @@ public final class CenterService implements AutoCloseable {
    */
   private static final int AT_ONCE = 20;
 
+  private static final String CLOSING = "the center is closing";
+
   private static final Duration BUSY_PAUSE = Duration.ofMillis(100);
 
   private final CenterSettings settings;
@@ -65,7 +68,7 @@ public final class CenterService implements AutoCloseable {
 
   /** A center on the machine's clock, over an engine that it does not close. */
   public CenterService(Engine engine, CenterSettings settings) {
-    this(engine, settings, Ticker.system(), new SecureRandom(), Thread::startVirtualThread);
+    this(engine, settings, Ticker.system(), new SecureRandom(), Scheduler.system());
   }
 
   /**
@@ -73,15 +76,14 @@ public final class CenterService implements AutoCloseable {
    *
    * @param random draws the numbers of leases, so it must not be guessable where strangers call;
    *     thread-safe
-   * @param onConnectionLoss where the end of a connection is handled; the event loop that reports
-   *     it must not block
+   * @param later has a lease looked at again whose connection was lost
    */
   public CenterService(
       Engine engine,
       CenterSettings settings,
       Ticker ticker,
       RandomGenerator random,
-      Executor onConnectionLoss) {
+      Scheduler later) {
     this.settings = settings;
     this.ticker = ticker;
     this.random = random;
@@ -90,8 +92,7 @@ public final class CenterService implements AutoCloseable {
     this.center = engine.history();
     services.reset(Registry.start(engine));
     this.follower = new Follower(engine, services, watchers::wake);
-    this.registry =
-        new Registry(engine, settings, ticker, random, services, follower, onConnectionLoss);
+    this.registry = new Registry(engine, settings, ticker, random, services, follower, later);
   }
 
   /** {@code center.register}. */
@@ -99,15 +100,21 @@ public final class CenterService implements AutoCloseable {
     refuseIfClosed();
     Peer peer = context.peer();
     String host = RegistrationRules.observedHost(peer);
-    List<Instance> instances = rules.check(request, host);
-    Registry.Registered done =
-        registry.register(RegistrationRules.owner(request), request.getEpoch(), instances, peer);
+    List<Instance> instances = rules.check(request, peer);
+    Registry.Written done =
+        registry.register(
+            RegistrationRules.owner(request),
+            RegistrationRules.isGuessable(request),
+            request.getEpoch(),
+            instances,
+            peer);
     follower.await(done.revision());
     return RegisterReply.newBuilder()
-        .setLease(done.lease())
+        .setLease(done.lease().id())
         .setTtlMillis(ttlMillis())
         .setRevision(done.revision())
         .setObservedHost(host)
+        .setHolds(done.holds())
         .build();
   }
 
@@ -117,8 +124,48 @@ public final class CenterService implements AutoCloseable {
    */
   public HeartbeatReply heartbeat(Context context, HeartbeatRequest request) {
     refuseIfClosed();
-    registry.renew(request.getLease(), context.peer());
-    return HeartbeatReply.newBuilder().setTtlMillis(ttlMillis()).build();
+    return alive(registry.renew(request.getLease(), context.peer()));
+  }
+
+  private HeartbeatReply alive(long holds) {
+    return HeartbeatReply.newBuilder().setTtlMillis(ttlMillis()).setHolds(holds).build();
+  }
+
+  /**
+   * {@code center.hold}: answers each beat, and is what tells a process of this machine that is
+   * gone from one whose connections change.
+   *
+   * @throws RpcException NOT_FOUND once the lease is over; ABORTED if another stream holds it;
+   *     INVALID_ARGUMENT if a beat names another lease, or none comes; UNAVAILABLE if the center is
+   *     closing
+   */
+  public void hold(
+      Context context, Incoming<HeartbeatRequest> beats, Outgoing<HeartbeatReply> replies) {
+    HeartbeatRequest beat = beats.next();
+    if (beat == null) {
+      throw new RpcException(Status.Code.INVALID_ARGUMENT, "a hold begins with a beat");
+    }
+    refuseIfClosed();
+    long lease = beat.getLease();
+    Hold hold = registry.hold(lease, context.peer());
+    Runnable onCancel = hold::cancelled;
+    context.onCancel(onCancel);
+    try {
+      for (; beat != null; beat = beats.next()) {
+        if (beat.getLease() != lease) {
+          throw new RpcException(
+              Status.Code.INVALID_ARGUMENT, "a hold is of one lease; open another for another");
+        }
+        replies.send(alive(registry.beat(hold)));
+        refuseIfClosed(); // Its end may have come before there was a hold to be ended.
+      }
+    } catch (RpcException e) {
+      Status why = hold.end();
+      throw why == null ? e : why.toException(e);
+    } finally {
+      context.removeOnCancel(onCancel);
+      registry.letGo(hold);
+    }
   }
 
   /**
@@ -128,10 +175,10 @@ public final class CenterService implements AutoCloseable {
     refuseIfClosed();
     List<String> stopping = registry.services(request.getLease(), request.getIdsList());
     List<Watchers.Waiter> waiting = watchers.of(stopping);
-    long revision = registry.deregister(request.getLease(), request.getIdsList());
-    follower.await(revision);
-    awaitTold(waiting, revision);
-    return DeregisterReply.newBuilder().setRevision(revision).build();
+    Registry.Written done = registry.deregister(request.getLease(), request.getIdsList());
+    follower.await(done.revision());
+    awaitTold(waiting, done.revision());
+    return DeregisterReply.newBuilder().setRevision(done.revision()).setHolds(done.holds()).build();
   }
 
   private static void awaitTold(List<Watchers.Waiter> waiting, long revision) {
@@ -299,17 +346,18 @@ public final class CenterService implements AutoCloseable {
 
   private void refuseIfClosed() {
     if (closed) {
-      throw new RpcException(Status.Code.UNAVAILABLE, "the center is closing");
+      throw new RpcException(Status.Code.UNAVAILABLE, CLOSING);
     }
   }
 
   /**
-   * Ends all watches with UNAVAILABLE and refuses what follows. The engine stays open; its
-   * instances stay in it.
+   * Ends all watches and holds with UNAVAILABLE and refuses what follows. The engine stays open;
+   * its instances stay in it.
    */
   @Override
   public void close() {
     closed = true;
+    registry.endHolds(Status.of(Status.Code.UNAVAILABLE, CLOSING));
     watchers.wakeAll();
     follower.close();
   }

@@ -1,37 +1,72 @@
 package erpc.center;
 
 import erpc.call.Peer;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.HashSet;
-import java.util.IdentityHashMap;
-import java.util.Set;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An owner's promise to be alive: it holds keys of the engine, lives while it is renewed, and ends
  * once. Thread-safe, except for the keys.
+ *
+ * <p>What its owner's connections become changes nothing but for one: a stream that {@linkplain
+ * Hold holds} it.
  */
 final class Lease {
-  /**
-   * Connections of one owner that are told apart; the loss of one beyond them is found by the TTL.
-   */
-  private static final int MAX_CONNECTIONS = 16;
+  /** How long one that was held from this machine lives without being held again. */
+  static final Duration RESUME_WITHIN = Duration.ofMillis(250);
+
+  /** The owner of what was there before the center started; no owner may be called so. */
+  static final String ORPHANS = "(of before the start)";
+
+  /** Connections of the owner that are remembered, the latest ones. */
+  private static final int MAX_CALLERS = 4;
 
   private final long id;
   private final String owner;
+  private final String host;
 
   /** What it holds; guarded by the service's lock for writes. */
-  private final Set<String> keys = new HashSet<>();
+  private final Map<String, Held> keys = new HashMap<>();
+
+  private long bytes; // as the keys
+
+  /** Changes with the instances it holds, and is never 0. */
+  private volatile long digest = digest(0);
+
+  private long digestSum; // as the keys
 
   // Guarded by this.
-  private final Set<Peer> connections = Collections.newSetFromMap(new IdentityHashMap<>(2));
+  private final ArrayDeque<WeakReference<Peer>> callers = new ArrayDeque<>(1);
   private long renewedAt;
+  private @Nullable Hold hold;
+  private boolean losing;
+  private long lostAt;
   private boolean ended;
   private byte mark = Keys.LOST;
 
-  Lease(long id, String owner, long nowNanos) {
+  /**
+   * One key of a lease.
+   *
+   * @param bytes what it counts as
+   * @param digest of key and value
+   */
+  record Held(long bytes, long digest) {
+    static final Held NOTHING = new Held(0, 0);
+  }
+
+  /**
+   * A lease that was renewed just now.
+   *
+   * @param host where its owner registers from, as the center sees it; empty if that is not known
+   */
+  Lease(long id, String owner, String host, long nowNanos) {
     this.id = id;
     this.owner = owner;
+    this.host = host;
     this.renewedAt = nowNanos;
   }
 
@@ -43,9 +78,94 @@ final class Lease {
     return owner;
   }
 
-  Set<String> keys() {
-    return keys;
+  String host() {
+    return host;
   }
+
+  /** Whether it stands for owners of before the start, none of whom has come back. */
+  boolean isOfOrphans() {
+    return owner.equals(ORPHANS);
+  }
+
+  // ---- what it holds
+
+  Iterable<String> keys() {
+    return keys.keySet();
+  }
+
+  int instances() {
+    return (int) keys.keySet().stream().filter(Keys::isInstance).count();
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  @Nullable Held find(String key) {
+    return keys.get(key);
+  }
+
+  void put(String key, Held held) {
+    remove(key);
+    keys.put(key, held);
+    add(1, held);
+  }
+
+  /** False if it did not hold the key. */
+  boolean remove(String key) {
+    Held before = keys.remove(key);
+    if (before != null) {
+      add(-1, before);
+    }
+    return before != null;
+  }
+
+  private void add(int sign, Held held) {
+    bytes += sign * held.bytes;
+    digestSum += sign * held.digest;
+    digest = digest(digestSum);
+  }
+
+  private static long digest(long sum) {
+    return sum == -1 ? 1 : sum + 1;
+  }
+
+  /** What stands for all it holds; any thread. */
+  long digest() {
+    return digest;
+  }
+
+  // ---- whose it is
+
+  /** Remembers a connection of the owner. */
+  synchronized void calledBy(Peer peer) {
+    boolean known = callers.removeIf(each -> each.refersTo(peer) || each.refersTo(null));
+    if (!known && callers.size() >= MAX_CALLERS) {
+      callers.removeFirst();
+    }
+    callers.addLast(new WeakReference<>(peer));
+  }
+
+  /** Whether the owner was seen on this connection lately. */
+  synchronized boolean isCaller(Peer peer) {
+    return callers.stream().anyMatch(each -> each.refersTo(peer));
+  }
+
+  /** Whether no connection is left of those that the owner was seen on lately. */
+  synchronized boolean isGone() {
+    if (hold != null) {
+      return false;
+    }
+    for (WeakReference<Peer> each : callers) {
+      Peer peer = each.get();
+      if (peer != null && !peer.isClosed()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // ---- how long it lives
 
   /** Starts the TTL anew; false if the lease has ended. */
   synchronized boolean renew(long nowNanos) {
@@ -55,28 +175,55 @@ final class Lease {
     return !ended;
   }
 
-  /**
-   * Remembers a connection of the owner; true if it is a new one, whose end is to be told to {@link
-   * #disconnect}.
-   */
-  synchronized boolean connect(Peer peer) {
-    return !ended && connections.size() < MAX_CONNECTIONS && connections.add(peer);
+  /** The owner has registered again: if its stream was lost, it has as much time once more. */
+  synchronized boolean registeredAgain(long nowNanos) {
+    lostAt = nowNanos;
+    return renew(nowNanos);
   }
 
   /**
-   * Forgets a connection. With the last one of this machine the lease ends, because the kernel says
-   * that the process is gone; with the last one of another machine only the TTL starts, because a
-   * network may have broken.
+   * Has a stream hold it.
    *
-   * @return true if the lease ended by this
+   * @return the one that held it before, or null
+   * @throws IllegalStateException if the lease has ended
    */
-  synchronized boolean disconnect(Peer peer, long nowNanos) {
-    if (!connections.remove(peer) || !connections.isEmpty() || ended) {
+  synchronized @Nullable Hold heldBy(Hold by, long nowNanos) {
+    if (!renew(nowNanos)) {
+      throw new IllegalStateException("the lease has ended");
+    }
+    Hold before = hold;
+    hold = by;
+    losing = false;
+    return before;
+  }
+
+  /** Whether this stream holds it. */
+  synchronized boolean isHeldBy(Hold by) {
+    return !ended && hold == by;
+  }
+
+  /**
+   * A stream holds it no longer. Unless another one does the TTL starts; if it was lost, and from
+   * this machine, there is less time, because the kernel says that the process is gone.
+   *
+   * @return whether there is less
+   */
+  synchronized boolean letGo(Hold by, boolean lost, long nowNanos) {
+    if (hold != by || ended) {
       return false;
     }
+    hold = null;
     renewedAt = nowNanos;
-    ended = peer.isSameMachine();
-    return ended;
+    lostAt = nowNanos;
+    losing = lost && by.isSameMachine();
+    return losing;
+  }
+
+  /** Takes away the stream that holds it, or null. */
+  synchronized @Nullable Hold takeHold() {
+    Hold before = hold;
+    hold = null;
+    return before;
   }
 
   /** Ends the lease by an explicit stop. */
@@ -95,6 +242,15 @@ final class Lease {
   /** Ends the lease if it was not renewed in time; true if it ended by this. */
   synchronized boolean endIfOlder(Duration ttl, long nowNanos) {
     if (ended || nowNanos - renewedAt < ttl.toNanos()) {
+      return false;
+    }
+    ended = true;
+    return true;
+  }
+
+  /** Ends the lease if its stream was lost and did not come back in time; true if by this. */
+  synchronized boolean endIfLost(long nowNanos) {
+    if (ended || !losing || nowNanos - lostAt < RESUME_WITHIN.toNanos()) {
       return false;
     }
     ended = true;

@@ -1,5 +1,6 @@
 package erpc.center;
 
+import erpc.center.Lease.Held;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,11 +28,13 @@ final class Leases {
   /**
    * Numbers are drawn, so that nobody guesses another's, and none of an earlier start of the center
    * comes again.
+   *
+   * @param host where the owner registers from
    */
-  Lease open(String owner, long nowNanos) {
+  Lease open(String owner, String host, long nowNanos) {
     while (true) {
       long id = random.nextLong() & Long.MAX_VALUE;
-      Lease lease = new Lease(id, owner, nowNanos);
+      Lease lease = new Lease(id, owner, host, nowNanos);
       if (id != 0 && byId.putIfAbsent(id, lease) == null) {
         return lease;
       }
@@ -49,18 +52,19 @@ final class Leases {
   }
 
   /** Gives a key to a lease, whoever held it before. */
-  void hold(String key, Lease lease) {
+  void hold(String key, Lease lease, Held held) {
     Lease before = holders.put(key, lease);
     if (before != null) {
-      before.keys().remove(key);
+      boolean unused = before.remove(key);
     } else if (Keys.isInstance(key)) {
       instances++;
     }
-    lease.keys().add(key);
+    lease.put(key, held);
   }
 
-  boolean isHeld(String key) {
-    return holders.containsKey(key);
+  /** Who holds a key, or null. */
+  @Nullable Lease holder(String key) {
+    return holders.get(key);
   }
 
   int instances() {
@@ -70,7 +74,7 @@ final class Leases {
   /** Forgets keys that have been removed from the engine. */
   void release(Lease lease, Collection<String> keys) {
     for (String key : keys) {
-      if (lease.keys().remove(key)) {
+      if (lease.remove(key)) {
         holders.remove(key);
         instances -= Keys.isInstance(key) ? 1 : 0;
       }

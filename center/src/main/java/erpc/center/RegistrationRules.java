@@ -63,8 +63,14 @@ final class RegistrationRules {
     return request.getOwner().isEmpty() ? request.getInstances(0).getId() : request.getOwner();
   }
 
-  /** The instances, their addresses completed with the observed host. */
-  List<Instance> check(RegisterRequest request, String observedHost) {
+  /** Whether the name that stands for the owner is one that lists show. */
+  static boolean isGuessable(RegisterRequest request) {
+    String owner = owner(request);
+    return request.getInstancesList().stream().anyMatch(each -> each.getId().equals(owner));
+  }
+
+  /** The instances, their addresses completed with the caller's host where that is of use. */
+  List<Instance> check(RegisterRequest request, Peer peer) {
     int count = request.getInstancesCount();
     if (count == 0 || count > settings.maxInstancesPerLease()) {
       throw invalid(
@@ -80,7 +86,7 @@ final class RegistrationRules {
     Set<String> keys = new HashSet<>();
     for (int i = 0; i < count; i++) {
       String field = "instances[" + i + "]";
-      Instance instance = check(field, request.getInstances(i), observedHost);
+      Instance instance = check(field, request.getInstances(i), peer);
       if (!keys.add(Keys.instance(instance.getService(), instance.getId()))) {
         throw invalid(field + ".id", "stands twice in one registration");
       }
@@ -89,7 +95,7 @@ final class RegistrationRules {
     return checked;
   }
 
-  private Instance check(String field, Instance instance, String observedHost) {
+  private Instance check(String field, Instance instance, Peer peer) {
     checkId(field + ".id", instance.getId());
     checkName(field + ".service", instance.getService(), Names::checkService);
     if (instance.getMethodsCount() > settings.maxMethodsPerInstance()) {
@@ -106,7 +112,7 @@ final class RegistrationRules {
     if (instance.getSerializedSize() > MAX_INSTANCE_BYTES) {
       throw invalid(field, "takes more than " + MAX_INSTANCE_BYTES + " bytes");
     }
-    String address = complete(field + ".address", instance.getAddress(), observedHost);
+    String address = complete(field + ".address", instance.getAddress(), peer);
     return address.equals(instance.getAddress())
         ? instance
         : instance.toBuilder().setAddress(address).build();
@@ -134,26 +140,33 @@ final class RegistrationRules {
         });
   }
 
-  private static String complete(String field, String address, String observedHost) {
+  private static String complete(String field, String address, Peer peer) {
     if (address.length() > MAX_ADDRESS_LENGTH) {
       throw invalid(field, "passes the limit of " + MAX_ADDRESS_LENGTH + " characters");
     }
     int colon = address.lastIndexOf(':');
-    String whole = address;
-    if (colon >= 0 && EVERY_ADDRESS.contains(address.substring(0, colon))) {
-      if (observedHost.isEmpty()) {
-        throw invalid(
-            field,
-            "'"
-                + Printable.of(address)
-                + "' names no host, and the center sees none: send a whole address");
-      }
-      String host = observedHost.indexOf(':') >= 0 ? "[" + observedHost + "]" : observedHost;
-      whole = host + address.substring(colon);
+    if (colon < 0 || !EVERY_ADDRESS.contains(address.substring(0, colon))) {
+      return checkAddress(field, address);
     }
+    String port = address.substring(colon);
+    String host = observedHost(peer);
+    if (host.isEmpty()) {
+      throw invalid(
+          field,
+          "'"
+              + Printable.of(address)
+              + "' names no host, and the center sees none: send a whole address");
+    }
+    String whole = checkAddress(field, (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + port);
+    // What this machine is called depends on who asks: each client knows it by the host at which it
+    // reached the center.
+    return peer.isSameMachine() ? port : whole;
+  }
+
+  private static String checkAddress(String field, String address) {
     try {
       // What clients make of it, so that the center lists nothing that they would leave out.
-      return new Endpoint(whole, Endpoint.DEFAULT_WEIGHT, "", Set.of(), Map.of()).address();
+      return new Endpoint(address, Endpoint.DEFAULT_WEIGHT, "", Set.of(), Map.of()).address();
     } catch (IllegalArgumentException e) {
       throw Status.of(Status.Code.INVALID_ARGUMENT, field + ": " + e.getMessage()).toException(e);
     }

@@ -10,15 +10,18 @@ import erpc.center.Engine.Fence;
 import erpc.center.Engine.Put;
 import erpc.center.Engine.Remove;
 import erpc.center.Engine.Snapshot;
+import erpc.center.Lease.Held;
+import erpc.discovery.Scheduler;
 import erpc.discovery.wire.Instance;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -39,9 +42,6 @@ final class Registry {
   /** Keys removed in one batch; each may bring the mark of its service with it. */
   private static final int REMOVED_AT_ONCE = Engine.MAX_BATCH_CHANGES / 2;
 
-  /** No owner may be called so. */
-  private static final String ORPHANS = "(of before the start)";
-
   private static final byte[] LAYOUT = "1".getBytes(StandardCharsets.US_ASCII);
   private static final Logger LOG = LoggerFactory.getLogger(Registry.class);
 
@@ -50,18 +50,20 @@ final class Registry {
   private final Ticker ticker;
   private final Services services;
   private final Follower follower;
-  private final Executor onConnectionLoss;
+  private final Scheduler later;
   private final ReentrantLock writes = new ReentrantLock();
 
   /** Its look-up by number is thread-safe, the rest is guarded by writes. */
   private final Leases leases;
 
+  private final Set<Hold> holds = ConcurrentHashMap.newKeySet();
+
   // Guarded by writes.
   private long written;
   private boolean refused;
 
-  /** What a registration became. */
-  record Registered(long lease, long revision) {}
+  /** What a registration or a stop became. */
+  record Written(Lease lease, long revision, long holds) {}
 
   Registry(
       Engine engine,
@@ -70,13 +72,13 @@ final class Registry {
       RandomGenerator random,
       Services services,
       Follower follower,
-      Executor onConnectionLoss) {
+      Scheduler later) {
     this.engine = engine;
     this.settings = settings;
     this.ticker = ticker;
     this.services = services;
     this.follower = follower;
-    this.onConnectionLoss = onConnectionLoss;
+    this.later = later;
     this.leases = new Leases(random);
     adoptOrphans(engine.snapshot());
   }
@@ -95,10 +97,11 @@ final class Registry {
    */
   private void adoptOrphans(Snapshot snapshot) {
     Lease orphans = null;
-    for (String key : snapshot.data().keySet()) {
+    for (Map.Entry<String, byte[]> entry : snapshot.data().entrySet()) {
+      String key = entry.getKey();
       if (Keys.isInstance(key) || Keys.isOwner(key)) {
-        orphans = orphans == null ? leases.open(ORPHANS, ticker.nanos()) : orphans;
-        leases.hold(key, orphans);
+        orphans = orphans == null ? leases.open(Lease.ORPHANS, "", ticker.nanos()) : orphans;
+        leases.hold(key, orphans, held(key, entry.getValue()));
       }
     }
     if (orphans != null) {
@@ -109,21 +112,50 @@ final class Registry {
     }
   }
 
-  Registered register(String owner, long epoch, List<Instance> instances, Peer peer) {
-    Lease lease;
-    long revision;
+  private static Held held(String key, byte[] value) {
+    // FNV-1a (Fowler, Noll, Vo, 1991): good enough against chance, and all that matters here.
+    long hash = 0xcbf29ce484222325L;
+    for (int i = 0; i < key.length(); i++) {
+      hash = (hash ^ key.charAt(i)) * 0x100000001b3L;
+    }
+    for (byte b : value) {
+      hash = (hash ^ b) * 0x100000001b3L;
+    }
+    return new Held(
+        Keys.isInstance(key) ? key.length() + value.length : 0, Keys.isInstance(key) ? hash : 0);
+  }
+
+  /**
+   * Registers instances under their owner's lease.
+   *
+   * @param guessable whether the owner's name is one that others know
+   */
+  Written register(
+      String owner, boolean guessable, long epoch, List<Instance> instances, Peer peer) {
     writes.lock();
     try {
       // What follows compares with the views, so they must show every write before this one.
       follower.await(written);
-      makeRoom(instances);
       Lease known = leases.of(owner);
-      revision = propose(puts(instances), new Fence(Keys.owner(owner), epoch));
-      boolean fresh = known == null || !known.renew(ticker.nanos());
-      lease = known == null || fresh ? leases.open(owner, ticker.nanos()) : known;
-      leases.hold(Keys.owner(owner), lease);
+      if (known != null) {
+        Identity.checkOwner(known, guessable, peer);
+      }
+      Map<Lease, List<String>> replaced = replaced(known, instances, peer);
+      makeRoom(instances);
+      long revision = propose(puts(instances), new Fence(Keys.owner(owner), epoch));
+      boolean fresh = known == null || !known.registeredAgain(ticker.nanos());
+      Lease lease =
+          known == null || fresh
+              ? leases.open(owner, RegistrationRules.observedHost(peer), ticker.nanos())
+              : known;
+      lease.calledBy(peer);
+      leases.hold(Keys.owner(owner), lease, Held.NOTHING);
       for (Instance instance : instances) {
-        leases.hold(Keys.instance(instance.getService(), instance.getId()), lease);
+        String key = key(instance);
+        leases.hold(key, lease, held(key, instance.toByteArray()));
+      }
+      for (Map.Entry<Lease, List<String>> each : replaced.entrySet()) {
+        revision = removeKeys(each.getKey(), each.getValue(), Keys.LOST);
       }
       if (fresh) {
         LOG.info(
@@ -132,11 +164,46 @@ final class Registry {
             instances.size(),
             instances.get(0).getAddress());
       }
+      return new Written(lease, revision, lease.digest());
     } finally {
       writes.unlock();
     }
-    connect(lease, peer);
-    return new Registered(lease.id(), revision);
+  }
+
+  private static String key(Instance instance) {
+    return Keys.instance(instance.getService(), instance.getId());
+  }
+
+  /**
+   * Instances of others that these take the place of: those that stand at the same address of the
+   * same service under another id, as of a server that was restarted, and are left by their owner.
+   *
+   * @throws RpcException ALREADY_EXISTS if an id belongs to somebody else
+   */
+  private Map<Lease, List<String>> replaced(
+      @Nullable Lease own, List<Instance> instances, Peer peer) {
+    Map<Lease, List<String>> replaced = new HashMap<>();
+    for (Instance instance : instances) {
+      List<Instance> listed = services.view(instance.getService()).instances();
+      Lease holder = leases.holder(key(instance));
+      if (holder != null && holder != own) {
+        Instance before = services.view(instance.getService()).find(instance.getId());
+        if (!Identity.mayTake(holder, before, instance, peer)) {
+          throw Identity.held(instance);
+        }
+      } else if (holder == null && Identity.holdsAddress(peer, instance.getAddress())) {
+        for (Instance other : listed) {
+          Lease left = leases.holder(key(other));
+          if (left != null
+              && left != own
+              && other.getAddress().equals(instance.getAddress())
+              && left.isGone()) {
+            replaced.computeIfAbsent(left, lease -> new ArrayList<>()).add(key(other));
+          }
+        }
+      }
+    }
+    return replaced;
   }
 
   /** Only what differs: a server that registers again unchanged wakes nobody. */
@@ -144,9 +211,7 @@ final class Registry {
     List<Change> changes = new ArrayList<>(instances.size());
     for (Instance instance : instances) {
       if (!instance.equals(services.view(instance.getService()).find(instance.getId()))) {
-        changes.add(
-            new Put(
-                Keys.instance(instance.getService(), instance.getId()), instance.toByteArray()));
+        changes.add(new Put(key(instance), instance.toByteArray()));
       }
     }
     return changes;
@@ -156,7 +221,7 @@ final class Registry {
     int added = 0;
     Set<String> unknown = new LinkedHashSet<>();
     for (Instance instance : instances) {
-      added += leases.isHeld(Keys.instance(instance.getService(), instance.getId())) ? 0 : 1;
+      added += leases.holder(key(instance)) == null ? 1 : 0;
       if (!services.isKnown(instance.getService())) {
         unknown.add(instance.getService());
       }
@@ -192,25 +257,67 @@ final class Registry {
     return new RpcException(Status.Code.RESOURCE_EXHAUSTED, "the center is full: " + what);
   }
 
-  private void connect(Lease lease, Peer peer) {
-    if (lease.connect(peer)) {
-      peer.onClose(() -> onConnectionLoss.execute(() -> disconnect(lease, peer)));
-    }
-  }
-
-  private void disconnect(Lease lease, Peer peer) {
-    if (lease.disconnect(peer, ticker.nanos())) {
-      LOG.info("lost {}: its connection on this machine is gone", lease.owner());
-      removeOrRetry(lease);
-    }
-  }
-
-  void renew(long id, Peer peer) {
+  /** Renews a lease by a call, and says what it holds. */
+  long renew(long id, Peer peer) {
     Lease lease = leases.find(id);
     if (lease == null || !lease.renew(ticker.nanos())) {
-      throw unknown();
+      throw over().toException();
     }
-    connect(lease, peer);
+    lease.calledBy(peer);
+    return lease.digest();
+  }
+
+  // ---- streams that hold leases
+
+  /** Has the calling thread's stream hold a lease, instead of any other one. */
+  Hold hold(long id, Peer peer) {
+    Lease lease = leases.find(id);
+    if (lease == null) {
+      throw over().toException();
+    }
+    Hold hold = new Hold(lease, peer);
+    Hold before;
+    try {
+      before = lease.heldBy(hold, ticker.nanos());
+    } catch (IllegalStateException e) {
+      throw over().toException(e);
+    }
+    holds.add(hold);
+    if (before != null) {
+      before.end(Status.of(Status.Code.ABORTED, "the lease is held by another stream now"));
+    }
+    return hold;
+  }
+
+  /** A beat on a stream; says what the lease holds. */
+  long beat(Hold hold) {
+    Lease lease = hold.lease();
+    if (!lease.isHeldBy(hold) || !lease.renew(ticker.nanos())) {
+      Status why = hold.end();
+      throw (why == null ? over() : why).toException();
+    }
+    return lease.digest();
+  }
+
+  /** A stream has ended; its handler is about to return. */
+  void letGo(Hold hold) {
+    holds.remove(hold);
+    Lease lease = hold.lease();
+    if (lease.letGo(hold, hold.leave(), ticker.nanos())) {
+      Scheduler.Task unused = later.schedule(() -> endIfLost(lease), Lease.RESUME_WITHIN);
+    }
+  }
+
+  private void endIfLost(Lease lease) {
+    if (lease.endIfLost(ticker.nanos())) {
+      LOG.info("lost {}: its connection on this machine is gone", lease.owner());
+      boolean unused = removeOrRetry(lease);
+    }
+  }
+
+  /** Ends all streams that hold leases, which stay. */
+  void endHolds(Status why) {
+    holds.forEach(hold -> hold.end(why));
   }
 
   /** The services that a stop of these instances would change. */
@@ -223,16 +330,17 @@ final class Registry {
     }
   }
 
-  long deregister(long id, List<String> ids) {
+  Written deregister(long id, List<String> ids) {
     writes.lock();
     try {
       Lease lease = live(id);
       if (ids.isEmpty()) {
         lease.stop();
         LOG.info("stopped {}", lease.owner());
-        return remove(lease);
+        return new Written(lease, remove(lease), 0);
       }
-      return removeKeys(lease, instanceKeys(lease, ids), Keys.STOPPED);
+      long revision = removeKeys(lease, instanceKeys(lease, ids), Keys.STOPPED);
+      return new Written(lease, revision, lease.digest());
     } finally {
       writes.unlock();
     }
@@ -241,28 +349,35 @@ final class Registry {
   private Lease live(long id) {
     Lease lease = leases.find(id);
     if (lease == null || lease.isEnded()) {
-      throw unknown();
+      throw over().toException();
     }
     return lease;
   }
 
-  private static RpcException unknown() {
-    return new RpcException(
+  private static Status over() {
+    return Status.of(
         Status.Code.NOT_FOUND,
         "the center does not know this lease: it is over, or the center was restarted; register"
             + " again");
   }
 
   private static List<String> instanceKeys(Lease lease, List<String> ids) {
-    return lease.keys().stream()
-        .filter(key -> Keys.isInstance(key) && (ids.isEmpty() || ids.contains(Keys.idOf(key))))
-        .toList();
+    Set<String> wanted = Set.copyOf(ids);
+    List<String> found = new ArrayList<>();
+    for (String key : lease.keys()) {
+      if (Keys.isInstance(key) && (wanted.isEmpty() || wanted.contains(Keys.idOf(key)))) {
+        found.add(key);
+      }
+    }
+    return found;
   }
 
   /** Ends the leases that were not renewed in time, and removes what ended ones still hold. */
   void expire(long nowNanos) {
     for (Lease lease : leases.all()) {
-      if (lease.endIfOlder(settings.ttl(), nowNanos)) {
+      if (lease.endIfLost(nowNanos)) {
+        LOG.info("lost {}: its connection on this machine is gone", lease.owner());
+      } else if (lease.endIfOlder(settings.ttl(), nowNanos)) {
         LOG.info("lost {}: no heartbeat for {} ms", lease.owner(), settings.ttl().toMillis());
       }
       if (lease.isEnded() && !removeOrRetry(lease)) {
@@ -291,7 +406,13 @@ final class Registry {
   }
 
   private long remove(Lease ended) {
-    long revision = removeKeys(ended, List.copyOf(ended.keys()), ended.mark());
+    Hold hold = ended.takeHold();
+    if (hold != null) {
+      hold.end(over());
+    }
+    List<String> keys = new ArrayList<>();
+    ended.keys().forEach(keys::add);
+    long revision = removeKeys(ended, keys, ended.mark());
     leases.close(ended);
     return revision;
   }

@@ -64,7 +64,7 @@ class CenterModelTest {
   /** What an owner is to the model. */
   private static final class Owner {
     final TestPeer peer;
-    boolean connected = true;
+    TestHold hold;
     long lease;
     long renewedAt;
 
@@ -77,7 +77,8 @@ class CenterModelTest {
     private final ManualTicker ticker = new ManualTicker();
     private final Engine engine = MemoryEngine.open();
     private final CenterService center =
-        new CenterService(engine, CenterSettings.DEFAULT, ticker, new Random(7), Runnable::run);
+        new CenterService(
+            engine, CenterSettings.DEFAULT, ticker, new Random(7), (task, delay) -> () -> {});
     private final Map<Integer, Owner> owners = new HashMap<>();
     private final TreeMap<String, Integer> holders = new TreeMap<>();
 
@@ -103,15 +104,21 @@ class CenterModelTest {
               .setService("demo")
               .setAddress("h:" + (number + 1))
               .build();
-      owner.lease =
-          center
-              .register(
-                  owner.peer.call(),
-                  RegisterRequest.newBuilder()
-                      .setOwner("o" + number)
-                      .addInstances(instance)
-                      .build())
-              .getLease();
+      RegisterRequest request =
+          RegisterRequest.newBuilder().setOwner("o" + number).addInstances(instance).build();
+      Integer holder = holders.get(id);
+      if (holder != null && holder != number) {
+        assertThatThrownBy(() -> center.register(owner.peer.call(), request))
+            .isInstanceOf(RpcException.class);
+        if (owner.lease == 0) {
+          owners.remove(number);
+        }
+        return;
+      }
+      owner.lease = center.register(owner.peer.call(), request).getLease();
+      if (owner.hold == null) {
+        owner.hold = TestHold.of(center, owner.peer, owner.lease);
+      }
       owner.renewedAt = ticker.nanos();
       holders.put(id, number);
     }
@@ -150,17 +157,24 @@ class CenterModelTest {
 
     private void disconnect(int number) {
       Owner owner = owners.get(number);
-      if (owner == null) {
+      if (owner == null || owner.hold == null) {
         return;
       }
-      boolean first = owner.connected;
-      owner.connected = false;
-      owner.peer.close();
+      lose(owner.hold);
+      owner.hold = null;
+      owner.renewedAt = ticker.nanos();
+      pass(Lease.RESUME_WITHIN);
       if (number < 2) {
         owners.remove(number);
         holders.values().removeIf(holder -> holder == number);
-      } else if (first) {
-        owner.renewedAt = ticker.nanos();
+      }
+    }
+
+    private static void lose(TestHold hold) {
+      try {
+        hold.lose();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
       }
     }
 

@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.Message;
 import erpc.call.Context;
 import erpc.call.Incoming;
+import erpc.call.Method;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.discovery.CenterCalls;
+import erpc.discovery.CenterLine;
 import erpc.discovery.CenterMethods;
 import erpc.discovery.CenterResolver;
 import erpc.discovery.Endpoint;
@@ -93,6 +95,16 @@ class CenterTogetherTest {
     }
 
     @Override
+    @SuppressWarnings("unchecked") // There is one method both ways.
+    public <Q extends Message, R extends Message> CenterLine<Q, R> line(Method<Q, R> method) {
+      CenterService to = center;
+      if (to == null) {
+        throw new RpcException(Status.Code.UNAVAILABLE, "connection refused");
+      }
+      return (CenterLine<Q, R>) (CenterLine<?, ?>) new TestHold(to, peer);
+    }
+
+    @Override
     @SuppressWarnings("unchecked") // There is one method that streams.
     public <Q extends Message, R extends Message> Incoming<R> stream(
         String method, Q request, Class<R> replyType) {
@@ -152,25 +164,25 @@ class CenterTogetherTest {
   }
 
   @Test
-  void killedServerLeavesTheListButTheLastOneStays() {
+  void killedServerLeavesTheListButTheLastOneStays() throws Exception {
     line.start();
-    TestPeer first = TestPeer.local();
-    TestPeer second = TestPeer.local();
-    line.center.register(
-        first.call(), RegisterRequest.newBuilder().addInstances(instance("a", 1)).build());
-    line.center.register(
-        second.call(), RegisterRequest.newBuilder().addInstances(instance("b", 2)).build());
+    TestHold first = registered("a", 1);
+    TestHold second = registered("b", 2);
     try (Resolver.Watch watch = new CenterResolver(line).watch("demo", told)) {
       await().atMost(SOON).until(() -> told.last("127.0.0.1:1", "127.0.0.1:2"));
-      first.close();
+      first.lose();
       await().atMost(SOON).until(() -> told.last("127.0.0.1:2"));
-      second.close();
+      second.lose();
       await().atMost(SOON).until(() -> line.center.instances() == 0);
-      line.center.register(
-          TestPeer.local().call(),
-          RegisterRequest.newBuilder().addInstances(instance("c", 3)).build());
+      registered("c", 3);
       await().atMost(SOON).until(() -> told.last("127.0.0.1:3"));
       assertThat(told.lists).allMatch(list -> !list.isEmpty());
     }
+  }
+
+  private TestHold registered(String id, int port) {
+    RegisterRequest request = RegisterRequest.newBuilder().addInstances(instance(id, port)).build();
+    long lease = line.center.register(TestPeer.local().call(), request).getLease();
+    return TestHold.of(line.center, TestPeer.local(), lease);
   }
 }

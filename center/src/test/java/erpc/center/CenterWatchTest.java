@@ -38,7 +38,7 @@ class CenterWatchTest {
           CenterSettings.DEFAULT.withMaxWatchers(1000),
           new ManualTicker(),
           new Random(1),
-          Runnable::run);
+          (task, delay) -> () -> {});
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   @AfterEach
@@ -120,7 +120,7 @@ class CenterWatchTest {
                 CenterSettings.DEFAULT.withProgress(Duration.ofMillis(20)),
                 new ManualTicker(),
                 new Random(1),
-                Runnable::run);
+                (task, delay) -> () -> {});
         TestWatch watch = new TestWatch(quick, TestPeer.local(), after("demo", 0))) {
       assertThat(watch.soon().getChanged()).isTrue();
       for (int i = 0; i < 3; i++) {

@@ -19,6 +19,7 @@ final class TestPeer implements Peer {
   private final boolean sameMachine;
   private final List<Runnable> onClose = new ArrayList<>();
   private boolean closed;
+  private boolean leaving;
 
   private TestPeer(SocketAddress address, boolean sameMachine) {
     this.address = address;
@@ -42,8 +43,9 @@ final class TestPeer implements Peer {
     return new Context(method, Metadata.EMPTY, this, Deadline.after(Duration.ofSeconds(60)), null);
   }
 
-  synchronized int listeners() {
-    return onClose.size();
+  /** What is closed from now on was meant to be. */
+  synchronized void sayGoodbye() {
+    leaving = true;
   }
 
   void close() {
@@ -63,6 +65,16 @@ final class TestPeer implements Peer {
   @Override
   public boolean isSameMachine() {
     return sameMachine;
+  }
+
+  @Override
+  public synchronized boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public synchronized boolean isLost() {
+    return closed && !leaving;
   }
 
   @Override

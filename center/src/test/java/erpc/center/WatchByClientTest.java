@@ -8,13 +8,20 @@ import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.client.Client;
 import erpc.client.ClientSettings;
+import erpc.discovery.CenterLine;
 import erpc.discovery.CenterMethods;
+import erpc.discovery.wire.HeartbeatReply;
+import erpc.discovery.wire.HeartbeatRequest;
 import erpc.discovery.wire.Instance;
+import erpc.discovery.wire.RegisterReply;
 import erpc.discovery.wire.RegisterRequest;
 import erpc.discovery.wire.WatchReply;
 import erpc.discovery.wire.WatchRequest;
 import erpc.protocol.ConnectionSettings;
 import erpc.server.Server;
+import erpc.transport.PoolSettings;
+import erpc.transport.Reactor;
+import erpc.transport.TransportKind;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +44,7 @@ class WatchByClientTest {
   void listen() throws Exception {
     server
         .handle(CenterMethods.REGISTER, center::register)
+        .handleStream(CenterMethods.HOLD, center::hold)
         .handleServerStream(CenterMethods.WATCH, center::watch)
         .listen("127.0.0.1:0");
   }
@@ -52,28 +60,69 @@ class WatchByClientTest {
     return Client.builder().center(server.address());
   }
 
-  private static void register(Client client) {
+  private static long register(Client client) {
     Instance a = Instance.newBuilder().setId("a").setService("demo").setAddress(":1").build();
-    client.callCenter(
-        CenterMethods.REGISTER.name(),
-        RegisterRequest.newBuilder().addInstances(a).build(),
-        erpc.discovery.wire.RegisterReply.class,
-        Duration.ofSeconds(20));
+    return client
+        .callCenter(
+            CenterMethods.REGISTER.name(),
+            RegisterRequest.newBuilder().addInstances(a).build(),
+            RegisterReply.class,
+            Duration.ofSeconds(20))
+        .getLease();
   }
 
   @Test
-  void registrationReachesAnOpenWatchAndItsLossToo() {
+  void registrationReachesAnOpenWatchAndItsLossToo() throws Exception {
     try (Client client = client().build();
         var watch = client.streamCenter(CenterMethods.WATCH.name(), DEMO, WatchReply.class)) {
       assertThat(watch.next()).isNotNull();
-      try (Client registering = client().build()) {
-        register(registering);
+      Reactor dying = Reactor.open(TransportKind.NIO, 1);
+      try (Client registering = client().reactor(dying).build()) {
+        long lease = register(registering);
         assertThat(nextChange(watch).getInstancesCount()).isEqualTo(1);
+        hold(registering, lease);
+        dying.close(); // Closes its sockets without a word, as the kernel does for a dead process.
+        WatchReply lost = nextChange(watch);
+        assertThat(lost.getInstancesCount()).isZero();
+        assertThat(lost.getEmptiedExplicitly()).isFalse();
       }
-      WatchReply lost = nextChange(watch);
-      assertThat(lost.getInstancesCount()).isZero();
-      assertThat(lost.getEmptiedExplicitly()).isFalse();
     }
+  }
+
+  @Test
+  void connectionsThatComeAndGoLoseNothing() throws Exception {
+    ClientSettings passing =
+        ClientSettings.DEFAULTS
+            .withPool(PoolSettings.shortLived(2))
+            .withConnection(
+                ConnectionSettings.DEFAULTS.withLifetime(Duration.ofMillis(50), Duration.ZERO));
+    try (Client client = client().settings(passing).build()) {
+      long lease = register(client);
+      try (var line = hold(client, lease)) {
+        await()
+            .during(Lease.RESUME_WITHIN.plusMillis(200))
+            .atMost(Duration.ofSeconds(20))
+            .until(() -> center.instances() == 1);
+        line.send(beat(lease));
+        assertThat(line.next()).isNotNull();
+      }
+      // A goodbye of the stream is none of the server.
+      await()
+          .during(Lease.RESUME_WITHIN.plusMillis(200))
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> center.instances() == 1);
+    }
+  }
+
+  private static HeartbeatRequest beat(long lease) {
+    return HeartbeatRequest.newBuilder().setLease(lease).build();
+  }
+
+  private static CenterLine<HeartbeatRequest, HeartbeatReply> hold(Client client, long lease) {
+    var line = client.lineToCenter(CenterMethods.HOLD);
+    line.send(beat(lease));
+    assertThat(line.next()).isNotNull();
+    return line;
   }
 
   private static WatchReply nextChange(Iterable<WatchReply> watch) {

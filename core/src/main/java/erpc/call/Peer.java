@@ -24,6 +24,19 @@ public interface Peer {
     return null;
   }
 
+  /** True once the connection has closed. */
+  default boolean isClosed() {
+    return false;
+  }
+
+  /**
+   * True once the connection has closed though the other side had not said that it would: its
+   * process may be gone, or the network between.
+   */
+  default boolean isLost() {
+    return false;
+  }
+
   /**
    * Runs the action once the connection has closed, or at once if it already has. It runs on the
    * connection's event loop and must not block.

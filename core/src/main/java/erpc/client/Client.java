@@ -14,9 +14,11 @@ import erpc.call.Target;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
 import erpc.discovery.CenterCalls;
+import erpc.discovery.CenterLine;
 import erpc.discovery.CenterMethods;
 import erpc.discovery.CenterResolver;
 import erpc.discovery.DiscoverySettings;
+import erpc.discovery.Endpoint;
 import erpc.discovery.Resolver;
 import erpc.discovery.Resolvers;
 import erpc.protocol.RouteName;
@@ -30,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -62,6 +65,7 @@ public final class Client implements AutoCloseable {
   private final Map<Place, Watched> places = new ConcurrentHashMap<>();
   private final Map<String, RouteName> routes = new ConcurrentHashMap<>();
   private final AtomicInteger routeSlots = new AtomicInteger();
+  private final Set<OwnLine<?, ?>> lines = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   private Client(Builder builder) {
@@ -443,6 +447,11 @@ public final class Client implements AutoCloseable {
           String method, Q request, Class<R> replyType) {
         return streamCenter(method, request, replyType);
       }
+
+      @Override
+      public String reachedAt(Incoming<?> replies) {
+        return Client.reachedAt(replies);
+      }
     };
   }
 
@@ -477,6 +486,34 @@ public final class Client implements AutoCloseable {
     return opened(Request.of(known, request).withTarget(new Target("list", center, method)));
   }
 
+  /**
+   * Opens a stream both ways to the center, on a connection of its own; see {@link
+   * CenterCalls#line}. To be closed; closing the client does so too.
+   */
+  public <Q extends Message, R extends Message> CenterLine<Q, R> lineToCenter(Method<Q, R> method) {
+    refuseOnEventLoop(method);
+    Target target = new Target("list", center, method.name());
+    OwnLine<Q, R> line =
+        new OwnLine<>(
+            stack, security, resolvers.resolver(target.scheme()), target, method, lines::remove);
+    lines.add(line);
+    if (closed) {
+      line.close();
+    }
+    return line;
+  }
+
+  /**
+   * The host at which a stream of {@link #streamCenter} has reached the center, once a reply has
+   * come.
+   */
+  public static String reachedAt(Incoming<?> replies) {
+    String address = replies instanceof Exchange<?, ?> exchange ? exchange.reachedAt() : null;
+    return address == null || address.startsWith("unix:")
+        ? "127.0.0.1"
+        : Endpoint.of(address).host();
+  }
+
   /** Where this client looks for the center: {@code host:port}, several separated by commas. */
   public String center() {
     return center;
@@ -495,10 +532,10 @@ public final class Client implements AutoCloseable {
     }
     security.close();
     Status why = Status.of(Status.Code.CANCELLED, "the client was closed");
-    for (Watched each : all) {
-      each.watch.close();
-      each.cluster.close(why);
-    }
+    // All of them first: a watch may read over the connections of another place.
+    all.forEach(each -> each.watch.close());
+    lines.forEach(OwnLine::close);
+    all.forEach(each -> each.cluster.close(why));
   }
 
   private record Place(String scheme, String where) {

@@ -133,6 +133,12 @@ public final class Exchange<Q, R> implements Incoming<R>, Outgoing<Q>, AutoClose
     return Status.of(Status.Code.INTERNAL, text).withStarted(Status.Started.YES).toException();
   }
 
+  /** Where it went, {@code host:port} or {@code unix:/path}; null while that is not decided. */
+  @Nullable String reachedAt() {
+    Member member = call.member();
+    return member == null ? null : member.address();
+  }
+
   /** Metadata that came before the first message; complete once there was one, or the end. */
   public Metadata headers() {
     return call.inbox.headers();

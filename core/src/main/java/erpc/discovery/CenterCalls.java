@@ -2,7 +2,9 @@ package erpc.discovery;
 
 import com.google.protobuf.Message;
 import erpc.call.Incoming;
+import erpc.call.Method;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How discovery calls the center: functions that whoever owns a client hands in, so that this
@@ -24,4 +26,26 @@ public interface CenterCalls {
    */
   <Q extends Message, R extends Message> Incoming<R> stream(
       String method, Q request, Class<R> replyType);
+
+  /**
+   * The host at which a stream of {@link #stream} reached the center, once a reply has come: what
+   * an instance beside the center is reached at, too.
+   */
+  default String reachedAt(Incoming<?> replies) {
+    return "127.0.0.1";
+  }
+
+  /**
+   * Opens a stream both ways of a method of {@link CenterMethods}, on a connection that nothing
+   * else uses and that lives as long as the stream: what is set of how calls share connections, and
+   * how old those become, does not touch it. To be closed. Reading it throws what the call ends in;
+   * an interrupt ends it.
+   *
+   * @return null where there is no such way, which is what this does: a lease is then kept by calls
+   *     alone, and lives by its TTL
+   */
+  default <Q extends Message, R extends Message> @Nullable CenterLine<Q, R> line(
+      Method<Q, R> method) {
+    return null;
+  }
 }

@@ -7,6 +7,7 @@ import erpc.discovery.wire.DiscoveryReply;
 import erpc.discovery.wire.DiscoveryRequest;
 import erpc.discovery.wire.HeartbeatReply;
 import erpc.discovery.wire.HeartbeatRequest;
+import erpc.discovery.wire.Instance;
 import erpc.discovery.wire.ListReply;
 import erpc.discovery.wire.ListRequest;
 import erpc.discovery.wire.RegisterReply;
@@ -37,6 +38,14 @@ public final class CenterMethods {
   public static final Method<HeartbeatRequest, HeartbeatReply> HEATEAT =
       Method.unary("center.heateat", HeartbeatRequest.class, HeartbeatReply.class).idempotent();
 
+  /**
+   * A lease's own stream: each request is a beat. Its two sides tell a quiet one from a dead one by
+   * the lease's TTL.
+   */
+  public static final Method<HeartbeatRequest, HeartbeatReply> HOLD =
+      Method.bidirectional("center.hold", HeartbeatRequest.class, HeartbeatReply.class)
+          .idempotent();
+
   public static final Method<DiscoveryRequest, DiscoveryReply> DISCOVERY =
       Method.unary("center.discovery", DiscoveryRequest.class, DiscoveryReply.class).idempotent();
 
@@ -52,7 +61,22 @@ public final class CenterMethods {
 
   /** All of them. */
   public static final List<Method<?, ?>> ALL =
-      List.of(REGISTER, DEREGISTER, HEARTBEAT, HEATEAT, DISCOVERY, LIST, WATCH);
+      List.of(REGISTER, DEREGISTER, HEARTBEAT, HEATEAT, HOLD, DISCOVERY, LIST, WATCH);
+
+  /**
+   * Where an instance of a list is called. One that registered on the center's own machine is
+   * listed without a host: that is what the caller knows the center by.
+   *
+   * @param centerHost the host at which the caller reached the center, a name or an address
+   */
+  public static String address(Instance instance, String centerHost) {
+    String address = instance.getAddress();
+    if (!address.startsWith(":")) {
+      return address;
+    }
+    boolean v6 = centerHost.indexOf(':') >= 0 && !centerHost.startsWith("[");
+    return (v6 ? "[" + centerHost + "]" : centerHost) + address;
+  }
 
   private CenterMethods() {}
 }

@@ -88,7 +88,7 @@ public final class CenterResolver implements Resolver {
       while (!closed) {
         try (Incoming<WatchReply> replies = open()) {
           for (WatchReply reply : replies) {
-            take(reply);
+            take(reply, calls.reachedAt(replies));
             if (closed) {
               return; // The listener may have done so.
             }
@@ -122,8 +122,8 @@ public final class CenterResolver implements Resolver {
       return calls.stream(CenterMethods.WATCH.name(), request, WatchReply.class);
     }
 
-    private void take(WatchReply reply) {
-      List<Endpoint> list = reply.getChanged() ? endpoints(reply.getInstancesList()) : last;
+    private void take(WatchReply reply, String host) {
+      List<Endpoint> list = reply.getChanged() ? endpoints(reply.getInstancesList(), host) : last;
       revision = reply.getRevision();
       center = reply.getCenter();
       if (list != null && list.isEmpty() && reply.getChanged() && !reply.getEmptiedExplicitly()) {
@@ -179,11 +179,11 @@ public final class CenterResolver implements Resolver {
     }
   }
 
-  private static List<Endpoint> endpoints(List<Instance> instances) {
+  private static List<Endpoint> endpoints(List<Instance> instances, String host) {
     List<Endpoint> endpoints = new ArrayList<>(instances.size());
     for (Instance instance : instances) {
       try {
-        endpoints.add(endpoint(instance));
+        endpoints.add(endpoint(instance, host));
       } catch (IllegalArgumentException e) {
         LOG.warn(
             "left out an instance of the center's list: {}",
@@ -193,9 +193,9 @@ public final class CenterResolver implements Resolver {
     return List.copyOf(endpoints);
   }
 
-  private static Endpoint endpoint(Instance instance) {
+  private static Endpoint endpoint(Instance instance, String host) {
     return new Endpoint(
-        instance.getAddress(),
+        CenterMethods.address(instance, host),
         instance.getWeight() <= 0 ? Endpoint.DEFAULT_WEIGHT : instance.getWeight(),
         instance.getZone(),
         Set.copyOf(instance.getMethodsList()),

@@ -24,16 +24,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a server's instances registered, on a virtual thread of its own: registers as soon as there
- * is a center, beats while there is one, registers again when it was away. The server serves all
- * the while. Thread-safe.
+ * is a center, holds the lease by an open stream and beats on it, registers again when the center
+ * was away or has lost something. The server serves all the while. Thread-safe.
  *
  * <p>It beats every third of the lease's TTL, but each second to a center on the same machine,
- * where that costs nothing and finds a restarted center quickly; elsewhere whoever sees the
- * connection break calls {@link #nudge}.
+ * where that costs nothing. Where there is no way to open a stream, or the center knows none, it
+ * beats by calls, and the lease lives by its TTL.
  */
 public final class Registrar implements AutoCloseable {
   /** The longest time between beats to a center on this machine. */
   static final Duration LOCAL_BEAT = Duration.ofSeconds(1);
+
+  /** The longest time between beats, well below what a stream may be silent. */
+  static final Duration LONGEST_BEAT = Duration.ofSeconds(10);
 
   /** How long one call of the center may take. */
   static final Duration CALL_TIMEOUT = Duration.ofSeconds(2);
@@ -61,8 +64,17 @@ public final class Registrar implements AutoCloseable {
   private volatile List<Instance> wanted;
   private volatile State state = State.NEW;
   private volatile long lease;
+  private volatile @Nullable LeaseHold hold;
+
+  /** Whether some of the instances were refused because others hold their ids. */
+  private volatile boolean partly;
 
   // Only the thread's own.
+  private boolean holds = true; // whether the center may know how
+
+  /** What the lease holds by the center's last word on it; 0 if it does not say. */
+  private long held;
+
   private @Nullable List<Instance> known;
   private final Set<String> knownIds = new HashSet<>();
   private long epoch;
@@ -110,7 +122,7 @@ public final class Registrar implements AutoCloseable {
 
   /** Whether the center had the registration when it was last heard of. */
   public boolean isRegistered() {
-    return state == State.REGISTERED;
+    return state == State.REGISTERED && !partly;
   }
 
   /** Waits for the first registration; false if the time is over. */
@@ -123,7 +135,7 @@ public final class Registrar implements AutoCloseable {
       Duration wait;
       try {
         wait = step();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // Whatever it is: nobody else would ever register again.
         lost(e);
         wait = backoff.next();
       }
@@ -132,44 +144,113 @@ public final class Registrar implements AutoCloseable {
           pause.await(wait);
         }
       } catch (InterruptedException e) {
-        return; // Only close interrupts.
+        break; // Only close interrupts.
       }
     }
+    release();
   }
 
   /** Registers or beats, and says how long to wait after it. */
   private Duration step() {
-    if (state == State.REGISTERED && wanted.equals(known)) {
-      HeartbeatRequest request = HeartbeatRequest.newBuilder().setLease(lease).build();
-      try {
-        HeartbeatReply reply =
-            calls.call(CenterMethods.HEARTBEAT.name(), request, HeartbeatReply.class, CALL_TIMEOUT);
-        beat = beat(reply.getTtlMillis(), beat.compareTo(LOCAL_BEAT) <= 0);
-      } catch (RpcException e) {
-        if (e.code() != Status.Code.NOT_FOUND) {
-          throw e;
-        }
-        lost(e); // The center is there: nothing to wait for.
-        register();
-      }
-    } else {
+    boolean fresh = state != State.REGISTERED || partly || !wanted.equals(known);
+    if (fresh) {
       register();
+    }
+    boolean inOrder;
+    try {
+      inOrder = beat(fresh);
+    } catch (RpcException e) {
+      if (e.code() != Status.Code.NOT_FOUND) {
+        throw e;
+      }
+      lost(e); // The center is there: nothing to wait for.
+      register();
+      inOrder = beat(true);
+    }
+    if (!inOrder) {
+      Duration soon = backoff.next();
+      return soon.compareTo(beat) < 0 ? soon : beat;
     }
     backoff.reset();
     return jittered(beat);
   }
 
+  /**
+   * Beats by the stream that holds the lease, or by a call; false if the stream is to be tried
+   * again.
+   */
+  private boolean beat(boolean justRegistered) {
+    LeaseHold by = holding();
+    boolean inOrder = true;
+    HeartbeatReply reply = null;
+    try {
+      reply = by == null ? null : by.beat(CALL_TIMEOUT);
+    } catch (RpcException e) {
+      release();
+      if (e.code() == Status.Code.NOT_FOUND) {
+        throw e;
+      }
+      LOG.debug("the lease cannot be held by a stream", e);
+      // A center of before there was this method has none; one that is another may.
+      holds = e.code() != Status.Code.UNIMPLEMENTED;
+      inOrder = !holds;
+    }
+    if (reply == null && !(justRegistered && inOrder)) {
+      HeartbeatRequest request = HeartbeatRequest.newBuilder().setLease(lease).build();
+      reply =
+          calls.call(CenterMethods.HEARTBEAT.name(), request, HeartbeatReply.class, CALL_TIMEOUT);
+    }
+    if (reply != null) {
+      heard(reply);
+    }
+    return inOrder;
+  }
+
+  private void heard(HeartbeatReply reply) {
+    beat = beat(reply.getTtlMillis(), beat.compareTo(LOCAL_BEAT) <= 0);
+    if (reply.getHolds() != 0 && held != 0 && reply.getHolds() != held) {
+      LOG.warn("the center has lost some of what was registered: registering again");
+      register();
+    }
+  }
+
+  /** The stream that holds the lease, opened if there is none; null where none can be had. */
+  private @Nullable LeaseHold holding() {
+    LeaseHold open = hold;
+    if (open != null && !open.hasEnded() && open.lease() == lease) {
+      return open;
+    }
+    release();
+    CenterLine<HeartbeatRequest, HeartbeatReply> line =
+        holds && !closed ? calls.line(CenterMethods.HOLD) : null;
+    open = line == null ? null : new LeaseHold(line, lease, pause::wake);
+    hold = open;
+    return open;
+  }
+
+  private void release() {
+    LeaseHold open = hold;
+    hold = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+
   private void register() {
     List<Instance> instances = wanted;
-    RegisterRequest request =
-        RegisterRequest.newBuilder()
-            .addAllInstances(instances)
-            .setOwner(owner)
-            .setEpoch(++epoch)
-            .build();
-    RegisterReply reply =
-        calls.call(CenterMethods.REGISTER.name(), request, RegisterReply.class, CALL_TIMEOUT);
+    RegisterReply reply;
+    try {
+      reply = register(instances);
+      partly = false;
+    } catch (RpcException e) {
+      if (e.code() != Status.Code.ALREADY_EXISTS || instances.size() == 1) {
+        throw e;
+      }
+      reply = registerFree(instances, e);
+    }
+    holds |= lease != reply.getLease();
     lease = reply.getLease();
+    held = reply.getHolds();
     stopOthers(instances);
     known = instances;
     beat = beat(reply.getTtlMillis(), isLoopback(reply.getObservedHost()));
@@ -184,6 +265,38 @@ public final class Registrar implements AutoCloseable {
     registered.countDown();
   }
 
+  private RegisterReply register(List<Instance> instances) {
+    RegisterRequest request =
+        RegisterRequest.newBuilder()
+            .addAllInstances(instances)
+            .setOwner(owner)
+            .setEpoch(++epoch)
+            .build();
+    return calls.call(CenterMethods.REGISTER.name(), request, RegisterReply.class, CALL_TIMEOUT);
+  }
+
+  /** Somebody else holds an id of these: the others must not wait until he lets go of it. */
+  private RegisterReply registerFree(List<Instance> instances, RpcException why) {
+    RegisterReply last = null;
+    for (Instance instance : instances) {
+      try {
+        last = register(List.of(instance));
+      } catch (RpcException e) {
+        if (e.code() != Status.Code.ALREADY_EXISTS) {
+          throw e;
+        }
+      }
+    }
+    if (last == null) {
+      throw why;
+    }
+    if (!partly) {
+      LOG.warn("registered only in part, and trying again: {}", why.status());
+    }
+    partly = true;
+    return last;
+  }
+
   /** A registration adds and replaces; what it leaves out must be stopped by name. */
   private void stopOthers(List<Instance> instances) {
     for (Instance instance : instances) {
@@ -192,19 +305,19 @@ public final class Registrar implements AutoCloseable {
     Set<String> gone = new HashSet<>(knownIds);
     instances.forEach(instance -> gone.remove(instance.getId()));
     if (!gone.isEmpty()) {
-      deregister(gone, CALL_TIMEOUT);
+      held = deregister(gone, CALL_TIMEOUT).getHolds();
       knownIds.removeAll(gone);
     }
   }
 
-  private void deregister(Set<String> ids, Duration timeout) {
+  private DeregisterReply deregister(Set<String> ids, Duration timeout) {
     DeregisterRequest request =
         DeregisterRequest.newBuilder().setLease(lease).addAllIds(ids).build();
-    calls.call(CenterMethods.DEREGISTER.name(), request, DeregisterReply.class, timeout);
+    return calls.call(CenterMethods.DEREGISTER.name(), request, DeregisterReply.class, timeout);
   }
 
   /** One line for each change, not for each try. */
-  private void lost(RuntimeException e) {
+  private void lost(Throwable e) {
     Object why = e instanceof RpcException rpc ? rpc.status() : e;
     if (closed) {
       LOG.debug("closing, so it does not matter: {}", why);
@@ -220,7 +333,8 @@ public final class Registrar implements AutoCloseable {
 
   private static Duration beat(int ttlMillis, boolean local) {
     Duration third = Duration.ofMillis(Math.max(1, ttlMillis / 3));
-    return local && third.compareTo(LOCAL_BEAT) > 0 ? LOCAL_BEAT : third;
+    Duration most = local ? LOCAL_BEAT : LONGEST_BEAT;
+    return third.compareTo(most) > 0 ? most : third;
   }
 
   private static boolean isLoopback(String host) {
@@ -270,6 +384,7 @@ public final class Registrar implements AutoCloseable {
         LOG.debug("the center could not be told that this server stops; its lease runs out", e);
       }
     }
+    release();
     return interrupted;
   }
 }

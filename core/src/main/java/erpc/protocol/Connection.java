@@ -147,6 +147,8 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
     if (context != null) {
       identity = PeerIdentity.of(context.channel());
+      // Channels remember what they were asked while they were open.
+      var unused = context.channel().remoteAddress();
     }
     greeted = true;
     nowNanos = ticker.nanos();
@@ -256,6 +258,11 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   /** Why the connection has ended, or null while it lives. Any thread. */
   final @Nullable Status closedStatus() {
     return closed;
+  }
+
+  @Override
+  public final boolean isClosed() {
+    return closed != null;
   }
 
   @Override

@@ -18,6 +18,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   private final TransitDelay transit = new TransitDelay();
   private int lastId;
   private int excessMillis;
+  private volatile boolean leaving;
 
   /** One that rests: the next call begins as that. */
   private @Nullable ServerStream spare;
@@ -28,6 +29,11 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   ServerConnection(EventLoop loop, ConnectionSettings settings, Ticker ticker, ServerCalls calls) {
     super(loop, settings, ticker, calls.memory(), false);
     this.calls = calls;
+  }
+
+  @Override
+  public boolean isLost() {
+    return isClosed() && !leaving;
   }
 
   @Override
@@ -98,9 +104,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       case Wire.DATA -> data(kind, id, in, end);
       case Wire.RESET -> reset(id, in, end);
       case Wire.AUTH -> credential = Credential.read(in, end);
-      case Wire.GOAWAY -> {
-        // A client that leaves closes by itself.
-      }
+      case Wire.GOAWAY -> leaving = true; // A client that leaves closes by itself.
       default ->
           throw new ProtocolViolation("a client sent a frame of type " + (kind & Wire.TYPE_MASK));
     }

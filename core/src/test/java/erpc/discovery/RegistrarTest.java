@@ -133,6 +133,56 @@ class RegistrarTest {
   }
 
   @Test
+  void registersAgainWhenTheCenterHasLostSomething() throws Exception {
+    ScriptedCenter.Call register = center.next(REGISTER);
+    register.answer(((RegisterReply) lease(7, "127.0.0.1")).toBuilder().setHolds(5).build());
+    pause.pass();
+    Message same = HeartbeatReply.newBuilder().setTtlMillis(15_000).setHolds(5).build();
+    center.next(HEARTBEAT).answer(same);
+    pause.pass();
+    Message less = HeartbeatReply.newBuilder().setTtlMillis(15_000).setHolds(6).build();
+    center.next(HEARTBEAT).answer(less);
+    center
+        .next(REGISTER)
+        .answer(((RegisterReply) lease(7, "127.0.0.1")).toBuilder().setHolds(5).build());
+    pause.pass();
+    center.next(HEARTBEAT).answer(same);
+    pause.pass();
+    center.next(HEARTBEAT).answer(ALIVE); // A center that says nothing of it.
+  }
+
+  @Test
+  void registersWhatIsFreeWhenSomebodyElseHoldsAnId() throws Exception {
+    registered(7);
+    pause.asked();
+    registrar.update(List.of(instance("a"), instance("b")));
+    for (int i = 0; i < 2; i++) {
+      center.next(REGISTER).fail(Status.Code.ALREADY_EXISTS);
+      assertThat(registered(7).getInstancesList()).containsExactly(instance("a"));
+      ScriptedCenter.Call refused = center.next(REGISTER);
+      assertThat(((RegisterRequest) refused.request).getInstancesList())
+          .containsExactly(instance("b"));
+      refused.fail(Status.Code.ALREADY_EXISTS);
+      pause.pass();
+      assertThat(registrar.isRegistered()).isFalse();
+    }
+    registered(7);
+    pause.asked();
+    assertThat(registrar.isRegistered()).isTrue();
+  }
+
+  @Test
+  void goesOnAfterAnError() throws Exception {
+    center.next(REGISTER).fail(new OutOfMemoryError("scripted"));
+    pause.pass();
+    registered(7);
+    pause.pass();
+    center.next(HEARTBEAT).fail(new StackOverflowError("scripted"));
+    pause.pass();
+    registered(7);
+  }
+
+  @Test
   void nudgeBringsTheBeatForward() throws Exception {
     registered(7);
     pause.asked();

@@ -2,6 +2,7 @@ package erpc.discovery;
 
 import com.google.protobuf.Message;
 import erpc.call.Incoming;
+import erpc.call.Method;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import java.time.Duration;
@@ -25,6 +26,9 @@ final class ScriptedCenter implements CenterCalls {
       this.request = request;
     }
 
+    /** What was sent on a line. */
+    final BlockingQueue<Message> sent = new LinkedBlockingQueue<>();
+
     /** Whether whoever reads the stream has closed it. */
     volatile boolean closed;
 
@@ -35,9 +39,16 @@ final class ScriptedCenter implements CenterCalls {
     void fail(Status.Code code) {
       answer.add(new RpcException(code, "scripted"));
     }
+
+    void fail(Error error) {
+      answer.add(error);
+    }
   }
 
   private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
+
+  /** Whether there are lines. */
+  volatile boolean hasLines;
 
   /** The next call, which must come. */
   Call next() throws InterruptedException {
@@ -92,11 +103,45 @@ final class ScriptedCenter implements CenterCalls {
     };
   }
 
+  @Override
+  public <Q extends Message, R extends Message> CenterLine<Q, R> line(Method<Q, R> method) {
+    if (!hasLines) {
+      return null;
+    }
+    Call call = new Call(method.name(), null);
+    calls.add(call);
+    return new CenterLine<>() {
+      @Override
+      public void send(Q message) {
+        call.sent.add(message);
+      }
+
+      @Override
+      public R next() {
+        return take(call, method.responseType());
+      }
+
+      @Override
+      public R one() {
+        throw new AssertionError("a line has many");
+      }
+
+      @Override
+      public void close() {
+        call.closed = true;
+        call.fail(Status.Code.CANCELLED);
+      }
+    };
+  }
+
   private static <R> R take(Call call, Class<R> replyType) {
     try {
       Object answer = call.answer.take();
       if (answer instanceof RpcException failure) {
         throw failure;
+      }
+      if (answer instanceof Error error) {
+        throw error;
       }
       return replyType.cast(answer);
     } catch (InterruptedException e) {

@@ -2,6 +2,8 @@ package erpc.tools;
 
 import erpc.call.Printable;
 import erpc.client.Client;
+import erpc.discovery.CenterMethods;
+import erpc.discovery.Endpoint;
 import erpc.discovery.wire.Instance;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -46,18 +48,26 @@ final class ListCommand implements Callable<Integer> {
       if (instances.isEmpty()) {
         out.println("nothing is registered at the center at " + client.center());
       } else {
-        print(table(instances), out);
+        print(table(instances, host(client.center())), out);
       }
       return Main.DONE;
     }
   }
 
-  private static List<List<String>> table(List<Instance> instances) {
+  /** Where the center was asked, which is where what runs beside it is called. */
+  private static String host(String centers) {
+    String first = centers.substring(0, (centers + ",").indexOf(',')).strip();
+    return first.startsWith("unix:") ? "127.0.0.1" : Endpoint.of(first).host();
+  }
+
+  private static List<List<String>> table(List<Instance> instances, String centerHost) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(HEAD);
     for (Instance each : instances) {
       String methods = each.getMethodsList().stream().sorted().collect(Collectors.joining(" "));
-      rows.add(List.of(each.getService(), each.getAddress(), methods, each.getId()));
+      rows.add(
+          List.of(
+              each.getService(), CenterMethods.address(each, centerHost), methods, each.getId()));
     }
     return rows;
   }
