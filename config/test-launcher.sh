@@ -31,7 +31,7 @@ JAVA
   printf 'IMPLEMENTOR="Nobody"\nJAVA_VERSION="%s"\n' "$2" >"$1/release"
 }
 
-# A Maven that writes down its arguments and JAVA_HOME, and makes the jars that a build makes.
+# A Maven that writes down its arguments and JAVA_HOME, makes the jars that a build makes, and reports of tests.
 make_maven() { # file
   cat >"$1" <<'MAVEN'
 #!/usr/bin/env bash
@@ -40,6 +40,14 @@ if [ -n "${MAVEN_WAITS:-}" ]; then sleep 1; fi
 if [ -n "${MAVEN_FAILS:-}" ]; then echo "[ERROR] the reason"; exit 1; fi
 modules="tools demo"
 case " $* " in *" -Ppeers "*) modules="bench bench/layers bench/peers/one bench/peers/two" ;; esac
+report() { # module, tests, failures
+  mkdir -p "$1/target/surefire-reports"
+  printf '<testsuite name="erpc.%s" time="1" tests="%s" errors="0" skipped="0" failures="%s">\n' "$1" "$2" "$3" \
+    >"$1/target/surefire-reports/TEST-erpc.$1.xml"
+}
+case " $* " in
+  *" test "* | *" verify "*) if [ "${MAVEN_TESTS:-}" != none ]; then report core 2 0; report center 1 0; fi ;;
+esac
 for module in $modules; do
   mkdir -p "$module/target/lib"
   touch "$module/target/lib/some.jar" "$module/target/erpc-$(basename "$module")-1.jar"
@@ -70,6 +78,7 @@ fresh() {
   make_jdk "$work/jdks/a" 25.0.3
   cp "$launcher" "$work/the tree/erpc"
   printf '  <version>1</version>\n' >"$work/the tree/pom.xml"
+  printf '# remark\n\ncalls center erpc.Calls,erpc.*More#one+two very many calls\n' >"$work/the tree/config/soaks"
   local module
   for module in core center tools demo bench bench/driver bench/layers bench/peers/one bench/peers/two; do
     mkdir -p "$work/the tree/$module/src/main/java"
@@ -204,14 +213,55 @@ tellsTheJvmWhatItsVersionKnows() {
 
 # ------------------------------------------------------------------------------- tests: commands
 
-namesTheNearestCommand() {
+namesACommandThatIsNearAndElseAll() {
   erpc lst
   exits 2
   says "did you mean 'list'?"
   erpc centre
   exits 2
   says "did you mean 'center'?"
+  local word
+  for word in completion x vv --colour; do
+    erpc "$word"
+    exits 2
+    says "unknown command '$word'; there are: demo, center, call, list, test, soak, bench, help, version"
+    silent_on "did you mean"
+  done
   built 0
+}
+
+tellsItsVersion() {
+  rm -rf "$work/jdks/a"
+  local word
+  for word in version --version -v -V; do
+    erpc "$word"
+    exits 0
+    check "says only the version" test "$output" = "erpc 1"
+  done
+}
+
+helpsOnACommand() {
+  erpc help call
+  exits 0
+  says "[erpc.tools.Main]"
+  says "[call]"
+  says "[--help]"
+  erpc help soak
+  exits 0
+  says "erpc soak NAME"
+  erpc help help
+  exits 0
+  says "./erpc demo"
+  erpc help cal
+  exits 2
+  says "did you mean 'call'?"
+}
+
+endsACenterThatRunsOutOfMemory() {
+  erpc center
+  says "[-XX:+ExitOnOutOfMemoryError]"
+  erpc list
+  silent_on "ExitOnOutOfMemoryError"
 }
 
 helpsWithoutJdkOrBuild() {
@@ -222,9 +272,6 @@ helpsWithoutJdkOrBuild() {
     exits 0
     says "./erpc demo"
   done
-  erpc --version
-  exits 0
-  says "erpc 1"
   erpc
   exits 0
   built 0
@@ -510,6 +557,72 @@ refusesUnknownArgumentsOfTest() {
   erpc test --fast
   exits 2
   says "unknown argument '--fast'"
+}
+
+# ------------------------------------------------------------------------------------ tests: soak
+
+runsTheLongFormThatIsNamed() {
+  erpc soak calls --seed 42 -- -o
+  exits 0
+  built_with "mvn -B -ntp test -pl center -am -Dtest=erpc.Calls,erpc.*More#one+two"
+  built_with "-Derpc.long=true -Derpc.seed=42 -o"
+  says "./erpc soak calls --seed 42"
+  says "ran: 3 tests"
+  says "soak calls: passed"
+  erpc soak calls
+  exits 0
+  says "$(last_build | sed 's/.*-Derpc.seed=\([0-9][0-9]*\) .*/with seed \1;/')"
+}
+
+failsASoakThatFailsOrRunsNothing() {
+  erpc MAVEN_FAILS=yes soak calls
+  exits 1
+  says "soak calls: FAILED"
+  erpc MAVEN_TESTS=none soak calls
+  exits 1
+  says "no test ran"
+}
+
+listsTheSoaks() {
+  local words
+  for words in "soak" "soak --help" "soak -h"; do
+    # shellcheck disable=SC2086 # words
+    erpc $words
+    exits 0
+    says "calls        very many calls"
+    silent_on "remark"
+  done
+  erpc soak cals
+  exits 2
+  says "there is no 'cals'; there are: calls"
+  built 0
+}
+
+refusesWhatASoakDoesNotTake() {
+  erpc soak calls --seed
+  exits 2
+  erpc soak calls --seed 1e3
+  exits 2
+  says "not '1e3'"
+  erpc soak calls --sed 3
+  exits 2
+  says "unknown option '--sed'"
+  erpc soak calls calls
+  exits 2
+  built 0
+}
+
+everySoakOfTheListNamesTests() {
+  local tree module tests each class
+  tree=$(dirname "$launcher")
+  code=0
+  output=
+  while read -r name module tests _; do
+    for each in ${tests//,/ }; do
+      class=${each%%#*}
+      check "$name: $class is a test of $module" test -f "$tree/$module/src/test/java/${class//.//}.java"
+    done
+  done < <(grep '^[^#[:space:]]' "$tree/config/soaks")
 }
 
 # --------------------------------------------------------------------------------------------- run

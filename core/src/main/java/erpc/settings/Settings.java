@@ -33,7 +33,10 @@ public final class Settings {
   /** Words that begin the keys of a record; it may belong to an artifact that is not here. */
   private static final Set<String> SECTIONS = Set.of("client", "server", "center");
 
-  /** Keys of no section, whoever reads them; {@code erpc.long} asks erpc's own tests for more. */
+  /**
+   * Keys of no section, whoever reads them; {@code erpc.long} and {@code erpc.seed} are for erpc's
+   * own tests.
+   */
   private static final Set<String> SINGLE_KEYS =
       Set.of(
           CONFIG,
@@ -44,7 +47,8 @@ public final class Settings {
           PREFIX + "tls",
           PREFIX + "maxBufferedBytes",
           PREFIX + "busyPoll",
-          PREFIX + "long");
+          PREFIX + "long",
+          PREFIX + "seed");
 
   /** What the launcher {@code ./erpc} reads. */
   private static final Set<String> LAUNCHER_VARIABLES =

@@ -243,6 +243,7 @@ class SettingsTest {
     environment.put("ERPC_CENTER_PORT_8081_TCP_ADDR", "10.0.0.1");
     environment.put("PATH", "/bin");
     properties.put("erpc.long", "true");
+    properties.put("erpc.seed", "7");
     properties.put("java.home", "/jdk");
     file("erpc.server.maxInFlight=1", "erpc.center=here:1");
     assertThatCode(this::read).doesNotThrowAnyException();
