@@ -11,7 +11,8 @@ public interface Filter {
    * Handles the call, normally by {@code next.call(request)}.
    *
    * @throws Exception what the call is to end with; anything but an {@link RpcException} becomes
-   *     INTERNAL
+   *     INTERNAL. Whether the call was started is not the filter's to say: its status is given what
+   *     is known of that
    */
   Reply<?> call(Request<?, ?> request, Next next) throws Exception;
 
@@ -36,7 +37,10 @@ public interface Filter {
   /** The rest of the way. */
   @FunctionalInterface
   interface Next {
-    /** Goes on with the call and waits for its outcome. */
+    /**
+     * Goes on with the call and waits for its outcome. To be used before the filter returns; after
+     * that it throws.
+     */
     Reply<?> call(Request<?, ?> request) throws Exception;
   }
 }

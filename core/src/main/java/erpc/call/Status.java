@@ -85,7 +85,10 @@ public final class Status {
     return new Status(code, bounded(message), Started.NO, false, "", NO_DETAILS);
   }
 
-  /** This status with what is known of the start. */
+  /**
+   * This status with what is known of the start. What users' code says of it counts for nothing: a
+   * call's status says what the library knows.
+   */
   public Status withStarted(Started value) {
     return value == started ? this : new Status(code, message, value, remote, endpoint, details);
   }

@@ -24,6 +24,13 @@ final class Attempt extends ClientStream {
 
   /** What is told of its end, on an event loop or on the thread that started it. */
   interface Outcome {
+    /**
+     * A try is about to be handed to a connection.
+     *
+     * @return false if nobody wants it any more: it is then not sent
+     */
+    boolean begins(Attempt attempt);
+
     void ended(
         Status status,
         Metadata headers,
@@ -41,7 +48,7 @@ final class Attempt extends ClientStream {
       byte @Nullable [] trace,
       @Nullable Outcome told,
       EndpointPool.@Nullable Lease own) {
-    begin(route, of.deadlineNanos(), metadata, trace, of.isOneway());
+    begin(of, route, of.deadlineNanos(), metadata, trace, of.isOneway());
     call = of;
     outcome = told;
     lease = own;

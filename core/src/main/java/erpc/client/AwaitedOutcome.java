@@ -16,8 +16,10 @@ final class AwaitedOutcome implements Attempt.Outcome {
   static final byte[] NO_ANSWER = {};
 
   private final ClientCall<?, ?> call;
+  private final FilteredTry<?> around;
   private final Thread waiter = Thread.currentThread();
 
+  private @Nullable Attempt attempt;
   private @Nullable Status status;
   private Metadata headers = Metadata.EMPTY;
   private Metadata trailers = Metadata.EMPTY;
@@ -25,8 +27,15 @@ final class AwaitedOutcome implements Attempt.Outcome {
   private byte @Nullable [] bytes;
   private volatile boolean ended;
 
-  AwaitedOutcome(ClientCall<?, ?> call) {
+  AwaitedOutcome(ClientCall<?, ?> call, FilteredTry<?> around) {
     this.call = call;
+    this.around = around;
+  }
+
+  @Override
+  public boolean begins(Attempt started) {
+    attempt = started;
+    return around.begins(started);
   }
 
   @Override
@@ -46,6 +55,7 @@ final class AwaitedOutcome implements Attempt.Outcome {
       in.getBytes(in.readerIndex(), copy);
       bytes = copy;
     }
+    around.ended(attempt, status);
     ended = true;
     LockSupport.unpark(waiter);
   }

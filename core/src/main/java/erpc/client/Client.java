@@ -37,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -121,7 +122,7 @@ public final class Client implements AutoCloseable {
    */
   public <Q, R> Reply<R> send(Request<Q, R> request) {
     if (!stack.callFilters.isEmpty()) {
-      return filtered(0, request);
+      return filtered(request);
     }
     return blocking(request, false).reply();
   }
@@ -181,7 +182,7 @@ public final class Client implements AutoCloseable {
     if (stack.callFilters.isEmpty()) {
       blocking(request, true).noReply();
     } else {
-      Reply<?> unused = filteredOneway(0, request);
+      Reply<?> unused = new FilteredCall(stack.callFilters, changed -> sent(changed)).run(request);
     }
   }
 
@@ -228,9 +229,7 @@ public final class Client implements AutoCloseable {
     if (stack.callFilters.isEmpty()) {
       return opened(request);
     }
-    Opening<Q, R> opening = new Opening<>();
-    Reply<?> unused = filteredOpening(0, request, opening);
-    return opening.result();
+    return new Opening<Q, R>().through(request);
   }
 
   private <Q, R> Exchange<Q, R> opened(Request<Q, R> request) {
@@ -239,25 +238,37 @@ public final class Client implements AutoCloseable {
     return new Exchange<>(call);
   }
 
-  @SuppressWarnings("unchecked") // A filter passes on a request of this method.
-  private <Q, R> Reply<?> filteredOpening(int index, Request<?, ?> request, Opening<Q, R> opening) {
-    if (index < stack.callFilters.size()) {
-      return through(index, request, changed -> filteredOpening(index + 1, changed, opening));
-    }
-    opening.exchange = opened((Request<Q, R>) request);
-    return Reply.of(AwaitedOutcome.NO_ANSWER);
-  }
-
   /** What filters around the opening of a stream have let through. */
-  private static final class Opening<Q, R> {
-    private @Nullable Exchange<Q, R> exchange;
+  private final class Opening<Q, R> {
+    private final AtomicReference<@Nullable Exchange<Q, R>> exchange = new AtomicReference<>();
 
-    Exchange<Q, R> result() {
-      if (exchange == null) {
+    Exchange<Q, R> through(Request<Q, R> request) {
+      boolean done = false;
+      try {
+        Reply<?> unused = new FilteredCall(stack.callFilters, this::open).run(request);
+        done = true;
+      } finally {
+        Exchange<Q, R> open = exchange.get();
+        if (!done && open != null) {
+          open.close(); // Nobody else knows of it.
+        }
+      }
+      Exchange<Q, R> open = exchange.get();
+      if (open == null) {
         throw Status.of(Status.Code.INTERNAL, "a filter answered for a stream, which it cannot")
             .toException();
       }
-      return exchange;
+      return open;
+    }
+
+    @SuppressWarnings("unchecked") // A filter passes on a request of this method.
+    private Reply<?> open(Request<?, ?> request) {
+      Exchange<Q, R> opened = opened((Request<Q, R>) request);
+      if (!exchange.compareAndSet(null, opened)) {
+        opened.close();
+        throw new IllegalStateException("a filter has opened this stream before");
+      }
+      return Reply.of(AwaitedOutcome.NO_ANSWER);
     }
   }
 
@@ -280,9 +291,7 @@ public final class Client implements AutoCloseable {
   }
 
   private <Q, R> R body(Request<Q, R> request) {
-    return stack.callFilters.isEmpty()
-        ? blocking(request, false).body()
-        : filtered(0, request).body();
+    return stack.callFilters.isEmpty() ? blocking(request, false).body() : filtered(request).body();
   }
 
   private <Q, R> BlockingCall<Q, R> blocking(Request<Q, R> request, boolean oneway) {
@@ -312,34 +321,24 @@ public final class Client implements AutoCloseable {
 
   // ---- filters per call
 
-  @SuppressWarnings("unchecked") // Cast by the reply type right here.
-  private <Q, R> Reply<R> filtered(int index, Request<Q, R> request) {
-    if (index == stack.callFilters.size()) {
-      return blocking(request, false).reply();
-    }
-    Class<R> type = request.method().responseType();
+  private <Q, R> Reply<R> filtered(Request<Q, R> request) {
     Reply<?> reply =
-        through(index, request, changed -> filtered(index + 1, (Request<Object, Object>) changed));
-    return new Reply<>(
-        type.cast(reply.body()), reply.headers(), reply.trailers(), reply.endpoint());
+        new FilteredCall(stack.callFilters, changed -> blocking(changed, false).reply())
+            .run(request);
+    if (!request.method().responseType().isInstance(reply.body())) {
+      throw Status.of(
+              Status.Code.INTERNAL,
+              "a filter answered with something else than a reply of " + request.method())
+          .withStarted(Status.Started.MAYBE)
+          .toException();
+    }
+    R body = request.method().responseType().cast(reply.body());
+    return new Reply<>(body, reply.headers(), reply.trailers(), reply.endpoint());
   }
 
-  private Reply<?> filteredOneway(int index, Request<?, ?> request) {
-    if (index == stack.callFilters.size()) {
-      blocking(request, true).noReply();
-      return Reply.of(AwaitedOutcome.NO_ANSWER);
-    }
-    return through(index, request, changed -> filteredOneway(index + 1, changed));
-  }
-
-  private Reply<?> through(int index, Request<?, ?> request, Filter.Next next) {
-    try {
-      return ClientCall.given(stack.callFilters.get(index).call(request, next), request.method());
-    } catch (RpcException e) {
-      throw e;
-    } catch (Exception e) {
-      throw Status.of(Status.Code.INTERNAL, "a filter threw " + e).toException(e);
-    }
+  private Reply<?> sent(Request<?, ?> request) {
+    blocking(request, true).noReply();
+    return Reply.of(AwaitedOutcome.NO_ANSWER);
   }
 
   /** Filters wait for the reply, so they need a thread. */
@@ -349,7 +348,7 @@ public final class Client implements AutoCloseable {
     Runnable task =
         () -> {
           try {
-            future.complete(filtered(0, request));
+            future.complete(filtered(request));
           } catch (Throwable e) {
             future.completeExceptionally(e);
           }

@@ -2,7 +2,6 @@ package erpc.client;
 
 import erpc.call.Context;
 import erpc.call.Deadline;
-import erpc.call.Filter;
 import erpc.call.Metadata;
 import erpc.call.Method;
 import erpc.call.Reply;
@@ -24,7 +23,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * time, except for {@link #conclude} and {@link #cancel}, which any thread may call.
  */
 abstract class ClientCall<Q, R> implements Runnable {
+  private static final Status CANCELLED =
+      Status.of(Status.Code.CANCELLED, "the call has ended before it was sent");
+
   private static final Status REACTOR_CLOSED =
       Status.of(Status.Code.UNAVAILABLE, "the client's reactor has been closed");
 
@@ -243,7 +244,7 @@ abstract class ClientCall<Q, R> implements Runnable {
     if (stack().attemptFilters.isEmpty()) {
       send(request, null);
     } else {
-      worker().execute(isStreaming() ? this::filteredOpening : this::filteredAttempt);
+      worker().execute(new FilteredTry<>(this));
     }
   }
 
@@ -264,8 +265,12 @@ abstract class ClientCall<Q, R> implements Runnable {
   abstract boolean mayWaitHere();
 
   /** Sends a try to the member that was picked. */
-  private void send(Request<?, ?> what, Attempt.@Nullable Outcome outcome) {
-    Member to = Objects.requireNonNull(member);
+  final void send(Request<?, ?> what, Attempt.@Nullable Outcome outcome) {
+    Member to = member;
+    if (to == null) {
+      notSent(outcome, CANCELLED); // A filter goes on with a try that has ended.
+      return;
+    }
     @Nullable MessageBytes bytes;
     try {
       bytes = what.hasBody() ? encoded(what) : null;
@@ -289,18 +294,30 @@ abstract class ClientCall<Q, R> implements Runnable {
     }
     prepare(attempt);
     current = attempt;
+    // In this order: whoever ends the call looks at "current" after it has set "concluded".
+    if (concluded || (outcome != null && !outcome.begins(attempt))) {
+      notTaken(attempt, outcome, CANCELLED);
+      return;
+    }
     while (!connection.start(attempt)) {
       Status gaveUp = whyNotWait();
       if (gaveUp != null) {
-        attempt.release();
-        notSent(outcome, gaveUp);
+        notTaken(attempt, outcome, gaveUp);
         return;
       }
       connection.awaitRoomNanos(leftNanos());
     }
     if (concluded) {
-      // Cancelled between the check above and now: nobody else will tell the connection.
-      attempt.cancel(this, Status.of(Status.Code.CANCELLED, "cancelled"));
+      // Whoever ended the call may have been too early to tell the connection.
+      attempt.cancel(this, CANCELLED);
+    }
+  }
+
+  /** Ends a try that no connection has taken, unless somebody else has. */
+  private void notTaken(Attempt attempt, Attempt.@Nullable Outcome outcome, Status why) {
+    if (attempt.abandon()) {
+      attempt.release();
+      notSent(outcome, why);
     }
   }
 
@@ -439,7 +456,7 @@ abstract class ClientCall<Q, R> implements Runnable {
 
   private void notSent(Attempt.@Nullable Outcome outcome, Status status) {
     if (outcome == null) {
-      attemptEnded(at(status), stack().attemptStages.length);
+      failedTry(status);
     } else {
       outcome.ended(status, Metadata.EMPTY, Metadata.EMPTY, 0, null, 0);
     }
@@ -460,7 +477,7 @@ abstract class ClientCall<Q, R> implements Runnable {
         answered(headers, trailers, encoding, in, length);
       }
     } else {
-      attemptEnded(at(status), stack().attemptStages.length);
+      failedTry(status);
     }
   }
 
@@ -476,6 +493,7 @@ abstract class ClientCall<Q, R> implements Runnable {
     if (status.started().compareTo(so.started) > 0) {
       so.started = status.started();
     }
+    current = null; // Only now: whoever ends the call goes by the one or the other.
     Member failed = member;
     member = null;
     if (failed != null) {
@@ -521,64 +539,19 @@ abstract class ClientCall<Q, R> implements Runnable {
     }
   }
 
-  // ---- tries with filters around them
+  // ---- what tries with filters around them tell
 
-  /** Runs where it may block: the filters, and at their end the try itself. */
-  private void filteredAttempt() {
-    Status status;
-    try {
-      Reply<?> reply = filtered(0, request);
-      Reply<R> typed = isOneway() ? null : cast(reply);
-      leaveAttempt(Status.OK, stack().attemptStages.length);
-      if (CONCLUDED.compareAndSet(this, false, true)) {
-        leaveCall(Status.OK);
-        if (typed == null) {
-          answered(Metadata.EMPTY, Metadata.EMPTY, 0, null, 0);
-        } else {
-          answered(typed);
-        }
+  /** A try has ended in what its filters gave; null if the call has no reply. */
+  final void answeredByFilters(@Nullable Reply<R> typed) {
+    leaveAttempt(Status.OK, stack().attemptStages.length);
+    if (CONCLUDED.compareAndSet(this, false, true)) {
+      leaveCall(Status.OK);
+      if (typed == null) {
+        answered(Metadata.EMPTY, Metadata.EMPTY, 0, null, 0);
+      } else {
+        answered(typed);
       }
-      return;
-    } catch (RpcException e) {
-      status = e.status();
-    } catch (Throwable e) {
-      status = Status.of(Status.Code.INTERNAL, "a filter threw " + e);
     }
-    attemptEnded(at(status), stack().attemptStages.length);
-  }
-
-  /** Runs the filters around the opening of a stream; its messages go past them. */
-  private void filteredOpening() {
-    Status status;
-    try {
-      Reply<?> unused = filtered(0, request);
-      return;
-    } catch (RpcException e) {
-      status = e.status();
-    } catch (Throwable e) {
-      status = Status.of(Status.Code.INTERNAL, "a filter threw " + e);
-    }
-    Attempt under = current;
-    if (under == null) {
-      attemptEnded(at(status), stack().attemptStages.length);
-    } else {
-      // It has been opened: the filter's verdict ends it, as the caller's would.
-      cancel(status);
-    }
-  }
-
-  private Reply<?> filtered(int index, Request<?, ?> what) throws Exception {
-    if (index == stack().attemptFilters.size() && isStreaming()) {
-      send(what, null);
-      return Reply.of(AwaitedOutcome.NO_ANSWER);
-    }
-    if (index == stack().attemptFilters.size()) {
-      AwaitedOutcome outcome = new AwaitedOutcome(this);
-      send(what, outcome);
-      return outcome.await();
-    }
-    Filter filter = stack().attemptFilters.get(index);
-    return given(filter.call(what, changed -> filtered(index + 1, changed)), what.method());
   }
 
   /** What a filter has returned, which must be something. */
@@ -593,7 +566,11 @@ abstract class ClientCall<Q, R> implements Runnable {
     return reply;
   }
 
-  private Reply<R> cast(Reply<?> reply) {
+  /** What filters gave, as this call's reply; null if the call has none. */
+  final @Nullable Reply<R> cast(Reply<?> reply) {
+    if (isOneway()) {
+      return null;
+    }
     return new Reply<>(
         request.method().responseType().cast(reply.body()),
         reply.headers(),
@@ -601,21 +578,30 @@ abstract class ClientCall<Q, R> implements Runnable {
         reply.endpoint());
   }
 
+  /** A try that has entered all stages has failed. */
+  final void failedTry(Status status) {
+    attemptEnded(at(status), stack().attemptStages.length);
+  }
+
   // ---- the end
 
-  /** Ends the call with this status, unless it has ended. Any thread. */
+  /**
+   * Ends the call with this status, unless it has ended; what is known of its start is added. Any
+   * thread.
+   */
   final void conclude(Status status) {
     if (CONCLUDED.compareAndSet(this, false, true)) {
-      leaveCall(status);
-      failed(status);
+      Status told = status.withStarted(startedSoFar(status.started()));
+      leaveCall(told);
+      failed(told);
     }
   }
 
   /** Ends the call from this side and tells the server. Any thread. */
   final void cancel(Status why) {
-    Attempt under = current;
-    Status status = at(why.withStarted(under == null ? Status.Started.NO : Status.Started.MAYBE));
     if (CONCLUDED.compareAndSet(this, false, true)) {
+      Attempt under = current;
+      Status status = at(why.withStarted(startedSoFar(Status.Started.NO)));
       cluster().stopWaiting(this);
       if (under != null) {
         under.cancel(this, why);
@@ -623,6 +609,23 @@ abstract class ClientCall<Q, R> implements Runnable {
       leaveCall(status);
       failed(status);
     }
+  }
+
+  /**
+   * What is known of the start of all tries. A try that has not left yet is withdrawn, so only who
+   * has set "concluded" may ask.
+   */
+  private Status.Started startedSoFar(Status.Started known) {
+    Attempt under = current;
+    Status.Started last =
+        under == null || under.withdraw(this) ? Status.Started.NO : Status.Started.MAYBE;
+    Rare so = rare;
+    Status.Started before = so == null ? Status.Started.NO : so.started;
+    return latest(known, latest(before, last));
+  }
+
+  private static Status.Started latest(Status.Started one, Status.Started other) {
+    return one.compareTo(other) >= 0 ? one : other;
   }
 
   /** It has ended with an encoded reply; the buffer is only valid during this call. */

@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class Exchange<Q, R> implements Incoming<R>, Outgoing<Q>, AutoCloseable {
   private static final Status OVER =
       Status.of(
-          Status.Code.FAILED_PRECONDITION,
-          "the server has ended the call in OK and takes no more messages");
+              Status.Code.FAILED_PRECONDITION,
+              "the server has ended the call in OK and takes no more messages")
+          .withStarted(Status.Started.YES);
 
   private final StreamCall<Q, R> call;
 

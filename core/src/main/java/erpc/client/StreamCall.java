@@ -4,6 +4,7 @@ import erpc.call.Deadline;
 import erpc.call.Metadata;
 import erpc.call.Reply;
 import erpc.call.Request;
+import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.codec.MessageBytes;
 import erpc.protocol.Inbox;
@@ -75,6 +76,9 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
     MessageBytes memory = outbox.claim();
     try {
       return outbox.send(encode(request(), message, memory));
+    } catch (RpcException e) {
+      // Of this message, but what it says of the start is said of the call.
+      throw new RpcException(e.status().withStarted(Status.Started.MAYBE), e);
     } finally {
       outbox.release();
     }

@@ -18,6 +18,9 @@ public final class ClientConnection extends Connection<ClientStream> {
   /** Past this id no stream is opened here; far enough from the end for what is under way. */
   static final int LAST_ID = Integer.MAX_VALUE;
 
+  private static final Status WITHDRAWN =
+      Status.of(Status.Code.CANCELLED, "the call was cancelled before it was sent");
+
   private final AtomicInteger openStreams = new AtomicInteger();
   private volatile int peerMaxStreams = ConnectionSettings.DEFAULTS.maxStreams();
   private final RouteNumbers routes = new RouteNumbers();
@@ -94,7 +97,7 @@ public final class ClientConnection extends Connection<ClientStream> {
       case QUEUED, QUEUED_FIRST -> true;
       case FULL -> false;
       case CLOSED -> {
-        stream.end(whyNotStarted());
+        stream.endUnanswered(whyNotOpened());
         yield true;
       }
     };
@@ -212,7 +215,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   void open(ClientStream stream) {
     if (draining || idsExhausted) {
       wheel().remove(stream);
-      stream.end(whyNotStarted());
+      stream.endUnanswered(whyNotOpened());
       return;
     }
     outflow.opened(stream);
@@ -233,7 +236,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     if (stream.id == 0) {
       if (draining || idsExhausted) {
         wheel().remove(stream);
-        stream.end(whyNotStarted());
+        stream.endUnanswered(whyNotOpened());
         return false;
       }
       return writeRequest(stream, mostData);
@@ -264,6 +267,10 @@ public final class ClientConnection extends Connection<ClientStream> {
           Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the call was sent"));
       return false;
     }
+    if (!stream.take()) {
+      cancel(stream, WITHDRAWN);
+      return false;
+    }
     int id = nextId++;
     opened = id;
     if (id == lastId) {
@@ -271,13 +278,12 @@ public final class ClientConnection extends Connection<ClientStream> {
       idsExhausted = true;
       draining = true;
     }
-    stream.id = id;
     if (stream.isOpening()) {
-      writeOpening(stream, leftNanos);
+      writeOpening(stream, id, leftNanos);
       return false;
     }
     boolean more = Wire.ENCODING_BYTES + stream.bodyLength > mostData;
-    if (!more && writeUsual(stream, leftNanos)) {
+    if (!more && writeUsual(stream, id, leftNanos)) {
       return false;
     }
     int prefix = more ? Wire.ENCODING_BYTES + Wire.TOTAL_BYTES : Wire.ENCODING_BYTES;
@@ -285,6 +291,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     int headBytes = RequestHead.most(stream);
     int kind = more ? Wire.REQUEST | Wire.MORE : Wire.REQUEST | Wire.END;
     ByteBuf out = writer().begin(kind, id, headBytes + prefix + bytes);
+    stream.id = id;
     RequestHead.write(out, stream, routes.number(stream.route()), leftNanos);
     out.writeByte(stream.encoding);
     if (more) {
@@ -306,17 +313,17 @@ public final class ClientConnection extends Connection<ClientStream> {
    * Writes what nearly every REQUEST is: a route's number, a timeout and a whole message; false if
    * this one isn't.
    */
-  private boolean writeUsual(ClientStream stream, long leftNanos) {
+  private boolean writeUsual(ClientStream stream, int id, long leftNanos) {
     int number = routes.number(stream.route());
     if (!RequestHead.isUsual(stream, number)) {
       return false;
     }
     int length = stream.bodyLength;
     long head = RequestHead.usual(number, RequestHead.millis(leftNanos), stream.encoding);
-    writer()
-        .beginWhole(Wire.REQUEST | Wire.END, stream.id, RequestHead.USUAL_BYTES + length)
-        .writeLong(head)
-        .writeBytes(stream.body, 0, length);
+    ByteBuf out =
+        writer().beginWhole(Wire.REQUEST | Wire.END, id, RequestHead.USUAL_BYTES + length);
+    stream.id = id;
+    out.writeLong(head).writeBytes(stream.body, 0, length);
     stream.sendCredit -= Wire.ENCODING_BYTES + length;
     outflow.spend(Wire.ENCODING_BYTES + length);
     streams.put(stream);
@@ -325,8 +332,9 @@ public final class ClientConnection extends Connection<ClientStream> {
   }
 
   /** Writes the REQUEST of a call that sends its messages once it is open, which it now is. */
-  private void writeOpening(ClientStream stream, long leftNanos) {
-    ByteBuf out = writer().begin(Wire.REQUEST, stream.id, RequestHead.most(stream));
+  private void writeOpening(ClientStream stream, int id, long leftNanos) {
+    ByteBuf out = writer().begin(Wire.REQUEST, id, RequestHead.most(stream));
+    stream.id = id;
     RequestHead.write(out, stream, routes.number(stream.route()), leftNanos);
     writer().end(out);
     streams.put(stream);
@@ -359,13 +367,12 @@ public final class ClientConnection extends Connection<ClientStream> {
       return;
     }
     wheel().remove(stream);
-    Status.Started started = stream.startedSoFar();
     if (stream.id != 0 && streams.remove(stream.id) != null) {
       writeReset(stream, why);
     }
     inflow.forget(stream);
     outflow.stopSending(stream);
-    stream.end(why.withStarted(started));
+    stream.endUnanswered(why);
     idleIfEmpty();
   }
 
@@ -379,7 +386,8 @@ public final class ClientConnection extends Connection<ClientStream> {
     }
   }
 
-  Status whyNotStarted() {
+  /** Why no stream is opened here any more; certainly not started. */
+  Status whyNotOpened() {
     Status why = closedStatus();
     if (why != null) {
       return why.withStarted(Status.Started.NO);
@@ -395,7 +403,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   @Override
   void lost(ClientStream stream, Status why) {
     stream.heldBytes = 0;
-    stream.end(why.withStarted(stream.startedSoFar()));
+    stream.endUnanswered(why);
   }
 
   @Override
@@ -651,7 +659,8 @@ public final class ClientConnection extends Connection<ClientStream> {
     for (ClientStream stream : streams.values()) {
       if (Integer.compareUnsigned(stream.id, last) > 0) {
         remove(stream);
-        stream.end(whyNotStarted());
+        // Its server says so.
+        stream.end(whyNotOpened());
       }
     }
     if (!inOrder) {

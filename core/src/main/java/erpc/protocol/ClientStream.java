@@ -4,6 +4,8 @@ import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.codec.Ownership;
 import io.netty.buffer.ByteBuf;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,25 @@ import org.jspecify.annotations.Nullable;
  * connection's event loop.
  */
 public abstract class ClientStream extends Stream {
+  /** Its first byte is being written, or was. */
+  private static final Object TAKEN = new Object();
+
+  /** None of its bytes ever leaves, though it may still lie in a queue. */
+  private static final Object WITHDRAWN = new Object();
+
+  /** Its end has been told. */
+  private static final Object OVER = new Object();
+
+  private static final VarHandle STAGE;
+
+  static {
+    try {
+      STAGE = MethodHandles.lookup().findVarHandle(ClientStream.class, "stage", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private @Nullable RouteName route;
   Metadata metadata = Metadata.EMPTY;
   byte @Nullable [] trace;
@@ -30,18 +51,26 @@ public abstract class ClientStream extends Stream {
   /** The connection it was given to. */
   volatile @Nullable ClientConnection connection;
 
-  private boolean ended;
+  /**
+   * How far it has come: the call whose it is while it may still be withdrawn, then one of the
+   * constants above. Whoever says that a call was not started has moved it from there, or asks the
+   * event loop, which has not.
+   */
+  private volatile Object stage = OVER;
+
   @Nullable Metadata headers;
 
   /**
    * Begins as a call; before it is started, and again once another is over.
    *
+   * @param call whose it is, see {@link #withdraw}
    * @param deadlineNanos when it ends, on the connection's ticker
    * @param trace the trace context, 25 bytes, or null
    * @param oneway whether no answer is wanted; it then ends in OK once it has been handed to the
    *     socket
    */
   protected final void begin(
+      Object call,
       RouteName route,
       long deadlineNanos,
       Metadata metadata,
@@ -54,7 +83,7 @@ public abstract class ClientStream extends Stream {
     this.trace = trace;
     this.oneway = oneway;
     id = 0;
-    ended = false;
+    stage = call;
   }
 
   /**
@@ -130,30 +159,73 @@ public abstract class ClientStream extends Stream {
   protected abstract int maxReplyBytes();
 
   final boolean hasEnded() {
-    return ended;
+    return stage == OVER;
   }
 
-  /** Ends it without a reply. */
+  /**
+   * Claims the right to write its first byte; on the connection's event loop, right before.
+   *
+   * @return false if it was withdrawn, or has ended
+   */
+  final boolean take() {
+    Object now = stage;
+    return now != WITHDRAWN && now != OVER && STAGE.compareAndSet(this, now, TAKEN);
+  }
+
+  /**
+   * Makes sure that none of its bytes leaves, if none has. Any thread. It is to be {@linkplain
+   * #cancel cancelled} all the same, which clears it away.
+   *
+   * @param call whose it must be
+   * @return true if nothing of it has left and nothing will: the call was not started
+   */
+  public final boolean withdraw(Object call) {
+    return STAGE.compareAndSet(this, call, WITHDRAWN);
+  }
+
+  /**
+   * Takes it back before it was {@linkplain ClientConnection#start started}, or when that has
+   * refused it: its end will not be told.
+   *
+   * @return false if its end has been told already
+   */
+  public final boolean abandon() {
+    return STAGE.getAndSet(this, OVER) != OVER;
+  }
+
+  /** Ends it with what the other side has said. */
   final void end(Status status) {
     end(status, Metadata.EMPTY, 0, null, 0);
   }
 
   final void end(Status status, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
-    if (ended) {
+    if (STAGE.getAndSet(this, OVER) != OVER) {
+      tellEnd(status, trailers, encoding, in, length);
+    }
+  }
+
+  /** Ends it with what this side says, and with what is known of its start. */
+  final void endUnanswered(Status why) {
+    Object before = STAGE.getAndSet(this, OVER);
+    if (before == OVER) {
       return;
     }
-    ended = true;
+    ClientConnection on = connection;
+    // Taken, and then there was no memory for its first frame, as only the event loop can know.
+    boolean unwritten = on != null && on.loop.inEventLoop() && id == 0;
+    boolean started = before == TAKEN && !unwritten;
+    Status.Started so = started ? Status.Started.MAYBE : Status.Started.NO;
+    tellEnd(why.withStarted(so), Metadata.EMPTY, 0, null, 0);
+  }
+
+  private void tellEnd(
+      Status status, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
     forgetUnsent();
     Metadata before = headers;
     headers = null;
     metadata = Metadata.EMPTY;
     trace = null;
     onEnd(status, before == null ? Metadata.EMPTY : before, trailers, encoding, in, length);
-  }
-
-  /** What is known of its start if nothing came back. */
-  final Status.Started startedSoFar() {
-    return id == 0 ? Status.Started.NO : Status.Started.MAYBE;
   }
 
   /**
@@ -177,7 +249,7 @@ public abstract class ClientStream extends Stream {
   @Override
   final void accepted() {
     ClientConnection on = connection;
-    if (!ended && on != null) {
+    if (!hasEnded() && on != null) {
       on.wheel().add(this);
     }
   }
@@ -185,7 +257,7 @@ public abstract class ClientStream extends Stream {
   @Override
   final void write() {
     ClientConnection on = connection;
-    if (!ended && on != null) {
+    if (!hasEnded() && on != null) {
       on.open(this);
     }
   }
@@ -193,11 +265,11 @@ public abstract class ClientStream extends Stream {
   @Override
   final void dropped() {
     ClientConnection on = connection;
-    if (on != null && !ended) {
+    if (on != null && !hasEnded()) {
       if (on.loop.inEventLoop()) {
         on.wheel().remove(this);
       }
-      end(on.whyNotStarted());
+      endUnanswered(on.whyNotOpened());
     }
   }
 

@@ -460,6 +460,31 @@ class ClientConnectionTest {
     assertThat(client.channel.isOpen()).isFalse();
   }
 
+  // ---- before it is sent
+
+  @Test
+  void sendsNothingOfACallThatWasWithdrawn() {
+    TestClient.Call call = client.prepared("demo.echo", new byte[10]);
+    assertThat(call.withdraw(new Object())).isFalse();
+    assertThat(call.withdraw(call.owner)).isTrue();
+    assertThat(call.withdraw(call.owner)).isFalse();
+    client.connection.start(call);
+    client.channel.runPendingTasks();
+    assertThat(client.sent()).isEmpty();
+    assertThat(call.code()).isEqualTo(Status.Code.CANCELLED);
+    assertThat(call.started()).isEqualTo(Status.Started.NO);
+    assertThat(client.call("demo.echo", new byte[0]).code()).isNull();
+  }
+
+  @Test
+  void cannotWithdrawWhatIsBeingSent() {
+    TestClient.Call call = client.call("demo.echo", new byte[10]);
+    assertThat(call.withdraw(call.owner)).isFalse();
+    client.receive(ok(1));
+    assertThat(call.withdraw(call.owner)).isFalse();
+    assertThat(call.code()).isEqualTo(Status.Code.OK);
+  }
+
   // ---- stream ids
 
   @Test

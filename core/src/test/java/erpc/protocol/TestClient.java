@@ -31,16 +31,16 @@ final class TestClient {
         byte @Nullable [] trace,
         boolean oneway,
         byte[] body) {
-      begin(route, deadlineNanos, metadata, trace, oneway);
+      begin(owner, route, deadlineNanos, metadata, trace, oneway);
       message(5, body, body.length, Ownership.SHARED);
     }
 
     /** The same object as another call. */
     void again(RouteName route, long deadlineNanos, byte[] body) {
-      begin(route, deadlineNanos, Metadata.EMPTY, null, false);
+      owner = new Object();
+      begin(owner, route, deadlineNanos, Metadata.EMPTY, null, false);
       message(5, body, body.length, Ownership.SHARED);
       status = null;
-      owner = new Object();
     }
 
     /** Its body is the caller's again once it has been started. */

@@ -1,0 +1,102 @@
+package erpc.client;
+
+import erpc.call.Filter;
+import erpc.call.Reply;
+import erpc.call.Request;
+import erpc.call.RpcException;
+import erpc.call.Status;
+import java.util.List;
+
+/**
+ * Filters around a whole call. What they throw ends it, but what is known of its start is what was
+ * found by sending it. Thread-safe, as filters may go on from any thread.
+ */
+final class FilteredCall {
+  private final List<Filter> filters;
+  private final Filter.Next innermost;
+
+  // Guarded by this.
+  private Status.Started started = Status.Started.NO;
+  private int underWay;
+  private boolean over;
+
+  /**
+   * A call that has not begun.
+   *
+   * @param innermost makes the call and waits for its end
+   */
+  FilteredCall(List<Filter> filters, Filter.Next innermost) {
+    this.filters = filters;
+    this.innermost = innermost;
+  }
+
+  /**
+   * Makes the call.
+   *
+   * @throws RpcException if it, or a filter, ends it in anything but OK
+   */
+  Reply<?> run(Request<?, ?> request) {
+    try {
+      return through(0, request);
+    } finally {
+      end();
+    }
+  }
+
+  private Reply<?> through(int index, Request<?, ?> request) {
+    try {
+      if (index == filters.size()) {
+        return made(request);
+      }
+      Reply<?> reply = filters.get(index).call(request, changed -> through(index + 1, changed));
+      return ClientCall.given(reply, request.method());
+    } catch (RpcException e) {
+      Status.Started known = started();
+      if (e.status().started() == known) {
+        throw e;
+      }
+      throw new RpcException(e.status().withStarted(known), e);
+    } catch (Throwable e) {
+      throw Status.of(Status.Code.INTERNAL, "a filter threw " + e)
+          .withStarted(started())
+          .toException(e);
+    }
+  }
+
+  private Reply<?> made(Request<?, ?> request) throws Exception {
+    enter();
+    Status.Started so = Status.Started.MAYBE;
+    try {
+      Reply<?> reply = innermost.call(request);
+      so = Status.Started.YES;
+      return reply;
+    } catch (RpcException e) {
+      so = e.status().started();
+      throw e;
+    } finally {
+      leave(so);
+    }
+  }
+
+  private synchronized void enter() {
+    if (over) {
+      throw new IllegalStateException("the filters around this call have ended");
+    }
+    underWay++;
+  }
+
+  private synchronized void leave(Status.Started so) {
+    underWay--;
+    if (so.compareTo(started) > 0) {
+      started = so;
+    }
+  }
+
+  private synchronized Status.Started started() {
+    return underWay > 0 && started == Status.Started.NO ? Status.Started.MAYBE : started;
+  }
+
+  private synchronized void end() {
+    over = true;
+  }
+}

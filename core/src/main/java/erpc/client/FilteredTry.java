@@ -1,0 +1,151 @@
+package erpc.client;
+
+import erpc.call.Filter;
+import erpc.call.Reply;
+import erpc.call.Request;
+import erpc.call.RpcException;
+import erpc.call.Status;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What really became of a try with filters around it: they may send its request several times or
+ * never, from any thread, and their own verdict says nothing of that. Thread-safe.
+ */
+final class FilteredTry<R> implements Runnable {
+  private final ClientCall<?, R> call;
+
+  // Guarded by this.
+  private final List<Attempt> underWay = new ArrayList<>(1);
+  private Status.Started started = Status.Started.NO;
+  private boolean opened;
+  private boolean over;
+
+  FilteredTry(ClientCall<?, R> call) {
+    this.call = call;
+  }
+
+  /** Runs the filters, where they may block, and tells the call what becomes of the try. */
+  @Override
+  public void run() {
+    if (call.isStreaming()) {
+      open();
+    } else {
+      send();
+    }
+  }
+
+  private void send() {
+    Status failed = null;
+    Reply<R> reply = null;
+    try {
+      reply = call.cast(through(0, call.request()));
+    } catch (RpcException e) {
+      failed = e.status();
+    } catch (Throwable e) {
+      failed = Status.of(Status.Code.INTERNAL, "a filter threw " + e);
+    }
+    Status.Started soFar = end();
+    if (failed == null) {
+      call.answeredByFilters(reply);
+    } else {
+      // Whatever the filters make of it: this is known better here.
+      call.failedTry(failed.withStarted(soFar));
+    }
+  }
+
+  /** Runs the filters around the opening of a stream; its messages go past them. */
+  private void open() {
+    Status status = Status.of(Status.Code.INTERNAL, "a filter answered for a stream");
+    try {
+      Reply<?> unused = through(0, call.request());
+      if (!neverOpens()) {
+        return;
+      }
+    } catch (RpcException e) {
+      status = e.status();
+    } catch (Throwable e) {
+      status = Status.of(Status.Code.INTERNAL, "a filter threw " + e);
+    }
+    if (neverOpens()) {
+      call.failedTry(status.withStarted(Status.Started.NO));
+    } else {
+      // It has been opened: the filter's verdict ends it, as the caller's would.
+      call.cancel(status);
+    }
+  }
+
+  private Reply<?> through(int index, Request<?, ?> request) throws Exception {
+    List<Filter> filters = call.stack().attemptFilters;
+    if (index < filters.size()) {
+      Reply<?> reply = filters.get(index).call(request, changed -> through(index + 1, changed));
+      return ClientCall.given(reply, request.method());
+    }
+    if (!call.isStreaming()) {
+      AwaitedOutcome outcome = new AwaitedOutcome(call, this);
+      call.send(request, outcome);
+      return outcome.await();
+    }
+    if (!opens()) {
+      throw new IllegalStateException("a filter opens a stream once at most, before it returns");
+    }
+    call.send(request, null);
+    return Reply.of(AwaitedOutcome.NO_ANSWER);
+  }
+
+  /** A request is about to be sent; false if the filters have ended, and nothing may be sent. */
+  synchronized boolean begins(Attempt attempt) {
+    if (!over) {
+      underWay.add(attempt);
+    }
+    return !over;
+  }
+
+  /** What was sent has ended, or was not sent at all. */
+  synchronized void ended(@Nullable Attempt attempt, Status status) {
+    underWay.remove(attempt);
+    add(status.started());
+  }
+
+  private void add(Status.Started more) {
+    if (more.compareTo(started) > 0) {
+      started = more;
+    }
+  }
+
+  /** A stream is about to be opened; false if it was before, or the filters have ended. */
+  private synchronized boolean opens() {
+    boolean first = !opened && !over;
+    opened = true;
+    return first;
+  }
+
+  /** The filters around a stream have ended; false if it was opened and ends by itself. */
+  private synchronized boolean neverOpens() {
+    over = true;
+    return !opened;
+  }
+
+  /**
+   * The filters have ended: nothing is sent any more, and what is still under way is given up.
+   *
+   * @return what is known of the start of all that they have sent
+   */
+  private Status.Started end() {
+    List<Attempt> left;
+    synchronized (this) {
+      over = true;
+      left = List.copyOf(underWay);
+      underWay.clear();
+      for (Attempt each : left) {
+        add(each.withdraw(call) ? Status.Started.NO : Status.Started.MAYBE);
+      }
+    }
+    Status why = Status.of(Status.Code.CANCELLED, "a filter did not wait for the reply");
+    left.forEach(each -> each.cancel(call, why));
+    synchronized (this) {
+      return started;
+    }
+  }
+}
