@@ -3,19 +3,18 @@ package erpc;
 import erpc.call.Method;
 import erpc.call.RpcException;
 import erpc.client.Client;
-import erpc.client.ClientSettings;
 import erpc.discovery.DiscoverySettings;
+import erpc.server.Announcement;
 import erpc.server.Handler;
 import erpc.server.Server;
-import erpc.server.ServerSettings;
 import erpc.server.StreamHandler;
-import erpc.settings.Settings;
-import erpc.transport.ReactorSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +27,7 @@ public final class Erpc {
   public static final String DEFAULT_CENTER = Client.DEFAULT_CENTER;
 
   private static final List<Registration> HANDLERS = new ArrayList<>(); // guarded by the class
-  private static final List<Server> SERVERS = new ArrayList<>(); // guarded by the class
+  private static final Set<Server> SERVERS = ConcurrentHashMap.newKeySet();
   private static @Nullable Client client; // guarded by the class
 
   private Erpc() {}
@@ -53,12 +52,22 @@ public final class Erpc {
    * @throws IOException if it cannot listen there
    */
   public static AutoCloseable listenCenter(String address) throws IOException {
-    return ServiceLoader.load(CenterProvider.class)
+    return centerProvider().listen(address);
+  }
+
+  /**
+   * Looked for beside erpc itself, since a thread of a pool may have any class loader for its
+   * context; only then by that, where erpc is shared by programs that bring the center.
+   */
+  private static CenterProvider centerProvider() {
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    return ServiceLoader.load(CenterProvider.class, Erpc.class.getClassLoader())
         .findFirst()
+        .or(() -> ServiceLoader.load(CenterProvider.class, context).findFirst())
         .orElseThrow(() ->
             new IllegalStateException(
-                "no center to run: add the artifact io.github.edte.erpc:erpc-center to the class path"))
-        .listen(address);
+                "no center to run: add the artifact io.github.edte.erpc:erpc-center to the class path,"
+                    + " and its META-INF/services to a jar that is packed of several"));
   }
 
   // ---- server
@@ -128,14 +137,22 @@ public final class Erpc {
    * @throws IOException if it cannot listen there
    */
   public static synchronized Server listen(String address) throws IOException {
-    String advertise = checkedSettings().advertise();
-    Server server =
-        Server.builder()
-            .announce(new CenterAnnouncement(CenterAnnouncement.callsOf(client()), advertise))
-            .build();
-    HANDLERS.forEach(each -> each.adding.accept(server));
-    server.listen(address).closeOnExit();
+    String advertise = DiscoverySettings.ofProcess().advertise();
+    Announced announced =
+        new Announced(new CenterAnnouncement(CenterAnnouncement.callsOf(client()), advertise));
+    Server server = Server.builder().announce(announced).build();
+    announced.server = server;
+    try {
+      HANDLERS.forEach(each -> each.adding.accept(server));
+      server.listen(address).closeOnExit();
+    } catch (IOException | RuntimeException e) {
+      server.close(); // Nobody else will.
+      throw e;
+    }
     SERVERS.add(server);
+    if (announced.withdrawn) { // Its end may have come before it was added.
+      SERVERS.remove(server);
+    }
     return server;
   }
 
@@ -165,22 +182,41 @@ public final class Erpc {
   public static synchronized Client client() {
     Client made = client;
     if (made == null) {
-      DiscoverySettings unused = checkedSettings();
       made = Client.builder().build();
       client = made;
     }
     return made;
   }
 
-  /** Has all mistakes of a process told at once, before anything of it starts. */
-  private static DiscoverySettings checkedSettings() {
-    Settings process = Settings.ofProcess();
-    Object unused = process.read("client", ClientSettings.DEFAULTS);
-    unused = process.read("server", ServerSettings.DEFAULTS);
-    unused = process.read("", ReactorSettings.DEFAULTS);
-    DiscoverySettings discovery = process.read("", DiscoverySettings.DEFAULTS);
-    process.check();
-    return discovery;
+  /** Forgets a server as soon as it closes: what is over holds nothing. */
+  private static final class Announced implements Announcement {
+    private final Announcement center;
+    private volatile @Nullable Server server;
+    private volatile boolean withdrawn;
+
+    Announced(Announcement center) {
+      this.center = center;
+    }
+
+    @Override
+    public void listening(String address, List<String> methods) {
+      center.listening(address, methods);
+    }
+
+    @Override
+    public void methods(List<String> methods) {
+      center.methods(methods);
+    }
+
+    @Override
+    public boolean withdraw() {
+      withdrawn = true;
+      Server closing = server;
+      if (closing != null) {
+        SERVERS.remove(closing);
+      }
+      return center.withdraw();
+    }
   }
 
   private record Registration(String method, Consumer<Server> adding) {}

@@ -2,6 +2,7 @@ package erpc.center;
 
 import erpc.CenterProvider;
 import erpc.discovery.CenterMethods;
+import erpc.server.ExitHook;
 import erpc.server.Server;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ public final class Center implements AutoCloseable {
   private final CenterService service;
   private final Server server;
   private final ScheduledExecutorService clock;
+  private final ExitHook onExit = new ExitHook(this::close, "erpc-center-shutdown");
 
   private Center(Engine engine, CenterService service, Server server) {
     this.engine = engine;
@@ -94,7 +96,7 @@ public final class Center implements AutoCloseable {
 
   /** Has the process's end, SIGTERM included, close this center first. */
   public Center closeOnExit() {
-    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "erpc-center-shutdown"));
+    onExit.set();
     return this;
   }
 
@@ -110,6 +112,7 @@ public final class Center implements AutoCloseable {
     service.close();
     server.close();
     engine.close();
+    onExit.forget();
   }
 
   /** The center that {@link erpc.Erpc#listenCenter()} starts. */

@@ -4,10 +4,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A call that ended in anything but OK. Thrown to callers; thrown by handlers to answer a status of
- * their choice.
+ * their choice. Serializable, its status included, so that frameworks which carry exceptions from
+ * one process to another lose nothing.
  */
 public final class RpcException extends RuntimeException {
-  private final transient Status status;
+  private static final long serialVersionUID = 1L;
+
+  private final Status status;
 
   /** An exception for a status; the status must not be OK. */
   public RpcException(Status status, @Nullable Throwable cause) {

@@ -1,5 +1,8 @@
 package erpc.call;
 
+import java.io.InvalidObjectException;
+import java.io.Serial;
+import java.io.Serializable;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -7,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  * How a call ended: a code, a message for people, where the verdict was made, and whether the call
  * was started. Immutable and thread-safe.
  */
-public final class Status {
+public final class Status implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   /** gRPC's seventeen codes, by name and number. */
   public enum Code {
     OK,
@@ -162,6 +167,18 @@ public final class Status {
   /** This status as an exception with its cause. */
   public RpcException toException(@Nullable Throwable cause) {
     return new RpcException(this, cause);
+  }
+
+  /** What comes from a stream of Java's serialization is held to the same limits. */
+  @Serial
+  private Object readResolve() throws InvalidObjectException {
+    if (code == null || message == null || started == null || endpoint == null || details == null) {
+      throw new InvalidObjectException("a status lacks a field");
+    }
+    if (details.length > MAX_DETAILS_BYTES) {
+      throw new InvalidObjectException("details of " + details.length + " bytes");
+    }
+    return new Status(code, bounded(message), started, remote, endpoint, details.clone());
   }
 
   private static String bounded(String message) {

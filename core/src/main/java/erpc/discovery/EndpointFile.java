@@ -30,7 +30,9 @@ final class EndpointFile {
     List<Endpoint> endpoints = new ArrayList<>();
     Map<String, Integer> lines = new HashMap<>();
     int number = 0;
-    for (String line : text.split("\r?\n", -1)) {
+    // Some editors put a mark of the encoding before the first line.
+    String unmarked = text.startsWith("\uFEFF") ? text.substring(1) : text;
+    for (String line : unmarked.split("\r?\n", -1)) {
       number++;
       String content = withoutComment(line).strip();
       if (!content.isEmpty()) {

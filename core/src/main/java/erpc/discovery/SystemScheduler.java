@@ -11,6 +11,9 @@ import java.util.concurrent.TimeUnit;
 final class SystemScheduler implements Scheduler {
   static final SystemScheduler INSTANCE = new SystemScheduler();
 
+  /** How long the clock's thread lives with nothing to wait for. */
+  private static final long IDLE_SECONDS = 5;
+
   private final ThreadFactory workers = Thread.ofVirtual().name("erpc-discovery-", 0).factory();
   private final ScheduledThreadPoolExecutor clock =
       new ScheduledThreadPoolExecutor(
@@ -19,6 +22,9 @@ final class SystemScheduler implements Scheduler {
   private SystemScheduler() {
     // A watch that was closed must not be held until its next turn would have come.
     clock.setRemoveOnCancelPolicy(true);
+    // Nor must the thread outlive the last watch; while a turn is still to come it stays.
+    clock.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+    clock.allowCoreThreadTimeOut(true);
   }
 
   @Override

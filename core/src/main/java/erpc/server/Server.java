@@ -48,6 +48,7 @@ public final class Server implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final List<Listening> listenings = new ArrayList<>(); // guarded by this
   private final Watchdog.Handlers handlers = this::showHandlers;
+  private final ExitHook onExit = new ExitHook(this::close, "erpc-shutdown");
   private boolean closing; // guarded by this
   private boolean hurried; // of the thread that closes
 
@@ -267,6 +268,7 @@ public final class Server implements AutoCloseable {
         tls.close();
       }
       Watchdog.ofProcess().forget(handlers);
+      onExit.forget();
       closed.countDown();
       if (hurried) {
         Thread.currentThread().interrupt();
@@ -322,7 +324,7 @@ public final class Server implements AutoCloseable {
 
   /** Has the process's end, SIGTERM included, close this server first. */
   public Server closeOnExit() {
-    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "erpc-shutdown"));
+    onExit.set();
     return this;
   }
 

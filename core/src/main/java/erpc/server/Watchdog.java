@@ -60,7 +60,7 @@ final class Watchdog {
   /** Set by its own thread, and by tests. */
   volatile boolean stalled;
 
-  private boolean started; // guarded by this
+  private @Nullable Thread thread; // guarded by this; null while there is nothing to look after
 
   // Of its own thread.
   private @Nullable CarrierStall stall;
@@ -123,20 +123,27 @@ final class Watchdog {
   }
 
   /** Looks after these event loops, and the handlers of a server, as well from now on. */
-  void watch(Stream<EventLoop> more, Handlers ofServer) {
+  synchronized void watch(Stream<EventLoop> more, Handlers ofServer) {
     handlers.add(ofServer);
     more.forEach(loop -> loops.computeIfAbsent(loop, unused -> new Probe()));
-    synchronized (this) {
-      if (!started) {
-        started = true;
-        Thread.ofPlatform().name("erpc-watchdog").daemon(true).start(this::run);
-      }
+    if (thread == null) {
+      Thread own =
+          Thread.ofPlatform()
+              .name("erpc-watchdog")
+              .daemon(true)
+              .inheritInheritableThreadLocals(false)
+              .unstarted(this::run);
+      // Not the one of whoever listens first: that may be an application that is gone tomorrow.
+      own.setContextClassLoader(Watchdog.class.getClassLoader());
+      own.start();
+      thread = own;
     }
   }
 
-  /** Forgets the handlers of a server that has been closed. */
-  void forget(Handlers ofServer) {
+  /** Forgets the handlers of a server that has been closed; with the last one its thread ends. */
+  synchronized void forget(Handlers ofServer) {
     handlers.remove(ofServer);
+    notifyAll();
   }
 
   /** Takes the thread of a handler that goes on though its call has ended. Any thread. */
@@ -166,18 +173,32 @@ final class Watchdog {
   }
 
   private void run() {
-    while (true) {
+    while (goesOn()) {
       try {
         look(System.nanoTime());
       } catch (RuntimeException e) {
         LOG.warn("the watchdog's look failed; it looks again", e);
       }
-      try {
-        TimeUnit.MILLISECONDS.sleep(PERIOD_MILLIS);
-      } catch (InterruptedException e) {
-        // Nobody has a reason to; it looks again.
-      }
     }
+  }
+
+  /** Waits for the next look; false if there is nothing left to look after. */
+  private synchronized boolean goesOn() {
+    try {
+      if (!handlers.isEmpty()) {
+        wait(PERIOD_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      // Nobody has a reason to; it looks again.
+    }
+    if (!handlers.isEmpty()) {
+      return true;
+    }
+    loops.clear();
+    stalled = false;
+    stall = null;
+    thread = null;
+    return false;
   }
 
   /** One look at everything; its own thread's, or a test's. */

@@ -63,4 +63,11 @@ class EndpointFileTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("line 3: " + what);
   }
+
+  @Test
+  void readsAFileThatBeginsWithAMarkOfItsEncoding() {
+    assertThat(EndpointFile.parse("\uFEFFa:1\r\nb:2"))
+        .extracting(Endpoint::address)
+        .containsExactly("a:1", "b:2");
+  }
 }

@@ -1,12 +1,17 @@
 package erpc.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class WatchdogTest {
@@ -51,6 +56,33 @@ class WatchdogTest {
     waiting.remove().run();
     watchdog.look(millis(5_050));
     assertThat(watchdog.isStalled()).isFalse();
+  }
+
+  @Test
+  void itsThreadEndsWithTheLastServerAndComesAgainWithTheNext() {
+    Watchdog watchdog = new Watchdog(Thread::startVirtualThread, Runnable::run);
+    Watchdog.Handlers one = to -> {};
+    Watchdog.Handlers two = to -> {};
+    Set<Thread> others = watchdogs();
+    for (int i = 0; i < 2; i++) {
+      watchdog.watch(Stream.of(), one);
+      watchdog.watch(Stream.of(), two);
+      Set<Thread> own = watchdogs();
+      own.removeAll(others);
+      assertThat(own).hasSize(1);
+      Thread thread = own.iterator().next();
+      assertThat(thread.getContextClassLoader()).isSameAs(Watchdog.class.getClassLoader());
+      watchdog.forget(one);
+      assertThat(thread.isAlive()).isTrue();
+      watchdog.forget(two);
+      await().atMost(20, TimeUnit.SECONDS).until(() -> !thread.isAlive());
+    }
+  }
+
+  private static Set<Thread> watchdogs() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("erpc-watchdog"))
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   private static long millis(long value) {
