@@ -2,6 +2,7 @@ package erpc;
 
 import erpc.client.Client;
 import erpc.discovery.CenterCalls;
+import erpc.discovery.DiscoverySettings;
 import erpc.discovery.Registrar;
 import erpc.discovery.wire.Instance;
 import erpc.server.Announcement;
@@ -17,11 +18,12 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  *
  * <p>Of an address that stands for all of a machine's ({@code :8877}) the center fills in the host
- * that it sees, or {@link #CenterAnnouncement the advertised one} is used.
+ * that it sees, or {@link #CenterAnnouncement the advertised one} is used. If a port is advertised
+ * as well, all that is listened on is one address.
  */
 final class CenterAnnouncement implements Announcement {
   private final CenterCalls calls;
-  private final @Nullable String advertisedHost;
+  private final @Nullable String advertise;
   private final String run = UUID.randomUUID().toString();
 
   // Guarded by this.
@@ -30,10 +32,10 @@ final class CenterAnnouncement implements Announcement {
   private @Nullable Registrar registrar;
   private boolean withdrawn;
 
-  /** Registers by this client's center; the host may be null. */
-  CenterAnnouncement(CenterCalls calls, @Nullable String advertisedHost) {
+  /** Registers by this client's center, as {@link DiscoverySettings#advertise()} says. */
+  CenterAnnouncement(CenterCalls calls, @Nullable String advertise) {
     this.calls = calls;
-    this.advertisedHost = advertisedHost;
+    this.advertise = advertise;
   }
 
   static CenterCalls callsOf(Client client) {
@@ -65,7 +67,10 @@ final class CenterAnnouncement implements Announcement {
 
   @Override
   public synchronized void listening(String address, List<String> names) {
-    addresses.add(advertised(address));
+    String advertised = advertised(address);
+    if (!addresses.contains(advertised)) {
+      addresses.add(advertised);
+    }
     methods(names);
   }
 
@@ -121,15 +126,15 @@ final class CenterAnnouncement implements Announcement {
     return instances;
   }
 
-  /** The bound address, with the host that was set in the place of "all addresses". */
+  /** The bound address, with what was set in its place or that of "all addresses". */
   private String advertised(String bound) {
     int colon = bound.lastIndexOf(':');
     String port = bound.substring(colon + 1);
     if (bound.startsWith("unix:")) {
       return bound;
     }
-    if (advertisedHost != null) {
-      return advertisedHost + ":" + port;
+    if (advertise != null) {
+      return DiscoverySettings.advertised(advertise, port);
     }
     String host = bound.substring(0, colon);
     boolean everywhere =

@@ -2,7 +2,9 @@ package erpc.center;
 
 import erpc.settings.Ranges;
 import erpc.settings.Settings;
+import erpc.settings.SettingsRecords;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * What a center may be told, and its limits: everything a stranger can make it hold is bounded by
@@ -124,5 +126,16 @@ public record CenterSettings(
         value,
         maxInstancesPerLease,
         maxMethodsPerInstance);
+  }
+
+  /** This record, for {@link java.util.ServiceLoader}: whoever reads others checks it as well. */
+  public static final class Known implements SettingsRecords {
+    /** For {@link java.util.ServiceLoader}. */
+    public Known() {}
+
+    @Override
+    public List<Entry> all() {
+      return List.of(new Entry("center", DEFAULT));
+    }
   }
 }

@@ -71,7 +71,10 @@ public final class Client implements AutoCloseable {
 
   private Client(Builder builder) {
     settings = builder.settings();
-    center = builder.center == null ? DiscoverySettings.ofProcess().center() : builder.center;
+    center =
+        builder.center == null
+            ? DiscoverySettings.ofProcess().center()
+            : DiscoverySettings.checkCenter(builder.center);
     reactor = builder.reactor == null ? Reactor.shared() : builder.reactor;
     security =
         new Security(builder.tls == null ? settings.tls() : builder.tls, builder.credentials);
@@ -659,7 +662,8 @@ public final class Client implements AutoCloseable {
     /**
      * The client.
      *
-     * @throws IllegalArgumentException if a file for TLS is missing or bad, naming it
+     * @throws IllegalArgumentException if a file for TLS is missing or bad, or the center's address
+     *     is none, naming it
      * @throws erpc.settings.SettingsException naming settings of the process that cannot be used
      */
     public Client build() {

@@ -23,6 +23,7 @@ record Address(String host, int port, @Nullable String unixPath) {
   private static final Pattern IPV4 =
       Pattern.compile("((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!$)|$)){4}");
   private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:][0-9a-fA-F:.]{1,44}");
+  private static final Pattern LIKE_IPV6 = Pattern.compile("[0-9a-fA-F:.\\[\\]]+");
   private static final Pattern ZONE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final Pattern NAME =
       Pattern.compile("[a-z0-9_]([a-z0-9_-]{0,62})(\\.[a-z0-9_][a-z0-9_-]{0,62})*\\.?");
@@ -37,19 +38,76 @@ record Address(String host, int port, @Nullable String unixPath) {
     if (text.startsWith(UNIX)) {
       return unix(text.substring(UNIX.length()));
     }
+    int scheme = text.indexOf("://");
+    if (scheme >= 0) {
+      throw malformed(text, "is a URL" + inUrl(text.substring(scheme + 3)));
+    }
     int colon = text.lastIndexOf(':');
     if (colon < 0 || text.endsWith("]")) {
       throw malformed(text, "has no port");
     }
     String host = text.substring(0, colon);
+    if (host.indexOf(':') >= 0 && isIpv6(text)) {
+      throw malformed(
+          text, "has an IPv6 address without its brackets" + bracketed(text, host, colon));
+    }
     int port = port(text, text.substring(colon + 1));
-    if (host.startsWith("[") && host.endsWith("]")) {
-      return new Address(ipv6(text, host.substring(1, host.length() - 1)), port, null);
+    if (host.indexOf(':') >= 0 && !isBracketed(host) && LIKE_IPV6.matcher(host).matches()) {
+      throw malformed(text, "has an IPv6 address without its brackets, as in [::1]:" + port);
     }
-    if (host.indexOf(':') >= 0) {
-      throw malformed(text, "has an IPv6 address without its brackets");
+    return new Address(hostOf(text, host), port, null);
+  }
+
+  /**
+   * Reads a host without a port: a name, an IPv4 address, or an IPv6 address in brackets.
+   *
+   * @return the host as {@link #parse} has it
+   * @throws IllegalArgumentException saying what is wrong and how a host looks
+   */
+  static String parseHost(String text) {
+    if (text.indexOf(':') >= 0 && !isBracketed(text)) {
+      throw malformed(
+          text,
+          isIpv6(text)
+              ? "has an IPv6 address without its brackets; write [" + text + "]"
+              : "has a host that is none");
     }
-    return new Address(name(text, host), port, null);
+    return hostOf(text, text);
+  }
+
+  private static String hostOf(String text, String host) {
+    return isBracketed(host) ? ipv6(text, host.substring(1, host.length() - 1)) : name(text, host);
+  }
+
+  private static boolean isBracketed(String host) {
+    return host.startsWith("[") && host.endsWith("]");
+  }
+
+  private static boolean isIpv6(String text) {
+    try {
+      String unused = ipv6(text, text);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** What somebody may have meant who wrote an IPv6 address alone, which may end in a port. */
+  private static String bracketed(String text, String host, int colon) {
+    String whole = "; write [" + text + "]:8877 with its port";
+    String last = text.substring(colon + 1);
+    return isIpv6(host) && PORT.matcher(last).matches() && last.length() > 2
+        ? whole + ", or [" + host + "]:" + last
+        : whole;
+  }
+
+  private static String inUrl(String rest) {
+    int end = rest.indexOf('/');
+    try {
+      return "; write " + parse(end < 0 ? rest : rest.substring(0, end));
+    } catch (IllegalArgumentException e) {
+      return "; write host and port of it alone";
+    }
   }
 
   /**

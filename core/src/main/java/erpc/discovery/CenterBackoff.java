@@ -12,6 +12,9 @@ final class CenterBackoff {
   static final Duration FIRST = Duration.ofMillis(50);
   static final Duration MOST = Duration.ofSeconds(2);
 
+  /** The longest wait after a {@link Refusal}. */
+  static final Duration MOST_AFTER_REFUSAL = Duration.ofSeconds(30);
+
   private final RandomGenerator random;
   private long boundNanos = FIRST.toNanos();
 
@@ -21,8 +24,17 @@ final class CenterBackoff {
 
   /** The next wait. */
   Duration next() {
-    long bound = boundNanos;
-    boundNanos = Math.min(2 * bound, MOST.toNanos());
+    return next(MOST);
+  }
+
+  /** The next wait, by the same rule but for its end: up to {@link #MOST_AFTER_REFUSAL}. */
+  Duration afterRefusal() {
+    return next(MOST_AFTER_REFUSAL);
+  }
+
+  private Duration next(Duration most) {
+    long bound = Math.min(boundNanos, most.toNanos());
+    boundNanos = Math.min(2 * bound, most.toNanos());
     return Duration.ofNanos(random.nextLong(bound + 1));
   }
 

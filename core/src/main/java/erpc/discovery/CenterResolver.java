@@ -9,6 +9,7 @@ import erpc.call.Target;
 import erpc.discovery.wire.Instance;
 import erpc.discovery.wire.WatchReply;
 import erpc.discovery.wire.WatchRequest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -76,6 +77,7 @@ public final class CenterResolver implements Resolver {
     private String center = "";
     private @Nullable List<Endpoint> last;
     private boolean failed;
+    private boolean refused;
 
     Following(String service, Listener listener) {
       this.service = service;
@@ -97,15 +99,15 @@ public final class CenterResolver implements Resolver {
           throw new RpcException(Status.Code.UNAVAILABLE, "the center ended the watch");
         } catch (RuntimeException e) {
           fail(e);
-          waitFor(backoff);
+          waitFor(Refusal.pause(e, backoff));
         }
       }
     }
 
-    private void waitFor(CenterBackoff backoff) {
+    private void waitFor(Duration time) {
       try {
         if (!closed) {
-          pause.await(backoff.next());
+          pause.await(time);
         }
       } catch (InterruptedException e) {
         LOG.trace("woken to close the watch of {}", service);
@@ -145,18 +147,21 @@ public final class CenterResolver implements Resolver {
     /** The list that is already told is dropped by the delivery, except after a failure. */
     private void tell(@Nullable List<Endpoint> list) {
       failed = false;
+      refused = false;
       if (list != null) {
         last = list;
         delivery.endpoints(list);
       }
     }
 
-    /** Told once an outage, whatever its later tries say. */
+    /** Told once an outage, whatever its later tries say, unless they say that it won't pass. */
     private void fail(RuntimeException e) {
-      if (failed || closed) {
+      String advice = Refusal.advice(e);
+      if (closed || (failed && (advice == null || refused))) {
         return;
       }
       failed = true;
+      refused = advice != null;
       Status status =
           e instanceof RpcException rpc
               ? rpc.status()
@@ -166,7 +171,8 @@ public final class CenterResolver implements Resolver {
       delivery.failed(
           status.withMessage(
               "watching service %s at the center failed, %s: %s"
-                  .formatted(service, rest, Printable.of(status.message()))));
+                      .formatted(service, rest, Printable.of(status.message()))
+                  + (advice == null ? "" : "; that does not pass by itself: " + advice)));
     }
 
     @Override

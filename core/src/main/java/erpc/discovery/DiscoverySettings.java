@@ -1,17 +1,33 @@
 package erpc.discovery;
 
+import erpc.call.Printable;
 import erpc.settings.Settings;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How the members of a system find one another. Immutable.
  *
- * @param center where the center is, {@code host:port}, several separated by commas
- * @param advertise the host that servers tell the center, or null to let the center see it
+ * @param center where the center is, {@code host:port}, several separated by commas; an IPv6
+ *     address in brackets, {@code [::1]:8081}
+ * @param advertise what servers tell the center of where they are: a host, {@code 10.0.0.7} or
+ *     {@code [fd00::7]}, or {@code host:port} where the port is mapped, as a container's is. Null
+ *     to let the center see the host
  */
 public record DiscoverySettings(String center, @Nullable String advertise) {
   /** What holds unless it is set otherwise; nothing that the process was told changes it. */
   public static final DiscoverySettings DEFAULTS = new DiscoverySettings("127.0.0.1:8081", null);
+
+  /**
+   * Checks what was set.
+   *
+   * @throws IllegalArgumentException saying what is no address, and how one is written
+   */
+  public DiscoverySettings {
+    String unused = checkCenter(center);
+    if (advertise != null) {
+      checkAdvertise(advertise);
+    }
+  }
 
   /**
    * The defaults with what this process was told in their places: {@code -Derpc.center=…}, {@code
@@ -24,5 +40,79 @@ public record DiscoverySettings(String center, @Nullable String advertise) {
     DiscoverySettings settings = process.read("", DEFAULTS);
     process.check();
     return settings;
+  }
+
+  /**
+   * Returns the addresses of a center if they are some that can be dialled.
+   *
+   * @throws IllegalArgumentException saying which is none, and how one is written
+   */
+  public static String checkCenter(String addresses) {
+    String[] all = addresses.split(",", -1);
+    if (all.length > FixedResolver.MAX_LIST) {
+      throw new IllegalArgumentException(
+          all.length + " addresses pass the limit of " + FixedResolver.MAX_LIST);
+    }
+    for (String each : all) {
+      if (each.isBlank()) {
+        throw new IllegalArgumentException(
+            "'"
+                + Printable.of(addresses)
+                + "' has nothing where an address should be; write host:port, several separated by"
+                + " commas");
+      }
+      checkOne(each.strip());
+    }
+    return addresses;
+  }
+
+  private static void checkOne(String address) {
+    if (address.indexOf(':') < 0 || address.endsWith("]")) {
+      throw new IllegalArgumentException(
+          "address '"
+              + Printable.of(address)
+              + "' has no port; write "
+              + Printable.of(address)
+              + ":8081 if that is the center's");
+    }
+    Address unused = Address.parse(address);
+  }
+
+  /**
+   * Where a server that listens on a port is, as it tells the center.
+   *
+   * @param advertise as {@link #advertise()}
+   * @param port the one that it listens on
+   */
+  public static String advertised(String advertise, String port) {
+    return hasPort(advertise) ? advertise : advertise + ":" + port;
+  }
+
+  private static void checkAdvertise(String text) {
+    if (text.startsWith("unix:")) {
+      throw new IllegalArgumentException(
+          "'"
+              + Printable.of(text)
+              + "' is a path; write a host, or host:port, that others can dial");
+    }
+    String host =
+        hasPort(text) || text.contains("://")
+            ? Address.parse(text).host()
+            : Address.parseHost(text);
+    if (host.equals("0.0.0.0") || host.equals("::")) {
+      throw new IllegalArgumentException(
+          "'"
+              + Printable.of(text)
+              + "' stands for all addresses of a machine, and others can dial none of that name;"
+              + " write one of them, or nothing to let the center see it");
+    }
+  }
+
+  /** One colon, outside of brackets: what has several and no brackets is IPv6 as it stands. */
+  private static boolean hasPort(String text) {
+    int colon = text.lastIndexOf(':');
+    boolean bracketed = text.startsWith("[");
+    return colon > (bracketed ? text.indexOf(']') : -1)
+        && (bracketed || text.indexOf(':') == colon);
   }
 }

@@ -50,7 +50,8 @@ public final class Registrar implements AutoCloseable {
     NEW,
     SEARCHING,
     REGISTERED,
-    LOST
+    LOST,
+    REFUSED
   }
 
   private final CenterCalls calls;
@@ -137,7 +138,7 @@ public final class Registrar implements AutoCloseable {
         wait = step();
       } catch (Throwable e) { // Whatever it is: nobody else would ever register again.
         lost(e);
-        wait = backoff.next();
+        wait = Refusal.pause(e, backoff);
       }
       try {
         if (!closed) {
@@ -319,8 +320,19 @@ public final class Registrar implements AutoCloseable {
   /** One line for each change, not for each try. */
   private void lost(Throwable e) {
     Object why = e instanceof RpcException rpc ? rpc.status() : e;
+    String advice = Refusal.advice(e);
     if (closed) {
       LOG.debug("closing, so it does not matter: {}", why);
+    } else if (advice != null) {
+      if (state != State.REFUSED) {
+        state = State.REFUSED;
+        LOG.error(
+            "the center refuses to register this server: {}. Nobody finds it by name, and that does not"
+                + " pass by itself: {}. Asking again at least every {} s",
+            why,
+            advice,
+            CenterBackoff.MOST_AFTER_REFUSAL.toSeconds());
+      }
     } else if (state == State.NEW) {
       state = State.SEARCHING;
       LOG.warn("no center yet: {}; serving without, and registering as soon as it is there", why);

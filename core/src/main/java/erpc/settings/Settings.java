@@ -4,6 +4,7 @@ import erpc.call.Printable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,17 +12,20 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a process was told: its system properties, else its environment, else a file, else a
  * record's defaults. A record's components are keys, {@code erpc.client.maxWaiting}; components
  * that are records themselves add a word, {@code erpc.client.connection.writeTimeout}.
  *
- * <p>Read every record that is needed, then {@link #check()}: it tells all mistakes together. Read
- * anew each time it is asked for, so that nothing depends on when a class was loaded. Not
- * thread-safe.
+ * <p>Read every record that is needed, then {@link #check()}: it tells all mistakes together, those
+ * in records that are read later included. Read anew each time it is asked for, so that nothing
+ * depends on when a class was loaded. Not thread-safe.
  */
 public final class Settings {
   /** Where settings are read from if nothing names another file. */
@@ -54,19 +58,31 @@ public final class Settings {
   private static final Set<String> LAUNCHER_VARIABLES =
       Set.of("ERPC_JAVA_HOME", "ERPC_JAVA_OPTS", "ERPC_JDK_FOLDERS");
 
-  /** What Kubernetes puts into the environment for a service that is called erpc-something. */
-  private static final Pattern SERVICE_LINK =
+  /**
+   * What Kubernetes puts into the environment for a service that is called erpc, or erpc-something.
+   * No key is spelled like this, which a test makes sure of.
+   */
+  static final Pattern SERVICE_LINK =
       Pattern.compile(
-          "ERPC_.*(_SERVICE_HOST|_SERVICE_PORT(_.*)?|_PORT(_[0-9]+_(TCP|UDP|SCTP).*)?)");
+          "ERPC(_.*)?_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_.*)?)?)");
+
+  private static final Logger LOG = LoggerFactory.getLogger("erpc.settings");
+
+  /** The last warning of unknown variables: the environment stays, so it is said once. */
+  private static final AtomicReference<String> WARNED = new AtomicReference<>("");
 
   private final List<Source> sources; // the strongest first
   private final List<String> problems;
+  private final List<SettingsRecords.Entry> records;
   private final Set<String> sectionsRead = new LinkedHashSet<>();
+  private final Set<Class<?>> recordsRead = new HashSet<>();
   private final Set<String> keysRead = new LinkedHashSet<>(SINGLE_KEYS);
 
-  private Settings(List<Source> sources, List<String> problems) {
+  private Settings(
+      List<Source> sources, List<String> problems, List<SettingsRecords.Entry> records) {
     this.sources = sources;
     this.problems = problems;
+    this.records = records;
   }
 
   /** What this process was told until now; nothing is thrown before {@link #check()}. */
@@ -80,6 +96,15 @@ public final class Settings {
   /** What these system properties, this environment and a file in this directory say. */
   static Settings of(
       Map<String, String> properties, Map<String, String> environment, Path directory) {
+    return of(properties, environment, directory, KnownRecords.ALL);
+  }
+
+  /** The same, of a program with these records. */
+  static Settings of(
+      Map<String, String> properties,
+      Map<String, String> environment,
+      Path directory,
+      List<SettingsRecords.Entry> records) {
     List<String> problems = new ArrayList<>();
     List<Source> sources = new ArrayList<>();
     sources.add(source(Source.Kind.PROPERTIES, PREFIX, properties, "among the system properties"));
@@ -91,7 +116,7 @@ public final class Settings {
     } else if (Files.isRegularFile(file)) {
       sources.add(SettingsFile.read(file, problems));
     }
-    return new Settings(sources, problems);
+    return new Settings(sources, problems, records);
   }
 
   private static Source source(
@@ -129,6 +154,7 @@ public final class Settings {
       throw new IllegalArgumentException("settings have no section '" + section + "'");
     }
     sectionsRead.add(section);
+    recordsRead.add(defaults.getClass());
     String prefix = section.isEmpty() ? PREFIX : PREFIX + section + ".";
     @SuppressWarnings("unchecked") // A record's class is that of its instances.
     Class<R> type = (Class<R>) defaults.getClass();
@@ -137,23 +163,61 @@ public final class Settings {
   }
 
   /**
-   * Makes sure that everything was understood.
+   * Makes sure that everything was understood, also what others of this program's records take that
+   * nobody has read yet. Of the environment, which programs share, a variable that is none of
+   * erpc's is warned of once, unless it is one slip away from one that is.
    *
    * @throws SettingsException naming every unknown key and every value that cannot be used
    */
   public void check() {
+    readTheRest();
     List<String> all = new ArrayList<>(problems);
+    List<String> foreign = new ArrayList<>();
     for (Source source : sources) {
       source
           .values()
           .forEach((name, value) -> {
-            if (!isKnown(source, name)) {
+            if (isKnown(source, name)) {
+              return;
+            }
+            if (source.kind() == Source.Kind.ENVIRONMENT && !isSlip(source, name)) {
+              foreign.add(Printable.of(name));
+            } else {
               all.add(unknown(source, name, value));
             }
           });
     }
+    if (!foreign.isEmpty()) {
+      warn(String.join(", ", foreign));
+    }
     if (!all.isEmpty()) {
       throw new SettingsException(all);
+    }
+  }
+
+  private void readTheRest() {
+    for (SettingsRecords.Entry each : records) {
+      String section = each.section();
+      boolean read =
+          section.isEmpty()
+              ? recordsRead.contains(each.defaults().getClass())
+              : sectionsRead.contains(section);
+      if (!read) {
+        Record unused = read(section, each.defaults());
+      }
+    }
+  }
+
+  private boolean isSlip(Source source, String name) {
+    return keysRead.stream().anyMatch(key -> Nearest.isOneSlip(name, source.spelled(key)));
+  }
+
+  private static void warn(String names) {
+    if (!names.equals(WARNED.getAndSet(names))) {
+      LOG.warn(
+          "in the environment there is what erpc does not know and passes over: {}. docs/settings.md"
+              + " lists what it knows",
+          names);
     }
   }
 

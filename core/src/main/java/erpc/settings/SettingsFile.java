@@ -3,6 +3,7 @@ package erpc.settings;
 import erpc.call.Printable;
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,11 +30,22 @@ final class SettingsFile {
   static Source read(Path path, List<String> problems) {
     SettingsFile file = new SettingsFile(String.valueOf(path.getFileName()), problems);
     try {
-      file.read(Files.readAllLines(path, StandardCharsets.UTF_8));
+      file.read(lines(path));
+    } catch (CharacterCodingException e) {
+      problems.add(
+          "cannot read the settings in "
+              + Printable.of(path.toString())
+              + ": it is not UTF-8; save it as that");
     } catch (IOException e) {
       problems.add("cannot read the settings in " + Printable.of(path.toString()) + ": " + e);
     }
     return new Source(Source.Kind.FILE, file.values);
+  }
+
+  /** The lines, without the mark (U+FEFF) that some editors put before the first one. */
+  private static List<String> lines(Path path) throws IOException {
+    String text = Files.readString(path, StandardCharsets.UTF_8);
+    return (text.startsWith("\uFEFF") ? text.substring(1) : text).lines().toList();
   }
 
   /** Properties reads a line alone as it reads it among others, once continued ones are joined. */

@@ -172,6 +172,23 @@ class RegistrarTest {
   }
 
   @Test
+  void asksEverMoreSeldomWhereTheAnswerWillBeTheSame() throws Exception {
+    Duration longest = Duration.ZERO;
+    for (int i = 1; i <= 40; i++) {
+      center.next(REGISTER).fail(Status.Code.INVALID_ARGUMENT);
+      Duration wait = pause.pass();
+      assertThat(wait).isLessThanOrEqualTo(Duration.ofMillis(i < 12 ? 50L << (i - 1) : 30_000));
+      longest = wait.compareTo(longest) > 0 ? wait : longest;
+    }
+    assertThat(longest).isGreaterThan(Duration.ofSeconds(10));
+    center.next(REGISTER).fail(Status.Code.UNAVAILABLE);
+    assertThat(pause.pass()).isLessThanOrEqualTo(Duration.ofSeconds(2));
+    registered(7);
+    pause.asked();
+    assertThat(registrar.isRegistered()).isTrue();
+  }
+
+  @Test
   void goesOnAfterAnError() throws Exception {
     center.next(REGISTER).fail(new OutOfMemoryError("scripted"));
     pause.pass();
@@ -180,6 +197,33 @@ class RegistrarTest {
     center.next(HEARTBEAT).fail(new StackOverflowError("scripted"));
     pause.pass();
     registered(7);
+  }
+
+  @Test
+  void saysOnceThatARefusalDoesNotPassAndWhatToMend() throws Exception {
+    java.io.PrintStream before = System.err;
+    var printed = new java.io.ByteArrayOutputStream();
+    System.setErr(new java.io.PrintStream(printed, true, java.nio.charset.StandardCharsets.UTF_8));
+    try {
+      center.next(REGISTER).fail(Status.Code.UNAVAILABLE);
+      pause.pass();
+      for (int i = 0; i < 3; i++) {
+        center.next(REGISTER).fail(Status.Code.INVALID_ARGUMENT);
+        pause.pass();
+      }
+      center.next(REGISTER).fail(Status.Code.UNAVAILABLE);
+      pause.asked();
+    } finally {
+      System.setErr(before);
+    }
+    assertThat(printed.toString(java.nio.charset.StandardCharsets.UTF_8).lines())
+        .filteredOn(line -> line.contains("ERROR"))
+        .singleElement()
+        .asString()
+        .contains(
+            "the center refuses to register this server: INVALID_ARGUMENT: scripted",
+            "does not pass by itself",
+            "erpc.advertise");
   }
 
   @Test

@@ -251,7 +251,7 @@ class SettingsTest {
 
   @Test
   void escapesWhatItRepeats() {
-    environment.put("ERPC_\u001b[31m", "1");
+    properties.put("erpc.\u001b[31m", "1");
     environment.put("ERPC_CLIENT_TIMEOUT", "1\nforged");
     assertThatThrownBy(this::read)
         .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(2))

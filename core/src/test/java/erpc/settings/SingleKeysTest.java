@@ -8,6 +8,7 @@ import erpc.transport.ReactorSettings;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +17,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Keys without a section are known to whoever checks, though it read another record. */
 class SingleKeysTest {
+  private static final Map<String, String> GOOD =
+      Map.of(
+          "center", "a:1", "advertise", "a", "transport", "nio", "tls", "jdk", "busyPoll", "true");
+
   static Stream<String> keys() {
     return Stream.of(ReactorSettings.class, DiscoverySettings.class)
         .flatMap(record -> Arrays.stream(record.getRecordComponents()))
@@ -25,8 +30,12 @@ class SingleKeysTest {
   @ParameterizedTest
   @MethodSource("keys")
   void areKnownToAServerThatDoesNotReadThem(String key, @TempDir Path directory) {
-    Settings settings = Settings.of(Map.of("erpc." + key, "1"), Map.of(), directory);
-    var unused = settings.read("server", ServerSettings.DEFAULTS);
-    assertThatCode(settings::check).doesNotThrowAnyException();
+    Map<String, String> set = Map.of("erpc." + key, GOOD.getOrDefault(key, "1"));
+    for (List<SettingsRecords.Entry> records :
+        List.of(KnownRecords.ALL, List.<SettingsRecords.Entry>of())) {
+      Settings settings = Settings.of(set, Map.of(), directory, records);
+      var unused = settings.read("server", ServerSettings.DEFAULTS);
+      assertThatCode(settings::check).doesNotThrowAnyException();
+    }
   }
 }

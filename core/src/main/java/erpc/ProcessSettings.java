@@ -1,0 +1,23 @@
+package erpc;
+
+import erpc.client.ClientSettings;
+import erpc.discovery.DiscoverySettings;
+import erpc.server.ServerSettings;
+import erpc.settings.SettingsRecords;
+import erpc.transport.ReactorSettings;
+import java.util.List;
+
+/** The records of this artifact, for {@link java.util.ServiceLoader}. */
+public final class ProcessSettings implements SettingsRecords {
+  /** For {@link java.util.ServiceLoader}. */
+  public ProcessSettings() {}
+
+  @Override
+  public List<Entry> all() {
+    return List.of(
+        new Entry("", DiscoverySettings.DEFAULTS),
+        new Entry("", ReactorSettings.DEFAULTS),
+        new Entry("client", ClientSettings.DEFAULTS),
+        new Entry("server", ServerSettings.DEFAULTS));
+  }
+}
