@@ -21,7 +21,7 @@ public record Target(String scheme, String where, String method) {
   public static Target parse(String address) {
     int mark = address.indexOf("://");
     if (mark < 0) {
-      String method = Names.checkMethod(address);
+      String method = checked(address, address);
       return new Target(CENTER, method.substring(0, method.lastIndexOf('.')), method);
     }
     String rest = address.substring(mark + 3);
@@ -35,7 +35,22 @@ public record Target(String scheme, String where, String method) {
     return new Target(
         address.substring(0, mark),
         rest.substring(0, slash),
-        Names.checkMethod(rest.substring(slash + 1)));
+        checked(rest.substring(slash + 1), address));
+  }
+
+  /** The method's name, or an error that says what the whole address may have been meant to be. */
+  private static String checked(String method, String address) {
+    try {
+      return Names.checkMethod(method);
+    } catch (IllegalArgumentException e) {
+      String meant = Meant.address(address);
+      if (meant == null) {
+        throw e;
+      }
+      throw new IllegalArgumentException(
+          "'" + Printable.of(address) + "' is no address of a method: write " + Printable.of(meant),
+          e);
+    }
   }
 
   @Override

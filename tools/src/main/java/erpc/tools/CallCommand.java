@@ -4,6 +4,8 @@ import erpc.call.Metadata;
 import erpc.call.Method;
 import erpc.call.Printable;
 import erpc.call.Request;
+import erpc.call.RpcException;
+import erpc.call.Status;
 import erpc.call.Target;
 import erpc.client.Client;
 import erpc.discovery.wire.Instance;
@@ -17,6 +19,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -40,16 +44,24 @@ import picocli.CommandLine.Spec;
       "  ./erpc call ip://127.0.0.1:8877/demo.echo '{\"msg\":\"hi\"}'",
       "  ./erpc call demo.count '{\"n\":3}'",
       "  ./erpc call demo.chat < lines.json",
+      "  ./erpc call demo.echo @request.json",
+      "  jq -n '{msg: \"hi\"}' | ./erpc call demo.echo",
+      "%nWithout a BODY the request is what comes on stdin, to its end, unless that is a terminal. Where",
+      "nobody writes to stdin and nobody closes it, as in some schedulers, give a BODY or </dev/null.",
       "%nExit codes: 0 the call was answered, 1 it failed (its status is on stderr), 2 wrong usage."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets what the user has to say, and the spec
 final class CallCommand implements Callable<Integer> {
   private static final Duration UNARY_TIMEOUT = Duration.ofSeconds(1);
 
+  /** When whoever waits without knowing it is told what for. */
+  private static final Duration HINT_AFTER = Duration.ofSeconds(2);
+
   /** How many instances are asked, one after the other, what the method takes. */
   private static final int MAX_ASKED = 10;
 
   private final JsonInput in;
+  private final BooleanSupplier terminal;
 
   @Parameters(
       index = "0",
@@ -64,8 +76,9 @@ final class CallCommand implements Callable<Integer> {
       arity = "0..*",
       paramLabel = "BODY",
       description =
-          "the request as JSON; - reads it from stdin. A method that streams requests takes several, or"
-              + " without any each line of stdin as soon as it is there")
+          "the request as JSON; @FILE is what is in a file, - what comes on stdin, as without any. A"
+              + " method that streams requests takes several, or without any each line of stdin as"
+              + " soon as it is there")
   private List<String> bodies = new ArrayList<>();
 
   @Option(
@@ -93,8 +106,14 @@ final class CallCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  CallCommand(InputStream in) {
+  /**
+   * The command.
+   *
+   * @param terminal whether a person types what comes on stdin, for whom nobody waits
+   */
+  CallCommand(InputStream in, BooleanSupplier terminal) {
     this.in = new JsonInput(in);
+    this.terminal = terminal;
   }
 
   @Override
@@ -102,23 +121,41 @@ final class CallCommand implements Callable<Integer> {
     try {
       Target target = Target.parse(address);
       boolean stdin = bodies.isEmpty() || bodies.equals(List.of("-"));
-      if (!stdin) {
-        bodies.forEach(JsonInput::checked);
-      }
+      List<String> given = stdin ? List.of() : bodies.stream().map(JsonInput::argument).toList();
       Metadata beside = metadata();
       Description description;
-      try (Client client = center.client().build()) {
-        description = Description.ask(client, describer(client, target));
+      try (Client client = center.client(UnaryOperator.identity())) {
+        description = Description.ask(client, describer(client, target), beside);
       }
       DynamicCall call = DynamicCall.of(description, codec);
-      Request<Object, Object> request = opening(call, stdin).withTarget(target);
-      try (Client client = center.client().codecs(call.codecs()).build()) {
-        perform(call, client, request.withMetadata(beside), stdin);
+      Request<Object, Object> request = opening(call, given, stdin).withTarget(target);
+      try (Client client = center.client(builder -> builder.codecs(call.codecs()))) {
+        perform(call, client, request.withMetadata(beside), given, stdin);
       }
       return Main.DONE;
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw new ParameterException(spec.commandLine(), explained(e), e);
+    } catch (RpcException e) {
+      throw new CallFailure(e.status() + advice(e.code()));
     }
+  }
+
+  private static String explained(IllegalArgumentException e) {
+    String what = String.valueOf(e.getMessage());
+    return what.startsWith("unknown scheme")
+        ? what + "; write ip://IP:PORT/SERVICE.METHOD, or dns:// before the name of a host"
+        : what;
+  }
+
+  /** What may be done about a status that this side made without the server's handler. */
+  private static String advice(Status.Code code) {
+    return switch (code) {
+      case DEADLINE_EXCEEDED -> ". --timeout gives it longer";
+      case UNAUTHENTICATED ->
+          ". The server wants a token: --metadata authorization='Bearer …', or a certificate:"
+              + " ERPC_CLIENT_TLS_…";
+      default -> "";
+    };
   }
 
   /** Whom to ask for the types: the target itself, or those that the center names for it. */
@@ -156,19 +193,54 @@ final class CallCommand implements Callable<Integer> {
         .collect(Collectors.joining(", ", "; the service has ", ""));
   }
 
-  private Request<Object, Object> opening(DynamicCall call, boolean stdin) throws IOException {
+  private Request<Object, Object> opening(DynamicCall call, List<String> given, boolean stdin)
+      throws IOException {
     if (call.kind().streamsRequests()) {
       return Request.opening(call.method());
     }
-    if (bodies.size() != 1) {
-      throw new IllegalArgumentException(
-          call.method() + " takes one request, not " + bodies.size() + "; an empty one is {}");
+    if (bodies.size() > 1 || (bodies.isEmpty() && terminal.getAsBoolean())) {
+      throw not(call, bodies.size(), "");
     }
-    return Request.of(call.method(), call.request(stdin ? in.whole() : bodies.get(0)));
+    String json = stdin ? piped(call) : given.get(0);
+    return Request.of(call.method(), call.request(json));
+  }
+
+  private String piped(DynamicCall call) throws IOException {
+    Thread hint = Thread.ofVirtual().start(this::hintLater);
+    String json = in.whole();
+    hint.interrupt();
+    if (json == null) {
+      throw not(call, 0, ": there was nothing on stdin");
+    }
+    return json;
+  }
+
+  private void hintLater() {
+    try {
+      TimeUnit.NANOSECONDS.sleep(HINT_AFTER.toNanos());
+      spec.commandLine()
+          .getErr()
+          .println("erpc: waiting for the end of stdin, which is the request; an empty BODY is {}");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // It has come.
+    }
+  }
+
+  private static IllegalArgumentException not(DynamicCall call, int count, String why) {
+    return new IllegalArgumentException(
+        call.method()
+            + " takes one request, not "
+            + count
+            + why
+            + "; write it as BODY, as @FILE or to stdin. An empty one is {}");
   }
 
   private void perform(
-      DynamicCall call, Client client, Request<Object, Object> request, boolean stdin)
+      DynamicCall call,
+      Client client,
+      Request<Object, Object> request,
+      List<String> requests,
+      boolean stdin)
       throws CallFailure, IOException {
     PrintWriter out = spec.commandLine().getOut();
     if (call.kind() == Method.Kind.UNARY) {
@@ -176,7 +248,7 @@ final class CallCommand implements Callable<Integer> {
       out.println(json(call, client.send(request.withTimeout(limit)).body(), Json::pretty));
       return;
     }
-    Iterator<String> given = bodies.iterator();
+    Iterator<String> given = requests.iterator();
     StreamedCall.Source source = stdin ? in::line : () -> given.hasNext() ? given.next() : null;
     try (var exchange = client.open(timeout == null ? request : request.withTimeout(timeout))) {
       new StreamedCall(call, exchange)

@@ -3,6 +3,7 @@ package erpc.tools;
 import erpc.center.Center;
 import erpc.center.CenterSettings;
 import erpc.client.Client;
+import erpc.discovery.DiscoverySettings;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
@@ -60,8 +61,13 @@ final class CenterCommand implements Callable<Integer> {
     if (listen != null) {
       return listen;
     }
-    try (Client client = Client.builder().build()) {
-      return client.center();
+    String addresses = DiscoverySettings.ofProcess().center();
+    if (addresses.contains(",")) {
+      throw new IllegalArgumentException(
+          "erpc.center names several addresses, "
+              + addresses
+              + "; write --listen with the one that is here");
     }
+    return addresses.strip();
   }
 }

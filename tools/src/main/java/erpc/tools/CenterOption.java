@@ -4,12 +4,14 @@ import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.client.Client;
 import erpc.discovery.CenterMethods;
+import erpc.discovery.DiscoverySettings;
 import erpc.discovery.wire.Instance;
 import erpc.discovery.wire.ListReply;
 import erpc.discovery.wire.ListRequest;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,9 +35,29 @@ final class CenterOption {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
-  /** A builder of a client that looks for the center there. */
-  Client.Builder client() {
-    return center == null ? Client.builder() : Client.builder().center(center);
+  /**
+   * A client that looks for the center there.
+   *
+   * @param more what else it is built with
+   * @throws CallFailure if a certificate, the event loops or the like cannot be had
+   */
+  Client client(UnaryOperator<Client.Builder> more) throws CallFailure {
+    if (center != null) {
+      try {
+        String unused = DiscoverySettings.checkCenter(center);
+      } catch (IllegalArgumentException e) {
+        throw new ParameterException(command.commandLine(), "the center: " + e.getMessage(), e);
+      }
+    }
+    Client.Builder builder = center == null ? Client.builder() : Client.builder().center(center);
+    try {
+      return more.apply(builder).build();
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      throw new CallFailure(
+          e.getMessage()
+              + "; what is set is among ERPC_… in the environment, in erpc.properties, or"
+              + " a -Derpc.… in ERPC_JAVA_OPTS");
+    }
   }
 
   /**

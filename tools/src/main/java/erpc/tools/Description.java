@@ -7,6 +7,7 @@ import com.google.protobuf.Descriptors.DescriptorValidationException;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.TypeRegistry;
+import erpc.call.Metadata;
 import erpc.call.Method;
 import erpc.call.Printable;
 import erpc.call.Request;
@@ -41,33 +42,42 @@ record Description(
   private static final Method<DescribeRequest, DescribeReply> DESCRIBE =
       Method.unary("erpc.describe", DescribeRequest.class, DescribeReply.class).idempotent();
 
+  private static final String AUTHORIZATION = "authorization";
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   /**
    * Asks a server for the method of a target.
    *
+   * @param beside the call's metadata, of which the token is shown here as well
    * @throws CallFailure if it has none of this name, or cannot be asked
    * @throws IllegalArgumentException if the target is malformed
    */
-  static Description ask(Client client, Target target) throws CallFailure {
+  static Description ask(Client client, Target target, Metadata beside) throws CallFailure {
+    String token = beside.text(AUTHORIZATION);
+    Metadata shown = token == null ? Metadata.EMPTY : Metadata.EMPTY.with(AUTHORIZATION, token);
     DescribeReply reply;
     try {
-      reply = describe(client, target, target.method());
+      reply = describe(client, target, target.method(), shown);
     } catch (RpcException e) {
       switch (e.code()) {
         case UNIMPLEMENTED -> throw silent(e.status());
-        case NOT_FOUND -> throw noMethod(client, target, e.status());
+        case NOT_FOUND -> throw noMethod(client, target, e.status(), shown);
         default -> throw e;
       }
     }
     return read(reply, target);
   }
 
-  private static DescribeReply describe(Client client, Target target, String method) {
+  private static DescribeReply describe(
+      Client client, Target target, String method, Metadata shown) {
     Target describer = new Target(target.scheme(), target.where(), DESCRIBE.name());
     DescribeRequest request = DescribeRequest.newBuilder().setMethod(method).build();
     return client
-        .send(Request.of(DESCRIBE, request).withTarget(describer).withTimeout(TIMEOUT))
+        .send(
+            Request.of(DESCRIBE, request)
+                .withTarget(describer)
+                .withMetadata(shown)
+                .withTimeout(TIMEOUT))
         .body();
   }
 
@@ -77,9 +87,9 @@ record Description(
             + status);
   }
 
-  private static CallFailure noMethod(Client client, Target target, Status status) {
+  private static CallFailure noMethod(Client client, Target target, Status status, Metadata shown) {
     String names =
-        describe(client, target, "").getMethodsList().stream()
+        describe(client, target, "", shown).getMethodsList().stream()
             .map(MethodDescription::getName)
             .filter(name -> !name.equals(DESCRIBE.name()))
             .sorted()

@@ -1,13 +1,23 @@
 package erpc.tools;
 
+import erpc.call.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Requests as JSON: the arguments, or what comes in on standard input. */
+/** Requests as JSON: the arguments, files that they name, or what comes in on standard input. */
 final class JsonInput {
+  /** Begins an argument that names a file; no JSON begins like this. */
+  private static final String FILE = "@";
+
   /** The most that is read for one message, in bytes; a server takes less. */
   private static final int MAX_BODY_BYTES = 64 * 1024 * 1024;
 
@@ -18,16 +28,54 @@ final class JsonInput {
   }
 
   /**
-   * All of it, as one message.
+   * All of it, as one message, or null if there is nothing.
    *
    * @throws IllegalArgumentException if it is no JSON, or too large
    */
-  String whole() throws IOException {
-    byte[] bytes = in.readNBytes(MAX_BODY_BYTES + 1);
+  @Nullable String whole() throws IOException {
+    String text = whole("stdin", in);
+    return text.isBlank() ? null : checked(text);
+  }
+
+  private static String whole(String what, InputStream from) throws IOException {
+    byte[] bytes = from.readNBytes(MAX_BODY_BYTES + 1);
     if (bytes.length > MAX_BODY_BYTES) {
-      throw tooLarge("stdin");
+      throw tooLarge(what);
     }
-    return checked(new String(bytes, StandardCharsets.UTF_8));
+    return text(what, bytes);
+  }
+
+  /** Without the mark of the encoding that some programs put before what they write. */
+  private static String text(String what, byte[] bytes) {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(what + " is not UTF-8, which JSON is written in", e);
+    }
+  }
+
+  /**
+   * What an argument says: itself, or what is in the file that it names.
+   *
+   * @throws IllegalArgumentException if it is no JSON, or too large, or the file cannot be read
+   */
+  static String argument(String argument) {
+    if (!argument.startsWith(FILE)) {
+      return checked(argument);
+    }
+    String name = argument.substring(FILE.length());
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("@ names no file; write @FILE, or - for stdin");
+    }
+    String what = "file " + Printable.of(name);
+    try (InputStream file = Files.newInputStream(Path.of(name))) {
+      return checked(whole(what, file));
+    } catch (NoSuchFileException | InvalidPathException e) {
+      throw new IllegalArgumentException("there is no " + what, e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(what + " cannot be read: " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -46,7 +94,7 @@ final class JsonInput {
         line.write(next);
         continue;
       }
-      String text = line.toString(StandardCharsets.UTF_8);
+      String text = text("a line of stdin", line.toByteArray());
       if (!text.isBlank()) {
         return checked(text);
       }

@@ -1,5 +1,6 @@
 package erpc.tools;
 
+import erpc.call.Names;
 import erpc.call.Printable;
 import erpc.client.Client;
 import erpc.discovery.CenterMethods;
@@ -9,11 +10,13 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -38,11 +41,13 @@ final class ListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CallFailure {
-    try (Client client = center.client().build()) {
+    if (service != null) {
+      check(service);
+    }
+    try (Client client = center.client(UnaryOperator.identity())) {
       List<Instance> instances = center.instances(client, service == null ? "" : service);
       if (instances.isEmpty() && service != null) {
-        throw new CallFailure(
-            "the center at " + client.center() + " knows no service " + Printable.of(service));
+        throw unknown(client, service);
       }
       PrintWriter out = spec.commandLine().getOut();
       if (instances.isEmpty()) {
@@ -52,6 +57,27 @@ final class ListCommand implements Callable<Integer> {
       }
       return Main.DONE;
     }
+  }
+
+  private void check(String name) {
+    try {
+      String unused = Names.checkService(name);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(
+          spec.commandLine(), e.getMessage() + "; write demo for the service of demo.hello", e);
+    }
+  }
+
+  /** Whoever writes a method where a service is wanted is told so. */
+  private CallFailure unknown(Client client, String name) throws CallFailure {
+    int dot = name.lastIndexOf('.');
+    boolean method = dot > 0 && !center.instances(client, name.substring(0, dot)).isEmpty();
+    return new CallFailure(
+        "the center at "
+            + client.center()
+            + " knows no service "
+            + name
+            + (method ? "; write ./erpc list " + name.substring(0, dot) : ""));
   }
 
   /** Where the center was asked, which is where what runs beside it is called. */

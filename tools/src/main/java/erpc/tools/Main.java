@@ -2,10 +2,12 @@ package erpc.tools;
 
 import erpc.call.RpcException;
 import erpc.settings.SettingsException;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.OptionSpec;
@@ -32,19 +34,49 @@ public final class Main {
     }
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    System.exit(run(System.in, out, err, arguments));
+    System.exit(run(System.in, Main::isTerminal, out, err, arguments));
+  }
+
+  /**
+   * Whether stdin is a terminal; the JDK knows only whether stdin and stdout both are. Where there
+   * is no shell to ask, it is taken for one: then nobody waits for what never comes.
+   */
+  private static boolean isTerminal() {
+    try {
+      return new ProcessBuilder("/bin/sh", "-c", "test -t 0")
+              .redirectInput(ProcessBuilder.Redirect.INHERIT)
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException e) {
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  /** Runs one command whose input no person types; returns its exit code. */
+  static int run(InputStream in, PrintWriter out, PrintWriter err, String... arguments) {
+    return run(in, () -> false, out, err, arguments);
   }
 
   /** Runs one command; returns its exit code. */
-  static int run(InputStream in, PrintWriter out, PrintWriter err, String... arguments) {
+  static int run(
+      InputStream in,
+      BooleanSupplier terminal,
+      PrintWriter out,
+      PrintWriter err,
+      String... arguments) {
     CommandLine all =
         new CommandLine(new Main())
             .addSubcommand(new CenterCommand())
-            .addSubcommand(new CallCommand(in))
+            .addSubcommand(new CallCommand(in, terminal))
             .addSubcommand(new ListCommand());
     helped(all);
     all.getSubcommands().values().forEach(Main::helped);
-    return all.setOut(out)
+    return all.setExpandAtFiles(false) // @FILE is a body, not a file of arguments.
+        .setOut(out)
         .setErr(err)
         .setUsageHelpWidth(100)
         .setParameterExceptionHandler(Main::misused)
@@ -80,6 +112,8 @@ public final class Main {
             .forEach(line -> command.getErr().println("erpc: " + line));
         return USAGE;
       }
+      case IOException failure ->
+          command.getErr().println("erpc: cannot read the request from stdin: " + failure);
       default -> throw e; // A fault of ours, which its stack trace helps to find.
     }
     return FAILED;

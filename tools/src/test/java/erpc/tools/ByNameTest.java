@@ -169,4 +169,12 @@ class ByNameTest {
     running.interrupt();
     assertThat(running.join(Duration.ofSeconds(20))).isTrue();
   }
+
+  @Test
+  void aMethodInThePlaceOfAServiceIsToldWhatToWrite() {
+    register("one", server.address(), "demo.same");
+    ErpcCommand run = run("list", "demo.same");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("knows no service demo.same; write ./erpc list demo");
+  }
 }

@@ -9,14 +9,22 @@ import com.google.protobuf.Timestamp;
 import erpc.call.Context;
 import erpc.call.Method;
 import erpc.call.Status;
+import erpc.server.Authenticator;
 import erpc.server.Server;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -171,6 +179,85 @@ class CallCommandTest {
     assertThat(run).isEqualTo(new ErpcCommand(0, "\"FROM STDIN\"\n", ""));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"\"piped\"\n", "\uFEFF\"piped\"", "\n \"piped\""})
+  void takesWhatIsPipedForTheBodyWhereNoneIsGiven(String input) {
+    assertThat(ErpcCommand.runWithInput(input, "call", at("demo.upper")))
+        .isEqualTo(new ErpcCommand(0, "\"PIPED\"\n", ""));
+    assertThat(ErpcCommand.runWithInput("\"ab\"", "call", at("demo.letters")))
+        .isEqualTo(new ErpcCommand(0, "\"a\"\n\"b\"\n", ""));
+  }
+
+  @Test
+  void readsNothingFromATerminal() {
+    StringWriter err = new StringWriter();
+    InputStream typed =
+        new InputStream() {
+          @Override
+          public int read() {
+            throw new AssertionError("nobody types here");
+          }
+        };
+    PrintWriter out = new PrintWriter(err, true);
+    assertThat(Main.run(typed, () -> true, out, out, "call", at("demo.upper"))).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("demo.upper takes one request, not 0; write it as BODY, as @FILE or to stdin");
+  }
+
+  @Test
+  void readsTheBodyFromAFile(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("request.json"), "\uFEFF\"from a file\"\n");
+    assertThat(ErpcCommand.run("call", at("demo.upper"), "@" + file))
+        .isEqualTo(new ErpcCommand(0, "\"FROM A FILE\"\n", ""));
+    assertThat(ErpcCommand.run("call", at("demo.join"), "@" + file, "\"b\""))
+        .isEqualTo(new ErpcCommand(0, "\"from a fileb\"\n", ""));
+    Path other = Files.write(folder.resolve("latin1.json"), new byte[] {'"', (byte) 0xe4, '"'});
+    for (String[] each :
+        new String[][] {
+          {"@", "@ names no file; write @FILE, or - for stdin"},
+          {"@" + folder.resolve("gone"), "there is no file "},
+          {"@" + folder, "cannot be read"},
+          {"@" + other, "is not UTF-8"},
+        }) {
+      ErpcCommand run = ErpcCommand.run("call", at("demo.upper"), each[0]);
+      assertThat(run.code()).isEqualTo(2);
+      assertThat(run.err()).startsWith("erpc: ").contains(each[1]).doesNotContain("Exception");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1:8877/demo.echo, ip://127.0.0.1:8877/demo.echo",
+    "localhost:8877/demo.echo, dns://localhost:8877/demo.echo",
+    "demo/echo, demo.echo",
+  })
+  void saysWhichAddressWasMeant(String typed, String meant) {
+    ErpcCommand run = ErpcCommand.run("call", typed, "{}");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .startsWith("erpc: '" + typed + "' is no address of a method: write " + meant + "\n");
+  }
+
+  @Test
+  void showsATokenToTheOneItAsksForTheTypesToo() throws Exception {
+    try (Server guarded =
+        Server.builder()
+            .authenticator(Authenticator.bearer(Map.of("0123456789abcdef0123456789abcdef", "me")))
+            .build()
+            .handle(
+                Method.unary("demo.upper", StringValue.class, StringValue.class),
+                (context, request) -> request)
+            .listen("127.0.0.1:0")) {
+      String method = "ip://" + guarded.address() + "/demo.upper";
+      ErpcCommand without = ErpcCommand.run("call", method, "\"a\"");
+      assertThat(without.code()).isEqualTo(1);
+      assertThat(without.err()).contains("UNAUTHENTICATED", "--metadata authorization='Bearer …'");
+      String token = "authorization=Bearer 0123456789abcdef0123456789abcdef";
+      assertThat(ErpcCommand.run("call", method, "\"a\"", "--metadata", token))
+          .isEqualTo(new ErpcCommand(0, "\"a\"\n", ""));
+    }
+  }
+
   @Test
   void escapesWhatATerminalWouldObey() {
     ErpcCommand run =
@@ -272,7 +359,10 @@ class CallCommandTest {
         "call ip://127.0.0.1:1/demo.echo {} --metadata x  | --metadata takes KEY=VALUE, not 'x'",
         "call ip://127.0.0.1:1/demo.echo {} --metadata X=1 | metadata key 'X'",
         "call ip://127.0.0.1:1/demo.echo {} --metadata x-bin=! | metadata key 'x-bin' is no base64",
-        "call demo.echo {} --center nonsense              | the center: ",
+        "call demo.echo {} --center nonsense              | the center: address 'nonsense' has no port; write nonsense:8081",
+        "call http://a:1/demo.echo {}                     | write ip://IP:PORT/SERVICE.METHOD",
+        "list demo/echo                                   | write demo for the service of demo.hello",
+        "list --center http://a:1                         | the center: address 'http://a:1' is a URL; write a:1",
         "call demo.echo {} --tiemout 1s                   | Unknown option",
         "nonsense                                         | Unmatched argument",
         "list a b                                         | Unmatched argument",
