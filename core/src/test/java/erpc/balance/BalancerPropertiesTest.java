@@ -2,18 +2,20 @@ package erpc.balance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import erpc.Tries;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
 
 /** What every balancer promises of whatever it may be given. */
 class BalancerPropertiesTest {
-  @Property(seed = "7", tries = 500)
-  void picksOnlyWhatMayBePicked(@ForAll("candidates") FakeCandidates candidates) {
+  @Test
+  void picksOnlyWhatMayBePicked() {
+    Tries.of(500, chance -> picksOnlyWhatMayBePicked(candidates(chance)));
+  }
+
+  private static void picksOnlyWhatMayBePicked(FakeCandidates candidates) {
     boolean allZero = IntStream.of(candidates.weights).allMatch(weight -> weight == 0);
     boolean any =
         IntStream.range(0, candidates.size())
@@ -32,26 +34,25 @@ class BalancerPropertiesTest {
     }
   }
 
-  @Provide
-  Arbitrary<FakeCandidates> candidates() {
-    Arbitrary<Integer> weight =
-        Arbitraries.oneOf(
-            Arbitraries.just(0), Arbitraries.integers().between(0, 200), Arbitraries.just(1 << 30));
-    Arbitrary<Integer> inFlight = Arbitraries.integers().between(0, 1 << 30);
-    Arbitrary<Boolean> excluded = Arbitraries.of(true, false);
-    return Arbitraries.integers()
-        .between(0, 40)
-        .flatMap(size ->
-            Combinators.combine(
-                    weight.array(int[].class).ofSize(size),
-                    inFlight.array(int[].class).ofSize(size),
-                    excluded.array(boolean[].class).ofSize(size))
-                .as(BalancerPropertiesTest::candidates));
+  private static FakeCandidates candidates(RandomGenerator chance) {
+    int size = chance.nextInt(41);
+    int allowed = chance.nextInt(3); // none, about half, all
+    int[] weights = new int[size];
+    int[] inFlight = new int[size];
+    Arrays.setAll(weights, i -> weight(chance));
+    Arrays.setAll(inFlight, i -> chance.nextInt(4) == 0 ? 0 : chance.nextInt((1 << 30) + 1));
+    FakeCandidates made = FakeCandidates.weighted(weights).inFlight(inFlight);
+    for (int i = 0; i < size; i++) {
+      made.excluded[i] = allowed == 0 || (allowed == 1 && chance.nextBoolean());
+    }
+    return made;
   }
 
-  private static FakeCandidates candidates(int[] weights, int[] inFlight, boolean[] excluded) {
-    FakeCandidates made = FakeCandidates.weighted(weights).inFlight(inFlight);
-    System.arraycopy(excluded, 0, made.excluded, 0, excluded.length);
-    return made;
+  private static int weight(RandomGenerator chance) {
+    return switch (chance.nextInt(3)) {
+      case 0 -> 0;
+      case 1 -> chance.nextInt(201);
+      default -> 1 << 30;
+    };
   }
 }

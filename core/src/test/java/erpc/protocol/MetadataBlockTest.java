@@ -3,17 +3,13 @@ package erpc.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import erpc.Tries;
 import erpc.call.Metadata;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 class MetadataBlockTest {
@@ -22,37 +18,71 @@ class MetadataBlockTest {
     return MetadataBlock.read(in, in.writerIndex());
   }
 
-  @Provide
-  Arbitrary<Metadata> metadata() {
-    Arbitrary<String> keys =
-        Arbitraries.strings().withChars("abcz0189._-").ofMinLength(1).ofMaxLength(30);
-    Arbitrary<byte[]> values = Arbitraries.bytes().array(byte[].class).ofMaxSize(60);
-    return Combinators.combine(keys, values)
-        .as(MetadataBlockTest::one)
-        .list()
-        .ofMaxSize(80)
-        .map(all -> {
-          Metadata.Builder builder = Metadata.builder();
-          all.forEach(each -> builder.addRaw(each.key(), each.toBytes()));
-          return builder.build();
+  private static Metadata metadata(RandomGenerator chance) {
+    Metadata.Builder builder = Metadata.builder();
+    for (int left = chance.nextInt(81); left > 0; left--) {
+      builder.addRaw(key(chance) + "-bin", bytes(chance, 60));
+    }
+    return builder.build();
+  }
+
+  private static String key(RandomGenerator chance) {
+    String letters = "abcz0189._-";
+    StringBuilder key = new StringBuilder();
+    for (int left = chance.nextInt(1, 31); left > 0; left--) {
+      key.append(letters.charAt(chance.nextInt(letters.length())));
+    }
+    return key.toString();
+  }
+
+  private static byte[] bytes(RandomGenerator chance, int most) {
+    byte[] bytes = new byte[chance.nextInt(most + 1)];
+    chance.nextBytes(bytes);
+    return bytes;
+  }
+
+  /**
+   * Bytes that mean nothing, small ones among them, or what metadata become with a few of them
+   * changed.
+   */
+  private static byte[] block(RandomGenerator chance) {
+    if (chance.nextBoolean()) {
+      byte[] bytes = bytes(chance, 255);
+      int mask = chance.nextBoolean() ? 0xff : 0x0f;
+      for (int i = 0; i < bytes.length; i++) {
+        bytes[i] &= (byte) mask;
+      }
+      return bytes;
+    }
+    ByteBuf out = Unpooled.buffer();
+    MetadataBlock.write(metadata(chance), out);
+    byte[] bytes = new byte[out.readableBytes()];
+    out.readBytes(bytes);
+    for (int left = chance.nextInt(4); left > 0 && bytes.length > 0; left--) {
+      bytes[chance.nextInt(bytes.length)] = (byte) chance.nextInt();
+    }
+    return bytes;
+  }
+
+  @Test
+  void whatIsWrittenIsReadAgain() {
+    Tries.of(
+        200,
+        chance -> {
+          Metadata metadata = metadata(chance);
+          ByteBuf out = Unpooled.buffer();
+          MetadataBlock.write(metadata, out);
+          assertThat(out.readableBytes()).isEqualTo(metadata.encodedBytes());
+          assertThat(MetadataBlock.read(out, out.writerIndex())).isEqualTo(metadata);
         });
   }
 
-  private static Metadata.Entry one(String key, byte[] value) {
-    String binary = key + "-bin";
-    return Metadata.EMPTY.with(binary, value).entries().get(0);
+  @Test
+  void anyBytesAreAValueOrAnError() {
+    Tries.of(2_000, chance -> isAValueOrAnError(block(chance)));
   }
 
-  @Property(tries = 200)
-  void whatIsWrittenIsReadAgain(@ForAll("metadata") Metadata metadata) {
-    ByteBuf out = Unpooled.buffer();
-    MetadataBlock.write(metadata, out);
-    assertThat(out.readableBytes()).isEqualTo(metadata.encodedBytes());
-    assertThat(MetadataBlock.read(out, out.writerIndex())).isEqualTo(metadata);
-  }
-
-  @Property(tries = 2_000)
-  void anyBytesAreAValueOrAnError(@ForAll byte[] block) {
+  private static void isAValueOrAnError(byte[] block) {
     try {
       Metadata metadata = read(block);
       assertThat(metadata.size()).isLessThanOrEqualTo(block.length);
