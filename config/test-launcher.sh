@@ -3,8 +3,9 @@
 set -uo pipefail
 
 launcher=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/erpc
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+all=$(mktemp -d)
+work=$all/now first=$all/first
+trap 'rm -rf "$all"' EXIT
 failures=0 checks=0
 
 # ---------------------------------------------------------------------------------------- fixture
@@ -31,13 +32,13 @@ JAVA
   printf 'IMPLEMENTOR="Nobody"\nJAVA_VERSION="%s"\n' "$2" >"$1/release"
 }
 
-# A Maven that writes down its arguments and JAVA_HOME, makes the jars that a build makes, and reports of tests.
+# A Maven that writes down its arguments and JAVA_HOME, makes the jars that a build makes, and reports of tests;
+# MAVEN_FAILS is a goal that fails.
 make_maven() { # file
   cat >"$1" <<'MAVEN'
 #!/usr/bin/env bash
 echo "$(basename "$0") $* JAVA_HOME=$JAVA_HOME" >>maven.calls
 if [ -n "${MAVEN_WAITS:-}" ]; then sleep 1; fi
-if [ -n "${MAVEN_FAILS:-}" ]; then echo "[ERROR] the reason"; exit 1; fi
 modules="tools demo"
 case " $* " in *" -Ppeers "*) modules="bench bench/layers bench/peers/one bench/peers/two" ;; esac
 report() { # module, tests, failures
@@ -46,6 +47,11 @@ report() { # module, tests, failures
     >"$1/target/surefire-reports/TEST-erpc.$1.xml"
 }
 case " $* " in
+  *" ${MAVEN_FAILS:-nothing} "*)
+    case " $* " in *" verify "*) report core 2 1 ;; esac
+    echo "[ERROR] the reason"
+    exit 1
+    ;;
   *" test "* | *" verify "*) if [ "${MAVEN_TESTS:-}" != none ]; then report core 2 0; report center 1 0; fi ;;
 esac
 for module in $modules; do
@@ -66,8 +72,7 @@ link_tools() { # programs…
 }
 
 # A new tree, a PATH that holds what the launcher may use and no java, one JDK 25 in a folder.
-fresh() {
-  rm -rf "${work:?}"/*
+make_surrounding() {
   mkdir -p "$work"/{bin,jdks,home,other} "$work/the tree/config" # a space: paths are not words
   link_tools bash env sh sed grep head tail tr sort cut comm dirname basename readlink find xargs sha256sum shasum \
     cksum mkdir rm mv cp ln ls cat awk touch sleep seq curl flock
@@ -84,7 +89,18 @@ fresh() {
     mkdir -p "$work/the tree/$module/src/main/java"
     echo "$module" >"$work/the tree/$module/pom.xml"
     echo "class $module" >"$work/the tree/$module/src/main/java/One file.java"
+    case $module in core | center) mkdir -p "$work/the tree/$module/src/test/java/erpc" ;; esac
   done
+  touch "$work/the tree/core/src/test/java/erpc/SomeTest.java" "$work/the tree/center/src/test/java/erpc/OtherTest.java"
+}
+
+fresh() {
+  if [ ! -e "$first" ]; then
+    make_surrounding
+    cp -a "$work" "$first"
+  fi
+  rm -rf "$work"
+  cp -a "$first" "$work"
 }
 
 # Runs the launcher in that surrounding; leaves output and code. Leading NAME=value words are its environment.
@@ -96,7 +112,7 @@ erpc() {
   done
   code=0
   output=$(cd "$work/other" && env -i PATH="$work/bin" HOME="$work/home" ERPC_JDK_FOLDERS="$work/jdks" \
-    ${settings[@]+"${settings[@]}"} "$work/the tree/erpc" "$@" 2>&1) || code=$?
+    ${settings[@]+"${settings[@]}"} "$work/the tree/erpc" "$@" 2>&1 | sed 's/([0-9]* s)/(n s)/g') || code=$?
 }
 
 builds() { if [ -f "$work/the tree/maven.calls" ]; then wc -l <"$work/the tree/maven.calls" | tr -d ' '; else echo 0; fi; }
@@ -120,6 +136,15 @@ silent_on() { check "does not say '$1'" lacks "$1"; }
 lacks() { ! grep -qF -- "$1" <<<"$output"; }
 built() { check "$1 builds so far, not $(builds)" test "$(builds)" = "$1"; }
 built_with() { check "built with '$1', not '$(last_build)'" grep -qF -- "$1" <<<"$(last_build)"; }
+
+called_in_turn() { # what each call of Maven was told
+  local words number=0
+  for words in "$@"; do
+    number=$((number + 1))
+    check "call $number of Maven has '$words'" grep -qF -- "$words" <(sed -n "${number}p" "$work/the tree/maven.calls")
+  done
+  built "$number"
+}
 
 until_exists() { # file
   local _
@@ -425,7 +450,7 @@ keepsAFewBuilds() {
 }
 
 showsWhyABuildFailedAndTriesAgain() {
-  erpc MAVEN_FAILS=yes list
+  erpc MAVEN_FAILS=package list
   exits 1
   says "[ERROR] the reason"
   says "build.log"
@@ -506,10 +531,10 @@ MAVEN
 
 testsStrictlyAndSaysWhatRan() {
   link_tools python3
-  erpc test -- -Dtest=SomeTest
+  erpc test
   exits 0
-  built_with "-Pstrict,fuzz verify -Dtest=SomeTest"
-  says "ran: launcher test, static checks, tests and fuzz targets of all modules"
+  called_in_turn "-q spotless:check checkstyle:check" "-Pstrict test-compile" "-Pstrict,fuzz verify"
+  says "ran: formatter and Checkstyle (n s), launcher, Error Prone and NullAway (n s), tests and fuzz targets (n s): 3 tests (center 1, core 2)"
   says "left out: nothing"
   says "test: passed"
 }
@@ -517,20 +542,82 @@ testsStrictlyAndSaysWhatRan() {
 testsQuickly() {
   erpc test --quick
   exits 0
-  built_with "-Pstrict test -pl core,center,tools,demo"
+  called_in_turn "spotless:check" "-Pstrict test-compile -pl core,center,tools,demo" "-Pstrict test -DexcludedGroups=processes"
+  says "unit tests (n s): 3 tests"
   says "left out: everything but unit tests"
 }
 
-failsWhenATestFails() {
-  erpc MAVEN_FAILS=yes test
+tellsAMistakeOfFormBeforeAnythingElse() {
+  erpc MAVEN_FAILS=spotless:check test
   exits 1
-  says "test: FAILED"
+  built 1
+  says "test: FAILED in formatter and Checkstyle"
+  says "ran: no test"
+  says "no test ran in center, core"
+}
+
+runsOnlyTheTestsThatAreNamed() {
+  local word
+  for word in SomeTest 'Some*#one+two' erpc.SomeTest 'Gone*,SomeTest' 'erpc/**/SomeTest.java'; do
+    rm -f "$work/the tree/maven.calls"
+    erpc test -- "-Dtest=$word"
+    exits 0
+    built 1
+    built_with "test -DexcludedGroups=python3 -pl core -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=$word"
+    says "ran: tests (n s): 3 tests (center 1, core 2)"
+    says "left out: all but what -Dtest and -pl name"
+  done
+  erpc test -- -Dtest='!SomeTest'
+  built_with "test -DexcludedGroups=python3 -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=!SomeTest"
+  erpc test -- -pl center -Dtest=SomeTest
+  built_with "-am -am -Dsurefire.failIfNoSpecifiedTests=false -pl center -Dtest=SomeTest"
+}
+
+failsWhenNothingRan() {
+  erpc test -- -Dtest=NamesTest
+  exits 1
+  says "nothing ran: no module has a test class 'NamesTest'"
+  built 0
+  local words
+  for words in "test" "test --quick" "test -- -Dtest=SomeTest" "test -- -pl core"; do
+    # shellcheck disable=SC2086 # words
+    erpc MAVEN_TESTS=none $words
+    exits 1
+    says "no test"
+    says "test: FAILED, for no test ran"
+    silent_on "passed"
+  done
+}
+
+saysWhatRanWhenMavenStoppedEarly() {
+  erpc MAVEN_FAILS=verify test
+  exits 1
+  says "ran: formatter and Checkstyle (n s), launcher, Error Prone and NullAway (n s), 2 tests (core 2 of which 1 failed)"
+  says "FAILED in tests and fuzz targets"
+  says "no test ran in center"
+  silent_on "left out"
+}
+
+helpsOnTestItself() {
+  rm -rf "$work/jdks/a"
+  local words
+  for words in "test --help" "test -h" "help test"; do
+    # shellcheck disable=SC2086 # words
+    erpc $words
+    exits 0
+    says "erpc test [--quick]"
+    silent_on "./erpc demo"
+  done
+  built 0
 }
 
 leavesOutWhatNeedsAMissingPeer() {
   erpc test
   exits 0
   built_with "-DexcludedGroups=python3"
+  erpc test --quick
+  built_with "-DexcludedGroups=processes,python3"
+  erpc test
   says "left out: tests that need python3"
   says "apt-get install python3"
 }
@@ -559,6 +646,15 @@ refusesUnknownArgumentsOfTest() {
   says "unknown argument '--fast'"
 }
 
+quickTestsStartNoProcesses() { # in this tree
+  local file
+  code=0
+  output=
+  while IFS= read -r file; do
+    check "$file has @Tag(\"processes\")" grep -qF '@Tag("processes")' "$file"
+  done < <(grep -rlE 'new ProcessBuilder|= (closing\()?Program\.|Started\.demo|Bench\.run|Python\.run' --include='*Test.java' "$(dirname "$launcher")")
+}
+
 # ------------------------------------------------------------------------------------ tests: soak
 
 runsTheLongFormThatIsNamed() {
@@ -575,7 +671,7 @@ runsTheLongFormThatIsNamed() {
 }
 
 failsASoakThatFailsOrRunsNothing() {
-  erpc MAVEN_FAILS=yes soak calls
+  erpc MAVEN_FAILS=test soak calls
   exits 1
   says "soak calls: FAILED"
   erpc MAVEN_TESTS=none soak calls

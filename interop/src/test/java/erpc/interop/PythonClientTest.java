@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The client in plain Python, which was written from docs/protocol.md alone. */
+@Tag("processes")
 @Tag("python3")
 class PythonClientTest {
   private static final Path CLIENT = Python.MODULE.resolve("src/main/python/erpc_client.py");

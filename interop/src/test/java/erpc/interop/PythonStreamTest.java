@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Streams of the client in plain Python, which was written from docs/protocol.md alone. */
+@Tag("processes")
 @Tag("python3")
 class PythonStreamTest {
   private final CompletableFuture<Status> cancelled = new CompletableFuture<>();

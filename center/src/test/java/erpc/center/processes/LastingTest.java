@@ -19,10 +19,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Streams that outlive servers, and very many calls at once. */
+@Tag("processes")
 @Timeout(600)
 class LastingTest {
   private static final boolean LONG = Boolean.getBoolean("erpc.long");

@@ -24,11 +24,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server with 64 MiB of heap that is asked to hold ten times that. */
+@Tag("processes")
 @Timeout(180)
 class MemoryShortTest {
   private static final Duration LONG = Duration.ofSeconds(30);

@@ -29,11 +29,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What users see when processes are killed, stopped and restarted. */
+@Tag("processes")
 @Timeout(300)
 class ProcessesTest {
   private static final boolean LONG = Boolean.getBoolean("erpc.long");

@@ -17,10 +17,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Many connections, and none to be had: what a server process holds, spends and gives back. */
+@Tag("processes")
 @Timeout(300)
 class ResourcesTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);

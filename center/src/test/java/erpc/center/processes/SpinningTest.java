@@ -15,10 +15,12 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Handlers that keep the processor for themselves, in a server of two carriers. */
+@Tag("processes")
 @Timeout(120)
 class SpinningTest {
   private static final byte[] BODY = {1};

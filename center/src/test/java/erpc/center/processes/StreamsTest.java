@@ -8,11 +8,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Streams between processes with little memory: slow readers, and readers that leave. */
+@Tag("processes")
 @Timeout(600)
 class StreamsTest {
   private static final boolean LONG = Boolean.getBoolean("erpc.long");
