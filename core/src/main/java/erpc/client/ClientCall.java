@@ -78,6 +78,9 @@ abstract class ClientCall<Q, R> implements Runnable {
 
     List<Member> tried = List.of();
     Status.Started started = Status.Started.NO;
+
+    /** The last one, which may be over. */
+    volatile @Nullable Pause pause;
   }
 
   ClientCall(Destination destination, Request<Q, R> request) {
@@ -227,9 +230,12 @@ abstract class ClientCall<Q, R> implements Runnable {
           Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the call was sent"));
       return;
     }
-    if (cluster().keepsWaiting(this)) {
-      schedule(this::expireWaiting, patienceNanos(), REACTOR_CLOSED);
-      return;
+    if (!cluster().isResolved()) {
+      Pause pause = pause(this::expireWaiting);
+      if (cluster().keepsWaiting(pause)) {
+        begin(pause, patienceNanos(), REACTOR_CLOSED);
+        return;
+      }
     }
     attempts++;
     int entered = 0;
@@ -249,8 +255,39 @@ abstract class ClientCall<Q, R> implements Runnable {
   }
 
   private void expireWaiting() {
-    cluster().stopWaiting(this);
-    conclude(Status.of(Status.Code.DEADLINE_EXCEEDED, cluster().whyUnresolved()));
+    String limit = leftNanos() > 0 ? "the progress timeout" : "the deadline";
+    conclude(Status.of(Status.Code.DEADLINE_EXCEEDED, cluster().whyUnresolved(limit)));
+  }
+
+  private Pause pause(Runnable whenDue) {
+    Pause pause = new Pause(this, whenDue);
+    // Before the cluster knows it: whoever ends it may go on with the call at once.
+    rare().pause = pause;
+    return pause;
+  }
+
+  /** Waits in a pause, which the cluster knows, so that it ends with the client. */
+  private void begin(Pause pause, long nanos, Status ifClosed) {
+    if (!pause.begin(stack().reactor, nanos) && pause.end()) {
+      conclude(ifClosed);
+    }
+    if (concluded) {
+      stopPausing();
+    }
+  }
+
+  private void stopPausing() {
+    Rare found = rare;
+    Pause last = found == null ? null : found.pause;
+    if (last != null) {
+      boolean unused = last.end();
+      cluster().stopWaiting(last);
+    }
+  }
+
+  /** Its client has been closed while it was in a pause. */
+  final void clientClosed(Status why) {
+    conclude(why.withStarted(rare().started));
   }
 
   /**
@@ -512,8 +549,23 @@ abstract class ClientCall<Q, R> implements Runnable {
     } else if (wait == 0) {
       attemptAgain();
     } else {
-      schedule(this::attemptAgain, wait, status.withStarted(so.started));
+      backOff(wait, status.withStarted(so.started), so.started);
     }
+  }
+
+  private void backOff(long nanos, Status failure, Status.Started started) {
+    Pause pause = pause(this::backedOff);
+    Status closed = cluster().keepsBackingOff(pause);
+    if (closed == null) {
+      begin(pause, nanos, failure);
+    } else {
+      conclude(closed.withStarted(started));
+    }
+  }
+
+  private void backedOff() {
+    stopPausing();
+    attemptAgain();
   }
 
   private void leaveAttempt(Status status, int entered) {
@@ -528,14 +580,9 @@ abstract class ClientCall<Q, R> implements Runnable {
     }
     message = null;
     letGo();
+    stopPausing();
     if (parent != null) {
       parent.removeOnCancel(this);
-    }
-  }
-
-  private void schedule(Runnable task, long nanos, Status ifClosed) {
-    if (!stack().reactor.schedule(task, nanos)) {
-      conclude(ifClosed);
     }
   }
 
@@ -602,7 +649,6 @@ abstract class ClientCall<Q, R> implements Runnable {
     if (CONCLUDED.compareAndSet(this, false, true)) {
       Attempt under = current;
       Status status = at(why.withStarted(startedSoFar(Status.Started.NO)));
-      cluster().stopWaiting(this);
       if (under != null) {
         under.cancel(this, why);
       }

@@ -5,11 +5,13 @@ import erpc.call.Status;
 import erpc.discovery.Endpoint;
 import erpc.discovery.Resolver;
 import erpc.transport.EndpointPool;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +35,8 @@ final class Cluster implements Resolver.Listener {
   private volatile @Nullable Status failure;
 
   // Guarded by this.
-  private final ArrayDeque<ClientCall<?, ?>> waiting = new ArrayDeque<>();
+  private final Set<Pause> waiting = new LinkedHashSet<>();
+  private final Set<Pause> backingOff = new HashSet<>();
   private @Nullable Status closed;
 
   Cluster(String name, Balancer balancer, Function<String, EndpointPool> links, int maxWaiting) {
@@ -47,7 +50,7 @@ final class Cluster implements Resolver.Listener {
 
   @Override
   public void endpoints(List<Endpoint> endpoints) {
-    List<ClientCall<?, ?>> released;
+    List<Pause> released;
     List<Member> gone;
     synchronized (this) {
       if (closed != null) {
@@ -75,7 +78,11 @@ final class Cluster implements Resolver.Listener {
     }
     // Calls under way on an endpoint that has left finish there.
     gone.forEach(member -> member.link.retire());
-    released.forEach(ClientCall::attemptAgain);
+    for (Pause each : released) {
+      if (each.end()) {
+        each.call.attemptAgain();
+      }
+    }
   }
 
   @Override
@@ -90,35 +97,40 @@ final class Cluster implements Resolver.Listener {
 
   // ---- what calls ask
 
+  /** Whether there is a list, so that no call has to wait. */
+  boolean isResolved() {
+    return members != null;
+  }
+
   /**
-   * True if the call has to wait for the first list; {@link ClientCall#attemptAgain} is then called
-   * again.
+   * True if the call has to wait for the first list; its pause is then ended and {@link
+   * ClientCall#attemptAgain} called.
    */
-  boolean keepsWaiting(ClientCall<?, ?> call) {
-    if (members != null) {
-      return false;
-    }
-    synchronized (this) {
-      if (members != null) {
-        return false;
-      }
-      if (closed != null || waiting.size() >= maxWaiting) {
-        return false;
-      }
-      waiting.add(call);
-      return true;
-    }
+  synchronized boolean keepsWaiting(Pause pause) {
+    return members == null
+        && closed == null
+        && waiting.size() < maxWaiting
+        && waiting.add(pause);
   }
 
-  /** The call has ended while it waited. */
-  synchronized void stopWaiting(ClientCall<?, ?> call) {
-    waiting.remove(call);
+  /** Remembers a call that waits for its next try; or says why there will be none. */
+  synchronized @Nullable Status keepsBackingOff(Pause pause) {
+    if (closed == null) {
+      backingOff.add(pause);
+    }
+    return closed;
   }
 
-  /** Why a call that waits has nowhere to go yet. */
-  String whyUnresolved() {
+  /** The call goes on, or has ended while it waited. */
+  synchronized void stopWaiting(Pause pause) {
+    waiting.remove(pause);
+    backingOff.remove(pause);
+  }
+
+  /** Why a call that has waited as long as it may has nowhere to go yet. */
+  String whyUnresolved(String limit) {
     Status why = failure;
-    String text = name + " has not been resolved within the deadline";
+    String text = name + " has not been resolved within " + limit;
     return why == null ? text : text + ": " + why.message();
   }
 
@@ -138,8 +150,16 @@ final class Cluster implements Resolver.Listener {
   /** Why nothing was picked. */
   Status whyNone(String method) {
     List<Member> all = members;
+    if (all == null || all.isEmpty()) {
+      Status why = whyClosed();
+      if (why != null) {
+        return why;
+      }
+    }
     if (all == null) {
-      return unresolved();
+      return Status.of(
+          Status.Code.RESOURCE_EXHAUSTED,
+          maxWaiting + " calls wait for " + name + " to be resolved (maxWaiting)");
     }
     return all.isEmpty()
         ? Status.of(Status.Code.UNAVAILABLE, name + " has no endpoints")
@@ -148,13 +168,8 @@ final class Cluster implements Resolver.Listener {
             "none of the " + all.size() + " endpoints of " + name + " has " + method);
   }
 
-  private synchronized Status unresolved() {
-    Status why = closed;
-    return why != null
-        ? why
-        : Status.of(
-            Status.Code.RESOURCE_EXHAUSTED,
-            maxWaiting + " calls wait for " + name + " to be resolved (maxWaiting)");
+  private synchronized @Nullable Status whyClosed() {
+    return closed;
   }
 
   /** As many endpoints as are known. */
@@ -164,16 +179,22 @@ final class Cluster implements Resolver.Listener {
 
   /** Takes no more calls; those under way finish. */
   void close(Status why) {
-    List<ClientCall<?, ?>> released;
+    List<Pause> released;
     List<Member> all;
     synchronized (this) {
       closed = why;
-      released = List.copyOf(waiting);
+      released = new ArrayList<>(waiting);
+      released.addAll(backingOff);
       waiting.clear();
+      backingOff.clear();
       all = orEmpty(members);
       members = List.of();
     }
-    released.forEach(call -> call.conclude(why));
+    for (Pause each : released) {
+      if (each.end()) {
+        each.call.clientClosed(why);
+      }
+    }
     all.forEach(member -> member.link.close(why));
   }
 

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -45,6 +46,8 @@ final class EndpointConnection {
   private boolean callsMayDial;
   private @Nullable Status lastFailure;
   private @Nullable ClientConnection lastLost;
+  private @Nullable Future<?> nextAttempt;
+  private @Nullable Status whyClosed;
 
   /** A connection that is not dialled yet. */
   public EndpointConnection(
@@ -101,9 +104,10 @@ final class EndpointConnection {
 
   /** Why there is no connection: not started, so that the call may go elsewhere. */
   public synchronized Status whyNot() {
-    Status why = lastFailure;
-    String text = why == null ? "the client was closed" : why.message();
-    return Status.of(Status.Code.UNAVAILABLE, text).withEndpoint(address);
+    Status why = whyClosed == null ? lastFailure : whyClosed;
+    return why == null
+        ? unavailable("no connection to " + address)
+        : Status.of(why.code(), why.message()).withEndpoint(address);
   }
 
   private synchronized @Nullable ClientConnection dialled() {
@@ -121,11 +125,19 @@ final class EndpointConnection {
     ClientConnection dialling = new ClientConnection(loop, settings, ticker, reactor.memory());
     connection = dialling;
     callsMayDial = false;
+    nextAttempt = cancelled(nextAttempt);
     state = EndpointState.CONNECTING;
     dialling.onClose(() -> lost(dialling));
     // Looking a host name up may block, which an event loop must not.
     Thread.ofVirtual().name("erpc-dial").start(() -> resolve(loop, dialling));
     return dialling;
+  }
+
+  private static @Nullable Future<?> cancelled(@Nullable Future<?> timer) {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    return null;
   }
 
   private void resolve(EventLoop loop, ClientConnection dialling) {
@@ -220,7 +232,15 @@ final class EndpointConnection {
     }
     LOG.debug(
         "connection to {} ended ({}); next attempt in {} ms", address, why, waitNanos / 1_000_000);
-    if (!reactor.schedule(() -> redial(ended), waitNanos)) {
+    redialAfter(ended, waitNanos);
+  }
+
+  private synchronized void redialAfter(ClientConnection ended, long nanos) {
+    if (state != EndpointState.BACKING_OFF || lastLost != ended) {
+      return;
+    }
+    nextAttempt = reactor.schedule(() -> redial(ended), nanos);
+    if (nextAttempt == null) {
       LOG.debug("no further attempt to connect to {}: the reactor is closed", address);
     }
   }
@@ -229,6 +249,17 @@ final class EndpointConnection {
     if (state == EndpointState.BACKING_OFF && lastLost == after) {
       dial();
     }
+  }
+
+  /** Called with the lock held. Nothing is dialled any more. */
+  private @Nullable ClientConnection closed(Status why) {
+    if (state != EndpointState.CLOSED) {
+      state = EndpointState.CLOSED;
+      whyClosed = why;
+    }
+    nextAttempt = cancelled(nextAttempt);
+    lastLost = null;
+    return connection;
   }
 
   /** Full jitter: anything up to 50 ms doubled with each failure, at most 2 s. */
@@ -249,8 +280,7 @@ final class EndpointConnection {
   public void retire() {
     ClientConnection now;
     synchronized (this) {
-      state = EndpointState.CLOSED;
-      now = connection;
+      now = closed(unavailable(address + " is listed no more"));
     }
     if (now != null) {
       now.retire();
@@ -261,8 +291,7 @@ final class EndpointConnection {
   public void close(Status why) {
     ClientConnection now;
     synchronized (this) {
-      state = EndpointState.CLOSED;
-      now = connection;
+      now = closed(why);
     }
     if (now != null) {
       now.closeNow(why);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -38,7 +39,7 @@ public final class EndpointPool {
   // Guarded by this.
   private long backedUpSinceNanos;
   private boolean closed;
-  private boolean sweeping;
+  private @Nullable Future<?> nextSweep;
 
   /** A connection of the pool, how many calls have it, and when one had it last. */
   private static final class Entry {
@@ -156,7 +157,9 @@ public final class EndpointPool {
       considerGrowing(least >= BACKED_UP);
       touch(all, best);
     }
-    return best.use();
+    ClientConnection found = best.use();
+    // It may just have been closed as of no use.
+    return found == null && best != first ? first.use() : found;
   }
 
   private void touch(Entry[] all, EndpointConnection used) {
@@ -195,17 +198,17 @@ public final class EndpointPool {
     Entry[] more = Arrays.copyOf(entries, entries.length + 1);
     more[more.length - 1] = added;
     entries = more;
-    if (!sweeping) {
-      sweeping = true;
+    if (nextSweep == null) {
       sweepLater();
     }
     return added;
   }
 
+  /** Called with the lock held. */
   private void sweepLater() {
     long nanos = Math.max(1, settings.idleTimeout().toNanos() / 2);
     // Without event loops there is nothing to sweep.
-    var unused = reactor.schedule(this::sweep, nanos);
+    nextSweep = reactor.schedule(this::sweep, nanos);
   }
 
   /** Closes what has been of no use for long, but not the first one. */
@@ -215,16 +218,17 @@ public final class EndpointPool {
       List<Entry> kept = new ArrayList<>();
       long now = ticker.nanos();
       for (Entry each : entries) {
+        // Taken for good, or a call might take it just before it is closed.
         boolean unused =
             each.link != first
-                && each.users.get() == 0
                 && each.link.openStreams() == 0
-                && now - each.lastUsedNanos >= settings.idleTimeout().toNanos();
+                && now - each.lastUsedNanos >= settings.idleTimeout().toNanos()
+                && each.users.compareAndSet(0, 1);
         (unused ? idle : kept).add(each);
       }
       entries = kept.toArray(Entry[]::new);
-      sweeping = kept.size() > 1 && !closed;
-      if (sweeping) {
+      nextSweep = null;
+      if (kept.size() > 1 && !closed) {
         sweepLater();
       }
     }
@@ -323,6 +327,9 @@ public final class EndpointPool {
     synchronized (this) {
       closed = true;
       all = entries;
+      if (nextSweep != null) {
+        nextSweep.cancel(false);
+      }
     }
     for (Entry each : all) {
       how.accept(each.link);

@@ -40,6 +40,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -202,14 +203,14 @@ public final class Reactor implements AutoCloseable {
   /**
    * Runs something on an event loop after a while.
    *
-   * @return false if the event loops have been closed, and it will never run
+   * @return by which it can be cancelled, so that nothing holds on to the task until it is due; null
+   *     if the event loops have been closed, and it will never run
    */
-  public boolean schedule(Runnable task, long nanos) {
+  public @Nullable Future<?> schedule(Runnable task, long nanos) {
     try {
-      var unused = next().schedule(task, Math.max(nanos, 1), TimeUnit.NANOSECONDS);
-      return true;
+      return next().schedule(task, Math.max(nanos, 1), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
-      return false;
+      return null;
     }
   }
 

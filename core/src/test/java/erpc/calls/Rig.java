@@ -98,6 +98,10 @@ final class Rig implements AutoCloseable {
     return Request.of(ECHO, request("hi")).at("list://" + addresses).withTimeout(LONG);
   }
 
+  static Request<EchoRequest, EchoReply> to(String place) {
+    return Request.of(ECHO, request("hi")).at(place).withTimeout(LONG);
+  }
+
   static EchoRequest request(String msg) {
     return EchoRequest.newBuilder().setMsg(msg).build();
   }

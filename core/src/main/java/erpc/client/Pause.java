@@ -1,0 +1,79 @@
+package erpc.client;
+
+import erpc.transport.Reactor;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a call does between its steps: it waits for its place to be resolved, or for its next try.
+ * It is over once, and whoever ends it decides what comes next: its timer, news of the place, the
+ * end of the call or of the client. A timer that comes second changes nothing; one that is of no
+ * more use is cancelled, or it would hold on to the call until it is due. Thread-safe.
+ */
+final class Pause implements Runnable {
+  private static final VarHandle OVER;
+
+  static {
+    try {
+      OVER = MethodHandles.lookup().findVarHandle(Pause.class, "over", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** The call that waits. */
+  final ClientCall<?, ?> call;
+
+  private final Runnable whenDue;
+  private volatile boolean over;
+  private volatile @Nullable Future<?> timer;
+
+  /**
+   * A pause that has not begun.
+   *
+   * @param whenDue runs on an event loop if nothing else has ended it in its time
+   */
+  Pause(ClientCall<?, ?> call, Runnable whenDue) {
+    this.call = call;
+    this.whenDue = whenDue;
+  }
+
+  /**
+   * Lets it last so long at most.
+   *
+   * @return false if the event loops have been closed: it would never end by itself
+   */
+  boolean begin(Reactor reactor, long nanos) {
+    Future<?> started = reactor.schedule(this, nanos);
+    if (started == null) {
+      return false;
+    }
+    timer = started;
+    if (over) {
+      started.cancel(false);
+    }
+    return true;
+  }
+
+  /** Ends it; true for whoever does, false if it was over. */
+  boolean end() {
+    if (!OVER.compareAndSet(this, false, true)) {
+      return false;
+    }
+    Future<?> started = timer;
+    if (started != null) {
+      started.cancel(false);
+    }
+    return true;
+  }
+
+  /** Its time has passed. */
+  @Override
+  public void run() {
+    if (end()) {
+      whenDue.run();
+    }
+  }
+}
