@@ -61,7 +61,7 @@ final class Cluster implements Resolver.Listener {
         known.put(member.address(), member);
       }
       List<Member> now = new ArrayList<>(endpoints.size());
-      for (Endpoint endpoint : endpoints) {
+      for (Endpoint endpoint : Endpoint.onePerAddress(endpoints)) {
         Member member = known.remove(endpoint.address());
         if (member == null) {
           member = new Member(endpoint, links.apply(endpoint.address()));
@@ -107,10 +107,7 @@ final class Cluster implements Resolver.Listener {
    * ClientCall#attemptAgain} called.
    */
   synchronized boolean keepsWaiting(Pause pause) {
-    return members == null
-        && closed == null
-        && waiting.size() < maxWaiting
-        && waiting.add(pause);
+    return members == null && closed == null && waiting.size() < maxWaiting && waiting.add(pause);
   }
 
   /** Remembers a call that waits for its next try; or says why there will be none. */

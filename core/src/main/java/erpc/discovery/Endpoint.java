@@ -4,6 +4,9 @@ import erpc.call.Printable;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -57,6 +60,30 @@ public record Endpoint(
    */
   public static Endpoint of(String address, int weight, String zone) {
     return new Endpoint(address, weight, zone, Set.of(), Map.of());
+  }
+
+  /**
+   * The list with each address once, in its order. Two entries with one address are the same
+   * listener, as when a process has been replaced by another and its own entry has not ended: it is
+   * as good as the better of them, and has the methods of both.
+   */
+  public static List<Endpoint> onePerAddress(List<Endpoint> endpoints) {
+    Map<String, Endpoint> found = new LinkedHashMap<>();
+    for (Endpoint each : endpoints) {
+      found.merge(each.address, each, Endpoint::both);
+    }
+    return found.size() == endpoints.size() ? endpoints : List.copyOf(found.values());
+  }
+
+  /** Of what only one can count, the later one's. */
+  private static Endpoint both(Endpoint one, Endpoint later) {
+    boolean any = one.methods.isEmpty() || later.methods.isEmpty();
+    Set<String> methods = any ? Set.of() : new HashSet<>(one.methods);
+    if (!any) {
+      methods.addAll(later.methods);
+    }
+    return new Endpoint(
+        later.address, Math.max(one.weight, later.weight), later.zone, methods, later.tags);
   }
 
   /** True if it has the method, as far as is known. */
