@@ -55,6 +55,11 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
   }
 
   @Override
+  boolean isInterrupted() {
+    return caller.isInterrupted();
+  }
+
+  @Override
   boolean mayWaitHere() {
     return Thread.currentThread() == caller;
   }

@@ -7,9 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cluster's members as one try sees them. Connected ones are preferred to those that may be, one
- * day: a call never waits for a dead endpoint while a living one is there. One try's own, so not
- * thread-safe.
+ * A cluster's members as one try sees them. Those with room are preferred to full ones, and
+ * connected ones to those that may be, one day: a call never waits for a dead endpoint while a
+ * living one is there. One try's own, so not thread-safe.
  */
 final class Candidates implements Balancer.Candidates {
   /** What a member must be at least, from choosy to anything. */
@@ -18,6 +18,7 @@ final class Candidates implements Balancer.Candidates {
     DIALLING_AND_UNTRIED,
     READY,
     DIALLING,
+    FULL,
     ANY
   }
 
@@ -82,12 +83,21 @@ final class Candidates implements Balancer.Candidates {
     }
     EndpointState state = member.link.state();
     return switch (choice) {
-      case READY_AND_UNTRIED -> state != EndpointState.READY || tried.contains(member);
-      case DIALLING_AND_UNTRIED -> !isPossible(state) || tried.contains(member);
-      case READY -> state != EndpointState.READY;
-      case DIALLING -> !isPossible(state);
+      case READY_AND_UNTRIED -> !isReady(member, state) || tried.contains(member);
+      case DIALLING_AND_UNTRIED -> !isPossible(member, state) || tried.contains(member);
+      case READY -> !isReady(member, state);
+      case DIALLING -> !isPossible(member, state);
+      case FULL -> state != EndpointState.READY;
       case ANY -> false;
     };
+  }
+
+  private static boolean isReady(Member member, EndpointState state) {
+    return state == EndpointState.READY && !member.link.isFull();
+  }
+
+  private static boolean isPossible(Member member, EndpointState state) {
+    return isPossible(state) && !member.link.isFull();
   }
 
   private static boolean isPossible(EndpointState state) {

@@ -61,7 +61,7 @@ public final class Client implements AutoCloseable {
   private final Reactor reactor;
   private final Security security;
   private final String center;
-  private final Map<String, Destination> byAddress = new ConcurrentHashMap<>();
+  private final Map<String, Target> byAddress = new ConcurrentHashMap<>();
   private final Map<Target, Destination> byTarget = new ConcurrentHashMap<>();
   private final Map<Place, Watched> places = new ConcurrentHashMap<>();
   private final Map<String, RouteName> routes = new ConcurrentHashMap<>();
@@ -130,30 +130,44 @@ public final class Client implements AutoCloseable {
     return blocking(request, false).reply();
   }
 
-  /** Calls a method; the future holds its answer, or the {@link RpcException} it ended in. */
+  /**
+   * Calls a method; the future holds its answer, or the {@link RpcException} it ended in.
+   * Cancelling it cancels the call.
+   *
+   * @throws IllegalArgumentException if the method is not unary
+   */
   public <Q, R> CompletableFuture<R> callAsync(Method<Q, R> method, Q request) {
-    return sendAsync(Request.of(method, request)).thenApply(Reply::body);
+    return new ReplyBody<>(sendAsync(Request.of(method, request)));
   }
 
   /**
    * Calls a method by address; the future holds its answer, or the {@link RpcException} it ended
-   * in.
+   * in. Cancelling it cancels the call.
+   *
+   * @throws IllegalArgumentException if the address is malformed
    */
   public <R> CompletableFuture<R> callAsync(String address, Object request, Class<R> replyType) {
-    return sendAsync(request(address, request, replyType)).thenApply(Reply::body);
+    return new ReplyBody<>(sendAsync(request(address, request, replyType)));
   }
 
   /**
    * Makes a call with everything its request says. Cancelling the future cancels the call. It
    * completes on a virtual thread, which may complete others before and after it, unless the client
-   * was built with {@link Builder#inlineCallbacks()}. Whatever depends on it may block.
+   * was built with {@link Builder#inlineCallbacks()}. Whatever depends on it may block. What the
+   * call ends in, after {@link #close()} too, is told by the future alone.
+   *
+   * @throws IllegalArgumentException if the method is not unary, or the place is malformed
    */
   public <Q, R> CompletableFuture<Reply<R>> sendAsync(Request<Q, R> request) {
     requireUnary(request.method());
     if (!stack.callFilters.isEmpty()) {
       return filteredAsync(request);
     }
-    return new AsyncCall<>(destination(request.target()), request).launch();
+    try {
+      return new AsyncCall<>(destination(request.target()), request).launch();
+    } catch (RpcException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /**
@@ -303,20 +317,23 @@ public final class Client implements AutoCloseable {
     return new BlockingCall<>(destination(request.target()), request, oneway);
   }
 
-  @SuppressWarnings(
-      "unchecked") // A body's own class is the type it was declared with, as far as codecs care.
+  /** A request to an address: what stands in the way of the call is for the call itself to say. */
   private <R> Request<Object, R> request(String address, Object body, Class<R> replyType) {
-    Destination known = byAddress.get(address);
+    Target known = byAddress.get(address);
     if (known == null) {
-      known = destination(Target.parse(address));
+      known = Target.parse(address);
       if (byAddress.size() < settings.maxDestinations()) {
         byAddress.put(address, known);
       }
     }
-    Target target = known.target();
-    if (body == null) {
-      return Request.of(address, body, replyType); // Refuses it, saying what to write instead.
-    }
+    return body == null
+        ? Request.of(address, body, replyType) // Refuses it, saying what to write instead.
+        : request(known, body, replyType);
+  }
+
+  @SuppressWarnings(
+      "unchecked") // A body's own class is the type it was declared with, as far as codecs care.
+  private static <R> Request<Object, R> request(Target target, Object body, Class<R> replyType) {
     Method<Object, R> method =
         Method.unary(target.method(), (Class<Object>) body.getClass(), replyType);
     return Request.of(method, body).withTarget(target);

@@ -9,8 +9,6 @@ import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.codec.Codec;
-import erpc.codec.CodecException;
-import erpc.codec.Compression;
 import erpc.codec.MessageBytes;
 import erpc.protocol.ClientConnection;
 import erpc.protocol.MemoryBudget;
@@ -37,6 +35,12 @@ abstract class ClientCall<Q, R> implements Runnable {
 
   private static final Status REACTOR_CLOSED =
       Status.of(Status.Code.UNAVAILABLE, "the client's reactor has been closed");
+
+  /**
+   * As often as a call goes on to another endpoint, beside its tries, because one had no room: who
+   * picks knows which have, so a full one is met only if others come first.
+   */
+  private static final int MOST_DETOURS = 4;
 
   private static final VarHandle CONCLUDED;
   private static final VarHandle CHARGED;
@@ -81,6 +85,11 @@ abstract class ClientCall<Q, R> implements Runnable {
 
     /** The last one, which may be over. */
     volatile @Nullable Pause pause;
+
+    /** Whether the last try found no room where it was to go, and was none. */
+    boolean foundNoRoom;
+
+    int detours;
   }
 
   ClientCall(Destination destination, Request<Q, R> request) {
@@ -141,6 +150,11 @@ abstract class ClientCall<Q, R> implements Runnable {
   /** How long it may wait for a place to go. */
   long patienceNanos() {
     return leftNanos();
+  }
+
+  /** Whether a thread that is about to wait for it has been interrupted. */
+  boolean isInterrupted() {
+    return false;
   }
 
   final String methodName() {
@@ -320,6 +334,7 @@ abstract class ClientCall<Q, R> implements Runnable {
     ClientConnection connection =
         shared ? to.link.use() : lease == null ? null : lease.connection();
     if (connection == null) {
+      rare().foundNoRoom = !shared;
       notSent(outcome, to.link.whyNot());
       return;
     }
@@ -339,6 +354,7 @@ abstract class ClientCall<Q, R> implements Runnable {
     while (!connection.start(attempt)) {
       Status gaveUp = whyNotWait();
       if (gaveUp != null) {
+        rare().foundNoRoom = !mayWaitHere();
         notTaken(attempt, outcome, gaveUp);
         return;
       }
@@ -377,15 +393,15 @@ abstract class ClientCall<Q, R> implements Runnable {
    */
   private MessageBytes encoded(Request<?, ?> what) {
     if (what != request) {
-      return encode(what);
+      return encode(what, what.body(), null);
     }
     MessageBytes done = message;
     if (done == null) {
       Object body = request.body();
-      Codec codec = codec(what, body.getClass());
+      Codec codec = Coding.codec(this, what, body.getClass());
       // An event loop has the next message to encode only when this one has been written.
       boolean briefly = Reactor.isEventLoop() && codec.isImmutable(body.getClass());
-      done = encode(what, body, codec, briefly ? MessageBytes.ofThread() : null);
+      done = Coding.encode(this, what, body, codec, briefly ? MessageBytes.ofThread() : null);
       hold(done.length());
       if (!briefly) {
         message = done;
@@ -420,10 +436,6 @@ abstract class ClientCall<Q, R> implements Runnable {
     }
   }
 
-  private MessageBytes encode(Request<?, ?> what) {
-    return encode(what, what.body(), null);
-  }
-
   /**
    * A message of this call as bytes.
    *
@@ -432,63 +444,7 @@ abstract class ClientCall<Q, R> implements Runnable {
    * @throws RpcException if it cannot be encoded
    */
   final MessageBytes encode(Request<?, ?> what, Object body, @Nullable MessageBytes memory) {
-    return encode(what, body, codec(what, body.getClass()), memory);
-  }
-
-  private MessageBytes encode(
-      Request<?, ?> what, Object body, Codec codec, @Nullable MessageBytes memory) {
-    Compression compression = compression(what);
-    try {
-      return memory == null
-          ? MessageBytes.encode(body, codec, compression, maxReplyBytes())
-          : memory.encodeAgain(body, codec, compression, maxReplyBytes());
-    } catch (CodecException e) {
-      throw failure(
-          e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL,
-          "request of " + methodName() + ": " + e.getMessage());
-    } catch (RuntimeException | StackOverflowError e) {
-      throw broken("request of " + methodName(), e);
-    }
-  }
-
-  private Codec codec(Request<?, ?> what, Class<?> type) {
-    Codec codec;
-    try {
-      codec =
-          what.codec() == null ? stack().codecs.forType(type) : stack().codecs.byName(what.codec());
-    } catch (IllegalArgumentException e) {
-      throw failure(Status.Code.UNIMPLEMENTED, String.valueOf(e.getMessage()));
-    }
-    boolean readable = isOneway() || codec.supports(request.method().responseType());
-    if (!codec.supports(type) || !readable) {
-      throw failure(
-          Status.Code.UNIMPLEMENTED,
-          "codec " + codec.name() + " doesn't take the types of " + methodName());
-    }
-    return codec;
-  }
-
-  private @Nullable Compression compression(Request<?, ?> what) {
-    String name = what.compression() == null ? stack().settings.compression() : what.compression();
-    try {
-      return name == null ? null : stack().codecs.compressionByName(name);
-    } catch (IllegalArgumentException e) {
-      throw failure(Status.Code.UNIMPLEMENTED, String.valueOf(e.getMessage()));
-    }
-  }
-
-  /** What a codec throws that it must not: only the call with this message fails. */
-  private static RpcException broken(String what, Throwable thrown) {
-    if (thrown instanceof IllegalStateException && thrown.getMessage() != null) {
-      // A library that an optional codec needs is missing; the message names it.
-      return Status.of(Status.Code.UNIMPLEMENTED, thrown.getMessage()).toException(thrown);
-    }
-    return Status.of(Status.Code.INTERNAL, what + ": its codec threw " + thrown)
-        .toException(thrown);
-  }
-
-  private static RpcException failure(Status.Code code, String text) {
-    return Status.of(code, text).toException();
+    return Coding.encode(this, what, body, Coding.codec(this, what, body.getClass()), memory);
   }
 
   private void notSent(Attempt.@Nullable Outcome outcome, Status status) {
@@ -518,7 +474,7 @@ abstract class ClientCall<Q, R> implements Runnable {
     }
   }
 
-  private Status at(Status status) {
+  final Status at(Status status) {
     Member to = member;
     return to == null ? status : status.withEndpoint(to.address());
   }
@@ -539,10 +495,17 @@ abstract class ClientCall<Q, R> implements Runnable {
       so.tried = more;
     }
     boolean elsewhere = failed != null && cluster().size() > so.tried.size();
+    boolean full = so.foundNoRoom && status.code() == Status.Code.RESOURCE_EXHAUSTED;
+    so.foundNoRoom = false;
+    if (full && elsewhere && so.detours++ < MOST_DETOURS && repeats()) {
+      attempts--; // It was no try.
+      attemptAgain();
+      return;
+    }
     long wait =
         failed == null || !repeats()
             ? RetryPolicy.NEVER
-            : stack().retry.waitNanos(status, request.method().isIdempotent(), attempts, elsewhere);
+            : waitNanos(status, full && !failed.link.isShared(), elsewhere);
     if (wait == RetryPolicy.NEVER || wait >= leftNanos()) {
       // An earlier try may have got further than the last one.
       conclude(status.withStarted(so.started));
@@ -551,6 +514,13 @@ abstract class ClientCall<Q, R> implements Runnable {
     } else {
       backOff(wait, status.withStarted(so.started), so.started);
     }
+  }
+
+  private long waitNanos(Status status, boolean full, boolean elsewhere) {
+    RetryPolicy retry = stack().retry;
+    return full
+        ? retry.waitForRoomNanos(attempts)
+        : retry.waitNanos(status, request.method().isIdempotent(), attempts, elsewhere);
   }
 
   private void backOff(long nanos, Status failure, Status.Started started) {
@@ -604,7 +574,7 @@ abstract class ClientCall<Q, R> implements Runnable {
   /** What a filter has returned, which must be something. */
   static Reply<?> given(@Nullable Reply<?> reply, Method<?, ?> method) {
     if (reply == null) {
-      throw failure(
+      throw Coding.failure(
           Status.Code.INTERNAL,
           "a filter around "
               + method
@@ -695,32 +665,6 @@ abstract class ClientCall<Q, R> implements Runnable {
   }
 
   final R decodedBody(int encoding, ByteBuffer source) {
-    Codec codec = stack().codecs.byId(MessageBytes.codecId(encoding));
-    int packed = MessageBytes.compressionId(encoding);
-    Compression compression = stack().codecs.compressionById(packed);
-    Class<R> type = request.method().responseType();
-    if (codec == null || !codec.supports(type) || (packed != 0 && compression == null)) {
-      throw reply(
-          Status.Code.UNIMPLEMENTED,
-          "has encoding " + encoding + ", which is not understood here",
-          null);
-    }
-    try {
-      return MessageBytes.decode(codec, compression, source, type, maxReplyBytes());
-    } catch (CodecException e) {
-      throw reply(
-          e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL,
-          String.valueOf(e.getMessage()),
-          e);
-    } catch (RuntimeException | StackOverflowError e) {
-      Status status = broken("reply of " + methodName(), e).status();
-      throw at(status.withStarted(Status.Started.YES)).toException(e);
-    }
-  }
-
-  private RpcException reply(Status.Code code, String text, @Nullable Throwable cause) {
-    Status status =
-        Status.of(code, "reply of " + methodName() + ": " + text).withStarted(Status.Started.YES);
-    return at(status).toException(cause);
+    return Coding.decode(this, encoding, source);
   }
 }

@@ -37,7 +37,16 @@ final class RetryPolicy {
     if (elsewhere && !refusedForLoad) {
       return 0;
     }
-    // Full jitter: anything up to 50 ms doubled with each try.
+    return backoffNanos(attempts);
+  }
+
+  /** How long to wait until there may be a connection to be had, or {@link #NEVER}. */
+  long waitForRoomNanos(int attempts) {
+    return attempts >= maxAttempts ? NEVER : backoffNanos(attempts);
+  }
+
+  /** Full jitter: anything up to 50 ms doubled with each try. */
+  private long backoffNanos(int attempts) {
     long most = Math.min(LONGEST_BACKOFF_NANOS, FIRST_BACKOFF_NANOS << Math.min(attempts - 1, 10));
     return 1 + random.nextLong(most);
   }

@@ -67,6 +67,11 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
   }
 
   @Override
+  boolean isInterrupted() {
+    return caller.isInterrupted();
+  }
+
+  @Override
   boolean mayWaitHere() {
     return Thread.currentThread() == caller;
   }

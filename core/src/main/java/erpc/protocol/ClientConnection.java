@@ -113,6 +113,12 @@ public final class ClientConnection extends Connection<ClientStream> {
         outflow.backlogBytes() / (double) settings.maxBacklogBytes());
   }
 
+  /** Whether it has all that it can take, as {@link #load} says. Any thread. */
+  public boolean isFull() {
+    return openStreams.getOpaque() >= peerMaxStreams
+        || outflow.backlogBytes() >= settings.maxBacklogBytes();
+  }
+
   /** Calls that are open here, a moment ago. Any thread. */
   public int openStreams() {
     return openStreams.getOpaque();

@@ -96,6 +96,12 @@ final class EndpointConnection {
     return now == null ? 0 : now.load();
   }
 
+  /** Whether it has as much as it may, of calls or of bytes that wait. */
+  boolean isFull() {
+    ClientConnection now = connection;
+    return now != null && now.isFull();
+  }
+
   /** Calls that are open on it. */
   int openStreams() {
     ClientConnection now = connection;

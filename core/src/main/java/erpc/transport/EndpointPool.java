@@ -129,6 +129,24 @@ public final class EndpointPool {
   }
 
   /**
+   * Whether there is no room for another call now: every connection is taken by another call, or
+   * has as much waiting or open as it may. A moment old.
+   */
+  public boolean isFull() {
+    Entry[] all = entries;
+    boolean shared = isShared();
+    if (!shared && all.length < settings.maxConnections()) {
+      return false;
+    }
+    for (Entry each : all) {
+      if (shared ? !each.link.isFull() : each.users.get() == 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
    * A connection that takes calls and that others use too, dialling if there is none.
    *
    * @return null if none can be had now; {@link #whyNot()} says why

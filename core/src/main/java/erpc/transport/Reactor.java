@@ -203,8 +203,8 @@ public final class Reactor implements AutoCloseable {
   /**
    * Runs something on an event loop after a while.
    *
-   * @return by which it can be cancelled, so that nothing holds on to the task until it is due; null
-   *     if the event loops have been closed, and it will never run
+   * @return by which it can be cancelled, so that nothing holds on to the task until it is due;
+   *     null if the event loops have been closed, and it will never run
    */
   public @Nullable Future<?> schedule(Runnable task, long nanos) {
     try {

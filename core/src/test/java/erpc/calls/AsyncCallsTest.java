@@ -5,21 +5,26 @@ import static erpc.calls.Rig.reply;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import erpc.call.Request;
 import erpc.call.Status;
 import erpc.call.Status.Code;
 import erpc.call.Ticker;
 import erpc.client.Client;
+import erpc.fixture.EchoReply;
 import erpc.server.Execution;
 import erpc.server.Server;
 import erpc.trace.CallObserver;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -181,5 +186,53 @@ class AsyncCallsTest {
     assertThat(intime.get(10, TimeUnit.SECONDS)).isNotNull();
     assertThat(runs).hasValue(1);
     await().until(() -> server.inFlight() == 0);
+  }
+
+  @Test
+  void cancellingTheFutureCancelsTheCallHoweverItWasMade() throws Exception {
+    BlockingQueue<String> told = new LinkedBlockingQueue<>();
+    Server server =
+        rig.serve((context, request) -> {
+          context.onCancel(() -> told.add("cancelled"));
+          told.add("began");
+          hold.await();
+          return reply("");
+        });
+    String place = "ip://" + server.address();
+    for (Client.Builder builder :
+        List.of(Client.builder(), Client.builder().filter((request, next) -> next.call(request)))) {
+      Client client = rig.client(builder);
+      List<Supplier<CompletableFuture<?>>> ways =
+          List.of(
+              () -> client.sendAsync(Rig.to(server)),
+              () -> client.callAsync(place + "/demo.echo", Rig.request(""), EchoReply.class));
+      for (Supplier<CompletableFuture<?>> way : ways) {
+        CompletableFuture<?> call = way.get();
+        assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo("began");
+        assertThat(call.cancel(true)).isTrue();
+        assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo("cancelled");
+      }
+    }
+  }
+
+  @Test
+  void neverThrowButFailTheirFutureOnceTheClientIsClosed() throws Exception {
+    Server server = rig.serve(Rig::echo);
+    String address = "ip://" + server.address() + "/demo.echo";
+    for (Client.Builder builder :
+        List.of(Client.builder(), Client.builder().filter((request, next) -> next.call(request)))) {
+      Client client = rig.client(builder);
+      assertThat(client.callAsync(address, Rig.request("hi"), EchoReply.class).get()).isNotNull();
+      client.close();
+      List<CompletableFuture<?>> calls =
+          List.of(
+              client.sendAsync(Rig.to(server)),
+              client.sendAsync(Request.of(address, Rig.request(""), EchoReply.class)),
+              client.callAsync(address, Rig.request(""), EchoReply.class),
+              client.callAsync(Rig.ECHO, Rig.request("")));
+      for (CompletableFuture<?> call : calls) {
+        assertThat(failure(call).message()).isEqualTo("the client was closed");
+      }
+    }
   }
 }

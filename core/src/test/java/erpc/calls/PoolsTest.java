@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -134,6 +135,66 @@ class PoolsTest {
       assertThat(client.send(Rig.to(server)).body().getMsg()).isEqualTo("hi");
     }
     assertThat(server.connectionCount()).isLessThanOrEqualTo(5);
+  }
+
+  @Test
+  void pooledCallThatFindsOneEndpointFullGoesToAnotherOneWhateverItsTries() throws Exception {
+    Server one = waiting(Rig.quickToClose());
+    Server other = waiting(Rig.quickToClose());
+    Client client = client(PoolSettings.pooled(4));
+    var calls = new ArrayList<CompletableFuture<Reply<EchoReply>>>();
+    for (int i = 0; i < 8; i++) {
+      calls.add(client.sendAsync(Rig.to(one, other)));
+    }
+    Awaitility.await().until(() -> inside.get() == 8);
+    assertThat(one.connectionCount()).isEqualTo(4);
+    assertThat(other.connectionCount()).isEqualTo(4);
+    assertThat(failure(client.sendAsync(Rig.to(one, other))).message()).contains("maxConnections");
+    go.countDown();
+    for (var each : calls) {
+      assertThat(each.get(10, TimeUnit.SECONDS).body().getMsg()).isEqualTo("hi");
+    }
+  }
+
+  @Test
+  void pooledCallsThatComeAtOnceFindAllTheRoomThereIs() throws Exception {
+    go.countDown();
+    Server one = waiting(Rig.quickToClose());
+    Server other = waiting(Rig.quickToClose());
+    Client client = client(PoolSettings.pooled(4));
+    for (int round = 0; round < 50; round++) {
+      List<CompletableFuture<Reply<EchoReply>>> calls = new CopyOnWriteArrayList<>();
+      CountDownLatch made = new CountDownLatch(6);
+      for (int i = 0; i < 6; i++) {
+        Thread.startVirtualThread(() -> {
+          calls.add(client.sendAsync(Rig.to(one, other)));
+          made.countDown();
+        });
+      }
+      made.await();
+      for (var each : calls) {
+        assertThat(each.get(10, TimeUnit.SECONDS).body().getMsg()).isEqualTo("hi");
+      }
+    }
+  }
+
+  @Test
+  void pooledCallThatFindsEverythingTakenComesAgainIfItMay() throws Exception {
+    Server server = waiting(Rig.quickToClose());
+    Client client =
+        rig.client(
+            Client.builder()
+                .settings(
+                    ClientSettings.DEFAULTS
+                        .withPool(PoolSettings.pooled(1))
+                        .withMaxAttempts(ClientSettings.DEFAULTS.maxAttempts() * 10)));
+    var first = client.sendAsync(Rig.to(server));
+    Awaitility.await().until(() -> inside.get() == 1);
+    var second = client.sendAsync(Rig.to(server));
+    assertThat(second).isNotDone();
+    go.countDown();
+    assertThat(first.get(10, TimeUnit.SECONDS).body().getMsg()).isEqualTo("hi");
+    assertThat(second.get(10, TimeUnit.SECONDS).body().getMsg()).isEqualTo("hi");
   }
 
   @Test

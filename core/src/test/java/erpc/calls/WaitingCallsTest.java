@@ -16,9 +16,11 @@ import erpc.fixture.EchoRequest;
 import erpc.protocol.ConnectionSettings;
 import erpc.server.Server;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Calls that wait for their place to be resolved, or for their next try. */
+/** Calls that wait for their place or for their next try, and callers that have been stopped. */
 @Timeout(60)
 class WaitingCallsTest {
   private static final Method<EchoRequest, EchoReply> CHAT =
@@ -116,17 +118,43 @@ class WaitingCallsTest {
     // Nobody listens there.
     var request = Rig.to("ip://127.0.0.1:1").withTimeout(Duration.ofHours(1));
     CompletableFuture<Status> ended = new CompletableFuture<>();
-    Thread.startVirtualThread(
-        () ->
-            ended.complete(
-                blocking
-                    ? failure(() -> client.send(request))
-                    : failure(client.sendAsync(request))));
+    Thread.startVirtualThread(() ->
+        ended.complete(
+            blocking ? failure(() -> client.send(request)) : failure(client.sendAsync(request))));
     assertThat(random.asked.await(10, TimeUnit.SECONDS)).isTrue();
     client.close();
     Status status = ended.get(10, TimeUnit.SECONDS);
     assertThat(status.code()).isEqualTo(Code.CANCELLED);
     assertThat(status.message()).isEqualTo("the client was closed");
     assertThat(status.started()).isEqualTo(Started.NO);
+  }
+
+  @Test
+  void callerThatWasInterruptedBeforeGetsCancelledAndSendsNothing() throws Exception {
+    AtomicInteger ran = new AtomicInteger();
+    Server server =
+        rig.serve((context, request) -> {
+          ran.incrementAndGet();
+          return Rig.echo(context, request);
+        });
+    server.handleStream(CHAT, (context, requests, replies) -> ran.incrementAndGet());
+    Client client = rig.client();
+    Client filtered =
+        rig.client(Client.builder().attemptFilter((request, next) -> next.call(request)));
+    for (Client each : List.of(client, filtered)) {
+      Thread.currentThread().interrupt();
+      Status unary = failure(() -> each.send(Rig.to(server)));
+      assertThat(Thread.interrupted()).isTrue();
+      Thread.currentThread().interrupt();
+      Status stream =
+          failure(() -> each.open(Request.opening(CHAT).at("ip://" + server.address())).next());
+      assertThat(Thread.interrupted()).isTrue();
+      for (Status status : List.of(unary, stream)) {
+        assertThat(status.code()).isEqualTo(Code.CANCELLED);
+        assertThat(status.started()).isEqualTo(Started.NO);
+      }
+    }
+    client.send(Rig.to(server));
+    assertThat(ran).hasValue(1);
   }
 }

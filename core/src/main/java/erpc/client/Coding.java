@@ -1,0 +1,130 @@
+package erpc.client;
+
+import erpc.call.Request;
+import erpc.call.RpcException;
+import erpc.call.Status;
+import erpc.codec.Codec;
+import erpc.codec.CodecException;
+import erpc.codec.Compression;
+import erpc.codec.MessageBytes;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** How the messages of a call become bytes, and bytes messages: what fails there fails the call. */
+final class Coding {
+  private Coding() {}
+
+  /**
+   * A message as bytes.
+   *
+   * @param memory where to encode it, or null for memory of its own
+   * @throws RpcException if it cannot be encoded
+   */
+  static MessageBytes encode(
+      ClientCall<?, ?> call,
+      Request<?, ?> what,
+      Object body,
+      Codec codec,
+      @Nullable MessageBytes memory) {
+    Compression compression = compression(call, what);
+    int most = call.maxReplyBytes();
+    try {
+      return memory == null
+          ? MessageBytes.encode(body, codec, compression, most)
+          : memory.encodeAgain(body, codec, compression, most);
+    } catch (CodecException e) {
+      throw failure(
+          e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL,
+          "request of " + call.methodName() + ": " + e.getMessage());
+    } catch (RuntimeException | StackOverflowError e) {
+      throw broken("request of " + call.methodName(), e);
+    }
+  }
+
+  /**
+   * What messages of this type are encoded with.
+   *
+   * @throws RpcException if there is nothing that takes them and the answer
+   */
+  static Codec codec(ClientCall<?, ?> call, Request<?, ?> what, Class<?> type) {
+    Codec codec;
+    try {
+      codec =
+          what.codec() == null
+              ? call.stack().codecs.forType(type)
+              : call.stack().codecs.byName(what.codec());
+    } catch (IllegalArgumentException e) {
+      throw failure(Status.Code.UNIMPLEMENTED, String.valueOf(e.getMessage()));
+    }
+    boolean readable = call.isOneway() || codec.supports(call.request().method().responseType());
+    if (!codec.supports(type) || !readable) {
+      throw failure(
+          Status.Code.UNIMPLEMENTED,
+          "codec " + codec.name() + " doesn't take the types of " + call.methodName());
+    }
+    return codec;
+  }
+
+  private static @Nullable Compression compression(ClientCall<?, ?> call, Request<?, ?> what) {
+    String name =
+        what.compression() == null ? call.stack().settings.compression() : what.compression();
+    try {
+      return name == null ? null : call.stack().codecs.compressionByName(name);
+    } catch (IllegalArgumentException e) {
+      throw failure(Status.Code.UNIMPLEMENTED, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * A reply's body.
+   *
+   * @throws RpcException if it cannot be read
+   */
+  static <R> R decode(ClientCall<?, R> call, int encoding, ByteBuffer source) {
+    Codec codec = call.stack().codecs.byId(MessageBytes.codecId(encoding));
+    int packed = MessageBytes.compressionId(encoding);
+    Compression compression = call.stack().codecs.compressionById(packed);
+    Class<R> type = call.request().method().responseType();
+    if (codec == null || !codec.supports(type) || (packed != 0 && compression == null)) {
+      throw reply(
+          call,
+          Status.Code.UNIMPLEMENTED,
+          "has encoding " + encoding + ", which is not understood here",
+          null);
+    }
+    try {
+      return MessageBytes.decode(codec, compression, source, type, call.maxReplyBytes());
+    } catch (CodecException e) {
+      throw reply(
+          call,
+          e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL,
+          String.valueOf(e.getMessage()),
+          e);
+    } catch (RuntimeException | StackOverflowError e) {
+      Status status = broken("reply of " + call.methodName(), e).status();
+      throw call.at(status.withStarted(Status.Started.YES)).toException(e);
+    }
+  }
+
+  private static RpcException reply(
+      ClientCall<?, ?> call, Status.Code code, String text, @Nullable Throwable cause) {
+    Status status =
+        Status.of(code, "reply of " + call.methodName() + ": " + text)
+            .withStarted(Status.Started.YES);
+    return call.at(status).toException(cause);
+  }
+
+  /** What a codec throws that it must not: only the call with this message fails. */
+  private static RpcException broken(String what, Throwable thrown) {
+    if (thrown instanceof IllegalStateException && thrown.getMessage() != null) {
+      // A library that an optional codec needs is missing; the message names it.
+      return Status.of(Status.Code.UNIMPLEMENTED, thrown.getMessage()).toException(thrown);
+    }
+    return Status.of(Status.Code.INTERNAL, what + ": its codec threw " + thrown)
+        .toException(thrown);
+  }
+
+  static RpcException failure(Status.Code code, String text) {
+    return Status.of(code, text).toException();
+  }
+}
