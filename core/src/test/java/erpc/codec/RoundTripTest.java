@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -34,10 +35,23 @@ class RoundTripTest {
   }
 
   static List<ByteBuffer> buffersOf(byte[] bytes) {
-    ByteBuffer front =
-        ByteBuffer.allocate(bytes.length + 5).position(2).put(bytes).flip().position(2);
-    ByteBuffer direct =
-        ByteBuffer.allocateDirect(bytes.length + 5).position(2).put(bytes).flip().position(2);
-    return List.of(ByteBuffer.wrap(bytes), front, front.slice(), direct, front.asReadOnlyBuffer());
+    return IntStream.range(0, 5).mapToObj(turn -> bufferOf(bytes, turn)).toList();
+  }
+
+  /**
+   * The kinds of buffers take turns: for tests of so many bytes that each kind for each takes long.
+   */
+  static ByteBuffer bufferOf(byte[] bytes, int turn) {
+    return switch (turn % 5) {
+      case 0 -> ByteBuffer.wrap(bytes);
+      case 1 -> inside(ByteBuffer.allocate(bytes.length + 5), bytes);
+      case 2 -> inside(ByteBuffer.allocate(bytes.length + 5), bytes).slice();
+      case 3 -> inside(ByteBuffer.allocateDirect(bytes.length + 5), bytes);
+      default -> inside(ByteBuffer.allocate(bytes.length + 5), bytes).asReadOnlyBuffer();
+    };
+  }
+
+  private static ByteBuffer inside(ByteBuffer larger, byte[] bytes) {
+    return larger.position(2).put(bytes).flip().position(2);
   }
 }
