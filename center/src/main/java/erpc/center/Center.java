@@ -1,9 +1,12 @@
 package erpc.center;
 
 import erpc.CenterProvider;
+import erpc.call.LastingLoop;
 import erpc.discovery.CenterMethods;
 import erpc.server.ExitHook;
+import erpc.server.Handler;
 import erpc.server.Server;
+import erpc.server.StreamHandler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Executors;
@@ -26,6 +29,7 @@ public final class Center implements AutoCloseable {
   private final Server server;
   private final ScheduledExecutorService clock;
   private final ExitHook onExit = new ExitHook(this::close, "erpc-center-shutdown");
+  private final LastingLoop loop = new LastingLoop(LOG, "looking through the leases");
 
   private Center(Engine engine, CenterService service, Server server) {
     this.engine = engine;
@@ -48,17 +52,26 @@ public final class Center implements AutoCloseable {
       throws IOException {
     Engine engine =
         journal == null ? MemoryEngine.open() : MemoryEngine.open(journal, Durability.DISK);
+    return over(engine, address, settings);
+  }
+
+  /** Starts a center over an engine, which it closes. */
+  static Center over(Engine engine, String address, CenterSettings settings) throws IOException {
     CenterService service = new CenterService(engine, settings);
     Server server = Server.builder().build();
     server
-        .handle(CenterMethods.REGISTER, service::register)
-        .handle(CenterMethods.DEREGISTER, service::deregister)
-        .handle(CenterMethods.HEARTBEAT, service::heartbeat)
-        .handle(CenterMethods.HEATEAT, service::heartbeat)
-        .handleStream(CenterMethods.HOLD, service::hold)
-        .handle(CenterMethods.DISCOVERY, service::discovery)
-        .handle(CenterMethods.LIST, service::list)
-        .handleServerStream(CenterMethods.WATCH, service::watch);
+        .handle(CenterMethods.REGISTER, noting(service, service::register))
+        .handle(CenterMethods.DEREGISTER, noting(service, service::deregister))
+        .handle(CenterMethods.HEARTBEAT, noting(service, service::heartbeat))
+        .handle(CenterMethods.HEATEAT, noting(service, service::heartbeat))
+        .handleStream(CenterMethods.HOLD, noting(service, service::hold))
+        .handle(CenterMethods.DISCOVERY, noting(service, service::discovery))
+        .handle(CenterMethods.LIST, noting(service, service::list))
+        .handleStream(
+            CenterMethods.WATCH,
+            noting(
+                service,
+                (context, requests, replies) -> service.watch(context, requests.one(), replies)));
     Center center = new Center(engine, service, server);
     try {
       server.listen(address);
@@ -75,12 +88,55 @@ public final class Center implements AutoCloseable {
         clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
+  private static <Q, R> Handler<Q, R> noting(CenterService service, Handler<Q, R> handler) {
+    return (context, request) -> {
+      try {
+        return handler.handle(context, request);
+      } catch (OutOfMemoryError e) {
+        service.met(e);
+        throw e;
+      }
+    };
+  }
+
+  private static <Q, R> StreamHandler<Q, R> noting(
+      CenterService service, StreamHandler<Q, R> handler) {
+    return (context, requests, replies) -> {
+      try {
+        handler.handle(context, requests, replies);
+      } catch (OutOfMemoryError e) {
+        service.met(e);
+        throw e;
+      }
+    };
+  }
+
   /** A scheduled task that throws is never run again, so nothing gets out of here. */
   private void tick() {
     try {
       service.tick();
-    } catch (RuntimeException e) {
-      LOG.error("leases could not be looked through; trying again in {} ms", TICK_MILLIS, e);
+    } catch (Throwable e) { // An Error too, for the same reason.
+      loop.met(e);
+      service.met(e);
+    }
+    if (service.isOutOfMemory()) {
+      end();
+    }
+  }
+
+  /** A center that has lost anything to a lack of memory is worse than none, which servers find. */
+  private void end() {
+    try {
+      LOG.error(
+          "the center has run out of memory and closes itself; servers register again wherever one is started. Give its"
+              + " process more memory (-Xmx), or lower erpc.center.maxBytes, maxWatchBytes, maxWatchers");
+    } catch (OutOfMemoryError e) {
+      // Then it is not said; it closes all the same.
+    }
+    try {
+      close();
+    } catch (Throwable e) { // What was not closed yet is by the next tick.
+      loop.met(e);
     }
   }
 
@@ -108,10 +164,10 @@ public final class Center implements AutoCloseable {
   /** Ends the watches, and stops. What a journal holds stays there. */
   @Override
   public void close() {
-    clock.shutdownNow();
     service.close();
     server.close();
     engine.close();
+    clock.shutdownNow(); // Last: it may be the clock that closes, and it tries again.
     onExit.forget();
   }
 

@@ -64,6 +64,12 @@ public final class CenterService implements AutoCloseable {
   private final Registry registry;
   private final Follower follower;
   private final String center;
+  private final long completeAt;
+
+  /** Whether living servers may not have registered again since the start. */
+  private volatile boolean incomplete;
+
+  private volatile boolean outOfMemory;
   private volatile boolean closed;
 
   /** A center on the machine's clock, over an engine that it does not close. */
@@ -90,8 +96,11 @@ public final class CenterService implements AutoCloseable {
     this.rules = new RegistrationRules(settings);
     this.watchers = new Watchers(settings.maxWatchers());
     this.center = engine.history();
+    boolean remembers = engine.snapshot().revision() > 0;
     services.reset(Registry.start(engine));
-    this.follower = new Follower(engine, services, watchers::wake);
+    this.incomplete = !remembers;
+    this.completeAt = ticker.nanos() + settings.ttl().toNanos();
+    this.follower = new Follower(engine, services, watchers::wake, this::met);
     this.registry = new Registry(engine, settings, ticker, random, services, follower, later);
   }
 
@@ -203,12 +212,16 @@ public final class CenterService implements AutoCloseable {
       throw new RpcException(
           all.isEmpty() ? Status.Code.NOT_FOUND : Status.Code.UNIMPLEMENTED,
           all.isEmpty()
-              ? "no instance of service '%s' is registered; is its server running at this center?"
-                  .formatted(request.getService())
+              ? "no instance of service '%s' is registered; %s"
+                  .formatted(
+                      request.getService(),
+                      incomplete
+                          ? "the center has just started, so it may register again soon"
+                          : "is its server running at this center?")
               : "none of the %d instances of service '%s' has this method"
                   .formatted(all.size(), request.getService()));
     }
-    return DiscoveryReply.newBuilder().setInstance(pick(able)).build();
+    return DiscoveryReply.newBuilder().setInstance(pick(able)).setIncomplete(incomplete).build();
   }
 
   private static List<Instance> able(List<Instance> all, String method) {
@@ -243,7 +256,8 @@ public final class CenterService implements AutoCloseable {
 
   /** {@code center.list}: one service, or all of them sorted by name. */
   public ListReply list(Context context, ListRequest request) {
-    ListReply.Builder reply = ListReply.newBuilder().setRevision(services.revision());
+    ListReply.Builder reply =
+        ListReply.newBuilder().setRevision(services.revision()).setIncomplete(incomplete);
     if (!request.getService().isEmpty()) {
       RegistrationRules.checkName("service", request.getService(), Names::checkService);
       return reply.addAllInstances(services.view(request.getService()).instances()).build();
@@ -285,8 +299,13 @@ public final class CenterService implements AutoCloseable {
     // Another center's revision says nothing here.
     long after = from.getCenter().equals(center) ? from.getAfterRevision() : 0;
     boolean due = true;
+    boolean partial = false;
     for (int inRow = 0; ; ) {
-      WatchReply news = news(service, after);
+      boolean whole = !incomplete;
+      // What was incomplete is told once more when it is so no longer, whether it has changed or
+      // not.
+      WatchReply news = news(service, whole && partial ? 0 : after, !whole);
+      partial = !whole;
       if (due || news.getChanged()) {
         replies.send(news);
         after = news.getRevision();
@@ -306,12 +325,13 @@ public final class CenterService implements AutoCloseable {
   }
 
   /** The whole list if it has changed since, or else only up to where the caller knows it. */
-  private WatchReply news(String service, long after) {
+  private WatchReply news(String service, long after, boolean partial) {
     // The revision is read first: the view is then at least as new as what the caller is told it
     // has.
     long revision = services.revision();
     ServiceView view = services.view(service);
-    WatchReply.Builder reply = WatchReply.newBuilder().setRevision(revision).setCenter(center);
+    WatchReply.Builder reply =
+        WatchReply.newBuilder().setRevision(revision).setCenter(center).setIncomplete(partial);
     if (after > 0 && after <= revision && view.revision() <= after) {
       return reply.build();
     }
@@ -325,9 +345,14 @@ public final class CenterService implements AutoCloseable {
 
   /** Ends the leases whose time is over. To be called about every second, by one thread. */
   public void tick() {
-    if (!closed) {
-      registry.expire(ticker.nanos());
+    if (closed) {
+      return;
     }
+    if (incomplete && ticker.nanos() - completeAt >= 0) {
+      incomplete = false;
+      watchers.wakeAll();
+    }
+    registry.expire(ticker.nanos());
   }
 
   /** How many watches are open now. */
@@ -338,6 +363,18 @@ public final class CenterService implements AutoCloseable {
   /** How many instances are registered now. */
   public int instances() {
     return registry.instances();
+  }
+
+  /** Takes note of a fault that is met here or beside: one of them is the end. Any thread. */
+  void met(Throwable fault) {
+    if (fault instanceof OutOfMemoryError) {
+      outOfMemory = true;
+    }
+  }
+
+  /** Whether it has met that there is no memory: what it answers from then on is worth nothing. */
+  boolean isOutOfMemory() {
+    return outOfMemory;
   }
 
   private int ttlMillis() {

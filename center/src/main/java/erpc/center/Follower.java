@@ -1,5 +1,6 @@
 package erpc.center;
 
+import erpc.call.LastingLoop;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.center.Engine.Changes;
@@ -35,6 +36,8 @@ final class Follower implements AutoCloseable {
   private final Engine engine;
   private final Services services;
   private final Consumer<Set<String>> onChange;
+  private final Consumer<Throwable> onFault;
+  private final LastingLoop loop = new LastingLoop(LOG, "following the center's engine");
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition applied = lock.newCondition();
   private final Thread thread;
@@ -43,11 +46,20 @@ final class Follower implements AutoCloseable {
   private @Nullable Feed feed;
   private boolean closed;
 
-  /** Follows from what the services have, which must be at a revision of this engine. */
-  Follower(Engine engine, Services services, Consumer<Set<String>> onChange) {
+  /**
+   * Follows from what the services have, which must be at a revision of this engine.
+   *
+   * @param onFault told what went wrong; it goes on by itself
+   */
+  Follower(
+      Engine engine,
+      Services services,
+      Consumer<Set<String>> onChange,
+      Consumer<Throwable> onFault) {
     this.engine = engine;
     this.services = services;
     this.onChange = onChange;
+    this.onFault = onFault;
     this.thread = Thread.ofVirtual().name("center-follower").start(this::run);
   }
 
@@ -85,11 +97,12 @@ final class Follower implements AutoCloseable {
         follow();
       } catch (InterruptedException e) {
         return;
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // Whatever it is: without this thread nothing changes any more.
         if (isClosed()) {
           return;
         }
-        LOG.warn("following the center's engine failed; starting over from a snapshot", e);
+        loop.met(e);
+        onFault.accept(e);
         pauseAndReset();
       }
     }
@@ -128,8 +141,10 @@ final class Follower implements AutoCloseable {
     try {
       TimeUnit.NANOSECONDS.sleep(RETRY_PAUSE.toNanos());
       reset(engine.snapshot());
-    } catch (InterruptedException | RuntimeException e) {
-      LOG.debug("no snapshot yet", e);
+    } catch (InterruptedException e) {
+      LOG.trace("woken to close");
+    } catch (Throwable e) { // The same; it is tried again.
+      loop.met(e);
     }
   }
 

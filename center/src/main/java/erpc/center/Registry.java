@@ -1,5 +1,6 @@
 package erpc.center;
 
+import erpc.call.LastingLoop;
 import erpc.call.Peer;
 import erpc.call.Printable;
 import erpc.call.RpcException;
@@ -56,6 +57,7 @@ final class Registry {
   /** Its look-up by number is thread-safe, the rest is guarded by writes. */
   private final Leases leases;
 
+  private final LastingLoop loop = new LastingLoop(LOG, "ending a lease");
   private final Set<Hold> holds = ConcurrentHashMap.newKeySet();
 
   // Guarded by writes.
@@ -375,15 +377,25 @@ final class Registry {
   /** Ends the leases that were not renewed in time, and removes what ended ones still hold. */
   void expire(long nowNanos) {
     for (Lease lease : leases.all()) {
-      if (lease.endIfLost(nowNanos)) {
-        LOG.info("lost {}: its connection on this machine is gone", lease.owner());
-      } else if (lease.endIfOlder(settings.ttl(), nowNanos)) {
-        LOG.info("lost {}: no heartbeat for {} ms", lease.owner(), settings.ttl().toMillis());
-      }
-      if (lease.isEnded() && !removeOrRetry(lease)) {
-        return; // The others would meet the same fault; the next tick tries again.
+      try {
+        if (!expire(lease, nowNanos)) {
+          return; // The others would meet the same fault; the next tick tries again.
+        }
+      } catch (OutOfMemoryError e) {
+        throw e;
+      } catch (RuntimeException | Error e) { // Of this lease alone: the others end all the same.
+        loop.met(e);
       }
     }
+  }
+
+  private boolean expire(Lease lease, long nowNanos) {
+    if (lease.endIfLost(nowNanos)) {
+      LOG.info("lost {}: its connection on this machine is gone", lease.owner());
+    } else if (lease.endIfOlder(settings.ttl(), nowNanos)) {
+      LOG.info("lost {}: no heartbeat for {} ms", lease.owner(), settings.ttl().toMillis());
+    }
+    return !lease.isEnded() || removeOrRetry(lease);
   }
 
   private boolean removeOrRetry(Lease ended) {

@@ -706,7 +706,9 @@ class CenterServiceTest {
     Path file = folder.resolve("journal");
     restart(file);
     register(TestPeer.local(), instance("a"), instance("b"));
+    assertThat(demo(0).getIncomplete()).isTrue();
     restart(file);
+    assertThat(demo(0).getIncomplete()).isFalse();
     assertThat(listed()).containsExactly("a", "b");
     later(TTL.minusNanos(1));
     RegisterRequest again = request(instance("a")).toBuilder().setEpoch(2).build();

@@ -153,6 +153,28 @@ class CenterTogetherTest {
   }
 
   @Test
+  void restartedCenterCostsNoMemberOfAList() throws Exception {
+    line.start();
+    try (Resolver.Watch watch = new CenterResolver(line).watch("demo", told);
+        Registrar quick = Registrar.start(line, List.of(instance("a", 1)))) {
+      TestHold slow = registered("b", 2);
+      assertThat(quick.awaitRegistered(SOON)).isTrue();
+      await().atMost(SOON).until(() -> told.last("127.0.0.1:1", "127.0.0.1:2"));
+      line.kill();
+      await().atMost(SOON).until(() -> !told.failures.isEmpty());
+      int before = told.lists.size();
+      line.start();
+      await().atMost(SOON).until(() -> line.center.instances() == 1);
+      Registrar late = Registrar.start(line, List.of(instance("c", 3)));
+      await().atMost(SOON).until(() -> told.lists.get(told.lists.size() - 1).size() == 3);
+      assertThat(told.lists.subList(before, told.lists.size()))
+          .allSatisfy(list -> assertThat(list).contains("127.0.0.1:1", "127.0.0.1:2"));
+      late.close();
+      slow.close();
+    }
+  }
+
+  @Test
   void stopReachesTheWatchAndEmptiesTheList() throws Exception {
     line.start();
     try (Resolver.Watch watch = new CenterResolver(line).watch("demo", told)) {

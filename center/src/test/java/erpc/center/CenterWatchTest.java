@@ -10,7 +10,10 @@ import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.discovery.CenterMethods;
 import erpc.discovery.wire.DeregisterRequest;
+import erpc.discovery.wire.DiscoveryRequest;
+import erpc.discovery.wire.HeartbeatRequest;
 import erpc.discovery.wire.Instance;
+import erpc.discovery.wire.ListRequest;
 import erpc.discovery.wire.RegisterRequest;
 import erpc.discovery.wire.WatchReply;
 import erpc.discovery.wire.WatchRequest;
@@ -31,12 +34,13 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class CenterWatchTest {
+  private final ManualTicker ticker = new ManualTicker();
   private final Engine engine = MemoryEngine.open();
   private final CenterService center =
       new CenterService(
           engine,
           CenterSettings.DEFAULT.withMaxWatchers(1000),
-          new ManualTicker(),
+          ticker,
           new Random(1),
           (task, delay) -> () -> {});
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -97,6 +101,31 @@ class CenterWatchTest {
     assertThat(ids(last)).containsExactly("a", "b", "c");
     assertThat(last.getRevision()).isEqualTo(now("demo"));
     assertThat(watch.isQuiet()).isTrue();
+  }
+
+  @Test
+  void listIsIncompleteForOneTtlAfterAStartWithoutMemories() throws Exception {
+    long a = register("demo", "a");
+    TestWatch watch = watch(after("demo", 0));
+    WatchReply first = watch.soon();
+    assertThat(first.getIncomplete()).isTrue();
+    TestWatch again = watch(after("demo", first.getRevision()));
+    assertThat(again.soon().getIncomplete()).isTrue();
+    DiscoveryRequest one = DiscoveryRequest.newBuilder().setService("demo").build();
+    assertThat(center.discovery(TestPeer.local().call(), one).getIncomplete()).isTrue();
+    ticker.advance(CenterSettings.DEFAULT.ttl());
+    center.heartbeat(TestPeer.local().call(), HeartbeatRequest.newBuilder().setLease(a).build());
+    center.tick();
+    for (TestWatch each : List.of(watch, again)) {
+      WatchReply whole = each.soon();
+      assertThat(whole.getIncomplete()).isFalse();
+      assertThat(whole.getChanged()).isTrue();
+      assertThat(ids(whole)).containsExactly("a");
+    }
+    assertThat(center.discovery(TestPeer.local().call(), one).getIncomplete()).isFalse();
+    assertThat(
+            center.list(TestPeer.local().call(), ListRequest.getDefaultInstance()).getIncomplete())
+        .isFalse();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package erpc.discovery;
 
 import erpc.call.Incoming;
+import erpc.call.LastingLoop;
 import erpc.call.Names;
 import erpc.call.Printable;
 import erpc.call.RpcException;
@@ -11,7 +12,9 @@ import erpc.discovery.wire.WatchReply;
 import erpc.discovery.wire.WatchRequest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
@@ -23,6 +26,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Resolves the names of services by watching the center. Each watch is a virtual thread that reads
  * one stream, and opens it again from the last revision when it has ended. Thread-safe.
+ *
+ * <p>A center that has just started marks its lists as incomplete: until it does so no more, what
+ * it has not seen again stays beside what it lists.
  *
  * <p>While the center is away the last list stays and failure is told once per outage. A list is
  * exchanged for an empty one only if the center says that each member was stopped; a service the
@@ -69,6 +75,7 @@ public final class CenterResolver implements Resolver {
     private final String service;
     private final Delivery delivery;
     private final CenterPause pause = pauses.get();
+    private final LastingLoop loop;
     private final Thread thread;
     private volatile boolean closed;
 
@@ -76,31 +83,46 @@ public final class CenterResolver implements Resolver {
     private long revision;
     private String center = "";
     private @Nullable List<Endpoint> last;
+
+    /** Those of the last list that a center which has just started has not seen yet. */
+    private List<Endpoint> unconfirmed = List.of();
+
     private boolean failed;
     private boolean refused;
 
     Following(String service, Listener listener) {
       this.service = service;
       this.delivery = new Delivery("service " + service + " at the center", listener);
+      this.loop = new LastingLoop(LOG, "watching service " + service + " at the center");
       this.thread = Thread.ofVirtual().name("center-watch-" + service).unstarted(this::run);
     }
 
     private void run() {
       CenterBackoff backoff = new CenterBackoff(random.get());
       while (!closed) {
-        try (Incoming<WatchReply> replies = open()) {
-          for (WatchReply reply : replies) {
-            take(reply, calls.reachedAt(replies));
-            if (closed) {
-              return; // The listener may have done so.
-            }
-            backoff.reset();
-          }
-          throw new RpcException(Status.Code.UNAVAILABLE, "the center ended the watch");
-        } catch (RuntimeException e) {
-          fail(e);
-          waitFor(Refusal.pause(e, backoff));
+        try {
+          follow(backoff);
+        } catch (Throwable e) { // Whatever it is: nobody else would ever look again.
+          loop.met(e);
+          loop.rest();
         }
+      }
+    }
+
+    /** Reads one stream to its end, and waits. */
+    private void follow(CenterBackoff backoff) {
+      try (Incoming<WatchReply> replies = open()) {
+        for (WatchReply reply : replies) {
+          take(reply, calls.reachedAt(replies));
+          if (closed) {
+            return; // The listener may have done so.
+          }
+          backoff.reset();
+        }
+        throw new RpcException(Status.Code.UNAVAILABLE, "the center ended the watch");
+      } catch (RuntimeException e) {
+        fail(e);
+        waitFor(Refusal.pause(e, backoff));
       }
     }
 
@@ -118,21 +140,49 @@ public final class CenterResolver implements Resolver {
       WatchRequest request =
           WatchRequest.newBuilder()
               .setService(service)
-              .setAfterRevision(revision)
+              .setAfterRevision(unconfirmed.isEmpty() ? revision : 0)
               .setCenter(center)
               .build();
       return calls.stream(CenterMethods.WATCH.name(), request, WatchReply.class);
     }
 
     private void take(WatchReply reply, String host) {
-      List<Endpoint> list = reply.getChanged() ? endpoints(reply.getInstancesList(), host) : last;
+      List<Endpoint> list = reply.getChanged() ? endpoints(reply.getInstancesList(), host) : null;
+      boolean another = !reply.getCenter().equals(center);
+      boolean lackedSome = !unconfirmed.isEmpty();
       revision = reply.getRevision();
       center = reply.getCenter();
-      if (list != null && list.isEmpty() && reply.getChanged() && !reply.getEmptiedExplicitly()) {
+      unconfirmed = unconfirmed(reply, another, list);
+      if (list == null) {
+        tell(last);
+      } else if (!unconfirmed.isEmpty()) {
+        List<Endpoint> together = new ArrayList<>(list);
+        together.addAll(unconfirmed);
+        tell(List.copyOf(together));
+      } else if (list.isEmpty() && (lackedSome || !reply.getEmptiedExplicitly())) {
         keep();
-        list = last;
+        tell(last);
+      } else {
+        tell(list);
       }
-      tell(list);
+    }
+
+    /**
+     * What this list is not to lose yet: a center that has just started does not know those that
+     * have not registered again. Those that it has known since are its to tell.
+     */
+    private List<Endpoint> unconfirmed(
+        WatchReply reply, boolean another, @Nullable List<Endpoint> list) {
+      if (!reply.getIncomplete()) {
+        return List.of();
+      }
+      List<Endpoint> before = another ? Objects.requireNonNullElse(last, List.of()) : unconfirmed;
+      if (list == null || before.isEmpty()) {
+        return before;
+      }
+      Set<String> known = new HashSet<>();
+      list.forEach(endpoint -> known.add(endpoint.address()));
+      return before.stream().filter(endpoint -> !known.contains(endpoint.address())).toList();
     }
 
     private void keep() {

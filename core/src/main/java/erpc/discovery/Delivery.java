@@ -55,6 +55,9 @@ final class Delivery implements Resolver.Watch {
       call.run();
     } catch (RuntimeException e) {
       log.error("a listener threw while being told about {}; it is told the next news", source, e);
+    } catch (Throwable e) {
+      last = null; // It may have heard nothing of it: the same news is told again.
+      throw e;
     } finally {
       lock.unlock();
     }

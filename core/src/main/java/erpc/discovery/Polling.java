@@ -1,5 +1,6 @@
 package erpc.discovery;
 
+import erpc.call.LastingLoop;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,8 @@ final class Polling implements Resolver.Watch {
   private final Scheduler scheduler;
   private final Delivery delivery;
   private final Supplier<Duration> look;
+
+  private final LastingLoop loop = new LastingLoop(log, "looking at a watched place");
 
   // Guarded by this.
   private Scheduler.@Nullable Task next;
@@ -46,14 +49,15 @@ final class Polling implements Resolver.Watch {
         return;
       }
     }
-    Duration delay = AFTER_A_FAULT;
+    Duration delay;
     try {
       delay = look.get();
-    } catch (RuntimeException e) {
-      log.error("a look at a watched place failed; the next one is in {}", AFTER_A_FAULT, e);
-    } finally {
-      again(delay);
+    } catch (Throwable e) { // Whatever it is: nobody else would ever look again.
+      loop.met(e);
+      delay = AFTER_A_FAULT;
     }
+    Duration next = delay;
+    loop.insist(() -> again(next));
   }
 
   @Override

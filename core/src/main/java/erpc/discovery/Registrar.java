@@ -1,6 +1,7 @@
 package erpc.discovery;
 
 import erpc.call.Deadline;
+import erpc.call.LastingLoop;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.discovery.wire.DeregisterReply;
@@ -60,6 +61,7 @@ public final class Registrar implements AutoCloseable {
   private final CenterBackoff backoff;
   private final String owner = UUID.randomUUID().toString();
   private final Thread thread;
+  private final LastingLoop loop = new LastingLoop(LOG, "registering at the center");
   private final CountDownLatch registered = new CountDownLatch(1);
   private volatile boolean closed;
   private volatile List<Instance> wanted;
@@ -133,22 +135,29 @@ public final class Registrar implements AutoCloseable {
 
   private void run() {
     while (!closed) {
-      Duration wait;
       try {
-        wait = step();
-      } catch (Throwable e) { // Whatever it is: nobody else would ever register again.
-        lost(e);
-        wait = Refusal.pause(e, backoff);
-      }
-      try {
+        Duration wait = stepOrBackoff();
         if (!closed) {
           pause.await(wait);
         }
       } catch (InterruptedException e) {
         break; // Only close interrupts.
+      } catch (Throwable e) { // Whatever it is: nobody else would ever register again.
+        state = state == State.REGISTERED ? State.LOST : state;
+        loop.met(e);
+        loop.rest();
       }
     }
     release();
+  }
+
+  private Duration stepOrBackoff() {
+    try {
+      return step();
+    } catch (RuntimeException e) {
+      lost(e);
+      return Refusal.pause(e, backoff);
+    }
   }
 
   /** Registers or beats, and says how long to wait after it. */
@@ -318,7 +327,7 @@ public final class Registrar implements AutoCloseable {
   }
 
   /** One line for each change, not for each try. */
-  private void lost(Throwable e) {
+  private void lost(RuntimeException e) {
     Object why = e instanceof RpcException rpc ? rpc.status() : e;
     String advice = Refusal.advice(e);
     if (closed) {

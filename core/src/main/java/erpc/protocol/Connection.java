@@ -240,7 +240,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     for (Runnable action : actions) {
       try {
         action.run();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // An Error too: the others still have to hear of it.
         LOG.error("an action on the end of a connection threw; the others go on", e);
       }
     }

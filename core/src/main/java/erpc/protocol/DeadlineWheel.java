@@ -49,10 +49,13 @@ final class DeadlineWheel implements Runnable {
 
   /** Has {@link Stream#expired()} called once the stream's deadline has passed. */
   void add(Stream stream) {
-    if (size++ == 0 && !scheduled) {
-      lastTick = tickOf(ticker.nanos());
+    if (!scheduled) {
+      if (size == 0) {
+        lastTick = tickOf(ticker.nanos());
+      }
       schedule();
     }
+    size++;
     // A deadline in the current or a past tick goes into the next one to be visited.
     long tick = Math.max(tickOf(stream.deadlineNanos) + 1, lastTick + 1);
     int slot = (int) (tick & (SLOTS - 1));
@@ -139,8 +142,8 @@ final class DeadlineWheel implements Runnable {
   }
 
   private void schedule() {
-    scheduled = true;
     var unused = loop.schedule(this, TICK_NANOS, TimeUnit.NANOSECONDS);
+    scheduled = true; // Only now: without memory for it, the next stream asks again.
   }
 
   private static long tickOf(long nanos) {

@@ -1,5 +1,6 @@
 package erpc.server;
 
+import erpc.call.LastingLoop;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,7 @@ final class Watchdog {
   /** Set by its own thread, and by tests. */
   volatile boolean stalled;
 
+  private final LastingLoop loop = new LastingLoop(LOG, "the watchdog");
   private @Nullable Thread thread; // guarded by this; null while there is nothing to look after
 
   // Of its own thread.
@@ -176,8 +178,8 @@ final class Watchdog {
     while (goesOn()) {
       try {
         look(System.nanoTime());
-      } catch (RuntimeException e) {
-        LOG.warn("the watchdog's look failed; it looks again", e);
+      } catch (Throwable e) { // Whatever it is: nobody else would ever look again.
+        loop.met(e);
       }
     }
   }
@@ -226,9 +228,7 @@ final class Watchdog {
         }
       }
     }
-    if (carriers.send(now)) {
-      virtual.execute(carriers);
-    }
+    sendTo(virtual, carriers, now);
   }
 
   private void lookAt(EventLoop loop, Probe probe, long now) {
@@ -246,10 +246,22 @@ final class Watchdog {
           TimeUnit.NANOSECONDS.toMillis(now - probe.sentNanos),
           CarrierStall.text(thread.getStackTrace()));
     }
-    if (probe.send(now)) {
+    if (sendTo(loop, probe, now)) {
       probe.reported = false;
-      loop.execute(probe);
     }
+  }
+
+  private static boolean sendTo(Executor where, Probe probe, long now) {
+    boolean sent = probe.send(now);
+    if (sent) {
+      try {
+        where.execute(probe);
+      } catch (Throwable e) {
+        probe.due = false; // Or it would count as late for ever.
+        throw e;
+      }
+    }
+    return sent;
   }
 
   // ---- who has the carriers

@@ -134,8 +134,12 @@ final class EndpointConnection {
     nextAttempt = cancelled(nextAttempt);
     state = EndpointState.CONNECTING;
     dialling.onClose(() -> lost(dialling));
-    // Looking a host name up may block, which an event loop must not.
-    Thread.ofVirtual().name("erpc-dial").start(() -> resolve(loop, dialling));
+    try {
+      // Looking a host name up may block, which an event loop must not.
+      Thread.ofVirtual().name("erpc-dial").start(() -> resolve(loop, dialling));
+    } catch (Throwable e) { // As when there is no memory for a thread: it is dialled again later.
+      cannotDial(dialling, e);
+    }
     return dialling;
   }
 
@@ -150,12 +154,25 @@ final class EndpointConnection {
     try {
       SocketAddress remote = reactor.resolve(address);
       security.prepare(dialling, remote, address);
-      loop.execute(() -> connect(loop, remote, dialling));
+      loop.execute(() -> {
+        try {
+          connect(loop, remote, dialling);
+        } catch (Throwable e) { // The same.
+          cannotDial(dialling, e);
+        }
+      });
     } catch (IllegalArgumentException e) {
       dialling.closeNow(unavailable(String.valueOf(e.getMessage())));
     } catch (RejectedExecutionException e) {
       dialling.closeNow(unavailable("no connection to " + address + ": the reactor is closed"));
+    } catch (Throwable e) { // Else nobody would ever dial again.
+      cannotDial(dialling, e);
     }
+  }
+
+  private void cannotDial(ClientConnection dialling, Throwable e) {
+    LOG.warn("dialling {} failed; it is dialled again", address, e);
+    dialling.closeNow(unavailable("no connection to " + address + ": dialling failed: " + e));
   }
 
   private void connect(EventLoop loop, SocketAddress remote, ClientConnection dialling) {

@@ -229,28 +229,37 @@ public final class EndpointPool {
     nextSweep = reactor.schedule(this::sweep, nanos);
   }
 
-  /** Closes what has been of no use for long, but not the first one. */
   private void sweep() {
-    List<Entry> idle = new ArrayList<>();
-    synchronized (this) {
-      List<Entry> kept = new ArrayList<>();
-      long now = ticker.nanos();
-      for (Entry each : entries) {
-        // Taken for good, or a call might take it just before it is closed.
-        boolean unused =
-            each.link != first
-                && each.link.openStreams() == 0
-                && now - each.lastUsedNanos >= settings.idleTimeout().toNanos()
-                && each.users.compareAndSet(0, 1);
-        (unused ? idle : kept).add(each);
+    try {
+      swept().forEach(each -> each.link.retire());
+    } catch (Throwable e) { // Else nobody would ever sweep again.
+      synchronized (this) {
+        nextSweep = null; // Until the next connection is added.
       }
-      entries = kept.toArray(Entry[]::new);
-      nextSweep = null;
-      if (kept.size() > 1 && !closed) {
-        sweepLater();
-      }
+      throw e;
     }
-    idle.forEach(each -> each.link.retire());
+  }
+
+  /** Takes out what has been of no use for long, but not the first one. */
+  private synchronized List<Entry> swept() {
+    List<Entry> idle = new ArrayList<>();
+    List<Entry> kept = new ArrayList<>();
+    long now = ticker.nanos();
+    for (Entry each : entries) {
+      // Taken for good, or a call might take it just before it is closed.
+      boolean unused =
+          each.link != first
+              && each.link.openStreams() == 0
+              && now - each.lastUsedNanos >= settings.idleTimeout().toNanos()
+              && each.users.compareAndSet(0, 1);
+      (unused ? idle : kept).add(each);
+    }
+    entries = kept.toArray(Entry[]::new);
+    nextSweep = null;
+    if (kept.size() > 1 && !closed) {
+      sweepLater();
+    }
+    return idle;
   }
 
   // ---- a connection for each call

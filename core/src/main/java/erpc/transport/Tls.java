@@ -203,13 +203,16 @@ public final class Tls implements AutoCloseable {
     if (closed) {
       return;
     }
-    // Stamped before it is read: what changes meanwhile is seen the next time.
-    String now = stamp();
-    if (!now.equals(seen) || broken) {
-      reload(!now.equals(seen));
-      seen = now;
+    try {
+      // Stamped before it is read: what changes meanwhile is seen the next time.
+      String now = stamp();
+      if (!now.equals(seen) || broken) {
+        reload(!now.equals(seen));
+        seen = now;
+      }
+    } finally {
+      lookLater(); // Whatever went wrong, or nobody would ever look again.
     }
-    lookLater();
   }
 
   private void reload(boolean changed) {

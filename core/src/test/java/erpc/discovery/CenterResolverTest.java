@@ -201,6 +201,98 @@ class CenterResolverTest implements Resolver.Listener {
     assertThat(request.getCenter()).isEqualTo("another");
   }
 
+  private static WatchReply incomplete(long revision, String... addresses) {
+    return list(revision, addresses).toBuilder().setCenter("restarted").setIncomplete(true).build();
+  }
+
+  private static WatchReply whole(long revision, String... addresses) {
+    return list(revision, addresses).toBuilder().setCenter("restarted").build();
+  }
+
+  @Test
+  void keepsItsListWhileTheCenterSaysThatItsOwnIsIncomplete() throws Exception {
+    ScriptedCenter.Call stream = opened();
+    stream.answer(list(500, "h:1", "h:2", "h:3"));
+    assertThat(told()).isEqualTo(List.of("h:1", "h:2", "h:3"));
+    stream = reopened(stream);
+    assertThat(told()).isEqualTo(Status.Code.UNAVAILABLE);
+    stream.answer(incomplete(1));
+    assertThat(told()).isEqualTo(List.of("h:1", "h:2", "h:3"));
+    stream.answer(incomplete(2, "h:2", "h:9"));
+    assertThat(told()).isEqualTo(List.of("h:2", "h:9", "h:1", "h:3"));
+    // Known to this center and gone again: that it says of itself.
+    stream.answer(incomplete(3, "h:9", "h:1"));
+    assertThat(told()).isEqualTo(List.of("h:9", "h:1", "h:3"));
+    stream.answer(whole(3, "h:9", "h:1"));
+    assertThat(told()).isEqualTo(List.of("h:9", "h:1"));
+  }
+
+  @Test
+  void takesWhatThereIsWithoutAListOfItsOwn() throws Exception {
+    ScriptedCenter.Call stream = opened();
+    stream.answer(incomplete(1));
+    stream.answer(incomplete(2, "h:1"));
+    assertThat(told()).isEqualTo(List.of("h:1"));
+    stream.answer(incomplete(3, "h:2"));
+    assertThat(told()).isEqualTo(List.of("h:2"));
+  }
+
+  @Test
+  void asksForTheWholeListOnceItMayBeComplete() throws Exception {
+    ScriptedCenter.Call stream = opened();
+    stream.answer(list(500, "h:1", "h:2"));
+    stream = reopened(stream);
+    stream.answer(incomplete(2, "h:2"));
+    stream = reopened(stream);
+    assertThat(request(stream).getAfterRevision()).isZero();
+    stream.answer(whole(2, "h:2"));
+    assertThat(request(reopened(stream)).getAfterRevision()).isEqualTo(2);
+    assertThat(told()).isEqualTo(List.of("h:1", "h:2"));
+    assertThat(told()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(told()).isEqualTo(List.of("h:2", "h:1"));
+    assertThat(told()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(told()).isEqualTo(List.of("h:2"));
+  }
+
+  @Test
+  void stopOfSomeDoesNotEmptyAListThatWasIncomplete() throws Exception {
+    ScriptedCenter.Call stream = opened();
+    stream.answer(list(500, "h:1", "h:2"));
+    stream = reopened(stream);
+    stream.answer(incomplete(2, "h:2"));
+    stream.answer(incomplete(3));
+    stream.answer(whole(3).toBuilder().setEmptiedExplicitly(true).build());
+    stream.answer(whole(4, "h:9"));
+    assertThat(told()).isEqualTo(List.of("h:1", "h:2"));
+    assertThat(told()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(told()).isEqualTo(List.of("h:2", "h:1"));
+    assertThat(told()).isEqualTo(List.of("h:1"));
+    assertThat(told()).isEqualTo(List.of("h:9"));
+  }
+
+  @Test
+  void instanceBesideTheCenterIsCalledWhereTheCenterWasReached() throws Exception {
+    ScriptedCenter.Call stream = opened();
+    center.reachedAt = "center.example";
+    stream.answer(list(5, ":8877", "h:1"));
+    assertThat(told()).isEqualTo(List.of("center.example:8877", "h:1"));
+    center.reachedAt = "2001:db8::1";
+    stream.answer(list(6, ":8877"));
+    assertThat(told()).isEqualTo(List.of("[2001:db8::1]:8877"));
+  }
+
+  @Test
+  void goesOnAfterAnError() throws Exception {
+    ScriptedCenter.Call stream = opened();
+    stream.answer(list(5, "h:1"));
+    assertThat(told()).isEqualTo(List.of("h:1"));
+    stream.fail(new OutOfMemoryError("scripted"));
+    ScriptedCenter.Call again = opened();
+    assertThat(request(again).getAfterRevision()).isEqualTo(5);
+    again.answer(list(6, "h:2"));
+    assertThat(told()).isEqualTo(List.of("h:2"));
+  }
+
   @Test
   void instanceKeepsWhatCallsNeed() throws Exception {
     watch.close();

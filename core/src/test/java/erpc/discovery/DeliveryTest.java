@@ -1,6 +1,7 @@
 package erpc.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import erpc.call.Status;
@@ -17,6 +18,29 @@ class DeliveryTest {
 
   private final Heard heard = new Heard();
   private final Delivery delivery = new Delivery("test://", heard);
+
+  @Test
+  void newsThatAnErrorKeptFromTheListenerIsToldAgain() {
+    AtomicInteger times = new AtomicInteger();
+    Delivery failing =
+        new Delivery(
+            "test://",
+            new Resolver.Listener() {
+              @Override
+              public void endpoints(List<Endpoint> endpoints) {
+                if (times.incrementAndGet() == 1) {
+                  throw new OutOfMemoryError("made by this test");
+                }
+              }
+
+              @Override
+              public void failed(Status why) {}
+            });
+    assertThatThrownBy(() -> failing.endpoints(ONE)).isInstanceOf(OutOfMemoryError.class);
+    failing.endpoints(ONE);
+    failing.endpoints(ONE);
+    assertThat(times).hasValue(2);
+  }
 
   @Test
   void doesNotRepeatItself() {

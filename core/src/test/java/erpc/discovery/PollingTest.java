@@ -43,6 +43,38 @@ class PollingTest {
   }
 
   @Test
+  void aLookThatMeetsAnErrorDoesNotEndTheWatch() {
+    try (var watch =
+        Polling.start(
+            scheduler,
+            delivery,
+            () -> {
+              looks.incrementAndGet();
+              throw new StackOverflowError("made by this test");
+            })) {
+      scheduler.advance(Duration.ofSeconds(61));
+      assertThat(looks).hasValue(3);
+    }
+  }
+
+  @Test
+  void aWatchGoesOnWhenTheNextLookCannotBeScheduledAtOnce() {
+    AtomicInteger asked = new AtomicInteger();
+    Scheduler failing =
+        (task, delay) -> {
+          if (asked.incrementAndGet() == 2) {
+            throw new OutOfMemoryError("made by this test");
+          }
+          return scheduler.schedule(task, delay);
+        };
+    try (var watch =
+        Polling.start(failing, delivery, () -> Duration.ofSeconds(looks.incrementAndGet()))) {
+      scheduler.advance(Duration.ofSeconds(1));
+      assertThat(looks).hasValue(2);
+    }
+  }
+
+  @Test
   void aWatchClosedBeforeItsFirstLookTakesNone() {
     Polling.start(scheduler, delivery, () -> Duration.ofSeconds(looks.incrementAndGet())).close();
     scheduler.advance(Duration.ofHours(1));

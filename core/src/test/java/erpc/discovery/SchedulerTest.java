@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class SchedulerTest {
@@ -54,5 +56,19 @@ class SchedulerTest {
     scheduler.schedule(later::countDown, Duration.ofMillis(60));
     assertThat(later.await(10, TimeUnit.SECONDS)).isTrue();
     assertThat(ran).isEmpty();
+  }
+
+  @Test
+  void aTaskIsStartedOnceThereIsAThreadForIt() throws InterruptedException {
+    AtomicInteger made = new AtomicInteger();
+    ThreadFactory scarce =
+        task -> {
+          if (made.incrementAndGet() == 1) {
+            throw new OutOfMemoryError("unable to create a thread, says this test");
+          }
+          return Thread.ofVirtual().unstarted(task);
+        };
+    new SystemScheduler(scarce).schedule(this::run, Duration.ZERO);
+    assertThat(ran.poll(10, TimeUnit.SECONDS)).isNotNull();
   }
 }

@@ -47,6 +47,8 @@ final class ScriptedCenter implements CenterCalls {
 
   private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
 
+  volatile String reachedAt = "127.0.0.1";
+
   /** Whether there are lines. */
   volatile boolean hasLines;
 
@@ -101,6 +103,11 @@ final class ScriptedCenter implements CenterCalls {
         call.closed = true;
       }
     };
+  }
+
+  @Override
+  public String reachedAt(Incoming<?> replies) {
+    return reachedAt;
   }
 
   @Override

@@ -1,8 +1,11 @@
 package erpc.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.EventExecutor;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +58,29 @@ class DeadlineWheelTest {
     ticker.advance(Duration.ofNanos(nanos));
     channel.advanceTimeBy(nanos, TimeUnit.NANOSECONDS);
     channel.runScheduledPendingTasks();
+  }
+
+  @Test
+  void turnsAgainAfterATurnCouldNotBeScheduled() {
+    int[] scheduled = {0};
+    EventExecutor scarce =
+        (EventExecutor)
+            Proxy.newProxyInstance(
+                EventExecutor.class.getClassLoader(),
+                new Class<?>[] {EventExecutor.class},
+                (proxy, method, arguments) -> {
+                  if (scheduled[0]++ == 0) {
+                    throw new OutOfMemoryError("made by this test");
+                  }
+                  return method.invoke(channel.eventLoop(), arguments);
+                });
+    wheel = new DeadlineWheel(scarce, ticker);
+    assertThatThrownBy(() -> add(MILLI)).isInstanceOf(OutOfMemoryError.class);
+    Entry next = add(MILLI);
+    for (int i = 0; i < 4; i++) {
+      advance(TICK);
+    }
+    assertThat(next.isExpired()).isTrue();
   }
 
   @ParameterizedTest

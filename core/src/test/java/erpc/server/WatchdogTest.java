@@ -1,6 +1,7 @@
 package erpc.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.util.ArrayDeque;
@@ -83,6 +84,26 @@ class WatchdogTest {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(thread -> thread.getName().equals("erpc-watchdog"))
         .collect(Collectors.toCollection(HashSet::new));
+  }
+
+  @Test
+  void probeThatCouldNotBeSentIsNotTakenForALateOne() {
+    Deque<Runnable> waiting = new ArrayDeque<>();
+    boolean[] scarce = {true};
+    Watchdog watchdog =
+        new Watchdog(
+            task -> {
+              if (scarce[0]) {
+                throw new OutOfMemoryError("no thread, says this test");
+              }
+              waiting.add(task);
+            },
+            Runnable::run);
+    assertThatThrownBy(() -> watchdog.look(millis(0))).isInstanceOf(OutOfMemoryError.class);
+    scarce[0] = false;
+    watchdog.look(millis(5_000));
+    assertThat(watchdog.isStalled()).isFalse();
+    assertThat(waiting).hasSize(1);
   }
 
   private static long millis(long value) {

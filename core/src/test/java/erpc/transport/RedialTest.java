@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -85,5 +86,29 @@ class RedialTest {
     assertThat(Objects.requireNonNull(link).whyNot().message()).contains("it broke");
     // The next attempt comes by itself.
     await().until(() -> Objects.requireNonNull(link).state() == EndpointState.READY);
+  }
+
+  @Test
+  void endpointIsDialledAgainAfterAnErrorOnTheWay() {
+    AtomicInteger asked = new AtomicInteger();
+    Credentials credentials =
+        Credentials.bearer(() -> {
+          if (asked.incrementAndGet() < 3) {
+            throw new StackOverflowError("made by this test");
+          }
+          return "token";
+        });
+    EndpointConnection unlucky =
+        new EndpointConnection(
+            reactor,
+            Objects.requireNonNull(server).address(),
+            ConnectionSettings.DEFAULTS,
+            Duration.ofSeconds(20),
+            clock::get,
+            new Random(7),
+            new Security(null, credentials));
+    assertThat(unlucky.use()).isNotNull();
+    await().until(() -> unlucky.state() == EndpointState.READY);
+    unlucky.close(BROKE);
   }
 }
