@@ -7,6 +7,7 @@ import erpc.codec.Codec;
 import erpc.codec.CodecException;
 import erpc.codec.Compression;
 import erpc.codec.MessageBytes;
+import erpc.protocol.Unpacked;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -92,8 +93,8 @@ final class Coding {
           "has encoding " + encoding + ", which is not understood here",
           null);
     }
-    try {
-      return MessageBytes.decode(codec, compression, source, type, call.maxReplyBytes());
+    try (Unpacked room = compression == null ? null : Unpacked.of(call.stack().memory)) {
+      return MessageBytes.decode(codec, compression, source, type, call.maxReplyBytes(), room);
     } catch (CodecException e) {
       throw reply(
           call,

@@ -2,7 +2,6 @@ package erpc.codec;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,8 +15,21 @@ final class Chunks {
    */
   private static final int CHUNK = 64 * 1024;
 
+  /** There is always room: for what is made of something that is here, and shorter. */
+  static final Room ANY =
+      new Room() {
+        @Override
+        public boolean take(int bytes) {
+          return true;
+        }
+
+        @Override
+        public void giveBack(long bytes) {}
+      };
+
   private final String what;
   private final int limit;
+  private final Room room;
   private final List<byte[]> full = new ArrayList<>();
   private byte[] last;
   private int used;
@@ -28,11 +40,13 @@ final class Chunks {
    * @param what who asks, for the error
    * @param limit how many bytes may come
    * @param sourceBytes what they come from; only a guess of their number
+   * @param room what counts them
    */
-  Chunks(String what, int limit, int sourceBytes) {
+  Chunks(String what, int limit, int sourceBytes, Room room) {
     this.what = what;
     this.limit = limit;
-    this.last = new byte[Math.min(allowed(), Math.max(256, Math.min(CHUNK, sourceBytes) * 4))];
+    this.room = room;
+    this.last = taken(Math.min(allowed(), Math.max(256, Math.min(CHUNK, sourceBytes) * 4)));
   }
 
   /**
@@ -63,14 +77,26 @@ final class Chunks {
   byte[] array() {
     if (used == last.length) {
       if (last.length < allowed()) {
-        last = Arrays.copyOf(last, Math.min(allowed(), last.length * 2));
+        byte[] before = last;
+        last = taken(Math.min(allowed(), before.length * 2));
+        System.arraycopy(before, 0, last, 0, before.length);
+        room.giveBack(before.length);
       } else {
+        byte[] next = taken(allowed());
         full.add(last);
-        last = new byte[allowed()];
+        last = next;
         used = 0;
       }
     }
     return last;
+  }
+
+  private byte[] taken(int bytes) {
+    if (!room.take(bytes)) {
+      throw CodecException.tooLarge(
+          what + ": there is no room for more than " + size() + " bytes of what comes out");
+    }
+    return new byte[bytes];
   }
 
   int offset() {
@@ -139,8 +165,10 @@ final class Chunks {
     if (full.isEmpty()) {
       return ByteBuffer.wrap(last, 0, used);
     }
-    ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(size()));
+    ByteBuffer all = ByteBuffer.wrap(taken(Math.toIntExact(size())));
     full.forEach(all::put);
-    return all.put(last, 0, used).flip();
+    all.put(last, 0, used);
+    room.giveBack((long) full.size() * CHUNK + last.length);
+    return all.flip();
   }
 }

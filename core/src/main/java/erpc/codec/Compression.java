@@ -30,4 +30,22 @@ public interface Compression {
    *     them; with {@link CodecException#isTooLarge()} if more than the limit would come out
    */
   ByteBuffer decompress(ByteBuffer source, int limitBytes);
+
+  /**
+   * Decompresses as {@link #decompress(ByteBuffer, int)} does, and has what comes out counted
+   * before there is memory for it. What is counted in the end is what is returned; if nothing is,
+   * whoever made the room gives it back. Unless an implementation counts piece by piece, as those
+   * of the library do, it needs room for all that may come out.
+   *
+   * @throws CodecException with {@link CodecException#isTooLarge()} also if there is no room
+   */
+  default ByteBuffer decompress(ByteBuffer source, int limitBytes, Room room) {
+    if (!room.take(limitBytes)) {
+      throw CodecException.tooLarge(
+          name() + ": there is no room for " + limitBytes + " bytes, which may come out");
+    }
+    ByteBuffer body = decompress(source, limitBytes);
+    room.giveBack(limitBytes - body.remaining());
+    return body;
+  }
 }

@@ -42,7 +42,7 @@ final class GzipCompression implements Compression {
     int size = source.remaining();
     CRC32 checksum = new CRC32();
     checksum.update(source.duplicate());
-    Chunks out = new Chunks("gzip", Integer.MAX_VALUE - TRAILER_BYTES, size / 4);
+    Chunks out = new Chunks("gzip", Integer.MAX_VALUE - TRAILER_BYTES, size / 4, Chunks.ANY);
     out.put(HEADER, 0, HEADER.length);
     Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
     try {
@@ -63,10 +63,15 @@ final class GzipCompression implements Compression {
 
   @Override
   public ByteBuffer decompress(ByteBuffer source, int limitBytes) {
+    return decompress(source, limitBytes, Chunks.ANY);
+  }
+
+  @Override
+  public ByteBuffer decompress(ByteBuffer source, int limitBytes, Room room) {
     ByteBuffer in = source.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     try {
       skipHeader(in);
-      ByteBuffer body = inflate(in, limitBytes);
+      ByteBuffer body = inflate(in, limitBytes, room);
       CRC32 checksum = new CRC32();
       checksum.update(body.duplicate());
       int wantedChecksum = in.getInt();
@@ -85,8 +90,9 @@ final class GzipCompression implements Compression {
     }
   }
 
-  private static ByteBuffer inflate(ByteBuffer in, int limitBytes) throws DataFormatException {
-    Chunks out = new Chunks("gzip", limitBytes, in.remaining());
+  private static ByteBuffer inflate(ByteBuffer in, int limitBytes, Room room)
+      throws DataFormatException {
+    Chunks out = new Chunks("gzip", limitBytes, in.remaining(), room);
     Inflater inflater = new Inflater(true);
     try {
       inflater.setInput(in);

@@ -66,9 +66,14 @@ final class Lz4Compression implements Compression {
 
   @Override
   public ByteBuffer decompress(ByteBuffer source, int limitBytes) {
+    return decompress(source, limitBytes, Chunks.ANY);
+  }
+
+  @Override
+  public ByteBuffer decompress(ByteBuffer source, int limitBytes, Room room) {
     ByteBuffer in = Chunks.inArray(source).slice().order(ByteOrder.LITTLE_ENDIAN);
     try {
-      ByteBuffer body = frame(in, limitBytes);
+      ByteBuffer body = frame(in, limitBytes, room);
       if (in.hasRemaining()) {
         throw new CodecException("lz4: " + in.remaining() + " bytes follow the end");
       }
@@ -78,7 +83,7 @@ final class Lz4Compression implements Compression {
     }
   }
 
-  private ByteBuffer frame(ByteBuffer in, int limitBytes) {
+  private ByteBuffer frame(ByteBuffer in, int limitBytes, Room room) {
     if (in.getInt() != MAGIC) {
       throw new CodecException("lz4: does not start as an LZ4 frame does");
     }
@@ -94,7 +99,7 @@ final class Lz4Compression implements Compression {
       throw CodecException.tooLarge(
           "lz4: by its header it holds more than the limit of " + limitBytes + " bytes");
     }
-    Chunks out = new Chunks("lz4", limitBytes, in.remaining());
+    Chunks out = new Chunks("lz4", limitBytes, in.remaining(), room);
     for (int header = in.getInt(); header != 0; header = in.getInt()) {
       block(in, header, flags, maxBlock, out);
     }

@@ -136,7 +136,29 @@ public final class MessageBytes extends Sink {
    */
   public static <T> T decode(
       Codec codec, @Nullable Compression compression, ByteBuffer source, Class<T> type, int limit) {
-    return codec.read(type, compression == null ? source : compression.decompress(source, limit));
+    return decode(codec, compression, source, type, limit, null);
+  }
+
+  /**
+   * Decodes as the other does.
+   *
+   * @param room what counts a compressed message as what it becomes, or null for nothing
+   */
+  public static <T> T decode(
+      Codec codec,
+      @Nullable Compression compression,
+      ByteBuffer source,
+      Class<T> type,
+      int limit,
+      @Nullable Room room) {
+    if (compression == null) {
+      return codec.read(type, source);
+    }
+    return codec.read(
+        type,
+        room == null
+            ? compression.decompress(source, limit)
+            : compression.decompress(source, limit, room));
   }
 
   /** The number of the codec in an encoding. */

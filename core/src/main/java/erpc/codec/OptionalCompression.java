@@ -15,4 +15,9 @@ record OptionalCompression(String name, int id, Lazy<Compression> library) imple
   public ByteBuffer decompress(ByteBuffer source, int limitBytes) {
     return library.value().decompress(source, limitBytes);
   }
+
+  @Override
+  public ByteBuffer decompress(ByteBuffer source, int limitBytes, Room room) {
+    return library.value().decompress(source, limitBytes, room);
+  }
 }

@@ -56,6 +56,11 @@ final class ZstdCompression implements Compression {
 
   @Override
   public ByteBuffer decompress(ByteBuffer source, int limitBytes) {
+    return decompress(source, limitBytes, Chunks.ANY);
+  }
+
+  @Override
+  public ByteBuffer decompress(ByteBuffer source, int limitBytes, Room room) {
     ByteBuffer in = Chunks.lendable(source);
     int start = in.position();
     // Frames of other kinds are refused here: skippable ones would come out as an empty body.
@@ -68,7 +73,7 @@ final class ZstdCompression implements Compression {
     }
     try (ZstdDecompressCtx context = new ZstdDecompressCtx()) {
       context.setLongMax(MAX_WINDOW_LOG);
-      ByteBuffer body = decompress(context, in, limitBytes);
+      ByteBuffer body = decompress(context, in, limitBytes, room);
       if (in.hasRemaining()) {
         throw new CodecException("zstd: " + in.remaining() + " bytes follow the end");
       }
@@ -101,15 +106,16 @@ final class ZstdCompression implements Compression {
     return named;
   }
 
-  private static ByteBuffer decompress(ZstdDecompressCtx context, ByteBuffer in, int limitBytes) {
-    Chunks out = new Chunks("zstd", limitBytes, in.remaining());
+  private static ByteBuffer decompress(
+      ZstdDecompressCtx context, ByteBuffer in, int limitBytes, Room room) {
+    Chunks out = new Chunks("zstd", limitBytes, in.remaining(), room);
     boolean ended = false;
     while (!ended) {
       byte[] target = out.array();
-      ByteBuffer room = ByteBuffer.wrap(target, out.offset(), out.free());
+      ByteBuffer free = ByteBuffer.wrap(target, out.offset(), out.free());
       int before = in.remaining();
-      ended = context.decompressByteBufferStream(room, in);
-      int made = room.position() - out.offset();
+      ended = context.decompressByteBufferStream(free, in);
+      int made = free.position() - out.offset();
       if (!ended && made == 0 && in.remaining() == before) {
         throw new CodecException("zstd: ends too early, at byte " + in.limit());
       }

@@ -28,9 +28,46 @@ final class Assembly {
    */
   int owed;
 
-  Assembly(int encoding, int total) {
+  /** When its first part came. */
+  final long begunNanos;
+
+  /** When it was last seen to have grown enough, and how long it was then. */
+  private long grownNanos;
+
+  private int grownTo;
+
+  /** Whether it was found not to have grown: it is looked at once more before it is given up. */
+  private boolean late;
+
+  Assembly(int encoding, int total, long nowNanos) {
     this.encoding = encoding;
     this.total = total;
+    this.begunNanos = nowNanos;
+    this.grownNanos = nowNanos;
+  }
+
+  /** A part has come. */
+  void grown(long nowNanos) {
+    if (length - grownTo >= Unfinished.LEAST_GROWTH_BYTES) {
+      waitAnew(nowNanos);
+    }
+  }
+
+  /** Its sender has as much time again. */
+  void waitAnew(long nowNanos) {
+    grownTo = length;
+    grownNanos = nowNanos;
+    late = false;
+  }
+
+  /** How long it may still take to grow; 0 or less if it has taken too long. */
+  long leftNanos(long nowNanos, long limitNanos) {
+    long left = limitNanos - (nowNanos - grownNanos);
+    if (left > 0 || late) {
+      return left;
+    }
+    late = true;
+    return Unfinished.SECOND_LOOK_NANOS;
   }
 
   /** Takes the next part; false if it is more than was announced. */
@@ -41,8 +78,7 @@ final class Assembly {
     if (length + size > bytes.length) {
       byte[] larger = SpareArrays.takeSpare(total);
       if (larger == null) {
-        long wanted = Math.max(LEAST_BYTES, (long) GROWTH * (length + size));
-        larger = SpareArrays.take((int) Math.min(total, wanted));
+        larger = SpareArrays.take(roomFor(size));
       }
       System.arraycopy(bytes, 0, larger, 0, length);
       SpareArrays.giveBack(bytes);
@@ -51,6 +87,15 @@ final class Assembly {
     in.readBytes(bytes, length, size);
     length += size;
     return true;
+  }
+
+  private int roomFor(int size) {
+    return (int) Math.min(total, Math.max(LEAST_BYTES, (long) GROWTH * (length + size)));
+  }
+
+  /** By how many bytes it would hold more with another part of this size. */
+  int growth(int size) {
+    return length + size > bytes.length ? Math.max(0, roomFor(size) - bytes.length) : 0;
   }
 
   int length() {

@@ -611,6 +611,11 @@ public final class ClientConnection extends Connection<ClientStream> {
     assembly.over();
   }
 
+  @Override
+  void drop(ClientStream stream, Status why) {
+    fail(stream, why);
+  }
+
   private void fail(ClientStream stream, Status why) {
     remove(stream);
     ByteBuf out = writer().begin(Wire.RESET, stream.id, 1);

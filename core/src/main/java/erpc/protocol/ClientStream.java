@@ -279,7 +279,11 @@ public abstract class ClientStream extends Stream {
     if (on == null) {
       return;
     }
-    Status why = whyExpired(on.ticker.nanos(), "no answer within the deadline");
+    Status why =
+        whyExpired(
+            on.ticker.nanos(),
+            "no answer within the deadline",
+            on.settings.progressTimeout().toNanos());
     if (why == null) {
       on.wheel().add(this);
     } else {

@@ -2,11 +2,9 @@ package erpc.protocol;
 
 import erpc.call.Metadata;
 import erpc.call.Peer;
-import erpc.call.Printable;
 import erpc.call.Status;
 import erpc.call.Ticker;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -16,13 +14,9 @@ import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What both ends of a connection have in common: reading frames, writing what other threads queue,
@@ -30,18 +24,13 @@ import org.slf4j.LoggerFactory;
  * and belongs to it.
  */
 abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter implements Peer {
-  private static final Logger LOG = LoggerFactory.getLogger("erpc.protocol");
-
-  /** After half-closing, how long the peer may take to close its half. */
-  private static final long LINGER_MILLIS = 2_000;
-
   final EventLoop loop;
   final ConnectionSettings settings;
   final Ticker ticker;
   final MemoryBudget memory;
   final StreamTable<S> streams = new StreamTable<>();
 
-  private final MemoryShare held;
+  final MemoryShare share;
   private final boolean sendsTicks;
   final Outflow<S> outflow;
   final Inflow<S> inflow;
@@ -49,13 +38,15 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   private final Heartbeat heartbeat;
   final FloodGuard floods = new FloodGuard();
   final MessageWriter<S> messages = new MessageWriter<>(this);
+  final Unfinished<S> unfinished;
   private final Lifetime lifetime;
-  private final List<Runnable> onClose = new ArrayList<>(1); // guarded by itself
+  private final CloseActions onClose = new CloseActions();
 
   private @Nullable ChannelHandlerContext context;
   private @Nullable FrameWriter writer;
   private @Nullable DeadlineWheel wheel;
   private final Unread unread = new Unread();
+  private final HalfRecord halfRecord = new HalfRecord();
   private final Unread.Length frameLength = this::frameLength;
 
   private volatile boolean handshaken;
@@ -81,13 +72,14 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       boolean sendsTicks) {
     this.loop = loop;
     this.memory = memory;
-    this.held = new MemoryShare(memory);
+    this.share = new MemoryShare(memory, settings.connectionShare());
     this.settings = settings;
     this.ticker = ticker;
     this.sendsTicks = sendsTicks;
     this.outflow = new Outflow<>(this);
     this.inflow = new Inflow<>(this);
     this.heartbeat = new Heartbeat(this);
+    this.unfinished = new Unfinished<>(this);
     this.lifetime = new Lifetime(this);
   }
 
@@ -104,6 +96,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   /** A stream ended because the connection did. */
   abstract void lost(S stream, Status why);
+
+  /** Ends a stream because of what has come on it, and tells the peer. */
+  abstract void drop(S stream, Status why);
 
   /** The highest stream id this end has opened or taken. */
   abstract int lastStream();
@@ -147,10 +142,12 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
     if (context != null) {
       identity = PeerIdentity.of(context.channel());
+      halfRecord.watch(context.channel());
       // Channels remember what they were asked while they were open.
       var unused = context.channel().remoteAddress();
     }
     greeted = true;
+    memory.connections(1);
     nowNanos = ticker.nanos();
     heartbeat.start(nowNanos);
     lifetime.start();
@@ -189,9 +186,17 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     Throwable root =
         cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
     if (!(root instanceof IOException)) {
-      LOG.error("unexpected failure on the connection with {}; it is closed", address(), cause);
+      ConnectionLog.broke(address(), "unexpected failure on", root);
     }
     close(Status.of(Status.Code.UNAVAILABLE, "the connection broke: " + root));
+  }
+
+  /** Ends everything at once, and drops what the peer has not read. */
+  final void reset(Status why) {
+    closed(why);
+    if (context != null) {
+      Farewell.reset(context.channel());
+    }
   }
 
   /**
@@ -213,9 +218,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       return;
     }
     closed = why;
-    List<S> unfinished = outflow.close();
+    List<S> unsent = outflow.close();
     List<S> open = streams.values();
-    open.addAll(unfinished);
+    open.addAll(unsent);
     streams.clear();
     for (S stream : open) {
       wheel().remove(stream);
@@ -226,33 +231,17 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
     unread.clear();
     heartbeat.stop();
+    unfinished.stop();
     lifetime.stop();
-    held.hold(0);
-    runOnClose();
-  }
-
-  private void runOnClose() {
-    List<Runnable> actions;
-    synchronized (onClose) {
-      actions = List.copyOf(onClose);
-      onClose.clear();
+    share.hold(0);
+    if (greeted) {
+      memory.connections(-1);
     }
-    for (Runnable action : actions) {
-      try {
-        action.run();
-      } catch (Throwable e) { // An Error too: the others still have to hear of it.
-        LOG.error("an action on the end of a connection threw; the others go on", e);
-      }
-    }
+    onClose.run();
   }
 
   final void warn(String what) {
-    if (LogLimit.STRANGERS.allows(address())) {
-      LOG.warn(
-          "closing the connection with {}: {}",
-          Printable.of(address().toString()),
-          Printable.of(what));
-    }
+    ConnectionLog.refused(address(), what);
   }
 
   /** Why the connection has ended, or null while it lives. Any thread. */
@@ -267,13 +256,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   @Override
   public final void onClose(Runnable action) {
-    synchronized (onClose) {
-      if (closed == null) {
-        onClose.add(action);
-        return;
-      }
-    }
-    action.run();
+    onClose.add(action);
   }
 
   @Override
@@ -333,7 +316,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       refuse(violation);
     } finally {
       if (closed == null) {
-        unread.keep(ctx.alloc(), in);
+        boolean anew = unread.isEmpty();
+        unread.keep(ctx.alloc(), in, frameLength);
+        unfinished.frame(!unread.isEmpty(), anew);
       } else {
         in.release();
       }
@@ -488,7 +473,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
   }
 
-  private void refuse(ProtocolViolation violation) {
+  final void refuse(ProtocolViolation violation) {
     String text = String.valueOf(violation.getMessage());
     warn(text);
     if (handshaken) {
@@ -498,23 +483,17 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     closeChannelAfterFlush();
   }
 
-  /**
-   * Sends what was written and closes; a peer that doesn't read cannot delay this beyond the linger
-   * time.
-   */
   private void closeChannelAfterFlush() {
     if (context != null) {
       finishing = true;
-      Channel channel = context.channel();
-      context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> channel.close());
-      var unused = loop.schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+      Farewell.afterFlush(context, loop);
     }
   }
 
   // ---- credit
 
   private void credit(int id, ByteBuf in, int end) {
-    floods.count(FloodGuard.Kind.CREDITS, nowNanos);
+    floods.credit(nowNanos);
     Payload.need(in, end, Integer.BYTES, "CREDIT");
     int amount = in.readInt();
     if (amount <= 0) {
@@ -588,6 +567,11 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     return context == null ? 0 : context.channel().bytesBeforeWritable();
   }
 
+  /** When something came last. */
+  final long lastHeardNanos() {
+    return heartbeat.lastHeardNanos();
+  }
+
   final boolean isReadingPaused() {
     return readingPaused;
   }
@@ -623,7 +607,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
     outflow.publish();
     if (closed == null) {
-      held.hold(inflow.heldBytes() + unread.bytes() + outflow.heldBytes(), context);
+      int begun = unread.bytes() + halfRecord.bytes();
+      share.hold(inflow.heldBytes() + begun + outflow.heldBytes(), context);
+      inflow.counted();
+      unfinished.count(begun, halfRecord.bytes() > 0);
     }
     settled();
     pauseOrResume();
@@ -691,11 +678,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
     finishing = true;
     flush();
-    Channel channel = context.channel();
-    context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> HalfClose.of(channel));
-    // Whatever still arrives is read, because closing with unread input would reset the connection
-    // and lose replies.
-    var unused = loop.schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    Farewell.inOrder(context, loop);
   }
 
   /** Sends a PING. */

@@ -16,10 +16,14 @@ import java.time.Duration;
  * @param keepaliveTimeout silence after a ping that ends the connection
  * @param writeTimeout how long a peer may read nothing while bytes wait for it
  * @param progressTimeout how long one side of a stream may wait for a message of the other, or for
- *     room for one, unless its method has a limit of its own
+ *     room for one, unless its method has a limit of its own; and how long a frame, a unary call's
+ *     message and each further 64 KiB of a message may take to come
  * @param maxAge how old a connection becomes, up to a tenth more or less; then no new calls go on
  *     it. Zero for no limit
  * @param idleTimeout how long nobody may call before the connection is closed; zero for ever
+ * @param connectionShare how much of each budget (calls in flight, bytes of messages) one
+ *     connection may hold: this factor times what is still free when it asks. With 1 one alone gets
+ *     half, of two each a third
  */
 public record ConnectionSettings(
     int maxMessageBytes,
@@ -32,7 +36,8 @@ public record ConnectionSettings(
     Duration writeTimeout,
     Duration progressTimeout,
     Duration maxAge,
-    Duration idleTimeout) {
+    Duration idleTimeout,
+    double connectionShare) {
 
   /** What holds unless it is set otherwise. */
   public static final ConnectionSettings DEFAULTS =
@@ -47,7 +52,8 @@ public record ConnectionSettings(
           Duration.ofSeconds(30),
           Duration.ofSeconds(30),
           Duration.ZERO,
-          Duration.ofMinutes(15));
+          Duration.ofMinutes(15),
+          1);
 
   /** Checks what was set. */
   public ConnectionSettings {
@@ -60,6 +66,35 @@ public record ConnectionSettings(
     Ranges.positive("keepaliveTimeout", keepaliveTimeout);
     Ranges.positive("writeTimeout", writeTimeout);
     Ranges.positive("progressTimeout", progressTimeout);
+    Ranges.positive("connectionShare", connectionShare);
+  }
+
+  /** Settings with the usual share of a connection. */
+  public ConnectionSettings(
+      int maxMessageBytes,
+      int maxStreams,
+      int maxAssemblyBytes,
+      int maxBacklogBytes,
+      Duration handshakeTimeout,
+      Duration keepaliveInterval,
+      Duration keepaliveTimeout,
+      Duration writeTimeout,
+      Duration progressTimeout,
+      Duration maxAge,
+      Duration idleTimeout) {
+    this(
+        maxMessageBytes,
+        maxStreams,
+        maxAssemblyBytes,
+        maxBacklogBytes,
+        handshakeTimeout,
+        keepaliveInterval,
+        keepaliveTimeout,
+        writeTimeout,
+        progressTimeout,
+        maxAge,
+        idleTimeout,
+        1);
   }
 
   /** These settings with another limit for one message. */
@@ -75,7 +110,8 @@ public record ConnectionSettings(
         writeTimeout,
         progressTimeout,
         maxAge,
-        idleTimeout);
+        idleTimeout,
+        connectionShare);
   }
 
   /** These settings with another heartbeat. */
@@ -91,7 +127,8 @@ public record ConnectionSettings(
         writeTimeout,
         progressTimeout,
         maxAge,
-        idleTimeout);
+        idleTimeout,
+        connectionShare);
   }
 
   /** These settings with another time for the other side's preface. */
@@ -107,7 +144,8 @@ public record ConnectionSettings(
         writeTimeout,
         progressTimeout,
         maxAge,
-        idleTimeout);
+        idleTimeout,
+        connectionShare);
   }
 
   /** These settings with another limit for streams that make no progress. */
@@ -123,7 +161,8 @@ public record ConnectionSettings(
         writeTimeout,
         value,
         maxAge,
-        idleTimeout);
+        idleTimeout,
+        connectionShare);
   }
 
   /** These settings with other limits for how long a connection lives; zero for no limit. */
@@ -139,6 +178,24 @@ public record ConnectionSettings(
         writeTimeout,
         progressTimeout,
         age,
-        idle);
+        idle,
+        connectionShare);
+  }
+
+  /** These settings with another share of what all connections may hold together. */
+  public ConnectionSettings withConnectionShare(double factor) {
+    return new ConnectionSettings(
+        maxMessageBytes,
+        maxStreams,
+        maxAssemblyBytes,
+        maxBacklogBytes,
+        handshakeTimeout,
+        keepaliveInterval,
+        keepaliveTimeout,
+        writeTimeout,
+        progressTimeout,
+        maxAge,
+        idleTimeout,
+        factor);
   }
 }

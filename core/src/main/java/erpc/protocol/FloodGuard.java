@@ -1,32 +1,37 @@
 package erpc.protocol;
 
 import erpc.call.Status;
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Counts frames that cost their receiver work and their sender nothing, and refuses a peer that
  * sends more of them than any honest one could. One a connection, touched only by its event loop.
  *
- * <p>The limits are for ten seconds, far above what full load brings: a peer pings when it has
- * heard nothing for seconds, grants credit at most twice for a frame of data, and resets calls that
- * it has made.
+ * <p>The limits are for ten seconds. An honest peer at ten times the usual rate is far from each;
+ * as many as they allow take a few percent of a processor. Credit is counted against what is owed:
+ * for each frame of data that was sent to the peer two of them, and more if the data is much, may
+ * come back at any time, so a reader may be as slow as it likes.
  */
 final class FloodGuard {
   private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  /** For so many bytes of data, too, a CREDIT is owed: a peer may take a frame in small pieces. */
+  private static final int CREDIT_SHIFT = 9;
+
   /** What is counted, and how many of it may come in a window. */
   enum Kind {
-    PINGS(1_000),
-    SETTINGS(100),
+    PINGS(100_000),
+    SETTINGS(10_000),
     CREDENTIALS(1_000),
-    EMPTY_FRAMES(1_000),
-    UNKNOWN_FRAMES(10_000),
-    /** Beyond two for each frame of data that was sent to the peer. */
-    CREDITS(1_000),
-    /** Open calls that were cancelled, or broken off because of what came on them. */
-    RESETS(500_000);
+    EMPTY_FRAMES(100_000),
+    UNKNOWN_FRAMES(1_000_000),
+    /** Beyond those that are owed for data that was sent to the peer. */
+    CREDITS(10_000),
+    /** Open calls that were cancelled; those under load, when most run out of time, included. */
+    RESETS(5_000_000),
+    /** Calls broken off because what came on them was malformed or too much. */
+    PROVOKED_RESETS(100_000);
 
     final int limit;
 
@@ -35,10 +40,10 @@ final class FloodGuard {
     }
   }
 
-  private final Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
+  private final int[] counts = new int[Kind.values().length];
   private long windowEndNanos;
   private boolean begun;
-  private int dataFramesSent;
+  private long creditsOwed;
 
   /**
    * Another one has come.
@@ -49,19 +54,30 @@ final class FloodGuard {
     if (!begun || nowNanos - windowEndNanos >= 0) {
       begun = true;
       windowEndNanos = nowNanos + WINDOW_NANOS;
-      counts.clear();
-      dataFramesSent = 0;
+      Arrays.fill(counts, 0);
     }
-    long allowed = kind.limit + (kind == Kind.CREDITS ? 2L * dataFramesSent : 0);
-    if (counts.merge(kind, 1, Integer::sum) > allowed) {
+    if (++counts[kind.ordinal()] > kind.limit) {
       throw new ProtocolViolation(
           Status.Code.RESOURCE_EXHAUSTED,
-          "flood of " + kind + ": more than " + allowed + " within ten seconds");
+          "flood of " + kind + ": more than " + kind.limit + " within ten seconds");
+    }
+  }
+
+  /**
+   * A CREDIT has come.
+   *
+   * @throws ProtocolViolation if many have come for which nothing was sent
+   */
+  void credit(long nowNanos) {
+    if (creditsOwed > 0) {
+      creditsOwed--;
+    } else {
+      count(Kind.CREDITS, nowNanos);
     }
   }
 
   /** Frames of data were sent, for which credit may come back. */
-  void sentData(int frames) {
-    dataFramesSent += frames;
+  void sentData(int frames, int bytes) {
+    creditsOwed += 2L * frames + (bytes >>> CREDIT_SHIFT);
   }
 }

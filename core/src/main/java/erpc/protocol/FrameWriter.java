@@ -36,6 +36,7 @@ final class FrameWriter {
   private boolean tickDue;
   private int headerIndex;
   private long flushes;
+  private long writtenBytes;
 
   FrameWriter(ChannelHandlerContext channel, Ticker ticker, boolean ticks) {
     this.channel = channel;
@@ -157,6 +158,11 @@ final class FrameWriter {
     }
   }
 
+  /** All bytes that were handed to the socket. */
+  long writtenBytes() {
+    return writtenBytes;
+  }
+
   /** Gives back the buffer without writing it. */
   void release() {
     if (buffer != null) {
@@ -183,6 +189,7 @@ final class FrameWriter {
     if (out != null) {
       buffer = null;
       unflushedBytes += out.readableBytes();
+      writtenBytes += out.readableBytes();
       channel.write(out, channel.voidPromise());
     }
   }

@@ -16,6 +16,9 @@ final class Heartbeat {
    */
   private static final long SECOND_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+  /** So much unread is not worth a reset, by which a peer may lose what it has not read. */
+  private static final int FEW_BYTES = 64 << 10;
+
   private final Connection<?> connection;
   private final ConnectionSettings settings;
 
@@ -51,6 +54,10 @@ final class Heartbeat {
   void heard(long nowNanos) {
     lastHeardNanos = nowNanos;
     pinged = false;
+  }
+
+  long lastHeardNanos() {
+    return lastHeardNanos;
   }
 
   private void checkAfter(long nanos) {
@@ -123,6 +130,12 @@ final class Heartbeat {
   }
 
   private void giveUp(String why) {
-    connection.close(Status.of(Status.Code.UNAVAILABLE, why));
+    Status status = Status.of(Status.Code.UNAVAILABLE, why);
+    // A peer that says nothing may read nothing either, whatever the system took for it.
+    if (connection.isGreeted() && connection.writer().writtenBytes() > FEW_BYTES) {
+      connection.reset(status);
+    } else {
+      connection.close(status);
+    }
   }
 }

@@ -58,6 +58,19 @@ public interface InboundCall {
   /** The thread that its handler runs on, or null if it has none of its own yet. */
   @Nullable Thread thread();
 
+  /** What its caller is told when it has ended for its time. */
+  default String lateText() {
+    return "the deadline passed on the server";
+  }
+
+  /**
+   * Whether somebody works at it, who will answer although it has been {@linkplain #cancelled
+   * cancelled}.
+   */
+  default boolean isUnderWay() {
+    return false;
+  }
+
   /**
    * It has ended without an answer of its handler: the caller cancelled, went away, or ran out of
    * time.

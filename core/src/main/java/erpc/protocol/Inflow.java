@@ -24,6 +24,9 @@ final class Inflow<S extends Stream> {
   /** Of messages in inboxes, and of parts of streams' messages. */
   private long waitingBytes;
 
+  /** What was held when the connection counted last. */
+  private long countedBytes;
+
   Inflow(Connection<S> connection) {
     this.connection = connection;
   }
@@ -144,8 +147,8 @@ final class Inflow<S extends Stream> {
     if (size == 0) {
       return null;
     }
-    if (connection.memory.isExhausted()) {
-      return connection.memory.refusal();
+    if (!hasRoomFor(size)) {
+      return connection.share.refusal();
     }
     int encoding = in.readUnsignedByte();
     if (size - 1 > limit) {
@@ -229,6 +232,21 @@ final class Inflow<S extends Stream> {
     return assemblyBytes + waitingBytes;
   }
 
+  /** Bytes that messages hold which are not whole. */
+  long assemblyBytes() {
+    return assemblyBytes;
+  }
+
+  /** Whether the connection may hold so much more, what came since it was last counted included. */
+  private boolean hasRoomFor(int bytes) {
+    return connection.share.hasRoomFor(Math.max(0, heldBytes() - countedBytes) + bytes);
+  }
+
+  /** What is held is counted now. */
+  void counted() {
+    countedBytes = heldBytes();
+  }
+
   // ---- messages of several frames
 
   private @Nullable Status add(S stream, ByteBuf in, int end, boolean more, int limit) {
@@ -240,12 +258,15 @@ final class Inflow<S extends Stream> {
       if (total < 0 || total > limit) {
         return tooLong(total, limit);
       }
-      assembly = new Assembly(encoding, total);
+      assembly = new Assembly(encoding, total, connection.nowNanos);
       stream.assembly = assembly;
+      connection.unfinished.waitsNoMore(stream);
+      connection.unfinished.lookAt(stream);
     }
     int size = end - in.readerIndex();
-    if (connection.memory.isExhausted()) {
-      return connection.memory.refusal();
+    int growth = assembly.growth(size);
+    if (!hasRoomFor(growth) || !connection.memory.incomplete().isRoomyFor(assemblyBytes + growth)) {
+      return connection.share.refusal();
     }
     int most = connection.settings.maxAssemblyBytes();
     if (assemblyBytes + size > most) {
@@ -258,6 +279,7 @@ final class Inflow<S extends Stream> {
       return wrongLength(assembly);
     }
     assemblyBytes += assembly.capacity() - before;
+    assembly.grown(connection.nowNanos);
     return more || assembly.isWhole() ? null : wrongLength(assembly);
   }
 

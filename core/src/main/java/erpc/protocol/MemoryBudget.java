@@ -2,6 +2,7 @@ package erpc.protocol;
 
 import erpc.call.Status;
 import io.netty.util.internal.PlatformDependent;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -20,8 +21,17 @@ public final class MemoryBudget {
 
   private static final int STANDARD_DIVISOR = 4;
 
+  /** What connections hold and don't count may be this part of the limit, all together. */
+  private static final int UNCOUNTED_DIVISOR = 8;
+
+  private static final int LEAST_STEP_BYTES = 512;
+
   private final long limit;
   private final AtomicLong held = new AtomicLong();
+  private final AtomicInteger connections = new AtomicInteger();
+  private volatile int stepBytes = MemoryShare.STEP_BYTES;
+
+  private final Incomplete incomplete;
 
   /**
    * A budget.
@@ -35,6 +45,12 @@ public final class MemoryBudget {
             ? limit
             : Math.min(Runtime.getRuntime().maxMemory(), PlatformDependent.maxDirectMemory())
                 / STANDARD_DIVISOR;
+    this.incomplete = new Incomplete(this.limit / 2);
+  }
+
+  /** The most bytes to hold. */
+  public long limitBytes() {
+    return limit;
   }
 
   /** Whether nothing more should be taken on. */
@@ -75,6 +91,23 @@ public final class MemoryBudget {
   /** Bytes that are held now. */
   public long heldBytes() {
     return held.get();
+  }
+
+  /** Frames, messages and calls that have begun to come and are not whole. */
+  Incomplete incomplete() {
+    return incomplete;
+  }
+
+  /** A connection has opened, or closed: the more there are, the more exactly each counts. */
+  void connections(int more) {
+    int count = connections.addAndGet(more);
+    long each = limit / UNCOUNTED_DIVISOR / Math.max(1, count);
+    stepBytes = (int) Math.max(LEAST_STEP_BYTES, Math.min(MemoryShare.STEP_BYTES, each));
+  }
+
+  /** In what steps a connection counts what it holds. */
+  int stepBytes() {
+    return stepBytes;
   }
 
   /** What is said when there is no room. */

@@ -12,8 +12,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What waits to be written on a connection: what other threads have queued, what the socket has no
@@ -22,8 +20,6 @@ import org.slf4j.LoggerFactory;
  * event loop.
  */
 final class Outflow<S extends Stream> {
-  private static final Logger LOG = LoggerFactory.getLogger("erpc.protocol");
-
   /** How long a thread that waits for room parks before it looks again by itself. */
   private static final long ROOM_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -228,7 +224,7 @@ final class Outflow<S extends Stream> {
    * do so for ever.
    */
   void broke(Throwable thrown) {
-    LOG.error("cannot write on the connection with {}; it is closed", connection.address(), thrown);
+    ConnectionLog.broke(connection.address(), "cannot write on", thrown);
     connection.close(Status.of(Status.Code.UNAVAILABLE, "the connection broke: " + thrown));
   }
 
@@ -338,7 +334,7 @@ final class Outflow<S extends Stream> {
 
   /** Frames of so much data together are written. */
   void spend(int dataBytes, int frames) {
-    connection.floods.sentData(frames);
+    connection.floods.sentData(frames, dataBytes);
     credit -= dataBytes;
   }
 

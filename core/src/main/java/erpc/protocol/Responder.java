@@ -42,4 +42,13 @@ public interface Responder {
 
   /** Whether the calling thread is the event loop of this call's connection. */
   boolean isOnLoop();
+
+  /**
+   * Calls of the same connection that are in flight: those that are open, and those that have ended
+   * while somebody still works at them. Asked on its event loop.
+   */
+  int callsInFlight();
+
+  /** What the connection of this call may hold of the process's memory. */
+  MemoryShare share();
 }

@@ -20,6 +20,9 @@ public interface ServedConnection extends Peer {
    */
   void forEachCall(Consumer<InboundCall> action);
 
+  /** Whether a call on it was ever answered, other than by a refusal. */
+  boolean hasAnswered();
+
   /** Ends it at once; its calls are cancelled. */
   void closeNow(Status why);
 }

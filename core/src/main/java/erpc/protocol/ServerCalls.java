@@ -19,4 +19,12 @@ public interface ServerCalls {
 
   /** What messages may hold of the process's memory. */
   MemoryBudget memory();
+
+  /**
+   * What a call counts as whose message has not come, in bytes: half of the budget is all that such
+   * calls may have.
+   */
+  default long waitingCallBytes() {
+    return MemoryBudget.CALL_BYTES;
+  }
 }

@@ -23,6 +23,11 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   /** One that rests: the next call begins as that. */
   private @Nullable ServerStream spare;
 
+  /** Calls that are open here, or that somebody still works at. */
+  int callsInFlight;
+
+  private volatile boolean answered;
+
   /** Counts for the calls that begin from now on. */
   Credential credential = Credential.NONE;
 
@@ -73,6 +78,11 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
         }
       }
     });
+  }
+
+  @Override
+  public boolean hasAnswered() {
+    return answered;
   }
 
   @Override
@@ -163,6 +173,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   /** A call was let in: its first data part goes to it. */
   private void begun(ServerStream stream, InboundCall call, int kind, ByteBuf in, int end) {
     stream.call = call;
+    stream.letIn();
     stream.endNanos = call.deadlineNanos();
     stream.deadlineNanos = stream.endNanos;
     stream.wantsRoute = stream.byName;
@@ -173,6 +184,9 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       } else {
         inflow.settle(end - in.readerIndex());
         part(stream, kind, in, end);
+        if (!stream.messageSeen && stream.assembly == null && !stream.ended) {
+          unfinished.waits(stream, calls.waitingCallBytes());
+        }
       }
     } catch (ProtocolViolation violation) {
       call.cancelled(Status.of(Status.Code.CANCELLED, "the caller broke the protocol"));
@@ -322,6 +336,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
           Status.Code.RESOURCE_EXHAUSTED,
           "message of " + length + " bytes passes the limit of " + call.maxMessageBytes());
     } else if (!secondMessage(stream)) {
+      stream.handsOver(length);
       call.message(encoding, in, length);
     }
   }
@@ -332,6 +347,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       ByteBuf whole = assembly.deliver();
       inflow.forget(stream);
       if (!secondMessage(stream)) {
+        stream.handsOver(assembly.length());
         call.message(assembly.encoding, whole, assembly.length());
       }
       assembly.over();
@@ -344,6 +360,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       return true;
     }
     stream.messageSeen = true;
+    unfinished.waitsNoMore(stream);
     return false;
   }
 
@@ -374,6 +391,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     stream.ended = true;
     stream.heldBytes = 0;
     inflow.forget(stream);
+    unfinished.waitsNoMore(stream);
     cancelled(
         stream,
         Status.of(Status.Code.CANCELLED, "the connection to the caller is gone: " + why.message()));
@@ -382,16 +400,22 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   /** Its deadline has passed: the caller is told from here, whatever the handler does. */
   void expire(ServerStream stream) {
     if (!stream.ended) {
-      Status late = stream.whyExpired(ticker.nanos(), "the deadline passed on the server");
+      InboundCall call = stream.call;
+      String text = call == null ? "the deadline passed" : call.lateText();
+      Status late = stream.whyExpired(ticker.nanos(), text, settings.progressTimeout().toNanos());
       if (late == null) {
         wheel().add(stream);
         return;
       }
-      InboundCall call = stream.call;
       boolean started = call != null && (stream.messageSeen || stream.inbox != null);
       end(stream, late.withStarted(started ? Status.Started.MAYBE : Status.Started.NO));
       cancelled(stream, late);
     }
+  }
+
+  @Override
+  void drop(ServerStream stream, Status why) {
+    fail(stream, why.code(), why.message());
   }
 
   private void fail(ServerStream stream, Status.Code code, String message) {
@@ -404,7 +428,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   /** What came on a stream ends it: a peer could do that for ever. */
   private void provoked(ServerStream stream, Status wrong) {
     fail(stream, wrong.code(), wrong.message());
-    floods.count(FloodGuard.Kind.RESETS, nowNanos);
+    floods.count(FloodGuard.Kind.PROVOKED_RESETS, nowNanos);
   }
 
   private void refuse(ServerStream stream, Status why) {
@@ -417,6 +441,9 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     if (call != null) {
       stream.call = null;
       call.cancelled(why);
+      if (!call.isUnderWay()) {
+        stream.isLeft();
+      }
     }
   }
 
@@ -437,12 +464,24 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     streams.remove(stream.id);
     wheel().remove(stream);
     inflow.forget(stream);
+    unfinished.waitsNoMore(stream);
     outflow.stopSending(stream);
+    stream.uncount();
   }
 
   // ---- replies
 
+  /** An answer that is no refusal is on its way. */
+  void answers() {
+    if (!answered) {
+      answered = true;
+    }
+  }
+
   void writeReply(ServerStream stream) {
+    if (stream.status.started() != Status.Started.NO) {
+      answers();
+    }
     Outbox outbox = stream.outbox;
     if (outbox != null) {
       if (outbox.pending.isEmpty()) {

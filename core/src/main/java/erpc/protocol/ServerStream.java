@@ -29,6 +29,15 @@ final class ServerStream extends Stream implements Responder {
   /** Its caller sends no more. */
   boolean requestsEnded;
 
+  /** Whether its connection counts it as a call in flight. */
+  private boolean counted;
+
+  /** Whether somebody works at it, from whom an answer is still to come. */
+  private boolean underWay;
+
+  /** What of its message is counted while a handler has it. */
+  private int inHandler;
+
   /** Its status is known and goes out behind the messages that are kept. */
   boolean replyWaits;
 
@@ -51,6 +60,51 @@ final class ServerStream extends Stream implements Responder {
     messageSeen = false;
     ended = false;
     wantsRoute = false;
+  }
+
+  // ---- what it counts as
+
+  /** It has been let in. */
+  void letIn() {
+    counted = true;
+    underWay = true;
+    connection.callsInFlight++;
+  }
+
+  /** Its message goes to its handler. */
+  void handsOver(int messageBytes) {
+    if (messageBytes >= MemoryBudget.CALL_BYTES) {
+      inHandler = messageBytes;
+      connection.share.handlersHold(messageBytes);
+    }
+  }
+
+  /** Nobody works at it any more. */
+  void isLeft() {
+    underWay = false;
+    uncount();
+  }
+
+  /** Counts no more once it has ended and nobody works at it. */
+  void uncount() {
+    if (counted && ended && !underWay) {
+      counted = false;
+      connection.callsInFlight--;
+      if (inHandler > 0) {
+        connection.share.handlersHold(-inHandler);
+        inHandler = 0;
+      }
+    }
+  }
+
+  @Override
+  public int callsInFlight() {
+    return connection.callsInFlight;
+  }
+
+  @Override
+  public MemoryShare share() {
+    return connection.share;
   }
 
   /**
@@ -140,6 +194,9 @@ final class ServerStream extends Stream implements Responder {
     }
     if (offer == OutboundQueue.Offer.FULL || offer == OutboundQueue.Offer.CLOSED) {
       uncharge(connection.memory);
+      if (offer == OutboundQueue.Offer.FULL) {
+        connection.outflow.onLoop(this::isLeft, Outflow.LOOP_GONE);
+      }
     }
   }
 
@@ -151,6 +208,7 @@ final class ServerStream extends Stream implements Responder {
   @Override
   void accepted() {
     uncharge(connection.memory);
+    isLeft();
   }
 
   @Override
@@ -202,6 +260,7 @@ final class ServerStream extends Stream implements Responder {
 
   @Override
   void send(StreamOutbound item) {
+    connection.answers();
     connection.messages.send(this, item);
   }
 

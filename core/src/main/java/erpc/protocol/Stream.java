@@ -71,6 +71,12 @@ abstract class Stream extends Outbound {
   int receivedUncredited;
   @Nullable Assembly assembly;
 
+  /** What it counts as while its message has not begun to come and has to; else 0. */
+  long awaited;
+
+  long awaitedSinceNanos;
+  private boolean awaitedLate;
+
   /**
    * Sets what is to be sent. Called before the stream is handed to the connection.
    *
@@ -124,26 +130,55 @@ abstract class Stream extends Outbound {
   /**
    * What the wheel is to do with it now.
    *
+   * @param partsNanos how long something that is not whole may take to go on
    * @return why it ends, or null if it goes on: the next look is then due at {@link #deadlineNanos}
    */
-  final @Nullable Status whyExpired(long nowNanos, String late) {
-    if (progressNanos == 0 || endNanos - nowNanos <= 0) {
+  final @Nullable Status whyExpired(long nowNanos, String late, long partsNanos) {
+    long leftNanos = endNanos - nowNanos;
+    if (leftNanos <= 0) {
       return Status.of(Status.Code.DEADLINE_EXCEEDED, late);
     }
-    long reading = inbox == null ? 0 : inbox.waitingSince();
-    long sending = outbox == null ? 0 : outbox.waitingSince();
-    long waited = Math.max(waited(reading, nowNanos), waited(sending, nowNanos));
-    if (waited < progressNanos) {
-      deadlineNanos = nowNanos + Math.min(endNanos - nowNanos, progressNanos - waited);
-      return null;
+    if (progressNanos > 0) {
+      long reading = inbox == null ? 0 : inbox.waitingSince();
+      long sending = outbox == null ? 0 : outbox.waitingSince();
+      long waited = Math.max(waited(reading, nowNanos), waited(sending, nowNanos));
+      if (waited >= progressNanos) {
+        boolean reads = waited(reading, nowNanos) == waited;
+        String what = reads ? "no message" : "no room for a message";
+        return tooLate(what + " from the other side", progressNanos);
+      }
+      leftNanos = Math.min(leftNanos, progressNanos - waited);
     }
-    String what = waited(reading, nowNanos) == waited ? "no message" : "no room for a message";
+    Assembly parts = assembly;
+    if (parts != null) {
+      if (receiveCredit <= Wire.ENCODING_BYTES + Wire.TOTAL_BYTES || isCreditShort()) {
+        parts.waitAnew(nowNanos); // Its sender waits for a reader here.
+      }
+      leftNanos = Math.min(leftNanos, parts.leftNanos(nowNanos, partsNanos));
+    } else if (awaited > 0) {
+      leftNanos = Math.min(leftNanos, awaitedLeftNanos(nowNanos, partsNanos));
+    }
+    if (leftNanos <= 0) {
+      String what = parts == null ? "no message" : "too little of a message";
+      return tooLate(what + " has come", partsNanos);
+    }
+    deadlineNanos = nowNanos + leftNanos;
+    return null;
+  }
+
+  private long awaitedLeftNanos(long nowNanos, long limitNanos) {
+    long left = limitNanos - (nowNanos - awaitedSinceNanos);
+    if (left > 0 || awaitedLate) {
+      return left;
+    }
+    awaitedLate = true; // Once more, or a process that was stopped would not get to read it.
+    return Unfinished.SECOND_LOOK_NANOS;
+  }
+
+  private static Status tooLate(String what, long limitNanos) {
     return Status.of(
         Status.Code.DEADLINE_EXCEEDED,
-        what
-            + " from the other side within "
-            + TimeUnit.NANOSECONDS.toMillis(progressNanos)
-            + " ms (progressTimeout)");
+        what + " within " + TimeUnit.NANOSECONDS.toMillis(limitNanos) + " ms (progressTimeout)");
   }
 
   private static long waited(long sinceNanos, long nowNanos) {

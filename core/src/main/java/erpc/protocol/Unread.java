@@ -18,8 +18,9 @@ final class Unread {
     return !begun.isReadable();
   }
 
+  /** Memory that is held, which is more than the bytes in it. */
   int bytes() {
-    return begun.readableBytes();
+    return begun.isReadable() ? begun.capacity() : 0;
   }
 
   /**
@@ -50,14 +51,19 @@ final class Unread {
   }
 
   /** Keeps what is left of the buffer, which belongs to this from now on. */
-  void keep(ByteBufAllocator memory, ByteBuf rest) {
-    int bytes = rest.readableBytes();
-    if (bytes > 0) {
-      // A few bytes must not pin a read buffer. Twice the room: a frame that comes byte by byte
-      // must not be copied with each of them.
-      begun = memory.ioBuffer(Math.max(LEAST_BYTES, 2 * bytes)).writeBytes(rest);
+  void keep(ByteBufAllocator memory, ByteBuf rest, Length length) {
+    try {
+      int bytes = rest.readableBytes();
+      if (bytes > 0) {
+        // A few bytes must not pin a read buffer. Twice the room: a frame that comes byte by byte
+        // must not be copied with each of them.
+        int whole = Math.max(LEAST_BYTES, length.of(rest));
+        int room = Math.min(whole, Math.max(LEAST_BYTES, 2 * bytes));
+        begun = memory.ioBuffer(room).writeBytes(rest);
+      }
+    } finally {
+      rest.release();
     }
-    rest.release();
   }
 
   /** Forgets what was kept. */

@@ -2,12 +2,14 @@ package erpc.server;
 
 import erpc.call.Status;
 import erpc.protocol.MemoryBudget;
+import erpc.protocol.MemoryShare;
+import erpc.protocol.Responder;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses what has expired, what comes while the server drains, what is too many, and what there is
- * no memory for. Thread-safe.
+ * Refuses what has expired, what comes while the server drains, what is too many, what there is no
+ * memory for, and what is more than one connection may have beside the others. Thread-safe.
  */
 final class Admission implements Stage {
   private final int maxInFlight;
@@ -22,29 +24,65 @@ final class Admission implements Stage {
 
   @Override
   public @Nullable Status begin(ServerCall call) {
-    if (call.timeoutNanos() <= 0) {
+    Status known = call.admitted();
+    if (known != null) {
+      return known.isOk() ? null : known;
+    }
+    return enter(call.timeoutNanos(), call.responder());
+  }
+
+  /**
+   * Lets a call in, which then {@linkplain #leave leaves} some time. On its connection's event
+   * loop.
+   *
+   * @return null, or why it is refused
+   */
+  @Nullable Status enter(long timeoutNanos, Responder responder) {
+    if (timeoutNanos <= 0) {
       return Status.of(
           Status.Code.DEADLINE_EXCEEDED, "the deadline had passed when the call arrived");
     }
     if (draining) {
       return Status.of(Status.Code.UNAVAILABLE, "the server is draining");
     }
-    int count = inFlight.incrementAndGet();
-    if (!memory.hasRoomFor(count)) {
+    int before = inFlight.getAndIncrement();
+    Status refused = whyTooMany(before, responder);
+    if (refused != null) {
       inFlight.decrementAndGet();
+    }
+    return refused;
+  }
+
+  private @Nullable Status whyTooMany(int before, Responder responder) {
+    if (!memory.hasRoomFor(before + 1)) {
       return memory.refusal();
     }
-    if (count > maxInFlight) {
-      inFlight.decrementAndGet();
+    if (before >= maxInFlight) {
       return Status.of(
           Status.Code.RESOURCE_EXHAUSTED,
           "the server has " + maxInFlight + " calls in flight (maxInFlight)");
     }
-    return null;
+    MemoryShare share = responder.share();
+    int own = responder.callsInFlight();
+    if (!share.allowsOneMore(own, before, maxInFlight)) {
+      return Status.of(
+          Status.Code.RESOURCE_EXHAUSTED,
+          "this connection has "
+              + own
+              + " calls in flight, as many as one may have beside the others, of "
+              + maxInFlight
+              + " (maxInFlight, connectionShare)");
+    }
+    return share.hasRoomForCall(own, before) ? null : share.refusal();
   }
 
   @Override
   public void end(ServerCall call, Status status) {
+    leave();
+  }
+
+  /** A call that was let in is over. */
+  void leave() {
     inFlight.decrementAndGet();
   }
 

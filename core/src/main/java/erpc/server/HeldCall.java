@@ -13,10 +13,15 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that waits for an authenticator that may block: it has not entered the stages yet. All of
- * it runs on its connection's event loop.
+ * A call that waits for an authenticator that may block: it has been let in, as one of the calls in
+ * flight, and has not entered the stages yet. It counts until the authenticator has decided, even
+ * if nobody waits for it any more: a thread is busy with it. All of it runs on its connection's
+ * event loop.
  */
 final class HeldCall implements InboundCall {
+  private static final Status NOBODY_WAITS =
+      Status.of(Status.Code.CANCELLED, "the call ended before it was known who calls");
+
   private final ServerStack stack;
   private final CallHead head;
   private final Responder responder;
@@ -29,6 +34,8 @@ final class HeldCall implements InboundCall {
   private @Nullable Inbox requests;
   private @Nullable Outbox replies;
   private boolean over;
+  private boolean decided;
+  private boolean answered;
   private int encoding;
   private byte @Nullable [] message;
   private int charged;
@@ -48,10 +55,14 @@ final class HeldCall implements InboundCall {
       CallHead head,
       Responder responder,
       @Nullable InboundCall over) {
+    Status refused = stack.admission.enter(ServerCall.timeoutNanos(stack, head), responder);
+    if (refused != null) {
+      return ServerCall.begin(stack, head, responder, null, over, refused);
+    }
     CompletableFuture<Authentication.Verdict> verdict =
         authentication.ask(head.metadata(), responder);
     if (verdict.isDone()) {
-      return ServerCall.begin(stack, head, responder, verdict.join(), over);
+      return ServerCall.begin(stack, head, responder, verdict.join(), over, Status.OK);
     }
     HeldCall held = new HeldCall(stack, head.copy(), responder);
     verdict.thenAccept(found -> responder.onLoop(() -> held.release(found)));
@@ -59,10 +70,16 @@ final class HeldCall implements InboundCall {
   }
 
   private void release(Authentication.Verdict verdict) {
+    decided = true;
     if (over) {
+      stack.admission.leave();
+      if (!answered) {
+        // Its caller has heard or is gone; only the connection counts it still.
+        responder.respond(NOBODY_WAITS, Metadata.EMPTY, Metadata.EMPTY);
+      }
       return;
     }
-    call = ServerCall.begin(stack, head, responder, verdict, null);
+    call = ServerCall.begin(stack, head, responder, verdict, null, Status.OK);
     Inbox in = requests;
     Outbox out = replies;
     if (call != null && in != null && out != null) {
@@ -95,6 +112,7 @@ final class HeldCall implements InboundCall {
 
   private void answer(Status why) {
     over = true;
+    answered = true;
     responder.respond(why, Metadata.EMPTY, Metadata.EMPTY);
   }
 
@@ -117,6 +135,16 @@ final class HeldCall implements InboundCall {
   @Override
   public boolean isStreaming() {
     return route != null && ServerCall.isStreaming(route);
+  }
+
+  @Override
+  public boolean isUnderWay() {
+    return call == null ? !decided : call.isUnderWay();
+  }
+
+  @Override
+  public String lateText() {
+    return call == null ? InboundCall.super.lateText() : call.lateText();
   }
 
   @Override

@@ -8,6 +8,7 @@ import erpc.codec.CodecException;
 import erpc.codec.Codecs;
 import erpc.codec.Compression;
 import erpc.codec.MessageBytes;
+import erpc.codec.Room;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +39,14 @@ record Packing(int encoding, Codec codec, @Nullable Compression compression) {
     return Status.of(Status.Code.UNIMPLEMENTED, text).toException();
   }
 
-  /** The request in these bytes. */
-  <Q> Q decoded(Method<Q, ?> method, ByteBuffer bytes, int limit) {
+  /**
+   * The request in these bytes.
+   *
+   * @param room what counts it as what it becomes; null if it isn't compressed
+   */
+  <Q> Q decoded(Method<Q, ?> method, ByteBuffer bytes, int limit, @Nullable Room room) {
     try {
-      return MessageBytes.decode(codec, compression, bytes, method.requestType(), limit);
+      return MessageBytes.decode(codec, compression, bytes, method.requestType(), limit, room);
     } catch (CodecException e) {
       Status.Code code =
           e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INVALID_ARGUMENT;

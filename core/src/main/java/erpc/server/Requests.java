@@ -7,6 +7,8 @@ import erpc.call.Status;
 import erpc.codec.Codec;
 import erpc.codec.Codecs;
 import erpc.protocol.Inbox;
+import erpc.protocol.MemoryShare;
+import erpc.protocol.Unpacked;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +19,13 @@ final class Requests<Q> implements Incoming<Q> {
   private final Route<Q, ?> route;
   private final Method<Q, ?> method;
   private final int limit;
+  private final MemoryShare share;
 
   /** How the last message was packed; the replies are packed the same way. */
   private volatile @Nullable Packing packing;
 
-  Requests(Inbox inbox, Codecs codecs, Route<Q, ?> route, int limit) {
+  Requests(Inbox inbox, Codecs codecs, Route<Q, ?> route, int limit, MemoryShare share) {
+    this.share = share;
     this.inbox = inbox;
     this.codecs = codecs;
     this.route = route;
@@ -43,7 +47,13 @@ final class Requests<Q> implements Incoming<Q> {
     if (packing != known) {
       packing = known;
     }
-    return known.decoded(method, bytes, limit);
+    if (known.compression() == null) {
+      return known.decoded(method, bytes, limit, null);
+    }
+    // Its bytes are of no use once it is decoded, and the message is its reader's.
+    try (Unpacked room = Unpacked.of(share)) {
+      return known.decoded(method, bytes, limit, room);
+    }
   }
 
   /** How the replies are packed: like the requests, or as fits the type if there were none yet. */

@@ -7,6 +7,7 @@ import erpc.call.Ticker;
 import erpc.codec.Codecs;
 import erpc.protocol.Protocol;
 import erpc.trace.CallObserver;
+import erpc.transport.ConnectionLimit;
 import erpc.transport.Listening;
 import erpc.transport.Reactor;
 import erpc.transport.Tls;
@@ -46,6 +47,7 @@ public final class Server implements AutoCloseable {
   private final Announcement announcement;
   private final @Nullable Tls tls;
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final ConnectionLimit connections;
   private final List<Listening> listenings = new ArrayList<>(); // guarded by this
   private final Watchdog.Handlers handlers = this::showHandlers;
   private final ExitHook onExit = new ExitHook(this::close, "erpc-shutdown");
@@ -56,6 +58,7 @@ public final class Server implements AutoCloseable {
     settings = builder.settings();
     reactor = builder.reactor == null ? Reactor.shared() : builder.reactor;
     ticker = builder.ticker;
+    connections = new ConnectionLimit(settings.maxConnections());
     admission = new Admission(settings.maxInFlight(), reactor.memory());
     announcement = builder.announcement;
     TlsSettings secure = builder.tls == null ? settings.tls() : builder.tls;
@@ -173,7 +176,15 @@ public final class Server implements AutoCloseable {
       throw new IllegalStateException("the server was closed");
     }
     Listening listening =
-        Listening.open(reactor, address, Protocol.all(), settings.connection(), ticker, stack, tls);
+        Listening.open(
+            reactor,
+            address,
+            Protocol.all(),
+            settings.connection(),
+            ticker,
+            stack,
+            tls,
+            connections);
     if (listenings.isEmpty()) {
       keepAlive();
       Watchdog.ofProcess().watch(reactor.all(), handlers);

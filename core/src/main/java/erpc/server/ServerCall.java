@@ -18,6 +18,7 @@ import erpc.protocol.MemoryBudget;
 import erpc.protocol.Outbox;
 import erpc.protocol.Responder;
 import erpc.protocol.Scratch;
+import erpc.protocol.Unpacked;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.security.Principal;
@@ -50,16 +51,25 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
   private int calledNumber;
   private boolean untimed;
   private long timeoutNanos;
+
+  /** Whether it gets less time than its caller asked for. */
+  private boolean shortened;
+
   private long receivedNanos;
   private Metadata metadata = Metadata.EMPTY;
   private byte @Nullable [] trace;
   private Authentication.@Nullable Verdict verdict;
+
+  /** OK if it was let in before, else why not; null if that is still to be decided. */
+  private @Nullable Status admitted;
+
   private @Nullable Principal caller;
   private @Nullable Route<?, ?> route;
   private volatile @Nullable Context context; // with cancelled: one of two threads sees the other
   private @Nullable Packing packing;
   private @Nullable ByteBuffer body;
   private int charged;
+  private @Nullable Unpacked unpacked;
   private volatile @Nullable Inbox inbox; // of a stream
   private volatile @Nullable Outbox outbox; // of a stream
 
@@ -82,12 +92,15 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
     this.responder = responder;
   }
 
-  private void begin(CallHead head, Authentication.@Nullable Verdict known) {
+  private void begin(
+      CallHead head, Authentication.@Nullable Verdict known, @Nullable Status letIn) {
+    admitted = letIn;
     calledName = head.name();
     calledNumber = head.route();
     untimed = head.timeoutNanos() == CallHead.NO_TIMEOUT;
     verdict = known;
     timeoutNanos = timeoutNanos(stack, head);
+    shortened = false;
     receivedNanos = head.receivedNanos();
     metadata = head.metadata();
     trace = head.trace();
@@ -111,7 +124,7 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
     return true;
   }
 
-  private static long timeoutNanos(ServerStack stack, CallHead head) {
+  static long timeoutNanos(ServerStack stack, CallHead head) {
     return head.timeoutNanos() == CallHead.NO_TIMEOUT
         ? Deadline.saturatedNanos(stack.settings.defaultTimeout())
         : head.timeoutNanos();
@@ -119,9 +132,11 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
 
   /** When a call with this head ends, of a method if there is one. */
   static long deadlineNanos(ServerStack stack, CallHead head, @Nullable Route<?, ?> route) {
-    boolean endless =
-        head.timeoutNanos() == CallHead.NO_TIMEOUT && route != null && isStreaming(route);
-    return head.receivedNanos() + (endless ? FOREVER_NANOS : timeoutNanos(stack, head));
+    if (route != null && isStreaming(route)) {
+      boolean endless = head.timeoutNanos() == CallHead.NO_TIMEOUT;
+      return head.receivedNanos() + (endless ? FOREVER_NANOS : timeoutNanos(stack, head));
+    }
+    return head.receivedNanos() + Math.min(timeoutNanos(stack, head), stack.maxTimeoutNanos);
   }
 
   static boolean isStreaming(Route<?, ?> route) {
@@ -139,15 +154,17 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
    *
    * @param verdict on who calls, or null if it is still to be asked for
    * @param over one that rests, to begin again as this one, or null
+   * @param admitted OK if it has been let in before, else why it is not; null to decide that here
    */
   static @Nullable ServerCall begin(
       ServerStack stack,
       CallHead head,
       Responder responder,
       Authentication.@Nullable Verdict verdict,
-      @Nullable InboundCall over) {
+      @Nullable InboundCall over,
+      @Nullable Status admitted) {
     ServerCall call = over instanceof ServerCall again ? again : new ServerCall(stack, responder);
-    call.begin(head, verdict);
+    call.begin(head, verdict, admitted);
     Stage[] stages = stack.stages;
     for (int i = 0; i < stages.length; i++) {
       Status refused = stages[i].begin(call);
@@ -167,9 +184,21 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
     }
     stack.memory.release(charged);
     charged = 0;
+    if (unpacked != null) {
+      unpacked.close();
+      unpacked = null;
+    }
   }
 
   // ---- what stages ask
+
+  @Nullable Status admitted() {
+    return admitted;
+  }
+
+  Responder responder() {
+    return responder;
+  }
 
   @Nullable String calledName() {
     return calledName;
@@ -210,7 +239,10 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
 
   void routed(Route<?, ?> found) {
     route = found;
-    if (untimed && isStreaming()) {
+    if (!isStreaming()) {
+      shortened = timeoutNanos > stack.maxTimeoutNanos;
+      timeoutNanos = Math.min(timeoutNanos, stack.maxTimeoutNanos);
+    } else if (untimed) {
       // A stream ends when both are done, or when one makes no progress.
       timeoutNanos = FOREVER_NANOS;
     }
@@ -249,6 +281,20 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
   @Override
   public long deadlineNanos() {
     return receivedNanos + timeoutNanos;
+  }
+
+  @Override
+  public String lateText() {
+    return shortened
+        ? "the call has taken longer than any may here: "
+            + stack.settings.maxTimeout().toMillis()
+            + " ms (maxTimeout)"
+        : "the deadline passed on the server";
+  }
+
+  @Override
+  public boolean isUnderWay() {
+    return running;
   }
 
   @Override
@@ -378,7 +424,8 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
   private <Q, R> Metadata stream(Context seen, Route<Q, R> on) throws Exception {
     Inbox in = Objects.requireNonNull(inbox);
     Outbox out = Objects.requireNonNull(outbox);
-    Requests<Q> requests = new Requests<>(in, stack.codecs, on, maxMessageBytes());
+    Requests<Q> requests =
+        new Requests<>(in, stack.codecs, on, maxMessageBytes(), responder.share());
     Replies<R> replies = new Replies<>(out, seen, requests, on.method(), maxMessageBytes());
     try {
       if (stack.filters.isEmpty()) {
@@ -486,7 +533,11 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
   }
 
   private <Q> Q decoded(Method<Q, ?> method, ByteBuffer bytes) {
-    return Objects.requireNonNull(packing).decoded(method, bytes, maxMessageBytes());
+    Packing known = Objects.requireNonNull(packing);
+    if (known.compression() != null) {
+      unpacked = Unpacked.of(responder.share());
+    }
+    return known.decoded(method, bytes, maxMessageBytes(), unpacked);
   }
 
   private static Object notNull(@Nullable Object reply, Method<?, ?> method) {

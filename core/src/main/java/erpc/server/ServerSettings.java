@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param drainGrace how long calls may take to finish once no new ones are taken
  * @param connection limits and intervals of each connection
  * @param tls certificate, key and what is asked of clients, or null to speak plain text
+ * @param maxTimeout the longest a unary call may take whatever its caller asked for
+ * @param maxConnections connections open at the same time, over all addresses; a new one then
+ *     closes the longest-open one on which nothing was ever answered, else is closed itself
  */
 public record ServerSettings(
     int maxInFlight,
@@ -25,7 +28,12 @@ public record ServerSettings(
     Duration drainNotice,
     Duration drainGrace,
     ConnectionSettings connection,
-    @Nullable TlsSettings tls) {
+    @Nullable TlsSettings tls,
+    Duration maxTimeout,
+    int maxConnections) {
+
+  private static final Duration LONGEST = Duration.ofHours(1);
+  private static final int CONNECTIONS = 65_536;
 
   /** What holds unless it is set otherwise; nothing that the process was told changes it. */
   public static final ServerSettings DEFAULTS =
@@ -35,7 +43,9 @@ public record ServerSettings(
           Duration.ofMillis(200),
           Duration.ofSeconds(10),
           ConnectionSettings.DEFAULTS,
-          null);
+          null,
+          LONGEST,
+          CONNECTIONS);
 
   /** Checks what was set. */
   public ServerSettings {
@@ -43,6 +53,27 @@ public record ServerSettings(
     Ranges.positive("defaultTimeout", defaultTimeout);
     Ranges.notNegative("drainNotice", drainNotice);
     Ranges.notNegative("drainGrace", drainGrace);
+    Ranges.positive("maxTimeout", maxTimeout);
+    Ranges.positive("maxConnections", maxConnections);
+  }
+
+  /** Settings with the usual bounds of calls' times and of connections. */
+  public ServerSettings(
+      int maxInFlight,
+      Duration defaultTimeout,
+      Duration drainNotice,
+      Duration drainGrace,
+      ConnectionSettings connection,
+      @Nullable TlsSettings tls) {
+    this(
+        maxInFlight,
+        defaultTimeout,
+        drainNotice,
+        drainGrace,
+        connection,
+        tls,
+        LONGEST,
+        CONNECTIONS);
   }
 
   /**
@@ -60,25 +91,69 @@ public record ServerSettings(
   }
 
   public ServerSettings withMaxInFlight(int value) {
-    return new ServerSettings(value, defaultTimeout, drainNotice, drainGrace, connection, tls);
+    return new ServerSettings(
+        value,
+        defaultTimeout,
+        drainNotice,
+        drainGrace,
+        connection,
+        tls,
+        maxTimeout,
+        maxConnections);
   }
 
   public ServerSettings withDefaultTimeout(Duration value) {
-    return new ServerSettings(maxInFlight, value, drainNotice, drainGrace, connection, tls);
+    return new ServerSettings(
+        maxInFlight, value, drainNotice, drainGrace, connection, tls, maxTimeout, maxConnections);
   }
 
   /** These settings with other times for shutting down. */
   public ServerSettings withDrain(Duration notice, Duration grace) {
-    return new ServerSettings(maxInFlight, defaultTimeout, notice, grace, connection, tls);
+    return new ServerSettings(
+        maxInFlight, defaultTimeout, notice, grace, connection, tls, maxTimeout, maxConnections);
   }
 
   /** These settings with TLS; the server then speaks nothing else unless they say so. */
   public ServerSettings withTls(TlsSettings value) {
     return new ServerSettings(
-        maxInFlight, defaultTimeout, drainNotice, drainGrace, connection, value);
+        maxInFlight,
+        defaultTimeout,
+        drainNotice,
+        drainGrace,
+        connection,
+        value,
+        maxTimeout,
+        maxConnections);
   }
 
   public ServerSettings withConnection(ConnectionSettings value) {
-    return new ServerSettings(maxInFlight, defaultTimeout, drainNotice, drainGrace, value, tls);
+    return new ServerSettings(
+        maxInFlight,
+        defaultTimeout,
+        drainNotice,
+        drainGrace,
+        value,
+        tls,
+        maxTimeout,
+        maxConnections);
+  }
+
+  /** These settings with another bound for how long a unary call may take. */
+  public ServerSettings withMaxTimeout(Duration value) {
+    return new ServerSettings(
+        maxInFlight,
+        defaultTimeout,
+        drainNotice,
+        drainGrace,
+        connection,
+        tls,
+        value,
+        maxConnections);
+  }
+
+  /** These settings with another bound for connections. */
+  public ServerSettings withMaxConnections(int value) {
+    return new ServerSettings(
+        maxInFlight, defaultTimeout, drainNotice, drainGrace, connection, tls, maxTimeout, value);
   }
 }

@@ -1,5 +1,6 @@
 package erpc.server;
 
+import erpc.call.Deadline;
 import erpc.call.Filter;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
@@ -27,6 +28,8 @@ final class ServerStack implements ServerCalls {
   final Stage[] stages;
 
   final MemoryBudget memory;
+  final Admission admission;
+  final long maxTimeoutNanos;
 
   private final @Nullable Authentication authentication;
 
@@ -34,9 +37,11 @@ final class ServerStack implements ServerCalls {
       MethodTable methods, Admission admission, MemoryBudget memory, Server.Builder builder) {
     this.methods = methods;
     this.memory = memory;
+    this.admission = admission;
     this.codecs = builder.codecs;
     this.ticker = builder.ticker;
     this.settings = builder.settings();
+    this.maxTimeoutNanos = Deadline.saturatedNanos(settings.maxTimeout());
     this.filters = List.copyOf(builder.filters);
     this.authentication =
         builder.authenticator == null
@@ -68,11 +73,17 @@ final class ServerStack implements ServerCalls {
   }
 
   @Override
+  public long waitingCallBytes() {
+    // So that half of the calls, too, is all they may have.
+    return Math.max(MemoryBudget.CALL_BYTES, memory.limitBytes() / settings.maxInFlight());
+  }
+
+  @Override
   public @Nullable InboundCall begin(
       CallHead head, Responder responder, @Nullable InboundCall over) {
     return authentication != null && authentication.mayBlock()
         ? HeldCall.begin(this, authentication, head, responder, over)
-        : ServerCall.begin(this, head, responder, null, over);
+        : ServerCall.begin(this, head, responder, null, over, null);
   }
 
   /** What answers a call with this head, or null. */

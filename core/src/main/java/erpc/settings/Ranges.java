@@ -30,6 +30,17 @@ public final class Ranges {
   }
 
   /**
+   * Makes sure of a factor.
+   *
+   * @throws IllegalArgumentException if it is zero, negative, or no number
+   */
+  public static void positive(String name, double value) {
+    if (!(value > 0)) {
+      throw new IllegalArgumentException(name + " must be positive, not " + value);
+    }
+  }
+
+  /**
    * Makes sure of a duration.
    *
    * @throws IllegalArgumentException if it is zero or negative

@@ -48,6 +48,9 @@ final class Values {
       long value = component.getName().endsWith("Bytes") ? size(text, most) : number(text, most);
       return type == int.class ? (Object) Math.toIntExact(value) : (Object) value;
     }
+    if (type == double.class) {
+      return decimal(text);
+    }
     if (type == boolean.class) {
       return bool(text);
     }
@@ -85,6 +88,18 @@ final class Values {
       // Said below.
     }
     throw isNot(text, "a whole number up to " + most);
+  }
+
+  private static double decimal(String text) {
+    try {
+      double value = Double.parseDouble(text);
+      if (Double.isFinite(value)) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw isNot(text, "a number (write 1 or 0.5)");
   }
 
   private static boolean bool(String text) {

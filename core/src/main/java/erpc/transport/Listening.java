@@ -49,6 +49,7 @@ public final class Listening {
    * its path that nobody answers on.
    *
    * @param tls what TLS is spoken with, or null for plain text
+   * @param room how many connections there may be, over all that share it
    * @throws IOException if it cannot be listened on, naming the address
    * @throws IllegalArgumentException if the address is malformed
    */
@@ -59,7 +60,8 @@ public final class Listening {
       ConnectionSettings settings,
       Ticker ticker,
       ServerCalls calls,
-      @Nullable Tls tls)
+      @Nullable Tls tls,
+      ConnectionLimit room)
       throws IOException {
     SocketAddress asked = reactor.resolveLocal(address);
     UnixSocketFile file = UnixSocketFile.of(asked);
@@ -76,6 +78,9 @@ public final class Listening {
                   @Override
                   protected void initChannel(Channel accepted) {
                     self[0].track(accepted);
+                    if (!room.enters(accepted)) {
+                      return;
+                    }
                     accepted
                         .pipeline()
                         .addLast(Sniffer.first(protocols, settings, ticker, calls, tls));
@@ -169,7 +174,7 @@ public final class Listening {
     }
   }
 
-  private static @Nullable ServedConnection served(Channel connection) {
+  static @Nullable ServedConnection served(Channel connection) {
     for (var handler : connection.pipeline()) {
       if (handler.getValue() instanceof ServedConnection served) {
         return served;

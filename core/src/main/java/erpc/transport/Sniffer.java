@@ -7,6 +7,7 @@ import erpc.protocol.LogLimit;
 import erpc.protocol.Protocol;
 import erpc.protocol.ServerCalls;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -14,6 +15,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,7 @@ final class Sniffer extends ByteToMessageDecoder {
     this.calls = calls;
     this.tls = tls;
     this.openedNanos = before == null ? ticker.nanos() : before.openedNanos;
+    setCumulator(Sniffer::copied);
   }
 
   /** For a new connection; which may, and unless it says otherwise must, speak TLS if it is set. */
@@ -60,6 +63,19 @@ final class Sniffer extends ByteToMessageDecoder {
       ServerCalls calls,
       @Nullable Tls tls) {
     return new Sniffer(protocols, settings, ticker, calls, tls, null);
+  }
+
+  /** A stranger's few bytes must not pin a read buffer of many. */
+  private static ByteBuf copied(ByteBufAllocator memory, ByteBuf before, ByteBuf in) {
+    try {
+      return memory
+          .buffer(before.readableBytes() + in.readableBytes())
+          .writeBytes(before)
+          .writeBytes(in);
+    } finally {
+      before.release();
+      in.release();
+    }
   }
 
   @Override
@@ -126,11 +142,11 @@ final class Sniffer extends ByteToMessageDecoder {
   }
 
   private static void warn(ChannelHandlerContext context, String what) {
-    if (LogLimit.STRANGERS.allows(context.channel().remoteAddress())) {
+    SocketAddress peer = context.channel().remoteAddress();
+    String more = LogLimit.STRANGERS.more(peer);
+    if (more != null) {
       LOG.warn(
-          "closing the connection from {}: {}",
-          Printable.of(String.valueOf(context.channel().remoteAddress())),
-          what);
+          "closing the connection from {}: {}{}", Printable.of(String.valueOf(peer)), what, more);
     }
   }
 
@@ -144,24 +160,16 @@ final class Sniffer extends ByteToMessageDecoder {
   }
 
   private static void refuse(ChannelHandlerContext context, ByteBuf in) {
-    if (LogLimit.STRANGERS.allows(context.channel().remoteAddress())) {
-      LOG.warn(
-          "closing the connection from {}: its first bytes ({}) are no protocol that is spoken here",
-          Printable.of(String.valueOf(context.channel().remoteAddress())),
-          ByteBufUtil.hexDump(in, in.readerIndex(), Math.min(in.readableBytes(), SHOWN_BYTES)));
-    }
+    String shown =
+        ByteBufUtil.hexDump(in, in.readerIndex(), Math.min(in.readableBytes(), SHOWN_BYTES));
+    warn(context, "its first bytes (" + shown + ") are no protocol that is spoken here");
     byte[] goodbye = Goodbye.to(in);
     in.skipBytes(in.readableBytes());
     context.writeAndFlush(Unpooled.wrappedBuffer(goodbye)).addListener(ChannelFutureListener.CLOSE);
   }
 
   private void timedOut(ChannelHandlerContext context) {
-    if (LogLimit.STRANGERS.allows(context.channel().remoteAddress())) {
-      LOG.warn(
-          "closing the connection from {}: it has said nothing within {} ms",
-          Printable.of(String.valueOf(context.channel().remoteAddress())),
-          settings.handshakeTimeout().toMillis());
-    }
+    warn(context, "it has said nothing within " + settings.handshakeTimeout().toMillis() + " ms");
     context.close();
   }
 

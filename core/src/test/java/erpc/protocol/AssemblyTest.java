@@ -15,7 +15,7 @@ class AssemblyTest {
 
   @Test
   void holdsWhatHasArrivedAndNotWhatWasAnnounced() {
-    Assembly assembly = new Assembly(5, Integer.MAX_VALUE);
+    Assembly assembly = new Assembly(5, Integer.MAX_VALUE, 0);
     assertThat(assembly.capacity()).isLessThanOrEqualTo(4_096);
     int arrived = 0;
     while (arrived < 1 << 20) {
@@ -29,7 +29,7 @@ class AssemblyTest {
 
   @Test
   void neverHoldsMoreThanWasAnnounced() {
-    Assembly assembly = new Assembly(5, 5_000);
+    Assembly assembly = new Assembly(5, 5_000, 0);
     assertThat(add(assembly, new byte[4_500])).isTrue();
     assertThat(assembly.capacity()).isLessThanOrEqualTo(5_000);
     assertThat(add(assembly, new byte[501])).isFalse();
@@ -44,7 +44,7 @@ class AssemblyTest {
   void joinsItsPartsInOrder() {
     byte[] whole = new byte[100_000];
     new Random(3).nextBytes(whole);
-    Assembly assembly = new Assembly(0x15, whole.length);
+    Assembly assembly = new Assembly(0x15, whole.length, 0);
     for (int at = 0; at < whole.length; at += 7_001) {
       add(assembly, java.util.Arrays.copyOfRange(whole, at, Math.min(whole.length, at + 7_001)));
     }
@@ -59,11 +59,11 @@ class AssemblyTest {
     Thread thread =
         Thread.ofPlatform()
             .start(() -> {
-              Assembly first = new Assembly(5, total);
+              Assembly first = new Assembly(5, total, 0);
               add(first, new byte[total]);
               first.over();
               for (int i = 0; i < 2; i++) {
-                Assembly next = new Assembly(5, total);
+                Assembly next = new Assembly(5, total, 0);
                 add(next, new byte[1_000]);
                 capacities.add(next.capacity());
               }
@@ -74,6 +74,6 @@ class AssemblyTest {
 
   @Test
   void isWholeAtOnceIfNothingWasAnnounced() {
-    assertThat(new Assembly(5, 0).isWhole()).isTrue();
+    assertThat(new Assembly(5, 0, 0).isWhole()).isTrue();
   }
 }

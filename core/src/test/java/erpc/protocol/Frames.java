@@ -94,6 +94,11 @@ final class Frames {
         new byte[] {Wire.REQUEST_NAME | Wire.REQUEST_TIMEOUT}, named(name), u32(10 * SECOND));
   }
 
+  static byte[] head(String name, int timeoutMillis) {
+    return concat(
+        new byte[] {Wire.REQUEST_NAME | Wire.REQUEST_TIMEOUT}, named(name), u32(timeoutMillis));
+  }
+
   static byte[] head(String name, byte[] metadata) {
     byte fields = Wire.REQUEST_NAME | Wire.REQUEST_TIMEOUT | Wire.REQUEST_METADATA;
     return concat(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import erpc.call.Status;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +15,7 @@ class MemoryBudgetTest {
     return Frames.frame(
         Wire.REQUEST | flags,
         stream,
-        Frames.concat(Frames.head(name), new byte[] {5}, Frames.u32(4 << 20), new byte[bytes]));
+        Frames.concat(Frames.head(name), new byte[] {5}, Frames.u32(100_000), new byte[bytes]));
   }
 
   private static byte[] streamed(int stream) {
@@ -51,7 +52,7 @@ class MemoryBudgetTest {
   @Test
   void aConnectionCountsInStepsAndDoesNotFlutter() {
     MemoryBudget budget = new MemoryBudget(1 << 30);
-    MemoryShare share = new MemoryShare(budget);
+    MemoryShare share = new MemoryShare(budget, 1);
     share.hold(MemoryShare.STEP_BYTES - 1);
     assertThat(budget.heldBytes()).isZero();
     share.hold(3L * MemoryShare.STEP_BYTES + 5);
@@ -62,43 +63,76 @@ class MemoryBudgetTest {
     assertThat(budget.heldBytes()).isZero();
   }
 
+  private static boolean isRefused(TestServer server, int stream, String word) {
+    return server.sent().stream()
+        .anyMatch(frame ->
+            frame.stream() == stream
+                && frame.type() == Wire.RESPONSE
+                && frame.code() == Status.Code.RESOURCE_EXHAUSTED.number()
+                && new String(frame.payload(), StandardCharsets.UTF_8).contains(word));
+  }
+
   @Test
   void messagesThatNeverBecomeWholeAreCountedAndMoreOfThemRefused() {
-    TestServer server = TestServer.greeted(ConnectionSettings.DEFAULTS, 100 * KIB);
+    TestServer server = TestServer.greeted(ConnectionSettings.DEFAULTS, 250 * KIB);
     server.receive(large(1, "demo.echo", 60_000, Wire.MORE));
-    server.receive(large(2, "demo.echo", 60_000, Wire.MORE));
-    assertThat(server.memory.isExhausted()).isTrue();
+    assertThat(server.memory.heldBytes()).isBetween(80_000L, 100_000L);
+    assertThat(server.memory.incomplete().heldBytes()).isEqualTo(100_000);
     server.sent();
-    server.receive(large(3, "demo.echo", 60_000, Wire.MORE));
-    assertThat(server.sent())
-        .anyMatch(frame ->
-            frame.stream() == 3
-                && frame.type() == Wire.RESPONSE
-                && frame.code() == Status.Code.RESOURCE_EXHAUSTED.number());
+    server.receive(large(2, "demo.echo", 60_000, Wire.MORE));
+    assertThat(isRefused(server, 2, "connectionShare")).isTrue();
     server.advance(Duration.ofSeconds(60));
     assertThat(server.memory.heldBytes()).isZero();
+    assertThat(server.memory.incomplete().heldBytes()).isZero();
   }
 
   @Test
   void messagesThatNobodyReadsAreCountedUntilTheyAreTaken() {
-    TestServer server = TestServer.greeted(ConnectionSettings.DEFAULTS, 100 * KIB);
+    TestServer server =
+        TestServer.greeted(ConnectionSettings.DEFAULTS.withConnectionShare(100), 150 * KIB);
     server.receive(streamed(1));
     server.receive(streamed(2));
-    assertThat(server.memory.isExhausted()).isTrue();
     server.sent();
     server.receive(streamed(3));
-    assertThat(server.sent())
-        .anyMatch(frame ->
-            frame.stream() == 3 && frame.code() == Status.Code.RESOURCE_EXHAUSTED.number());
+    assertThat(isRefused(server, 3, "maxBufferedBytes")).isTrue();
     Inbox inbox = server.calls.get(0).requests;
     assertThat(inbox).isNotNull();
     ByteBuffer taken = inbox.next();
     assertThat(taken).isNotNull();
     inbox.discard();
     server.channel.runPendingTasks();
-    assertThat(server.memory.isExhausted()).isFalse();
+    server.receive(streamed(4));
+    assertThat(isRefused(server, 4, "")).isFalse();
     server.connection.closeNow(Status.of(Status.Code.UNAVAILABLE, "over"));
     server.channel.runPendingTasks();
     assertThat(server.memory.heldBytes()).isZero();
+  }
+
+  @Test
+  void manyConnectionsCountInSmallerSteps() {
+    MemoryBudget budget = new MemoryBudget(64 << 20);
+    budget.connections(1_000);
+    assertThat(1_000L * budget.stepBytes()).isLessThanOrEqualTo((64 << 20) / 8);
+    budget.connections(-999);
+    assertThat(budget.stepBytes()).isEqualTo(MemoryShare.STEP_BYTES);
+  }
+
+  @Test
+  void aConnectionMayHoldAsMuchAsIsFree() {
+    MemoryBudget budget = new MemoryBudget(1_000 * KIB);
+    MemoryShare one = new MemoryShare(budget, 1);
+    MemoryShare other = new MemoryShare(budget, 1);
+    one.hold(480 * KIB);
+    assertThat(one.hasRoomFor(20 * KIB)).isTrue();
+    assertThat(one.hasRoomFor(60 * KIB)).isFalse();
+    assertThat(other.hasRoomFor(500 * KIB)).isTrue();
+    assertThat(one.take(20 * KIB)).isTrue();
+    assertThat(one.take(20 * KIB)).isFalse();
+    assertThat(one.hasRoomForCall(0, 0)).isFalse();
+    assertThat(other.hasRoomForCall(400, 400)).isFalse();
+    assertThat(other.hasRoomForCall(40, 400)).isTrue();
+    one.giveBack(20 * KIB);
+    one.hold(0);
+    assertThat(budget.heldBytes()).isZero();
   }
 }

@@ -125,6 +125,15 @@ final class TestClient {
     return start(new RouteName(name, 0), Metadata.EMPTY, null, false, body);
   }
 
+  /** One that waits for long. */
+  Call patient(String name, Duration timeout) {
+    long end = ticker.nanos() + timeout.toNanos();
+    Call call = new Call(new RouteName(name, 0), end, Metadata.EMPTY, null, false, new byte[1]);
+    connection.start(call);
+    channel.runPendingTasks();
+    return call;
+  }
+
   long deadline() {
     return ticker.nanos() + TimeUnit.SECONDS.toNanos(1);
   }

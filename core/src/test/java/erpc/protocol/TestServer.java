@@ -28,6 +28,7 @@ final class TestServer implements ServerCalls {
     final List<Status> cancelled = new ArrayList<>();
 
     int answers;
+    boolean underWay;
     @Nullable Inbox requests;
     @Nullable Outbox replies;
 
@@ -92,6 +93,11 @@ final class TestServer implements ServerCalls {
     @Override
     public void interrupted() {}
 
+    @Override
+    public boolean isUnderWay() {
+      return underWay;
+    }
+
     void answer(byte[] bytes) {
       int encoding = encodings.isEmpty() ? 5 : encodings.get(0);
       responder.reply(
@@ -121,7 +127,11 @@ final class TestServer implements ServerCalls {
   }
 
   TestServer(ConnectionSettings settings, long maxBufferedBytes) {
-    memory = new MemoryBudget(maxBufferedBytes);
+    this(settings, new MemoryBudget(maxBufferedBytes));
+  }
+
+  TestServer(ConnectionSettings settings, MemoryBudget memory) {
+    this.memory = memory;
     channel.freezeTime();
     channel.config().setAllocator(Frames.UNCOUNTED);
     connection = new ServerConnection(channel.eventLoop(), settings, ticker, this);

@@ -1,0 +1,38 @@
+package erpc.protocol;
+
+import erpc.call.Printable;
+import java.net.SocketAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is logged of connections, in no more lines than anybody would read. Thread-safe. */
+final class ConnectionLog {
+  private static final Logger LOG = LoggerFactory.getLogger("erpc.protocol");
+
+  private ConnectionLog() {}
+
+  /** A peer did what it must not. */
+  static void refused(SocketAddress peer, String what) {
+    String more = LogLimit.STRANGERS.more(peer);
+    if (more != null) {
+      LOG.warn(
+          "closing the connection with {}: {}{}",
+          Printable.of(peer.toString()),
+          Printable.of(what),
+          more);
+    }
+  }
+
+  /** Something failed here, as may on each connection when memory is short. */
+  static void broke(SocketAddress peer, String what, Throwable cause) {
+    String more = LogLimit.FAILURES.more(what + cause.getClass().getName());
+    if (more != null) {
+      LOG.error(
+          "{} the connection with {}; it is closed{}",
+          what,
+          Printable.of(peer.toString()),
+          more,
+          cause);
+    }
+  }
+}
