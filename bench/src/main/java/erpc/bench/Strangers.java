@@ -3,21 +3,21 @@ package erpc.bench;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
  * A process of peers that do what no honest one does, a fixed number of new ones a second, until
- * its input ends: {@code Strangers port perSecond [kind…]}, all kinds unless some are named.
+ * its input ends: {@code Strangers port perSecond [kind…]}, all kinds unless some are named. With 0
+ * a second it does as much as it can.
  */
 final class Strangers {
   /** As many stay connected at a time; the oldest makes room. */
@@ -40,20 +40,33 @@ final class Strangers {
     HALF_OPEN,
     /** Sends a conversation at a byte a second. */
     DRIPPING,
-    GONE_AT_ONCE
+    GONE_AT_ONCE,
+    /** Says most of a frame. */
+    HALF_A_FRAME,
+    /** Begins messages and doesn't go on with them. */
+    HALF_A_MESSAGE,
+    /** Makes calls, with the longest timeout, and sends no message. */
+    NO_MESSAGE,
+    /** Makes a call whose message becomes a thousand times as long. */
+    BOMB,
+    /** Makes calls and cancels them. */
+    RESETS,
+    PINGS,
+    /** Gives credit, a byte at a time. */
+    CREDITS,
+    /** Makes calls, as anybody may, but as many as it can. */
+    CALLS;
+
+    /** Whether it costs the server processor time, and not only what it holds. */
+    boolean burns() {
+      return ordinal() >= BOMB.ordinal();
+    }
   }
 
   private record Stranger(Socket socket, Kind kind, byte[] words) {}
 
-  private static final byte[] PREFACE = {0x3b, (byte) 0xef, 0x5c, 1};
-  private static final byte[] SETTINGS = {0, 0, 0, 8, 0, 0, 0, 0};
-  private static final byte[] HTTP_GET =
-      "GET / HTTP/1.1\r\nHost: here\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-  private static final int DEAF_CALLS = 200;
-  private static final int DEAF_BYTES = 4_000;
-
   private final InetSocketAddress server;
-  private final Random random = new Random(1);
+  private final StrangerWords words = new StrangerWords();
   private final List<Kind> kinds;
   private final int perSecond;
   private final ArrayDeque<Stranger> open = new ArrayDeque<>();
@@ -73,9 +86,13 @@ final class Strangers {
     Strangers strangers =
         new Strangers(
             Integer.parseInt(args[0]), perSecond, kinds.isEmpty() ? List.of(Kind.values()) : kinds);
-    long periodNanos = TimeUnit.SECONDS.toNanos(1) / perSecond;
-    var clock = Executors.newSingleThreadScheduledExecutor();
-    var unused = clock.scheduleAtFixedRate(strangers::next, 0, periodNanos, TimeUnit.NANOSECONDS);
+    if (perSecond == 0) {
+      Thread.ofPlatform().daemon().start(strangers::flood);
+    } else {
+      long periodNanos = TimeUnit.SECONDS.toNanos(1) / perSecond;
+      var clock = Executors.newSingleThreadScheduledExecutor();
+      var unused = clock.scheduleAtFixedRate(strangers::next, 0, periodNanos, TimeUnit.NANOSECONDS);
+    }
     System.out.println("attacking");
     var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     while (in.readLine() != null) {
@@ -84,23 +101,57 @@ final class Strangers {
     System.exit(0);
   }
 
+  /** As much as one thread can do, on few connections if that does it. */
+  private void flood() {
+    while (true) {
+      Kind kind = kinds.get(count++ % kinds.size());
+      byte[] more = words.more(kind, 1);
+      if (more.length == 0) {
+        next();
+        continue;
+      }
+      try (Socket socket = new Socket()) {
+        socket.connect(server, 1_000);
+        discard(socket);
+        socket.getOutputStream().write(words.of(kind));
+        for (int id = 1 + StrangerWords.streams(); id > 0; id += StrangerWords.streams()) {
+          socket.getOutputStream().write(words.more(kind, id));
+        }
+      } catch (IOException e) {
+        // The server has closed it, as it should.
+      }
+    }
+  }
+
+  /** Reads what is answered, so that nothing but its rate is held against it. */
+  private static void discard(Socket socket) {
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            var unused = socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+          } catch (IOException e) {
+            // Closed.
+          }
+        });
+  }
+
   /** The kinds take turns. */
   private void next() {
     try {
       Kind kind = kinds.get(count++ % kinds.size());
       Socket socket = new Socket();
       socket.connect(server, 1_000);
-      byte[] words = words(kind);
+      byte[] said = words.of(kind);
       if (kind == Kind.GONE_AT_ONCE) {
         socket.close();
         return;
       }
-      Stranger stranger = new Stranger(socket, kind, words);
+      Stranger stranger = new Stranger(socket, kind, said);
       open.add(stranger);
       if (kind == Kind.DRIPPING) {
         dripping.add(stranger);
       } else {
-        socket.getOutputStream().write(words);
+        socket.getOutputStream().write(said);
       }
       if (open.size() > MOST_OPEN) {
         open.remove().socket.close();
@@ -111,30 +162,9 @@ final class Strangers {
     drip();
   }
 
-  private byte[] words(Kind kind) {
-    byte[] call = call(1, 100);
-    return switch (kind) {
-      case NOISE -> noise(1 + random.nextInt(2_000));
-      case HALF_A_PREFACE -> Arrays.copyOf(PREFACE, 1 + random.nextInt(3));
-      case TRUNCATED -> greeting(Arrays.copyOf(call, random.nextInt(call.length)));
-      case SILENT, GONE_AT_ONCE -> new byte[0];
-      case HTTP -> HTTP_GET;
-      case DEAF -> {
-        ByteBuffer calls = ByteBuffer.allocate(DEAF_CALLS * call(1, DEAF_BYTES).length);
-        for (int id = 1; id <= DEAF_CALLS; id++) {
-          calls.put(call(id, DEAF_BYTES));
-        }
-        yield greeting(calls.array());
-      }
-      case NOISE_AFTER_A_GREETING -> greeting(noise(500));
-      case HALF_OPEN -> greeting(new byte[0]);
-      case DRIPPING -> greeting(call);
-    };
-  }
-
   /** Each of those that drip gets its next byte once a second. */
   private void drip() {
-    int due = (dripping.size() * DRIPS_PER_SECOND + perSecond - 1) / perSecond;
+    int due = perSecond == 0 ? 0 : (dripping.size() * DRIPS_PER_SECOND + perSecond - 1) / perSecond;
     for (int i = 0; i < due; i++) {
       Stranger stranger = dripping.remove();
       try {
@@ -144,30 +174,5 @@ final class Strangers {
         // The server has closed it, as it should.
       }
     }
-  }
-
-  private byte[] noise(int length) {
-    byte[] bytes = new byte[length];
-    random.nextBytes(bytes);
-    return bytes;
-  }
-
-  private static byte[] greeting(byte[] then) {
-    return ByteBuffer.allocate(PREFACE.length + SETTINGS.length + then.length)
-        .put(PREFACE)
-        .put(SETTINGS)
-        .put(then)
-        .array();
-  }
-
-  private static byte[] call(int id, int bytes) {
-    byte[] name = "bench.echo".getBytes(StandardCharsets.US_ASCII);
-    int length = 1 + 1 + name.length + 4 + 1 + bytes;
-    ByteBuffer out = ByteBuffer.allocate(8 + length);
-    out.putInt((length << 8) | 0x82).putInt(id);
-    out.put((byte) 3).put((byte) name.length).put(name).putInt(10_000).put((byte) 1);
-    // A message of bytes in field 3, which is what the echo has.
-    out.put((byte) 0x1a).put((byte) (((bytes - 3) & 0x7f) | 0x80)).put((byte) ((bytes - 3) >>> 7));
-    return out.array();
   }
 }

@@ -3,8 +3,10 @@ package erpc.bench;
 import erpc.bench.driver.Setup;
 import erpc.bench.driver.Subject;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +30,9 @@ final class StrangersBench {
         --rounds N       rounds of three runs: without, with them elsewhere, with them here (5)
         --seconds N      seconds of each run (8)
         --strangers N    new ones a second (20)
+        --burn PERCENT   instead of so many a second, as many as take so much of a processor at the server
+        --highest        strangers of each kind at the highest rate of a process that has one processor, and
+                         how many honest calls fail that have a second each
         --kind KIND      strangers of this kind only; may be given several times\
       """;
 
@@ -39,11 +44,18 @@ final class StrangersBench {
   /** How long a process of strangers takes to be up and compiled. */
   private static final int START_SECONDS = 4;
 
+  /** To find out what one stranger costs. */
+  private static final int TRIAL_PER_SECOND = 5;
+
+  private static final int TRIAL_SECONDS = 4;
+
   private static final List<String> LAST = List.of("chrt", "--idle", "0");
 
   private int rounds = 5;
   private int seconds = 8;
   private int perSecond = 20;
+  private int burnPercent;
+  private boolean highest;
   private final List<String> kinds = new ArrayList<>();
 
   private StrangersBench() {}
@@ -66,6 +78,8 @@ final class StrangersBench {
         case "--rounds" -> rounds = args.number();
         case "--seconds" -> seconds = args.number();
         case "--strangers" -> perSecond = args.number();
+        case "--burn" -> burnPercent = args.number();
+        case "--highest" -> highest = true;
         case "--kind" -> kinds.add(args.word());
         default -> throw args.unknown();
       }
@@ -83,6 +97,13 @@ final class StrangersBench {
       Subject.Caller caller = Subject.named("erpc").connect(port, Setup.USUAL);
       double peak = peak(caller);
       int rate = (int) (peak / LOAD_DIVISOR);
+      if (highest) {
+        new StrangersAtMost(port, rate, seconds, kinds).run();
+        return;
+      }
+      if (burnPercent > 0) {
+        perSecond = burning(other, otherPort);
+      }
       System.out.printf(
           Locale.ROOT,
           "peak %,.0f calls/s; measured at %,d calls/s, %d s a run, %d strangers a second%n",
@@ -121,6 +142,26 @@ final class StrangersBench {
     }
   }
 
+  /** How many strangers a second take so much of a processor at a server that has nothing else. */
+  private int burning(Process at, int port) throws Exception {
+    perSecond = TRIAL_PER_SECOND;
+    Process strangers = start(port);
+    try {
+      TimeUnit.SECONDS.sleep(START_SECONDS);
+      double before = cpuSeconds(at);
+      TimeUnit.SECONDS.sleep(TRIAL_SECONDS);
+      double each = (cpuSeconds(at) - before) / TRIAL_SECONDS / TRIAL_PER_SECOND;
+      return (int) Math.max(1, burnPercent / 100.0 / Math.max(each, 1e-6));
+    } finally {
+      strangers.destroyForcibly();
+      strangers.waitFor();
+    }
+  }
+
+  private static double cpuSeconds(Process of) {
+    return of.toHandle().info().totalCpuDuration().map(Duration::toNanos).orElse(0L) / 1e9;
+  }
+
   private static double median(List<Double> values) {
     values.sort(null);
     return values.get(values.size() / 2);
@@ -135,12 +176,7 @@ final class StrangersBench {
   }
 
   private Histogram attacked(int port, Subject.Caller caller, int rate) throws Exception {
-    List<String> arguments = new ArrayList<>();
-    arguments.add(Integer.toString(port));
-    arguments.add(Integer.toString(perSecond));
-    arguments.addAll(kinds);
-    // Strangers come from other machines; here they get only what processors have to spare.
-    Process strangers = Jvm.start(LAST, Strangers.class, arguments.toArray(String[]::new));
+    Process strangers = start(port);
     try (BufferedReader from = strangers.inputReader(StandardCharsets.UTF_8);
         Writer to = strangers.outputWriter(StandardCharsets.UTF_8)) {
       var unused = from.readLine();
@@ -151,6 +187,15 @@ final class StrangersBench {
       strangers.destroyForcibly();
       strangers.waitFor();
     }
+  }
+
+  private Process start(int port) throws IOException {
+    List<String> arguments = new ArrayList<>();
+    arguments.add(Integer.toString(port));
+    arguments.add(Integer.toString(perSecond));
+    arguments.addAll(kinds);
+    // Strangers come from other machines; here they get only what processors have to spare.
+    return Jvm.start(LAST, Strangers.class, arguments.toArray(String[]::new));
   }
 
   private static double peak(Subject.Caller caller) throws InterruptedException {
