@@ -40,7 +40,14 @@ make_maven() { # file
 echo "$(basename "$0") $* JAVA_HOME=$JAVA_HOME" >>maven.calls
 if [ -n "${MAVEN_WAITS:-}" ]; then sleep 1; fi
 modules="tools demo"
-case " $* " in *" -Ppeers "*) modules="bench bench/layers bench/peers/one bench/peers/two" ;; esac
+case " $* " in
+  *" -Ppeers "*) modules="bench bench/layers bench/peers/one bench/peers/two" ;;
+  *" core,bench/driver,bench "*) modules=bench ;;
+esac
+if [ "${3:-}" = -f ]; then # another tree
+  cd "$(dirname "$4")"
+  modules=bench
+fi
 report() { # module, tests, failures
   mkdir -p "$1/target/surefire-reports"
   printf '<testsuite name="erpc.%s" time="1" tests="%s" errors="0" skipped="0" failures="%s">\n' "$1" "$2" "$3" \
@@ -346,6 +353,102 @@ buildsAndStartsTheBenchmarks() {
   built 2
   erpc bench
   built 3
+}
+
+# Makes a commit of the tree, and sets commit to its name.
+commit_all() {
+  link_tools git
+  local git="git -C $work/the_tree"
+  ln -sfn "the tree" "$work/the_tree"
+  printf '.erpc/\nmaven.calls\ntarget/\n' >"$work/the tree/.gitignore"
+  [ -d "$work/the tree/.git" ] || $git init -q
+  $git add -A
+  $git -c user.name=a -c user.email=a@b -c commit.gpgsign=false commit -q -m "$1"
+  commit=$($git rev-parse --short HEAD)
+}
+
+measuresAgainstACommitThatItBuildsOnceInAWorktree() {
+  command -v git >/dev/null || return 0
+  commit_all one
+  local tree="$work/the tree" first=$commit
+  echo "edited" >"$tree/bench/src/main/java/One file.java"
+  commit_all two
+  erpc bench --warm 3 --against HEAD~1 async-32
+  exits 0
+  built 2
+  built_with "-f $tree/.erpc/against.tree/pom.xml package -DskipTests -pl bench -am"
+  says "[erpc.bench.Against]"
+  says "[$first]"
+  says "[$tree/.erpc/against/$first"
+  says "[$commit]"
+  says "[$tree/.erpc/against.log]"
+  says "[--warm]"
+  says "[async-32]"
+  silent_on "[--against]"
+  silent_on "peer "
+  check "the jars are kept" test -f "$tree/.erpc/against/$(git -C "$tree" rev-parse HEAD~1)/erpc-bench-1.jar"
+  check "the worktree is gone" test ! -e "$tree/.erpc/against.tree"
+  check "git knows of no other worktree" test "$(git -C "$tree" worktree list | wc -l)" -eq 1
+  erpc bench --against "$first" stream-32
+  built 2
+  says "[stream-32]"
+  echo "edited again" >"$tree/bench/src/main/java/One file.java"
+  erpc bench --against "$first"
+  built 3
+  says "[$commit-dirty-"
+}
+
+buildsACommitAgainAfterALauncherThatWasEndedMeanwhile() {
+  command -v git >/dev/null || return 0
+  commit_all one
+  git -C "$work/the tree" worktree add -q --detach "$work/the tree/.erpc/against.tree" HEAD
+  echo "half" >"$work/the tree/.erpc/against.tree/half"
+  erpc bench --against HEAD
+  exits 0
+  erpc bench --against HEAD
+  exits 0
+  built 2
+  check "the worktree is gone" test ! -e "$work/the tree/.erpc/against.tree"
+}
+
+saysWhyACommitCannotBeBuilt() {
+  command -v git >/dev/null || return 0
+  commit_all one
+  erpc bench --against HEAD # builds today's
+  rm -rf "$work/the tree/.erpc/against"
+  erpc MAVEN_FAILS=package bench --against HEAD
+  exits 1
+  says "[ERROR] the reason"
+  says "against-build.log"
+  check "the worktree is gone" test ! -e "$work/the tree/.erpc/against.tree"
+  check "nothing is kept" test ! -e "$work/the tree/.erpc/against/$(git -C "$work/the tree" rev-parse HEAD)"
+  rm "$work/the tree/bench/pom.xml"
+  commit_all "no benchmarks"
+  git -C "$work/the tree" checkout -q HEAD~1
+  erpc bench --against "$commit"
+  exits 1
+  says "$commit cannot be measured: it has no module bench"
+  check "the worktree is gone" test ! -e "$work/the tree/.erpc/against.tree"
+}
+
+refusesToMeasureAgainstNothing() {
+  command -v git >/dev/null || return 0
+  commit_all one
+  erpc bench async-32 --against
+  exits 2
+  says "--against needs a commit"
+  erpc bench --against nonsense
+  exits 2
+  says "there is no commit 'nonsense'"
+  built 0
+  erpc bench --against nonsense --help
+  exits 0
+  says "[--help]"
+  built 1
+  rm "$work/bin/git"
+  erpc bench --against HEAD
+  exits 3
+  says "git"
 }
 
 passesExitCodesThrough() {

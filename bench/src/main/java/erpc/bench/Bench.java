@@ -1,7 +1,6 @@
 package erpc.bench;
 
 import erpc.bench.driver.Figures;
-import erpc.bench.driver.Setup;
 import erpc.bench.driver.Work;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -39,7 +38,8 @@ final class Bench {
         --patience S     seconds to spend on that in each cell (60)
         --profile E=FILE a profile of each subject's last round; E is cpu or alloc, %s and %r in the name
                          become the subject and client or server, .html makes it a flame graph
-        --out FILE       where the page goes (bench-report.html)\
+        --out FILE       where the page goes (bench-report.html)
+      erpc bench --against COMMIT [option…] [cell…]: measures erpc beside that commit of it; has a --help of its own\
       """;
 
   /** Frameworks that take longer to become as fast as they can. */
@@ -125,14 +125,10 @@ final class Bench {
   }
 
   private List<Cell> cells() {
-    List<Cell> all = new ArrayList<>(Cell.standard());
-    all.addAll(Cell.sweep());
     for (String name : names) {
-      if (all.stream().noneMatch(cell -> cell.name().equals(name))) {
-        throw new IllegalArgumentException("no cell '" + name + "'; --list names them");
-      }
+      var unused = Cell.named(name);
     }
-    List<Cell> chosen = names.isEmpty() ? (sweep ? Cell.sweep() : Cell.standard()) : all;
+    List<Cell> chosen = names.isEmpty() ? (sweep ? Cell.sweep() : Cell.standard()) : Cell.all();
     return chosen.stream()
         .filter(cell -> names.isEmpty() || names.contains(cell.name()))
         .map(cell -> subjects.isEmpty() ? cell : cell.only(subjects))
@@ -140,19 +136,22 @@ final class Bench {
         .toList();
   }
 
+  /** The line of a cell, which other commits' benchmarks read too. */
+  static String listed(Cell cell) {
+    return String.format(Locale.ROOT, "%-22s %s: %s", cell.name(), cell.title(), cell.subjects());
+  }
+
   private void run() throws Exception {
     List<Cell> cells = cells();
     if (list) {
-      for (Cell cell : cells) {
-        print.printf(Locale.ROOT, "%-22s %s: %s%n", cell.name(), cell.title(), cell.subjects());
-      }
+      cells.forEach(cell -> print.println(listed(cell)));
       return;
     }
     Path keys = Files.createTempDirectory("erpc-bench");
     TestKeys.write(keys);
     print.println(Machine.describe());
     for (Cell cell : cells) {
-      Measured measured = measure(prepared(cell, keys), new Nearness(near, patience));
+      Measured measured = measure(cell.withKeys(keys), new Nearness(near, patience));
       done.put(cell.name(), measured);
       print.print(Table.of(measured));
       print.flush();
@@ -162,15 +161,6 @@ final class Bench {
     Files.writeString(
         out, Page.of(LocalDate.now(ZoneOffset.UTC), Machine.describe(), done.values(), verdicts));
     print.println("charts: " + out.toAbsolutePath());
-  }
-
-  /** The cell with what is only known now: keys, and a rate. */
-  private Cell prepared(Cell cell, Path keys) {
-    Setup setup = cell.setup();
-    if (!setup.tls().isEmpty()) {
-      setup = setup.withTls(keys.toString());
-    }
-    return cell.with(setup, cell.work());
   }
 
   private Measured measure(Cell cell, Nearness nearness) throws Exception {

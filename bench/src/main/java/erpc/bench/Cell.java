@@ -2,6 +2,7 @@ package erpc.bench;
 
 import erpc.bench.driver.Setup;
 import erpc.bench.driver.Work;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,6 +28,7 @@ record Cell(String name, String title, Setup setup, Work work, List<String> subj
   static final String ASYNC = "async-32";
   static final String VIRTUAL = "virtual-256";
   static final String PLATFORM = "platform-256";
+  static final String STREAM = "stream-32";
 
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
@@ -57,7 +59,7 @@ record Cell(String name, String title, Setup setup, Work work, List<String> subj
             Work.virtual(32),
             LARGE),
         new Cell(
-            "stream-32",
+            STREAM,
             "messages of 32 B one way on one stream",
             usual,
             Work.stream(),
@@ -132,6 +134,31 @@ record Cell(String name, String title, Setup setup, Work work, List<String> subj
             Work.async(256),
             OURS));
     return cells;
+  }
+
+  /** The cells of the standard run and of the sweep. */
+  static List<Cell> all() {
+    List<Cell> all = new ArrayList<>(standard());
+    all.addAll(sweep());
+    return all;
+  }
+
+  /**
+   * The cell of a name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  static Cell named(String name) {
+    return all().stream()
+        .filter(cell -> cell.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException("no cell '" + name + "'; --list names them"));
+  }
+
+  /** With the keys of that folder, if it has TLS. */
+  Cell withKeys(Path folder) {
+    return setup.tls().isEmpty() ? this : with(setup.withTls(folder.toString()), work);
   }
 
   Cell with(Setup other, Work instead) {

@@ -1,8 +1,6 @@
 package erpc.bench;
 
-import erpc.bench.driver.ClientProcess;
 import erpc.bench.driver.Figures;
-import erpc.bench.driver.ServerProcess;
 import erpc.bench.driver.Setup;
 import erpc.bench.driver.Usage;
 import erpc.bench.driver.Work;
@@ -17,7 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A server and a client of one subject, each in a JVM of its own. They idle between runs. */
-final class Pair implements AutoCloseable {
+final class Pair implements Ends {
+  // By name: they may be those of another commit.
+  private static final String SERVER = "erpc.bench.driver.ServerProcess";
+  private static final String CLIENT = "erpc.bench.driver.ClientProcess";
+
   private static final List<String> OWN = List.of("netty", "netty-pb", "erpc");
   private static final int JDK_THAT_WARNS_OF_UNSAFE = 24;
 
@@ -79,14 +81,23 @@ final class Pair implements AutoCloseable {
    * @param more further options for both JVMs
    */
   static Pair start(Path peers, String subject, Setup setup, List<String> more) throws IOException {
+    return start(subject, classPath(peers, subject), subject, setup, more);
+  }
+
+  /**
+   * Starts both.
+   *
+   * @param who whose processes they are, for messages
+   * @param more further options for both JVMs
+   */
+  static Pair start(String who, String classPath, String subject, Setup setup, List<String> more)
+      throws IOException {
     List<String> words = new ArrayList<>(List.of(subject));
     words.addAll(setup.words());
-    Child server =
-        new Child("the server of " + subject, jvm(peers, ServerProcess.class, words, more));
+    Child server = new Child("the server of " + who, jvm(classPath, SERVER, words, more));
     try {
       words.add(1, server.answer());
-      Child client =
-          new Child("the client of " + subject, jvm(peers, ClientProcess.class, words, more));
+      Child client = new Child("the client of " + who, jvm(classPath, CLIENT, words, more));
       Pair pair = new Pair(subject, server, client);
       String unused = client.answer();
       return pair;
@@ -96,7 +107,7 @@ final class Pair implements AutoCloseable {
     }
   }
 
-  private static Process jvm(Path peers, Class<?> main, List<String> words, List<String> more)
+  private static Process jvm(String classPath, String main, List<String> words, List<String> more)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + "/bin/java");
@@ -105,16 +116,20 @@ final class Pair implements AutoCloseable {
       command.add("--sun-misc-unsafe-memory-access=allow");
     }
     command.addAll(more);
-    command.addAll(List.of("-cp", classPath(peers, words.get(0)), main.getName()));
+    command.addAll(List.of("-cp", classPath, main));
     command.addAll(words);
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  }
+
+  static String ownClassPath() {
+    return System.getProperty("java.class.path");
   }
 
   /** A peer's own jars, built by Maven or gathered in one folder; else what this process has. */
   private static String classPath(Path peers, String subject) throws IOException {
     Path peer = peers.resolve(subject);
     if (OWN.contains(subject)) {
-      return System.getProperty("java.class.path");
+      return ownClassPath();
     }
     if (!Files.isDirectory(peer)) {
       throw new IOException(
@@ -137,8 +152,8 @@ final class Pair implements AutoCloseable {
     return subject;
   }
 
-  /** Some work for some time. */
-  Figures run(Work work, int seconds) throws IOException {
+  @Override
+  public Figures run(Work work, int seconds) throws IOException {
     List<String> words = new ArrayList<>(List.of("run", Integer.toString(seconds)));
     words.addAll(work.words());
     Usage before = Usage.parse(server.ask(List.of("usage")));
@@ -160,7 +175,12 @@ final class Pair implements AutoCloseable {
 
   @Override
   public void close() {
-    client.process.destroyForcibly();
-    server.process.destroyForcibly();
+    for (Child each : List.of(client, server)) {
+      each.process.destroyForcibly();
+    }
+    for (Child each : List.of(client, server)) {
+      // What is measured next is not to share processors with its end.
+      var unused = each.process.onExit().join();
+    }
   }
 }
