@@ -645,9 +645,9 @@ testsStrictlyAndSaysWhatRan() {
 testsQuickly() {
   erpc test --quick
   exits 0
-  called_in_turn "spotless:check" "-Pstrict test-compile -pl core,center,tools,demo" "-Pstrict test -DexcludedGroups=processes"
+  called_in_turn "spotless:check checkstyle:check -pl core,center,tools,demo" "mvn -B -ntp test -DexcludedGroups=processes"
   says "unit tests (n s): 3 tests"
-  says "left out: everything but unit tests"
+  says "left out: everything but form and unit tests"
 }
 
 tellsAMistakeOfFormBeforeAnythingElse() {
