@@ -429,26 +429,37 @@ public final class Client implements AutoCloseable {
               "this client calls " + places.size() + " different places already (maxDestinations)")
           .toException();
     }
+    Resolver resolver = resolvers.resolver(place.scheme);
+    String serverName = resolver.serverName(place.where);
+    AtomicReference<@Nullable Cluster> made = new AtomicReference<>();
+    Runnable refused =
+        () -> {
+          Cluster cluster = made.get();
+          if (cluster != null) {
+            cluster.refused();
+          }
+        };
     Cluster cluster =
         new Cluster(
             place.toString(),
             Balancer.named(settings.balancer()),
-            this::link,
+            address -> link(address, serverName, refused),
             settings.maxWaiting());
-    Resolver resolver = resolvers.resolver(place.scheme);
+    made.set(cluster);
     Watched watched = new Watched(cluster, resolver.watch(place.where, cluster));
+    cluster.watchedBy(watched.watch);
     places.put(place, watched);
     return watched;
   }
 
-  private EndpointPool link(String address) {
+  private EndpointPool link(String address, @Nullable String serverName, Runnable refused) {
     return new EndpointPool(
         reactor,
         address,
         settings.pool(),
         settings.connection(),
         settings.connectTimeout(),
-        new EndpointPool.Context(stack.ticker, stack.random, security));
+        new EndpointPool.Context(stack.ticker, stack.random, security, serverName, refused));
   }
 
   // ---- the center

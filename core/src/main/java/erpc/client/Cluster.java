@@ -5,6 +5,7 @@ import erpc.call.Status;
 import erpc.discovery.Endpoint;
 import erpc.discovery.Resolver;
 import erpc.transport.EndpointPool;
+import erpc.transport.EndpointState;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -28,6 +29,9 @@ final class Cluster implements Resolver.Listener {
   private final Balancer balancer;
   private final Function<String, EndpointPool> links;
   private final int maxWaiting;
+
+  /** The watch that tells the lists, once it has begun. */
+  private volatile Resolver.@Nullable Watch watch;
 
   /** Null until the first list has come. */
   private volatile @Nullable List<Member> members;
@@ -83,6 +87,25 @@ final class Cluster implements Resolver.Listener {
         each.call.attemptAgain();
       }
     }
+  }
+
+  /** The watch that tells this cluster its lists. */
+  void watchedBy(Resolver.Watch begun) {
+    watch = begun;
+  }
+
+  /** An endpoint could not be connected to. If all are like that, the list may be old. */
+  void refused() {
+    Resolver.Watch asked = watch;
+    if (asked == null) {
+      return;
+    }
+    for (Member member : orEmpty(members)) {
+      if (member.link.state() != EndpointState.BACKING_OFF) {
+        return;
+      }
+    }
+    asked.refresh();
   }
 
   @Override

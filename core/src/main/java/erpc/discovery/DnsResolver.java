@@ -2,6 +2,7 @@ package erpc.discovery;
 
 import erpc.call.Printable;
 import erpc.call.Status;
+import erpc.call.Ticker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -11,12 +12,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All addresses of a host name, asked for again and again: {@code dns://demo.example:8877}.
  *
- * <p>The JVM caches what it is told by itself ({@code networkaddress.cache.ttl}, 30 s unless set,
- * and 10 s for failures), so a change may take that much longer to be seen.
+ * <p>If all endpoints refuse, it is asked again at once, but not twice within a second. With the
+ * JDK's look-ups ({@code erpc.dns=jdk}) the JVM caches what it is told ({@code
+ * networkaddress.cache.ttl}, 30 s unless set, and 10 s for failures), so a change may take that
+ * much longer to be seen.
  */
 final class DnsResolver implements Resolver {
   /** The first pause after a failure; it doubles up to {@link #MAX_RETRY}. */
@@ -38,12 +42,23 @@ final class DnsResolver implements Resolver {
   private final Scheduler scheduler;
   private final Supplier<? extends RandomGenerator> random;
   private final Duration refresh;
+  private final Ticker ticker;
 
   DnsResolver(
       Lookup lookup,
       Scheduler scheduler,
       Supplier<? extends RandomGenerator> random,
       Duration refresh) {
+    this(lookup, scheduler, random, refresh, Ticker.system());
+  }
+
+  DnsResolver(
+      Lookup lookup,
+      Scheduler scheduler,
+      Supplier<? extends RandomGenerator> random,
+      Duration refresh,
+      Ticker ticker) {
+    this.ticker = ticker;
     this.lookup = lookup;
     this.scheduler = scheduler;
     this.random = random;
@@ -64,7 +79,13 @@ final class DnsResolver implements Resolver {
       delivery.endpoints(List.of(Endpoint.of(address.toString())));
       return delivery;
     }
-    return Polling.start(scheduler, delivery, new Look(source, address, delivery));
+    return Polling.start(scheduler, ticker, delivery, new Look(source, address, delivery));
+  }
+
+  @Override
+  public @Nullable String serverName(String where) {
+    Address address = parse("dns://" + Printable.of(where), where);
+    return address.isLiteral() ? null : address.host();
   }
 
   private static Address parse(String source, String where) {

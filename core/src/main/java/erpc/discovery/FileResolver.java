@@ -2,6 +2,7 @@ package erpc.discovery;
 
 import erpc.call.Printable;
 import erpc.call.Status;
+import erpc.call.Ticker;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +50,8 @@ final class FileResolver implements Resolver {
   public Watch watch(String where, Listener listener) {
     String source = "file://" + Printable.of(where);
     Delivery delivery = new Delivery(source, listener);
-    return Polling.start(scheduler, delivery, new Look(source, path(source, where), delivery));
+    return Polling.start(
+        scheduler, Ticker.system(), delivery, new Look(source, path(source, where), delivery));
   }
 
   private static Path path(String source, String where) {

@@ -2,6 +2,7 @@ package erpc.discovery;
 
 import erpc.call.Status;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows the endpoints behind addresses of one scheme. Implementations are thread-safe; any number
@@ -22,6 +23,16 @@ public interface Resolver {
   Watch watch(String where, Listener listener);
 
   /**
+   * The name that certificates of this place's endpoints must have: who was asked for, not where
+   * the answer led to.
+   *
+   * @return null if each endpoint's own host is to be named
+   */
+  default @Nullable String serverName(String where) {
+    return null;
+  }
+
+  /**
    * Hears what becomes of a watched place. Calls come on any thread, for one watch never two at a
    * time; news equal to the last is not repeated. They must not block. What a listener throws is
    * logged and changes nothing.
@@ -36,6 +47,13 @@ public interface Resolver {
 
   /** A watch that is going on. Thread-safe. */
   interface Watch extends AutoCloseable {
+    /**
+     * None of the endpoints that were told takes connections: the source is asked again soon,
+     * though not more often than is good for it. Doesn't block. By default nothing happens, as is
+     * right where changes come by themselves.
+     */
+    default void refresh() {}
+
     /**
      * Ends the watch: once this returns the listener hears nothing more. It waits for a call of the
      * listener that another thread is in, so it must not be called while holding a lock which the

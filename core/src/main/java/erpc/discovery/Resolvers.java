@@ -1,7 +1,7 @@
 package erpc.discovery;
 
 import erpc.call.Printable;
-import java.net.InetAddress;
+import erpc.transport.HostNames;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +67,7 @@ public final class Resolvers {
   public static Resolvers standard(Scheduler scheduler, Settings settings) {
     Resolver dns =
         new DnsResolver(
-            InetAddress::getAllByName,
+            host -> HostNames.ofProcess().addresses(host),
             scheduler,
             ThreadLocalRandom::current,
             settings.dnsRefresh());

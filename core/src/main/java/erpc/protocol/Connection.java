@@ -140,6 +140,9 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       }
       return;
     }
+    if (greeted) {
+      return; // Added to a channel that was active, just before that is told.
+    }
     if (context != null) {
       identity = PeerIdentity.of(context.channel());
       halfRecord.watch(context.channel());

@@ -5,10 +5,12 @@ import erpc.call.Ticker;
 import erpc.protocol.ClientConnection;
 import erpc.protocol.ConnectionSettings;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,16 +31,29 @@ final class EndpointConnection {
   /** A connection that worked for so long and broke may be dialled again at once, by a call. */
   private static final long PROVEN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** What each address of a name gets at least of the time to connect. */
+  private static final int LEAST_MILLIS = 250;
+
   private final Reactor reactor;
   private final String address;
+
+  /** The address with the name that its certificate must have. */
+  private final String certified;
+
   private final ConnectionSettings settings;
   private final Ticker ticker;
   private final RandomGenerator random;
   private final int connectTimeoutMillis;
   private final Security security;
 
+  /** Told when connecting has failed; without a lock. */
+  private final Runnable refused;
+
   private volatile @Nullable ClientConnection connection;
   private volatile EndpointState state = EndpointState.IDLE;
+
+  /** Which of a name's addresses is dialled first. Written while nothing is dialled. */
+  private volatile int firstAddress;
 
   // Guarded by this.
   private int failures;
@@ -55,15 +70,17 @@ final class EndpointConnection {
       String address,
       ConnectionSettings settings,
       Duration connectTimeout,
-      Ticker ticker,
-      RandomGenerator random,
-      Security security) {
+      EndpointPool.Context context) {
+    String serverName = context.serverName();
     this.reactor = reactor;
     this.address = address;
+    this.certified =
+        serverName == null ? address : serverName + ":" + SocketAddresses.port(address);
     this.settings = settings;
-    this.ticker = ticker;
-    this.random = random;
-    this.security = security;
+    this.ticker = context.ticker();
+    this.random = context.random();
+    this.security = context.security();
+    this.refused = context.refused();
     this.connectTimeoutMillis =
         (int) Math.min(Integer.MAX_VALUE, Math.max(1, connectTimeout.toMillis()));
   }
@@ -152,11 +169,11 @@ final class EndpointConnection {
 
   private void resolve(EventLoop loop, ClientConnection dialling) {
     try {
-      SocketAddress remote = reactor.resolve(address);
-      security.prepare(dialling, remote, address);
+      List<SocketAddress> remotes = reactor.resolveAll(address);
+      security.prepare(dialling, remotes, certified);
       loop.execute(() -> {
         try {
-          connect(loop, remote, dialling);
+          connect(loop, remotes, 0, dialling);
         } catch (Throwable e) { // The same.
           cannotDial(dialling, e);
         }
@@ -175,23 +192,44 @@ final class EndpointConnection {
     dialling.closeNow(unavailable("no connection to " + address + ": dialling failed: " + e));
   }
 
-  private void connect(EventLoop loop, SocketAddress remote, ClientConnection dialling) {
+  /**
+   * Tries the addresses of a name one after the other. The first one moves on with each failure:
+   * one may take connections and fail later.
+   */
+  private void connect(
+      EventLoop loop, List<SocketAddress> remotes, int tried, ClientConnection dialling) {
     if (dialling.ended() != null) {
       return; // Closed while the name was looked up.
     }
+    boolean last = tried + 1 == remotes.size();
+    SocketAddress remote = remotes.get((firstAddress + tried) % remotes.size());
+    int timeoutMillis =
+        Math.max(
+            connectTimeoutMillis / remotes.size(), Math.min(LEAST_MILLIS, connectTimeoutMillis));
     reactor
-        .connecting(loop, remote, connectTimeoutMillis)
+        .connecting(loop, remote, timeoutMillis)
         .handler(
             new ChannelInitializer<>() {
               @Override
               protected void initChannel(Channel channel) {
-                protect(channel, dialling);
+                if (security.isTls()) {
+                  secure(channel, dialling);
+                } else if (last) {
+                  // Closing the connection then ends the attempt. Before others it stays out of
+                  // the channel, because it can only be in one.
+                  channel.pipeline().addLast(dialling);
+                }
               }
             })
         .connect(remote)
         .addListener(done -> {
           if (done.isSuccess() && !security.isTls()) {
+            if (!last) {
+              ((ChannelFuture) done).channel().pipeline().addLast(dialling);
+            }
             connected(dialling);
+          } else if (!done.isSuccess() && !last) {
+            connect(loop, remotes, tried + 1, dialling);
           } else if (!done.isSuccess()) {
             dialling.closeNow(
                 unavailable(
@@ -200,14 +238,10 @@ final class EndpointConnection {
         });
   }
 
-  private void protect(Channel channel, ClientConnection dialling) {
-    if (!security.isTls()) {
-      channel.pipeline().addLast(dialling);
-      return;
-    }
+  private void secure(Channel channel, ClientConnection dialling) {
     security.protect(
         channel,
-        address,
+        certified,
         settings.handshakeTimeout(),
         () -> {
           channel.pipeline().addLast(dialling);
@@ -244,6 +278,7 @@ final class EndpointConnection {
       lastFailure = why;
       lastLost = ended;
       failures = ended.wasGreeted() ? 0 : Math.min(failures + 1, 16);
+      firstAddress = failures;
       // A call that has nowhere else to go finds out whether it works: its own tries might all come
       // before the next attempt.
       callsMayDial =
@@ -255,6 +290,9 @@ final class EndpointConnection {
     }
     LOG.debug(
         "connection to {} ended ({}); next attempt in {} ms", address, why, waitNanos / 1_000_000);
+    if (!ended.wasGreeted()) {
+      refused.run();
+    }
     redialAfter(ended, waitNanos);
   }
 

@@ -70,27 +70,31 @@ public final class EndpointPool {
     this.settings = settings;
     this.ticker = context.ticker;
     this.maker =
-        () ->
-            new EndpointConnection(
-                reactor,
-                address,
-                connection,
-                connectTimeout,
-                context.ticker,
-                context.random,
-                context.security);
+        () -> new EndpointConnection(reactor, address, connection, connectTimeout, context);
     this.first = maker.get();
     this.entries = new Entry[] {new Entry(first)};
   }
 
   /**
-   * What pools of one client have in common.
+   * What pools of one client, and of one of its places, have in common.
    *
    * @param ticker the clock
    * @param random where jitter comes from
    * @param security TLS and credentials
+   * @param serverName what the place's certificates must be for, or null for the endpoint's host
+   * @param refused told when an endpoint could not be connected to; any thread, must not block
    */
-  public record Context(Ticker ticker, RandomGenerator random, Security security) {}
+  public record Context(
+      Ticker ticker,
+      RandomGenerator random,
+      Security security,
+      @Nullable String serverName,
+      Runnable refused) {
+    /** For a place whose endpoints name themselves, and that nobody finds others for. */
+    public Context(Ticker ticker, RandomGenerator random, Security security) {
+      this(ticker, random, security, null, () -> {});
+    }
+  }
 
   /** A connection for one call, to be given back when the call has ended. */
   public interface Lease {

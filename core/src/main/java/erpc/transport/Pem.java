@@ -21,6 +21,8 @@ import java.util.regex.Pattern;
 final class Pem {
   private static final Pattern PKCS8 =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----");
+  private static final Pattern CERTIFICATE =
+      Pattern.compile("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----");
   private static final String[] KEY_ALGORITHMS = {"EC", "RSA", "EdDSA"};
   private static final int MAX_BYTES = 4 << 20;
 
@@ -32,7 +34,7 @@ final class Pem {
    * @throws IllegalArgumentException naming the file and what is wrong with it
    */
   static X509Certificate[] certificates(Path file) {
-    byte[] bytes = read(file);
+    byte[] bytes = certificatesOf(read(file));
     try {
       X509Certificate[] all =
           CertificateFactory.getInstance("X.509")
@@ -47,8 +49,20 @@ final class Pem {
     }
   }
 
+  /** Certificates alone: a file may hold the key too, and what openssl says about each. */
+  private static byte[] certificatesOf(byte[] file) {
+    Matcher found = CERTIFICATE.matcher(new String(file, StandardCharsets.US_ASCII));
+    StringBuilder certificates = new StringBuilder();
+    while (found.find()) {
+      certificates.append(found.group()).append('\n');
+    }
+    return certificates.isEmpty()
+        ? file
+        : certificates.toString().getBytes(StandardCharsets.US_ASCII);
+  }
+
   /**
-   * The private key of a file.
+   * The private key of a file, which may hold certificates too.
    *
    * @throws IllegalArgumentException naming the file and what is wrong with it
    */
@@ -103,7 +117,12 @@ final class Pem {
     }
   }
 
-  private static byte[] read(Path file) {
+  /**
+   * All of a file.
+   *
+   * @throws IllegalArgumentException naming the file and why it cannot be read
+   */
+  static byte[] read(Path file) {
     try {
       if (Files.size(file) > MAX_BYTES) {
         throw bad(file, "it has more than " + MAX_BYTES + " bytes", null);

@@ -40,6 +40,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -81,8 +82,11 @@ public final class Reactor implements AutoCloseable {
   private final TransportKind kind;
   private final EventLoopGroup loops;
   private final MemoryBudget memory;
+  private final SocketAddresses.Lookup names;
 
-  private Reactor(TransportKind kind, EventLoopGroup loops, MemoryBudget memory) {
+  private Reactor(
+      TransportKind kind, EventLoopGroup loops, MemoryBudget memory, SocketAddresses.Lookup names) {
+    this.names = names;
     this.kind = kind;
     this.loops = loops;
     this.memory = memory;
@@ -107,7 +111,12 @@ public final class Reactor implements AutoCloseable {
     ReactorSettings others = ReactorSettings.DEFAULTS;
     return open(
         new ReactorSettings(
-            kind, loopCount, others.tls(), others.maxBufferedBytes(), others.busyPoll()));
+            kind,
+            loopCount,
+            others.tls(),
+            others.maxBufferedBytes(),
+            others.busyPoll(),
+            others.dns()));
   }
 
   /**
@@ -117,6 +126,11 @@ public final class Reactor implements AutoCloseable {
    * @throws IllegalStateException if this machine lacks what the transport needs
    */
   public static Reactor open(ReactorSettings settings) {
+    return open(settings, host -> HostNames.ofProcess().addresses(host));
+  }
+
+  /** A reactor that looks names up like this. */
+  static Reactor open(ReactorSettings settings, SocketAddresses.Lookup names) {
     TransportKind kind = settings.transport();
     TransportKind found = kind == TransportKind.AUTO ? best() : kind;
     int count =
@@ -144,7 +158,8 @@ public final class Reactor implements AutoCloseable {
     return new Reactor(
         found,
         new MultiThreadIoEventLoopGroup(count, threads, handlers),
-        new MemoryBudget(settings.maxBufferedBytes()));
+        new MemoryBudget(settings.maxBufferedBytes()),
+        names);
   }
 
   /** How a loop waits when it has nothing to do. */
@@ -279,6 +294,17 @@ public final class Reactor implements AutoCloseable {
       return new DomainSocketAddress(unix.getPath().toString());
     }
     return parsed;
+  }
+
+  /**
+   * All that an address stands for, in the order in which to try it; at least one. May block while
+   * a name is looked up.
+   *
+   * @throws IllegalArgumentException if it is malformed or its host is not known
+   */
+  List<SocketAddress> resolveAll(String address) {
+    boolean named = kind != TransportKind.MEMORY && !address.startsWith("unix:");
+    return named ? SocketAddresses.all(address, names) : List.of(resolve(address));
   }
 
   /**

@@ -15,12 +15,19 @@ import erpc.settings.Settings;
  * @param busyPoll whether event loops look for work again and again instead of sleeping until there
  *     is some: a call then waits for no wake-up, and each loop keeps a processor busy for ever.
  *     With epoll and NIO
+ * @param dns what looks host names up: {@code auto} for the hosts file and the system's name
+ *     servers, asked anew each time, or {@code jdk}
  */
 public record ReactorSettings(
-    TransportKind transport, int loops, TlsLibrary tls, long maxBufferedBytes, boolean busyPoll) {
+    TransportKind transport,
+    int loops,
+    TlsLibrary tls,
+    long maxBufferedBytes,
+    boolean busyPoll,
+    HostLookup dns) {
   /** What holds unless it is set otherwise; nothing that the process was told changes it. */
   public static final ReactorSettings DEFAULTS =
-      new ReactorSettings(TransportKind.AUTO, 0, TlsLibrary.AUTO, 0, false);
+      new ReactorSettings(TransportKind.AUTO, 0, TlsLibrary.AUTO, 0, false, HostLookup.AUTO);
 
   /** Checks what was set. */
   public ReactorSettings {
@@ -33,9 +40,15 @@ public record ReactorSettings(
     }
   }
 
+  /** These settings with the default for {@code dns}. */
+  public ReactorSettings(
+      TransportKind transport, int loops, TlsLibrary tls, long maxBufferedBytes, boolean busyPoll) {
+    this(transport, loops, tls, maxBufferedBytes, busyPoll, HostLookup.AUTO);
+  }
+
   /** These settings with so many loops; 0 for one a processor. */
   public ReactorSettings withLoops(int value) {
-    return new ReactorSettings(transport, value, tls, maxBufferedBytes, busyPoll);
+    return new ReactorSettings(transport, value, tls, maxBufferedBytes, busyPoll, dns);
   }
 
   /**

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -52,7 +53,7 @@ public final class Security implements AutoCloseable {
    *
    * @throws IllegalArgumentException if nothing must be sent to this address, or there is no token
    */
-  void prepare(ClientConnection dialling, SocketAddress remote, String address) {
+  void prepare(ClientConnection dialling, List<SocketAddress> remotes, String address) {
     if (tls != null) {
       tls.requireName(address);
     }
@@ -60,7 +61,7 @@ public final class Security implements AutoCloseable {
     if (used == null) {
       return;
     }
-    if (tls == null && !used.allowPlainText() && !staysHere(remote)) {
+    if (tls == null && !used.allowPlainText() && !remotes.stream().allMatch(Security::staysHere)) {
       throw new IllegalArgumentException(
           "credentials are not sent to "
               + address

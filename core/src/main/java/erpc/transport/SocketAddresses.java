@@ -7,6 +7,8 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -27,6 +29,19 @@ final class SocketAddresses {
     if (address.startsWith(UNIX)) {
       return UnixDomainSocketAddress.of(Path.of(address.substring(UNIX.length())));
     }
+    return all(address, InetAddress::getAllByName).get(0);
+  }
+
+  /**
+   * All socket addresses that an address stands for, in the order in which to try them; at least
+   * one. May block.
+   *
+   * @throws IllegalArgumentException if it is malformed or its host is not known
+   */
+  static List<SocketAddress> all(String address, Lookup names) {
+    if (address.startsWith(UNIX)) {
+      return List.of(parse(address));
+    }
     int colon = address.lastIndexOf(':');
     if (colon < 0) {
       throw malformed(address);
@@ -34,7 +49,7 @@ final class SocketAddresses {
     int port = port(address, address.substring(colon + 1));
     String host = address.substring(0, colon);
     if (host.isEmpty()) {
-      return new InetSocketAddress(port);
+      return List.of(new InetSocketAddress(port));
     }
     if (host.startsWith("[") && host.endsWith("]")) {
       host = host.substring(1, host.length() - 1);
@@ -42,10 +57,25 @@ final class SocketAddresses {
       throw malformed(address);
     }
     try {
-      return new InetSocketAddress(InetAddress.getByName(host), port);
+      InetAddress[] found = names.addresses(host);
+      return Arrays.stream(found)
+          .<SocketAddress>map(each -> new InetSocketAddress(each, port))
+          .toList();
     } catch (UnknownHostException e) {
-      throw new IllegalArgumentException("host '" + Printable.of(host) + "' is not known", e);
+      throw new IllegalArgumentException(
+          "host '"
+              + Printable.of(host)
+              + "' is not known ("
+              + Printable.of(String.valueOf(e.getMessage()))
+              + ")",
+          e);
     }
+  }
+
+  /** Finds the addresses of a host. */
+  @FunctionalInterface
+  interface Lookup {
+    InetAddress[] addresses(String host) throws UnknownHostException;
   }
 
   /** The address as a user would write it. */

@@ -11,13 +11,13 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -188,6 +188,7 @@ public final class Tls implements AutoCloseable {
     }
     Identity own = new Identity(Pem.certificates(chainFile), Pem.key(keyFile));
     Pem.requirePair(own.chain[0], own.key, keyFile);
+    TlsTrial.require(provider, VERSIONS, own.key, own.chain, keyFile);
     return own;
   }
 
@@ -234,15 +235,23 @@ public final class Tls implements AutoCloseable {
     return stamp(settings.certificate()) + stamp(settings.key()) + stamp(settings.trust());
   }
 
+  /** By content: a file may be written again in place, with the size and the time it had. */
   private static String stamp(@Nullable Path file) {
     if (file == null) {
       return "-";
     }
     try {
-      BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
-      return is.lastModifiedTime() + "," + is.size() + "," + is.fileKey() + ";";
-    } catch (IOException e) {
-      return "missing;";
+      return HexFormat.of().formatHex(sha256().digest(Pem.read(file))) + ";";
+    } catch (IllegalArgumentException e) {
+      return "unreadable;";
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 

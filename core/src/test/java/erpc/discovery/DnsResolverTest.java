@@ -26,7 +26,7 @@ class DnsResolverTest {
   private boolean broken;
 
   private final DnsResolver resolver =
-      new DnsResolver(this::lookUp, scheduler, () -> random, REFRESH);
+      new DnsResolver(this::lookUp, scheduler, () -> random, REFRESH, scheduler::nanos);
 
   private InetAddress[] lookUp(String host) throws UnknownHostException {
     asked.add(host);
@@ -189,6 +189,36 @@ class DnsResolverTest {
     scheduler.advance(Duration.ofHours(1));
     assertThat(heard.all).isEmpty();
     assertThat(scheduler.untilNext()).isNull();
+  }
+
+  @Test
+  void asksAgainAtOnceIfAllRefuseButNotTwiceWithinASecond() {
+    answer = List.of("10.0.0.1");
+    try (var watch = resolver.watch("demo:1", heard)) {
+      scheduler.advance(Duration.ofSeconds(5));
+      assertThat(asked).hasSize(1);
+      answer = List.of("10.0.0.2");
+      watch.refresh();
+      watch.refresh();
+      scheduler.advance(Duration.ZERO);
+      assertThat(asked).hasSize(2);
+      assertThat(heard.last()).isEqualTo(List.of("10.0.0.2:1"));
+      scheduler.advance(Duration.ofMillis(300));
+      watch.refresh();
+      watch.refresh();
+      scheduler.advance(Duration.ofMillis(699));
+      assertThat(asked).hasSize(2);
+      scheduler.advance(Duration.ofMillis(1));
+      assertThat(asked).hasSize(3);
+      // And then as ever.
+      assertThat(scheduler.untilNext()).isGreaterThan(Duration.ofSeconds(23));
+    }
+  }
+
+  @Test
+  void certificatesMustHaveTheNameThatWasAskedFor() {
+    assertThat(resolver.serverName("Demo.Example:8877")).isEqualTo("demo.example");
+    assertThat(resolver.serverName("10.0.0.1:8877")).isNull();
   }
 
   @Test

@@ -21,6 +21,11 @@ final class ManualScheduler implements Scheduler {
     return () -> tasks.remove(due);
   }
 
+  /** The time as a ticker tells it. */
+  long nanos() {
+    return now.toNanos();
+  }
+
   /** Lets time pass and runs what is due in it, what is due now included. */
   void advance(Duration by) {
     Duration until = now.plus(by);

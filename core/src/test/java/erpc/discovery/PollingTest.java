@@ -2,6 +2,7 @@ package erpc.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import erpc.call.Ticker;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,11 @@ class PollingTest {
   @Test
   void eachLookSaysWhenTheNextOneIs() {
     try (var watch =
-        Polling.start(scheduler, delivery, () -> Duration.ofSeconds(looks.incrementAndGet()))) {
+        Polling.start(
+            scheduler,
+            Ticker.system(),
+            delivery,
+            () -> Duration.ofSeconds(looks.incrementAndGet()))) {
       assertThat(looks).hasValue(0);
       scheduler.advance(Duration.ZERO);
       assertThat(looks).hasValue(1);
@@ -32,6 +37,7 @@ class PollingTest {
     try (var watch =
         Polling.start(
             scheduler,
+            Ticker.system(),
             delivery,
             () -> {
               looks.incrementAndGet();
@@ -47,6 +53,7 @@ class PollingTest {
     try (var watch =
         Polling.start(
             scheduler,
+            Ticker.system(),
             delivery,
             () -> {
               looks.incrementAndGet();
@@ -68,7 +75,11 @@ class PollingTest {
           return scheduler.schedule(task, delay);
         };
     try (var watch =
-        Polling.start(failing, delivery, () -> Duration.ofSeconds(looks.incrementAndGet()))) {
+        Polling.start(
+            failing,
+            Ticker.system(),
+            delivery,
+            () -> Duration.ofSeconds(looks.incrementAndGet()))) {
       scheduler.advance(Duration.ofSeconds(1));
       assertThat(looks).hasValue(2);
     }
@@ -76,7 +87,9 @@ class PollingTest {
 
   @Test
   void aWatchClosedBeforeItsFirstLookTakesNone() {
-    Polling.start(scheduler, delivery, () -> Duration.ofSeconds(looks.incrementAndGet())).close();
+    Polling.start(
+            scheduler, Ticker.system(), delivery, () -> Duration.ofSeconds(looks.incrementAndGet()))
+        .close();
     scheduler.advance(Duration.ofHours(1));
     assertThat(looks).hasValue(0);
   }

@@ -41,9 +41,7 @@ class RedialTest {
             listening.address(),
             ConnectionSettings.DEFAULTS,
             Duration.ofSeconds(20),
-            clock::get,
-            new Random(7),
-            new Security(null, null));
+            new EndpointPool.Context(clock::get, new Random(7), new Security(null, null)));
     link = made;
     ClientConnection first = Objects.requireNonNull(made.use());
     await().until(first::wasGreeted);
@@ -104,9 +102,7 @@ class RedialTest {
             Objects.requireNonNull(server).address(),
             ConnectionSettings.DEFAULTS,
             Duration.ofSeconds(20),
-            clock::get,
-            new Random(7),
-            new Security(null, credentials));
+            new EndpointPool.Context(clock::get, new Random(7), new Security(null, credentials)));
     assertThat(unlucky.use()).isNotNull();
     await().until(() -> unlucky.state() == EndpointState.READY);
     unlucky.close(BROKE);

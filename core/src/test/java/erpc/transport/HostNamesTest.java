@@ -1,0 +1,100 @@
+package erpc.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class HostNamesTest {
+  @TempDir Path folder;
+  private NameServer server;
+  private Path hosts;
+  private Path nameServers;
+  private HostNames names;
+
+  @BeforeEach
+  void open() throws Exception {
+    server = new NameServer();
+    hosts = Files.writeString(folder.resolve("hosts"), "10.1.0.1 listed Other.Example\n");
+    nameServers = folder.resolve("resolv.conf");
+    Files.writeString(nameServers, "nameserver 127.0.0.1." + server.port() + "\n");
+    names = new HostNames(false, hosts, nameServers);
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  private List<String> addresses(String host) throws UnknownHostException {
+    return Arrays.stream(names.addresses(host)).map(InetAddress::getHostAddress).toList();
+  }
+
+  @Test
+  void asksTheNameServerAnewEachTimeWhateverItSaysOfTheAnswersLife() throws Exception {
+    server.addresses.put("demo.example", "10.0.0.1");
+    assertThat(addresses("demo.example")).containsExactly("10.0.0.1");
+    server.addresses.put("demo.example", "10.0.0.2");
+    assertThat(addresses("demo.example")).containsExactly("10.0.0.2");
+  }
+
+  @Test
+  void doesNotRememberThatANameWasUnknown() throws Exception {
+    assertThatThrownBy(() -> addresses("late.example"))
+        .isInstanceOf(UnknownHostException.class)
+        .hasMessageContaining("late.example");
+    server.addresses.put("late.example", "10.0.0.1");
+    assertThat(addresses("late.example")).containsExactly("10.0.0.1");
+  }
+
+  @Test
+  void theHostsFileGoesFirstAndIsReadAgainWhenItChanges() throws Exception {
+    server.addresses.put("listed", "10.0.0.1");
+    assertThat(addresses("Listed")).containsExactly("10.1.0.1");
+    assertThat(addresses("other.example")).containsExactly("10.1.0.1");
+    assertThat(server.asked).isEmpty();
+    Files.writeString(hosts, "10.1.0.2 listed\n10.1.0.3 listed\n::1 listed\n");
+    assertThat(addresses("listed")).containsExactly("10.1.0.2", "10.1.0.3", "0:0:0:0:0:0:0:1");
+    Files.delete(hosts);
+    assertThat(addresses("listed")).containsExactly("10.0.0.1");
+  }
+
+  @Test
+  void nameServersAreReadAgainWhenTheyChange() throws Exception {
+    server.addresses.put("demo.example", "10.0.0.1");
+    assertThat(addresses("demo.example")).containsExactly("10.0.0.1");
+    try (NameServer other = new NameServer()) {
+      other.addresses.put("demo.example", "10.0.0.9");
+      Files.writeString(nameServers, "# moved\nnameserver 127.0.0.1." + other.port() + "\n");
+      assertThat(addresses("demo.example")).containsExactly("10.0.0.9");
+    }
+  }
+
+  @Test
+  void saysWhichFileCannotBeUsed() throws Exception {
+    Files.writeString(nameServers, "# nobody\n");
+    assertThatThrownBy(() -> addresses("demo.example"))
+        .isInstanceOf(UnknownHostException.class)
+        .hasMessageContaining("demo.example")
+        .hasMessageContaining(nameServers.toString());
+  }
+
+  @Test
+  void asksNobodyForAddressesAndForThisMachine() throws Exception {
+    assertThat(addresses("10.0.0.7")).containsExactly("10.0.0.7");
+    assertThat(addresses("::1")).containsExactly("0:0:0:0:0:0:0:1");
+    assertThat(addresses("localhost")).contains("127.0.0.1");
+    assertThat(server.asked).isEmpty();
+  }
+}
