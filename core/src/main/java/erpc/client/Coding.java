@@ -7,6 +7,7 @@ import erpc.codec.Codec;
 import erpc.codec.CodecException;
 import erpc.codec.Compression;
 import erpc.codec.MessageBytes;
+import erpc.codec.MissingLibraryException;
 import erpc.protocol.Unpacked;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -57,11 +58,12 @@ final class Coding {
     } catch (IllegalArgumentException e) {
       throw failure(Status.Code.UNIMPLEMENTED, String.valueOf(e.getMessage()));
     }
-    boolean readable = call.isOneway() || codec.supports(call.request().method().responseType());
-    if (!codec.supports(type) || !readable) {
+    Class<?> replyType = call.request().method().responseType();
+    boolean readable = call.isOneway() || codec.supports(replyType);
+    if (!readable || !codec.supports(type)) {
       throw failure(
           Status.Code.UNIMPLEMENTED,
-          "codec " + codec.name() + " doesn't take the types of " + call.methodName());
+          call.methodName() + ": " + codec.whyNot(readable ? type : replyType));
     }
     return codec;
   }
@@ -117,9 +119,9 @@ final class Coding {
 
   /** What a codec throws that it must not: only the call with this message fails. */
   private static RpcException broken(String what, Throwable thrown) {
-    if (thrown instanceof IllegalStateException && thrown.getMessage() != null) {
-      // A library that an optional codec needs is missing; the message names it.
-      return Status.of(Status.Code.UNIMPLEMENTED, thrown.getMessage()).toException(thrown);
+    if (thrown instanceof MissingLibraryException) {
+      return Status.of(Status.Code.UNIMPLEMENTED, String.valueOf(thrown.getMessage()))
+          .toException(thrown);
     }
     return Status.of(Status.Code.INTERNAL, what + ": its codec threw " + thrown)
         .toException(thrown);

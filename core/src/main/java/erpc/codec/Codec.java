@@ -14,8 +14,16 @@ public interface Codec {
   /** Its number on erpc's wire, 1 to 15. */
   int id();
 
-  /** Whether it can write and read messages of this type. */
+  /**
+   * Whether it can write and read messages of this type so that what is read is equal to what was
+   * written. Asked for each call: answer from memory.
+   */
   boolean supports(Class<?> type);
+
+  /** Why it doesn't take a type that it does not support, and what to use instead. */
+  default String whyNot(Class<?> type) {
+    return "codec " + name() + " doesn't take " + type.getTypeName();
+  }
 
   /**
    * Whether messages of this type never change once they are made: then one that must be sent again
@@ -29,8 +37,7 @@ public interface Codec {
    * Writes one message.
    *
    * @throws CodecException if the message cannot be represented
-   * @throws IllegalStateException if this needs an optional library that is missing, naming its
-   *     artifact
+   * @throws MissingLibraryException if this needs an optional library that is missing
    */
   void write(Object message, Sink sink);
 
@@ -39,8 +46,7 @@ public interface Codec {
    * direct, is only valid during the call, and its position afterwards is unspecified.
    *
    * @throws CodecException if the bytes are not a message of this type
-   * @throws IllegalStateException if this needs an optional library that is missing, naming its
-   *     artifact
+   * @throws MissingLibraryException if this needs an optional library that is missing
    */
   <T> T read(Class<T> type, ByteBuffer source);
 }

@@ -131,6 +131,30 @@ public final class Codecs {
     return byName(bytes ? "binary" : "json");
   }
 
+  /**
+   * Returns if some codec takes both types of a method.
+   *
+   * @param method its name, for the exception
+   * @throws IllegalArgumentException naming the method, the type, which part of it is not taken,
+   *     and what to use instead
+   */
+  public void requireTaken(String method, Class<?> requestType, Class<?> responseType) {
+    for (Codec codec : codecs) {
+      if (codec.supports(requestType) && codec.supports(responseType)) {
+        return;
+      }
+    }
+    Codec usual = forType(requestType);
+    boolean request = !usual.supports(requestType);
+    throw new IllegalArgumentException(
+        "method "
+            + Printable.of(method)
+            + " has a "
+            + (request ? "request" : "reply")
+            + " that no codec takes: "
+            + usual.whyNot(request ? requestType : responseType));
+  }
+
   /** All codecs, by number. */
   public List<Codec> all() {
     return codecs;

@@ -5,8 +5,7 @@ import java.nio.ByteBuffer;
 /**
  * How a body becomes shorter and back. Implementations are thread-safe, give the same bytes for the
  * same input, and grow what they allocate with what really comes out, never by a size they were
- * told. Both ways throw {@link IllegalStateException}, naming the artifact, if an optional library
- * is missing.
+ * told. Both ways throw {@link MissingLibraryException} if an optional library is missing.
  */
 public interface Compression {
   /** The name it is asked for by: {@code gzip}, {@code zstd}, {@code lz4}. */

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON in UTF-8 without a byte order mark: protobuf messages by protobuf's JSON mapping, all else
@@ -20,6 +21,11 @@ final class JsonCodec implements Codec {
     String write(Object message);
 
     <T> T read(Class<T> type, String text);
+
+    /** Why messages of this type would not come back as they were sent; null if they would. */
+    default @Nullable String whyNot(Class<?> type) {
+      return null;
+    }
   }
 
   private final Lazy<Texts> messages;
@@ -48,10 +54,33 @@ final class JsonCodec implements Codec {
     return 2;
   }
 
-  /** All but messages of protobuf's lite runtime, which do not know their fields' names. */
+  /**
+   * All types of which what is read is equal to what was written: not messages of protobuf's lite
+   * runtime, which do not know their fields' names, nor objects with parts that JSON would change.
+   */
   @Override
   public boolean supports(Class<?> type) {
-    return Message.class.isAssignableFrom(type) || !MessageLite.class.isAssignableFrom(type);
+    return Message.class.isAssignableFrom(type)
+        || (!MessageLite.class.isAssignableFrom(type) && changed(type) == null);
+  }
+
+  @Override
+  public String whyNot(Class<?> type) {
+    if (MessageLite.class.isAssignableFrom(type)) {
+      return "codec json doesn't take "
+          + type.getTypeName()
+          + ", a lite message, which has no names for its fields";
+    }
+    return "codec json doesn't take " + type.getTypeName() + ": " + changed(type);
+  }
+
+  /** What of an object would not come back as it was sent; null if nothing is known to. */
+  private @Nullable String changed(Class<?> type) {
+    try {
+      return objects.value().whyNot(type);
+    } catch (MissingLibraryException e) {
+      return null; // Said when it is used.
+    }
   }
 
   @Override
@@ -87,10 +116,12 @@ final class JsonCodec implements Codec {
   }
 
   private Texts textsFor(Class<?> type) {
-    if (!supports(type)) {
-      throw new CodecException(
-          "json: " + type.getName() + " is a lite message, which has no names for its fields");
+    if (Message.class.isAssignableFrom(type)) {
+      return messages.value();
     }
-    return Message.class.isAssignableFrom(type) ? messages.value() : objects.value();
+    if (MessageLite.class.isAssignableFrom(type)) {
+      throw new CodecException("json: " + whyNot(type));
+    }
+    return objects.value();
   }
 }

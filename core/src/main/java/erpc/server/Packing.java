@@ -8,6 +8,7 @@ import erpc.codec.CodecException;
 import erpc.codec.Codecs;
 import erpc.codec.Compression;
 import erpc.codec.MessageBytes;
+import erpc.codec.MissingLibraryException;
 import erpc.codec.Room;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ record Packing(int encoding, Codec codec, @Nullable Compression compression) {
     if (found == null) {
       throw unimplemented("no codec has number " + MessageBytes.codecId(encoding) + " here");
     }
+    // What it does not take of a type is told where the method is defined, not to the other side.
     if (!found.supports(method.requestType()) || !found.supports(method.responseType())) {
       throw unimplemented("method " + method + " doesn't take codec " + found.name());
     }
@@ -39,6 +41,12 @@ record Packing(int encoding, Codec codec, @Nullable Compression compression) {
     return Status.of(Status.Code.UNIMPLEMENTED, text).toException();
   }
 
+  private static Status missing(MissingLibraryException e) {
+    return Status.of(
+        Status.Code.UNIMPLEMENTED,
+        e.what() + " needs a library that the server doesn't have; the server's log names it");
+  }
+
   /**
    * The request in these bytes.
    *
@@ -52,6 +60,8 @@ record Packing(int encoding, Codec codec, @Nullable Compression compression) {
           e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INVALID_ARGUMENT;
       String text = "request of " + method + ": " + e.getMessage();
       throw Status.of(code, text).withStarted(Status.Started.MAYBE).toException(e);
+    } catch (MissingLibraryException e) {
+      throw missing(e).toException(e);
     }
   }
 
@@ -71,6 +81,8 @@ record Packing(int encoding, Codec codec, @Nullable Compression compression) {
       Status.Code code = e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL;
       String text = "reply of " + method + ": " + e.getMessage();
       throw Status.of(code, text).withStarted(Status.Started.YES).toException(e);
+    } catch (MissingLibraryException e) {
+      throw missing(e).withStarted(Status.Started.YES).toException(e);
     }
   }
 }

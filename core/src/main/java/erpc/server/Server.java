@@ -89,9 +89,10 @@ public final class Server implements AutoCloseable {
    * Answers a method. May be called while the server listens.
    *
    * @throws IllegalArgumentException if the method has a handler already, or no codec takes its
-   *     types
+   *     types, naming the part of them that would not come back as it was sent
    */
   public <Q, R> Server handle(Method<Q, R> method, Handler<Q, R> handler, Execution execution) {
+    stack.codecs.requireTaken(method.name(), method.requestType(), method.responseType());
     methods.add(method, handler, execution);
     announcement.methods(methodNames());
     return this;
@@ -117,6 +118,7 @@ public final class Server implements AutoCloseable {
   public <Q, R> Server handleStream(
       Method<Q, R> method, StreamHandler<Q, R> handler, Execution execution) {
     require(method, method.kind() != Method.Kind.UNARY);
+    stack.codecs.requireTaken(method.name(), method.requestType(), method.responseType());
     methods.add(method, handler, execution);
     announcement.methods(methodNames());
     return this;

@@ -24,10 +24,10 @@ class JsonCodecTest {
 
   record Holder(Class<?> type, InetAddress address) {}
 
-  record Guarded(String secret) {
+  record Guarded(String hidden) {
     Guarded {
-      if (secret.length() > 3) {
-        throw new IllegalArgumentException("no such secret: " + secret);
+      if (hidden.length() > 3) {
+        throw new IllegalArgumentException("no such secret: " + hidden);
       }
     }
   }
@@ -222,7 +222,6 @@ class JsonCodecTest {
             "{\"x\":secret}",
             "[\"secret\"]",
             "{\"i32\":\"secret\"}",
-            "{\"color\":\"secret\"}",
             "\"secret\"",
             "{\"secret\":1,\"secret\":2}",
             "{\"b\":\"*secret*\"}",
@@ -231,7 +230,8 @@ class JsonCodecTest {
             "{\"x\":{\"secret\":[",
             "{\"path\":[{\"x\":\"secret\"}]}",
             "{\"marks\":{\"secret\":\"secret\"}}",
-            "{\"secret\":\"secret\"}");
+            "{\"secret\":\"secret\"}",
+            "{\"hidden\":\"secret\"}");
     for (String text : bad) {
       for (Class<?> type :
           List.of(
@@ -253,12 +253,12 @@ class JsonCodecTest {
     assertThatExceptionOfType(CodecException.class)
         .isThrownBy(() -> read(Samples.Point.class, "{\"x\":\"secret\"}"))
         .withMessage(
-            "json: not a erpc.codec.Samples$Point, at character 5: a value does not fit int");
+            "json: not a erpc.codec.Samples$Point, at character 5, at x: a value does not fit int");
     assertThatExceptionOfType(CodecException.class)
         .isThrownBy(() -> read(EchoRequest.class, "{\"msg\":[1,]}"))
         .withMessageContaining("at character 10");
     assertThatExceptionOfType(CodecException.class)
-        .isThrownBy(() -> read(Guarded.class, "{\"secret\":\"secret\"}"))
+        .isThrownBy(() -> read(Guarded.class, "{\"hidden\":\"secret\"}"))
         .withMessageContaining("java.lang.IllegalArgumentException");
   }
 

@@ -1,0 +1,547 @@
+package erpc.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.DayOfWeek;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.Month;
+import java.time.MonthDay;
+import java.time.OffsetDateTime;
+import java.time.OffsetTime;
+import java.time.Period;
+import java.time.Year;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Currency;
+import java.util.Date;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.LinkedList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.annotation.JsonSerialize;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/**
+ * Every type that Jackson takes either comes back equal or is refused when a method with it is
+ * defined. Each sample is a component of a record.
+ */
+class JsonTypesTest {
+  private static final Codec JSON = Codecs.standard().byName("json");
+  private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
+
+  enum Tone {
+    LOW,
+    HIGH
+  }
+
+  enum Named {
+    A("x"),
+    B("y");
+
+    private final String shown;
+
+    Named(String shown) {
+      this.shown = shown;
+    }
+
+    @Override
+    public String toString() {
+      return shown;
+    }
+  }
+
+  // ---- carried
+
+  record Numbers(byte b, short s, int i, long l, float f, double d, char c, boolean z) {}
+
+  record Wrappers(
+      Byte b, Short s, Integer i, Long l, Float f, Double d, Character c, Boolean z, String t) {}
+
+  record Big(BigInteger i, BigDecimal d) {}
+
+  record Arrays1(
+      byte[] b,
+      short[] s,
+      int[] i,
+      long[] l,
+      float[] f,
+      double[] d,
+      char[] c,
+      boolean[] z,
+      String[] t,
+      int[][] ii,
+      Tone[] e,
+      Instant[] times) {}
+
+  record Times(
+      Instant instant,
+      LocalDate date,
+      LocalTime time,
+      LocalDateTime dateTime,
+      OffsetDateTime offset,
+      OffsetTime offsetTime,
+      ZonedDateTime zoned,
+      Duration duration,
+      Period period,
+      Year year,
+      YearMonth yearMonth,
+      MonthDay monthDay,
+      ZoneId zone,
+      ZoneOffset zoneOffset,
+      Month month,
+      DayOfWeek day,
+      ChronoUnit unit,
+      Date old) {}
+
+  record Names(UUID id, URI uri, Currency currency, Locale locale) {}
+
+  record Optionals(
+      Optional<String> text,
+      Optional<Instant> time,
+      OptionalInt i,
+      OptionalLong l,
+      OptionalDouble d,
+      List<Optional<Integer>> many) {}
+
+  record Lists(
+      List<String> list,
+      ArrayList<Long> array,
+      LinkedList<Double> linked,
+      CopyOnWriteArrayList<Tone> copied,
+      List<List<Map<String, OffsetDateTime>>> nested,
+      List<Object> any) {}
+
+  record Sets(
+      Set<String> set,
+      LinkedHashSet<Tone> linked,
+      SortedSet<Integer> sorted,
+      TreeSet<LocalDate> dates,
+      EnumSet<Tone> tones) {}
+
+  record Maps(
+      Map<String, Integer> map,
+      LinkedHashMap<String, List<Instant>> linked,
+      SortedMap<Integer, String> sorted,
+      NavigableMap<LocalDate, String> navigable,
+      ConcurrentHashMap<UUID, Long> concurrent,
+      EnumMap<Tone, Double> tones,
+      Map<String, Object> any,
+      Map.Entry<String, Integer> entry) {}
+
+  record Keys(
+      Map<Byte, Integer> b,
+      Map<Short, Integer> s,
+      Map<Integer, Integer> i,
+      Map<Long, Integer> l,
+      Map<Float, Integer> f,
+      Map<Double, Integer> d,
+      Map<Character, Integer> c,
+      Map<Boolean, Integer> z,
+      Map<BigDecimal, Integer> big,
+      Map<BigInteger, Integer> whole,
+      Map<Named, Integer> e,
+      Map<ZonedDateTime, Integer> zoned,
+      Map<OffsetDateTime, Integer> offset,
+      Map<Instant, Integer> instant,
+      Map<Duration, Integer> duration,
+      Map<ZoneId, Integer> zone,
+      Map<Locale, Integer> locale,
+      Map<Currency, Integer> currency,
+      Map<Date, Integer> date,
+      Map<URI, Integer> uri) {}
+
+  record Anything(Object any, JsonNode node) {}
+
+  record Pair<A, B>(A left, B right) {}
+
+  record Generic(Pair<OffsetDateTime, Pair<Tone, int[]>> pair, Tree tree) {}
+
+  record Tree(String name, List<Tree> children) {}
+
+  record Empty() {}
+
+  record Enums(Tone tone, Named named) {}
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+  @JsonSubTypes({@JsonSubTypes.Type(Circle.class), @JsonSubTypes.Type(Square.class)})
+  sealed interface Shape {}
+
+  record Circle(double radius) implements Shape {}
+
+  record Square(long side) implements Shape {}
+
+  record Shapes(Shape first, List<Shape> more) {}
+
+  static class Bean {
+    private String name = "";
+    private OffsetDateTime when = OffsetDateTime.MIN;
+    private transient int hash;
+    @JsonIgnore private Thread worker = Thread.currentThread();
+    public List<Integer> numbers = List.of();
+
+    public String getName() {
+      return name;
+    }
+
+    public void setName(String value) {
+      name = value;
+    }
+
+    public OffsetDateTime getWhen() {
+      return when;
+    }
+
+    public void setWhen(OffsetDateTime value) {
+      when = value;
+    }
+
+    /** Derived. */
+    public int getLength() {
+      return name.length();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Bean bean
+          && name.equals(bean.name)
+          && when.equals(bean.when)
+          && numbers.equals(bean.numbers);
+    }
+
+    @Override
+    public int hashCode() {
+      hash = name.hashCode();
+      return hash;
+    }
+  }
+
+  static final class Prefixed {
+    private int mCount;
+
+    public int getCount() {
+      return mCount;
+    }
+
+    public void setCount(int value) {
+      mCount = value;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Prefixed prefixed && prefixed.mCount == mCount;
+    }
+
+    @Override
+    public int hashCode() {
+      return mCount;
+    }
+  }
+
+  static final class Made {
+    private final int x;
+
+    @JsonCreator
+    Made(@JsonProperty("x") int x) {
+      this.x = x;
+    }
+
+    public int getX() {
+      return x;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Made made && made.x == x;
+    }
+
+    @Override
+    public int hashCode() {
+      return x;
+    }
+  }
+
+  /** Written and read as one text. */
+  record Token(@JsonValue String text) {
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    Token {}
+  }
+
+  record Renamed(@JsonProperty("the-token") Token token, @JsonProperty("n") int number) {}
+
+  static final class AsNumber extends ValueSerializer<BitSet> {
+    @Override
+    public void serialize(BitSet value, JsonGenerator generator, SerializationContext context) {
+      generator.writeNumber(value.toLongArray()[0]);
+    }
+  }
+
+  static final class FromNumber extends ValueDeserializer<BitSet> {
+    @Override
+    public BitSet deserialize(JsonParser parser, DeserializationContext context) {
+      return BitSet.valueOf(new long[] {parser.getLongValue()});
+    }
+  }
+
+  record Own(
+      @JsonSerialize(using = AsNumber.class) @JsonDeserialize(using = FromNumber.class)
+          BitSet bits) {}
+
+  private static BitSet bits() {
+    BitSet bits = new BitSet();
+    bits.set(3);
+    return bits;
+  }
+
+  private static Bean bean() {
+    Bean bean = new Bean();
+    bean.setName("n");
+    bean.setWhen(OffsetDateTime.parse("2024-10-27T02:30+05:30"));
+    bean.numbers = List.of(1, 2);
+    return bean;
+  }
+
+  private static Prefixed prefixed() {
+    Prefixed prefixed = new Prefixed();
+    prefixed.setCount(5);
+    return prefixed;
+  }
+
+  private static Times times(ZonedDateTime zoned) {
+    return new Times(
+        zoned.toInstant().plusNanos(1),
+        zoned.toLocalDate(),
+        zoned.toLocalTime().withNano(0),
+        zoned.toLocalDateTime(),
+        zoned.toOffsetDateTime(),
+        zoned.toOffsetDateTime().toOffsetTime(),
+        zoned,
+        Duration.ofSeconds(-1, 5),
+        Period.of(1, -2, 40),
+        Year.from(zoned),
+        YearMonth.from(zoned),
+        MonthDay.of(2, 29),
+        zoned.getZone(),
+        zoned.getOffset(),
+        zoned.getMonth(),
+        zoned.getDayOfWeek(),
+        ChronoUnit.HALF_DAYS,
+        Date.from(Instant.ofEpochMilli(-1)));
+  }
+
+  static Stream<Object> carried() {
+    return Stream.of(numbers(), values(), holders()).flatMap(each -> each);
+  }
+
+  private static Stream<Object> numbers() {
+    return Stream.of(
+        new Numbers((byte) -128, (short) -1, 1, Long.MIN_VALUE, Float.MIN_VALUE, -0.0, 'x', true),
+        new Numbers(
+            (byte) 127, Short.MAX_VALUE, -1, Long.MAX_VALUE, 0.1f, Double.MIN_VALUE, '文', false),
+        new Numbers((byte) 0, (short) 0, 0, 0, Float.NEGATIVE_INFINITY, Double.NaN, '\u0000', true),
+        new Wrappers(null, null, null, null, null, null, null, null, null),
+        new Wrappers(
+            (byte) 1, (short) 2, 3, 4L, 1.1f, Double.MAX_VALUE, '"', false, "\u0000 \u2028 😀"),
+        new Wrappers(null, null, null, 1L << 60, Float.MAX_VALUE, 0.1 + 0.2, ' ', true, ""),
+        new Big(BigInteger.ONE.shiftLeft(900).negate(), new BigDecimal("1.50")),
+        new Big(BigInteger.ZERO, new BigDecimal("-1E+30")),
+        new Big(null, new BigDecimal("0E-20")),
+        new Arrays1(
+            new byte[] {0, -1},
+            new short[] {-1},
+            new int[] {1, 2},
+            new long[] {Long.MAX_VALUE},
+            new float[] {Float.NaN, 0.1f},
+            new double[] {-0.0, 1e300},
+            new char[] {'a', '文'},
+            new boolean[] {true},
+            new String[] {"a", null},
+            new int[][] {{1}, {}},
+            new Tone[] {Tone.HIGH},
+            new Instant[] {Instant.EPOCH}));
+  }
+
+  private static final ZonedDateTime EARLIER =
+      ZonedDateTime.ofLocal(LocalDateTime.parse("2024-10-27T02:30"), BERLIN, ZoneOffset.ofHours(2));
+
+  private static Stream<Object> values() {
+    return Stream.of(
+        times(EARLIER),
+        times(EARLIER.withLaterOffsetAtOverlap().withNano(123_456_789)),
+        times(ZonedDateTime.parse("-0044-03-15T12:00:00Z[UTC]")),
+        times(ZonedDateTime.parse("+12024-01-01T00:00:00+00:00[Europe/London]")),
+        times(ZonedDateTime.parse("2024-01-01T00:00:01-18:00")),
+        new Names(
+            new UUID(-1, 1),
+            URI.create("http://x/%20?a=b#c"),
+            Currency.getInstance("JPY"),
+            Locale.forLanguageTag("zh-Hans-CN-x-a-b")),
+        new Names(null, URI.create(""), Currency.getInstance("EUR"), Locale.ROOT),
+        new Names(null, null, null, Locale.US),
+        new Optionals(
+            Optional.empty(),
+            Optional.of(Instant.MAX),
+            OptionalInt.of(1),
+            OptionalLong.empty(),
+            OptionalDouble.of(Double.NaN),
+            List.of(Optional.of(1), Optional.empty())),
+        new Optionals(
+            Optional.of(""),
+            Optional.empty(),
+            OptionalInt.empty(),
+            OptionalLong.of(-1),
+            OptionalDouble.empty(),
+            List.of()),
+        new Lists(
+            Arrays.asList("a", null),
+            new ArrayList<>(List.of(5L)),
+            new LinkedList<>(List.of(0.5)),
+            new CopyOnWriteArrayList<>(Tone.values()),
+            List.of(List.of(Map.of("k", EARLIER.toOffsetDateTime()))),
+            Arrays.asList(1, 0.5, "x", true, null, List.of(), Map.of("a", 1))));
+  }
+
+  private static Stream<Object> holders() {
+    return Stream.of(
+        new Sets(
+            Set.of("b", "a"),
+            new LinkedHashSet<>(List.of(Tone.LOW)),
+            new TreeSet<>(List.of(2, 1)),
+            new TreeSet<>(List.of(LocalDate.MAX)),
+            EnumSet.of(Tone.HIGH)),
+        new Sets(Set.of(), null, null, null, EnumSet.noneOf(Tone.class)),
+        new Maps(
+            Map.of("", 1),
+            new LinkedHashMap<>(Map.of("a", List.of(Instant.MIN))),
+            new TreeMap<>(Map.of(-1, "x")),
+            new TreeMap<>(Map.of(LocalDate.EPOCH, "x")),
+            new ConcurrentHashMap<>(Map.of(new UUID(1, 1), 1L)),
+            new EnumMap<>(Map.of(Tone.LOW, 1.0)),
+            Map.of("o", Map.of("p", 1)),
+            Map.entry("k", 1)),
+        new Keys(
+            Map.of((byte) -1, 1),
+            Map.of((short) 1, 1),
+            Map.of(Integer.MIN_VALUE, 1),
+            Map.of(Long.MAX_VALUE, 1),
+            Map.of(Float.NaN, 1),
+            Map.of(Double.NEGATIVE_INFINITY, 1, -0.0, 2),
+            Map.of('x', 1, ' ', 2),
+            Map.of(true, 1),
+            Map.of(new BigDecimal("1.50"), 1),
+            Map.of(BigInteger.TEN, 1),
+            Map.of(Named.B, 1),
+            Map.of(EARLIER, 1, EARLIER.withLaterOffsetAtOverlap(), 2),
+            Map.of(EARLIER.toOffsetDateTime(), 1),
+            Map.of(Instant.MAX, 1),
+            Map.of(Duration.ofNanos(-1), 1),
+            Map.of(BERLIN, 1, ZoneOffset.UTC, 2),
+            Map.of(Locale.CANADA_FRENCH, 1),
+            Map.of(Currency.getInstance("USD"), 1),
+            Map.of(new Date(5), 1),
+            Map.of(URI.create("a:b"), 1)),
+        new Anything(List.of("a", 1, Map.of("k", false)), JsonNodeFactory.instance.stringNode("x")),
+        new Anything("text", JsonNodeFactory.instance.objectNode().put("a", 1)),
+        new Generic(
+            new Pair<>(EARLIER.toOffsetDateTime(), new Pair<>(Tone.LOW, new int[] {1})),
+            new Tree("a", List.of(new Tree("b", List.of())))),
+        new Empty(),
+        new Enums(Tone.HIGH, Named.A),
+        new Shapes(new Circle(1), List.of(new Square(2), new Circle(-0.0))),
+        bean(),
+        prefixed(),
+        new Made(3),
+        new Renamed(new Token("t"), 5),
+        new Own(bits()),
+        new Token("x"),
+        "text",
+        5,
+        Tone.HIGH,
+        Instant.EPOCH,
+        new int[] {1, 2},
+        new byte[] {1});
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void carried(Object sample) {
+    assertThat(JSON.supports(sample.getClass())).as(() -> JSON.whyNot(sample.getClass())).isTrue();
+    Object read = JSON.read(sample.getClass(), ByteBuffer.wrap(BufferSink.bytes(JSON, sample)));
+    assertThat(same(sample, read)).as("%s became %s", sample, read).isTrue();
+  }
+
+  /** Equal, arrays by what they hold. */
+  private static boolean same(Object a, Object b) {
+    if (a != null && b != null && a.getClass() == b.getClass() && a.getClass().isRecord()) {
+      return Stream.of(a.getClass().getRecordComponents())
+          .allMatch(each -> {
+            each.getAccessor().setAccessible(true);
+            try {
+              return same(each.getAccessor().invoke(a), each.getAccessor().invoke(b));
+            } catch (ReflectiveOperationException e) {
+              throw new AssertionError(e);
+            }
+          });
+    }
+    return Objects.deepEquals(a, b);
+  }
+
+  @Test
+  void valuesThatHaveNoClassToNameAreCarriedAsWhatTheyAre() {
+    for (Object message :
+        new Object[] {List.of(1), Arrays.asList("x"), Map.of("a", 1), Set.of(), Map.of()}) {
+      assertThat(JSON.supports(message.getClass())).isTrue();
+    }
+    assertThat(JSON.supports(Map.class) && JSON.supports(List.class)).isTrue();
+    assertThat(JSON.supports(Object.class) && JSON.supports(JsonNode.class)).isTrue();
+  }
+}

@@ -1,0 +1,44 @@
+package erpc.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class LazyTest {
+  @Test
+  void aMissingLibraryIsLookedForOnceAndNamedInTheLogOnce() {
+    AtomicInteger looks = new AtomicInteger();
+    Lazy<String> lazy =
+        new Lazy<>(
+            "shrink",
+            "org.example:shrink",
+            () -> {
+              looks.incrementAndGet();
+              throw new NoClassDefFoundError("org/example/Shrink");
+            });
+    PrintStream before = System.err;
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    try {
+      for (int i = 0; i < 3; i++) {
+        assertThatExceptionOfType(MissingLibraryException.class)
+            .isThrownBy(lazy::value)
+            .withMessage(
+                "shrink needs org.example:shrink, which is missing or cannot be loaded: add it to"
+                    + " the class path")
+            .matches(e -> e.what().equals("shrink"));
+      }
+    } finally {
+      System.setErr(before);
+    }
+    assertThat(looks).hasValue(1);
+    assertThat(log.toString(StandardCharsets.UTF_8).lines())
+        .filteredOn(line -> line.contains("org.example:shrink"))
+        .hasSize(1);
+  }
+}
