@@ -38,7 +38,8 @@ class CenterAnnouncementTest {
     }
   }
 
-  private static List<String> registered(@Nullable String advertise, String... bound)
+  /** The addresses of the first registration that has so many: one may go out between two calls. */
+  private static List<String> registered(int count, @Nullable String advertise, String... bound)
       throws Exception {
     Absent center = new Absent();
     CenterAnnouncement announcement = new CenterAnnouncement(center, advertise);
@@ -52,10 +53,7 @@ class CenterAnnouncementTest {
         RegisterRequest request = (RegisterRequest) center.asked.poll(20, TimeUnit.SECONDS);
         assertThat(request).isNotNull();
         addresses = request.getInstancesList().stream().map(Instance::getAddress).toList();
-        if (addresses.size() == bound.length) {
-          break;
-        }
-        if (advertise != null && advertise.contains(":")) {
+        if (addresses.size() == count) {
           break;
         }
       }
@@ -67,23 +65,23 @@ class CenterAnnouncementTest {
 
   @Test
   void letsTheCenterSeeTheHostOfAllAddresses() throws Exception {
-    assertThat(registered(null, "0.0.0.0:8877")).containsExactly(":8877");
-    assertThat(registered(null, "[0:0:0:0:0:0:0:0]:8877")).containsExactly(":8877");
-    assertThat(registered(null, "10.0.0.7:8877")).containsExactly("10.0.0.7:8877");
+    assertThat(registered(1, null, "0.0.0.0:8877")).containsExactly(":8877");
+    assertThat(registered(1, null, "[0:0:0:0:0:0:0:0]:8877")).containsExactly(":8877");
+    assertThat(registered(1, null, "10.0.0.7:8877")).containsExactly("10.0.0.7:8877");
   }
 
   @Test
   void advertisesAHostWithThePortsThatItListensOn() throws Exception {
-    assertThat(registered("demo.example", "0.0.0.0:8877")).containsExactly("demo.example:8877");
-    assertThat(registered("[fd00::7]", "127.0.0.1:8877", "127.0.0.1:8878"))
+    assertThat(registered(1, "demo.example", "0.0.0.0:8877")).containsExactly("demo.example:8877");
+    assertThat(registered(2, "[fd00::7]", "127.0.0.1:8877", "127.0.0.1:8878"))
         .containsExactly("[fd00::7]:8877", "[fd00::7]:8878");
   }
 
   @Test
   void advertisesAMappedPortInThePlaceOfAllThatItListensOn() throws Exception {
-    assertThat(registered("10.0.0.7:30877", "0.0.0.0:8877", "127.0.0.1:8878"))
+    assertThat(registered(1, "10.0.0.7:30877", "0.0.0.0:8877", "127.0.0.1:8878"))
         .containsExactly("10.0.0.7:30877");
-    assertThat(registered("10.0.0.7:30877", "unix:/run/demo.sock"))
+    assertThat(registered(1, "10.0.0.7:30877", "unix:/run/demo.sock"))
         .containsExactly("unix:/run/demo.sock");
   }
 }
