@@ -120,6 +120,16 @@ refusesUnknownArgumentsOfTest() {
   says "unknown argument '--fast'"
 }
 
+documentsNameTestsThatExist() { # in this tree
+  local tree name
+  tree=$(dirname "$launcher")
+  code=0
+  output=
+  while IFS= read -r name; do
+    check "there is a $name" test -n "$(find "$tree" -path "*/src/test/java/*/$name.java")"
+  done < <(grep -ohE -- "-Dtest='?[A-Za-z]+Test" "$tree"/*.md "$tree"/docs/*.md "$tree/config/test-commands.sh" | sed "s/.*=//; s/'//" | sort -u)
+}
+
 quickTestsStartNoProcesses() { # in this tree
   local file
   code=0
