@@ -1,11 +1,14 @@
 package erpc.server;
 
+import erpc.call.LineLimit;
 import erpc.call.Metadata;
 import erpc.call.Peer;
+import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Ticker;
 import erpc.protocol.Credential;
 import erpc.protocol.Responder;
+import java.security.GeneralSecurityException;
 import java.security.Principal;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -28,15 +31,43 @@ final class Authentication implements Stage {
   private static final String AUTHORIZATION = "authorization";
   private static final String BEARER = "Bearer ";
 
-  /** What was found; nobody if the caller is refused. */
-  record Verdict(@Nullable Principal caller) {}
+  private static final Status UNKNOWN_CALLER =
+      Status.of(
+          Status.Code.UNAUTHENTICATED, "the caller shows no credential that is accepted here");
+
+  private static final Status CANNOT_TELL =
+      Status.of(
+          Status.Code.UNAVAILABLE,
+          "the server cannot tell who calls, as its authenticator fails; the next call asks it again");
+
+  /**
+   * What was found: who calls, or why the call is refused. That it could not be found out is no
+   * verdict that would hold for another call.
+   */
+  record Verdict(@Nullable Principal caller, Status refusal) {
+    static final Verdict REFUSED = new Verdict(null, UNKNOWN_CALLER);
+    static final Verdict FAILED = new Verdict(null, CANNOT_TELL);
+
+    static Verdict of(@Nullable Principal caller) {
+      return caller == null ? REFUSED : new Verdict(caller, Status.OK);
+    }
+  }
 
   private record Judged(
-      Credential credential, CompletableFuture<Verdict> verdict, long untilNanos) {}
+      Credential credential, CompletableFuture<Verdict> verdict, long untilNanos) {
+
+    /** Whether it holds for a call that comes now, or will once it has been made. */
+    boolean holds(Credential shown, long nowNanos) {
+      return credential == shown
+          && untilNanos - nowNanos > 0
+          && verdict.getNow(Verdict.REFUSED) != Verdict.FAILED;
+    }
+  }
 
   private final Authenticator authenticator;
   private final Ticker ticker;
   private final Map<Peer, Judged> byConnection = new ConcurrentHashMap<>();
+  private final LineLimit failures = new LineLimit();
 
   Authentication(Authenticator authenticator, Ticker ticker) {
     this.authenticator = authenticator;
@@ -51,8 +82,7 @@ final class Authentication implements Stage {
     }
     Principal caller = verdict.caller();
     if (caller == null) {
-      return Status.of(
-          Status.Code.UNAUTHENTICATED, "the caller shows no credential that is accepted here");
+      return verdict.refusal();
     }
     call.calledBy(caller);
     return null;
@@ -72,10 +102,23 @@ final class Authentication implements Stage {
 
   private Verdict judged(Claim claim) {
     try {
-      return new Verdict(authenticator.authenticate(claim));
-    } catch (Exception | StackOverflowError e) {
-      LOG.warn("the authenticator threw; the caller is refused", e);
-      return new Verdict(null);
+      return Verdict.of(authenticator.authenticate(claim));
+    } catch (SecurityException | GeneralSecurityException e) {
+      LOG.debug("the authenticator has refused a caller", e);
+      return Verdict.REFUSED;
+    } catch (Throwable e) { // Whatever it is: who calls is not to blame for it.
+      if (e instanceof RpcException by && by.status().code() == Status.Code.UNAUTHENTICATED) {
+        return Verdict.REFUSED; // Whom it asked has said so.
+      }
+      long more = failures.admit();
+      if (more >= 0) {
+        LOG.warn(
+            "the authenticator threw; callers get UNAVAILABLE until it works again"
+                + " ({} more times since the last such line)",
+            more,
+            e);
+      }
+      return Verdict.FAILED;
     }
   }
 
@@ -94,9 +137,7 @@ final class Authentication implements Stage {
     }
     Peer peer = responder.peer();
     Judged known = byConnection.get(peer);
-    if (known != null
-        && known.credential == responder.credential()
-        && known.untilNanos - ticker.nanos() > 0) {
+    if (known != null && known.holds(responder.credential(), ticker.nanos())) {
       return known.verdict;
     }
     CompletableFuture<Verdict> verdict = asked(claim);
@@ -109,16 +150,21 @@ final class Authentication implements Stage {
 
   private CompletableFuture<Verdict> asked(Claim claim) {
     CompletableFuture<Verdict> verdict = new CompletableFuture<>();
-    Thread.ofVirtual()
-        .name("erpc-authenticate")
-        .start(() -> {
-          Verdict found = new Verdict(null);
-          try {
-            found = judged(claim);
-          } finally {
-            verdict.complete(found);
-          }
-        });
+    try {
+      Thread.ofVirtual()
+          .name("erpc-authenticate")
+          .start(() -> {
+            Verdict found = Verdict.FAILED;
+            try {
+              found = judged(claim);
+            } finally {
+              verdict.complete(found);
+            }
+          });
+    } catch (Throwable e) { // As when there is no memory for a thread: the next call asks again.
+      LOG.warn("cannot ask the authenticator; a caller gets UNAVAILABLE", e);
+      verdict.complete(Verdict.FAILED);
+    }
     return verdict;
   }
 }

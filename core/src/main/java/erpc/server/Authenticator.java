@@ -1,6 +1,7 @@
 package erpc.server;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.Principal;
 import java.util.Map;
@@ -10,16 +11,20 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface Authenticator {
   /**
-   * Who this is, or null to refuse.
+   * Who this is, or null to refuse with UNAUTHENTICATED.
    *
-   * @throws Exception which refuses too, and is logged
+   * @throws GeneralSecurityException to refuse as null does, and so do a {@link SecurityException}
+   *     and an {@link erpc.call.RpcException} that says UNAUTHENTICATED
+   * @throws Exception if it cannot tell now, as when what it asks is away: the caller gets
+   *     UNAVAILABLE, the next call asks again, and it is logged
    */
   @Nullable Principal authenticate(Claim claim) throws Exception;
 
   /**
    * Whether it may block. One that may runs on a virtual thread, and its verdict on a connection's
-   * own credential holds for that connection up to a minute, so it must not look at metadata; a
-   * token sent with a call is judged with each call. One that doesn't block runs on the event loop.
+   * own credential (one that it could make) holds for that connection up to a minute, so it must
+   * not look at metadata; a token sent with a call is judged with each call. One that doesn't block
+   * runs on the event loop.
    */
   default boolean mayBlock() {
     return true;

@@ -1,5 +1,6 @@
 package erpc.server;
 
+import erpc.call.LineLimit;
 import erpc.call.Status;
 import java.security.Principal;
 import org.jspecify.annotations.Nullable;
@@ -7,24 +8,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Refuses what the authorizer doesn't allow. Below routing: it needs to know the method. */
-record Authorization(Authorizer authorizer) implements Stage {
+record Authorization(Authorizer authorizer, LineLimit failures) implements Stage {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.server");
 
   @Override
   public @Nullable Status begin(ServerCall call) {
     Principal caller = call.caller();
-    if (caller != null && allows(caller, call)) {
-      return null;
+    try {
+      if (caller != null && authorizer.allows(caller, call.method())) {
+        return null;
+      }
+    } catch (
+        Throwable e) { // Whatever it is: a caller who may call must not be told that it may not.
+      long more = failures.admit();
+      if (more >= 0) {
+        LOG.warn(
+            "the authorizer threw; calls of {} get UNAVAILABLE ({} more times since the last such"
+                + " line)",
+            call.methodName(),
+            more,
+            e);
+      }
+      return Status.of(
+          Status.Code.UNAVAILABLE,
+          "the server cannot tell who may call " + call.methodName() + ", as its authorizer fails");
     }
     return Status.of(Status.Code.PERMISSION_DENIED, "the caller may not call " + call.methodName());
-  }
-
-  private boolean allows(Principal caller, ServerCall call) {
-    try {
-      return authorizer.allows(caller, call.method());
-    } catch (RuntimeException | StackOverflowError e) {
-      LOG.warn("the authorizer threw; the call is refused", e);
-      return false;
-    }
   }
 }

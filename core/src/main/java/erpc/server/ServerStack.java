@@ -2,6 +2,7 @@ package erpc.server;
 
 import erpc.call.Deadline;
 import erpc.call.Filter;
+import erpc.call.LineLimit;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
 import erpc.protocol.CallHead;
@@ -60,7 +61,9 @@ final class ServerStack implements ServerCalls {
             authentication,
             new Routing(methods),
             // Below routing, which knows the method. The method's limiter comes here too.
-            builder.authorizer == null ? null : new Authorization(builder.authorizer));
+            builder.authorizer == null
+                ? null
+                : new Authorization(builder.authorizer, new LineLimit()));
     this.stages = all.stream().filter(Objects::nonNull).toArray(Stage[]::new);
     // Below the stages, in ServerCall: filters that see bytes, decode, filters that see messages,
     // handler, encode. Decoding

@@ -22,6 +22,7 @@ import erpc.transport.TransportKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.Principal;
+import java.security.SignatureException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,13 +84,17 @@ class AuthTest {
   }
 
   private static void refusedTheSameEverywhere(Client client, Server server) {
+    refusedTheSameEverywhere(client, server, Status.Code.UNAUTHENTICATED);
+  }
+
+  private static void refusedTheSameEverywhere(Client client, Server server, Status.Code code) {
     List<Status> all = new ArrayList<>();
     for (String method : List.of("demo.echo", "demo.nothing", "erpc.describe", "no.such")) {
       all.add(Rig.failure(() -> client.send(to(server, method))));
     }
     assertThat(all)
         .allSatisfy(status -> {
-          assertThat(status.code()).isEqualTo(Status.Code.UNAUTHENTICATED);
+          assertThat(status.code()).isEqualTo(code);
           assertThat(status.started()).isEqualTo(Status.Started.NO);
           assertThat(status.message()).isEqualTo(all.get(0).message());
         });
@@ -204,6 +209,8 @@ class AuthTest {
     client(Credentials.bearer(() -> "token-a")).send(Rig.to(server));
     Client bob = client(Credentials.bearer(() -> "token-b"));
     Status refused = Rig.failure(() -> bob.send(Rig.to(server)));
+    assertThat(Rig.failure(() -> bob.send(to(server, "erpc.describe"))).code())
+        .isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(refused.code()).isEqualTo(Status.Code.PERMISSION_DENIED);
     assertThat(refused.started()).isEqualTo(Status.Started.NO);
     assertThat(callers).containsExactly("alice");
@@ -213,14 +220,67 @@ class AuthTest {
         .hasMessageContaining("needs an authenticator");
   }
 
+  private Authenticator as(Authenticator authenticator) {
+    return blocking ? authenticator : Authenticator.nonBlocking(authenticator);
+  }
+
   @Test
-  void anAuthenticatorThatThrowsRefuses() throws Exception {
-    Authenticator broken =
-        claim -> {
-          throw new IllegalStateException("no database");
-        };
-    Server server = serve(blocking ? broken : Authenticator.nonBlocking(broken));
-    refusedTheSameEverywhere(client(Credentials.bearer(() -> "token-a")), server);
+  void anAuthenticatorThatThrowsRefusesAsUnavailable() throws Exception {
+    Server server =
+        serve(
+            as(claim -> {
+              throw new IllegalStateException("no database");
+            }));
+    Client client = client(Credentials.bearer(() -> "token-a"));
+    refusedTheSameEverywhere(client, server, Status.Code.UNAVAILABLE);
+  }
+
+  @Test
+  void servesTheNextCallOnceTheAuthenticatorIsBack() throws Exception {
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Server server =
+        serve(
+            as(claim -> {
+              Throwable thrown = failure.get();
+              if (thrown instanceof Error error) {
+                throw error;
+              }
+              if (thrown instanceof Exception exception) {
+                throw exception;
+              }
+              return named(claim);
+            }));
+    Client client = client(Credentials.bearer(() -> "token-a"));
+    Status away = Status.of(Status.Code.UNAVAILABLE, "no token service");
+    for (Throwable each :
+        List.of(
+            new IOException("no token service"),
+            away.toException(),
+            new NoClassDefFoundError("no class"))) {
+      failure.set(each);
+      assertThat(Rig.failure(() -> client.send(Rig.to(server))).code())
+          .isEqualTo(Status.Code.UNAVAILABLE);
+      failure.set(null);
+      // A token of its own, or the verdict of the last round would hold for the connection.
+      client.send(Rig.to(server).withMetadata("authorization", "Bearer token-a"));
+    }
+    client.send(Rig.to(server));
+    assertThat(callers).hasSize(4).containsOnly("alice");
+    assertThat(server.connectionCount()).isEqualTo(1);
+  }
+
+  @Test
+  void whatSaysThatTheCredentialIsBadIsAVerdict() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    Server server =
+        serve(
+            as(claim -> {
+              asked.incrementAndGet();
+              throw new SignatureException("the signature is not this token's");
+            }));
+    Client client = client(Credentials.bearer(() -> "token-a"));
+    refusedTheSameEverywhere(client, server);
+    assertThat(asked).hasValue(blocking ? 1 : 4);
   }
 
   @Test
