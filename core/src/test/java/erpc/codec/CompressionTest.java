@@ -110,6 +110,85 @@ class CompressionTest {
     }
   }
 
+  /** Has room for so many bytes. */
+  private static final class Counted implements Room {
+    private final long most;
+    private long taken;
+
+    Counted(long most) {
+      this.most = most;
+    }
+
+    @Override
+    public boolean take(int bytes) {
+      if (taken + bytes > most) {
+        return false;
+      }
+      taken += bytes;
+      return true;
+    }
+
+    @Override
+    public void giveBack(long bytes) {
+      taken -= bytes;
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("compressions")
+  void whatComesOutIsCountedBeforeThereIsMemoryForIt(Compression compression) {
+    for (int size : new int[] {1, 1_000, 70_000, 3 * MIB}) {
+      ByteBuffer frame = compression.compress(ByteBuffer.allocate(size));
+      Counted enough = new Counted(2L * size + 4_096 + 128 * 1024);
+      ByteBuffer body = compression.decompress(frame.duplicate(), LIMIT, enough);
+      assertThat(body.remaining()).isEqualTo(size);
+      assertThat(enough.taken).isBetween((long) size, 2L * size + 1_024);
+      Counted little = new Counted(size - 1);
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      assertThatExceptionOfType(CodecException.class)
+          .isThrownBy(() -> compression.decompress(frame.duplicate(), LIMIT, little))
+          .withMessageContaining("no room")
+          .matches(CodecException::isTooLarge);
+      long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+      assertThat(allocated).isLessThan(size + frame.remaining() + 512 * 1024);
+    }
+  }
+
+  /** As of a user's, which doesn't know of room. */
+  @Test
+  void aCompressionThatDoesNotCountNeedsRoomForAllThatMayComeOut() {
+    Compression gzip = compressions().findFirst().orElseThrow();
+    Compression plain =
+        new Compression() {
+          @Override
+          public String name() {
+            return "plain";
+          }
+
+          @Override
+          public int id() {
+            return 9;
+          }
+
+          @Override
+          public ByteBuffer compress(ByteBuffer source) {
+            return gzip.compress(source);
+          }
+
+          @Override
+          public ByteBuffer decompress(ByteBuffer source, int limitBytes) {
+            return gzip.decompress(source, limitBytes);
+          }
+        };
+    ByteBuffer frame = plain.compress(ByteBuffer.allocate(1_000));
+    Counted room = new Counted(5_000);
+    assertThat(plain.decompress(frame.duplicate(), 5_000, room).remaining()).isEqualTo(1_000);
+    assertThat(room.taken).isEqualTo(1_000);
+    assertThatExceptionOfType(CodecException.class)
+        .isThrownBy(() -> plain.decompress(frame.duplicate(), 4_001, room))
+        .withMessageContaining("no room");
+  }
+
   @ParameterizedTest
   @MethodSource("compressions")
   void everyTruncationIsRefused(Compression compression) {

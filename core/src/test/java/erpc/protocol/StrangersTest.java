@@ -343,6 +343,39 @@ class StrangersTest {
     otherStream = 0;
   }
 
+  /** Whether a frame has begun and is not whole after so many bytes. */
+  private static boolean endsInsideAFrame(byte[] whole, int length) {
+    int at = Wire.PREFACE_BYTES;
+    while (at + Wire.HEADER_BYTES <= length) {
+      at += Wire.HEADER_BYTES + (ByteBuffer.wrap(whole).getInt(at) >>> 8);
+    }
+    return at != length;
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("conversations")
+  void closesPeersWhoseFramesDoNotGoOn(String protocol, byte[] whole) throws Exception {
+    restart(ConnectionSettings.DEFAULTS.withProgressTimeout(Duration.ofMillis(200)));
+    List<Socket> slow = new ArrayList<>();
+    for (int length = Wire.PREFACE_BYTES + 1; length < whole.length; length += 5) {
+      if (endsInsideAFrame(whole, length)) {
+        Socket socket = connected();
+        socket.getOutputStream().write(whole, 0, length);
+        slow.add(socket);
+      }
+    }
+    assertThat(slow).hasSizeGreaterThan(10);
+    for (Socket socket : slow) {
+      socket.setSoTimeout(3_000);
+      byte[] sent = socket.getInputStream().readAllBytes();
+      List<Frames.Frame> frames = Frames.parse(sent);
+      Frames.Frame last = frames.get(frames.size() - 1);
+      assertThat(last.type()).isEqualTo(Wire.GOAWAY);
+      assertThat(new String(last.payload(), StandardCharsets.UTF_8)).contains("progressTimeout");
+      socket.close();
+    }
+  }
+
   // ---- bit flips
 
   @ParameterizedTest(name = "{0}")
