@@ -17,7 +17,7 @@ import java.time.Duration;
  * @param writeTimeout how long a peer may read nothing while bytes wait for it
  * @param progressTimeout how long one side of a stream may wait for a message of the other, or for
  *     room for one, unless its method has a limit of its own; and how long a frame, a unary call's
- *     message and each further 64 KiB of a message may take to come
+ *     message and each further 16 KiB of a message may take to come
  * @param maxAge how old a connection becomes, up to a tenth more or less; then no new calls go on
  *     it. Zero for no limit
  * @param idleTimeout how long nobody may call before the connection is closed; zero for ever
