@@ -16,6 +16,7 @@ import erpc.transport.Reactor;
 import erpc.transport.ReactorSettings;
 import erpc.transport.TlsLibrary;
 import erpc.transport.TransportKind;
+import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -291,6 +292,49 @@ class BoundsTest {
         }
       }
     }
+  }
+
+  /** A REQUEST of the echo with the longest timeout, and no message. */
+  private static void writeWithoutMessage(DataOutputStream out, int id) throws IOException {
+    byte[] name = ECHO.name().getBytes(StandardCharsets.US_ASCII);
+    out.writeInt((1 + 1 + name.length + 4) << 8 | 2);
+    out.writeInt(id);
+    out.writeByte(3);
+    out.writeByte(name.length);
+    out.write(name);
+    out.writeInt(-1);
+  }
+
+  @Test
+  void callsWhoseMessageNeverComesKeepNobodyOut() throws Exception {
+    Rig serving = rig();
+    Server server = serve(serving, Rig.quickToClose().withMaxInFlight(1_000));
+    List<Socket> strangers = new ArrayList<>();
+    try {
+      for (int i = 0; i < 5; i++) {
+        Socket stranger = connected(server);
+        strangers.add(stranger);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeInt(0x3bef5c01);
+        out.writeLong(8L << 32);
+        for (int id = 1; id <= 2_000; id++) {
+          writeWithoutMessage(out, id);
+        }
+        stranger.getOutputStream().write(bytes.toByteArray());
+      }
+      await().until(() -> server.inFlight() > 200);
+      List<CompletableFuture<?>> honest = send(rig().clientOfOneTry(), to(server, ECHO), 100);
+      await().until(() -> honest.stream().allMatch(CompletableFuture::isDone));
+      assertThat(failures(honest)).isEmpty();
+      // What they hold is half of the calls, when the oldest have lost theirs.
+      await().until(() -> server.inFlight() <= 500);
+    } finally {
+      for (Socket each : strangers) {
+        each.close();
+      }
+    }
+    await().until(() -> server.inFlight() == 0);
   }
 
   /** It fills what the system has for it, and is silent. */
