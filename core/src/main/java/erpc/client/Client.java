@@ -59,6 +59,7 @@ public final class Client implements AutoCloseable {
   private final ClientSettings settings;
   private final Resolvers resolvers;
   private final Reactor reactor;
+  private final boolean borrowed;
   private final Security security;
   private final String center;
   private final Map<String, Target> byAddress = new ConcurrentHashMap<>();
@@ -75,9 +76,11 @@ public final class Client implements AutoCloseable {
         builder.center == null
             ? DiscoverySettings.ofProcess().center()
             : DiscoverySettings.checkCenter(builder.center);
-    reactor = builder.reactor == null ? Reactor.shared() : builder.reactor;
     security =
         new Security(builder.tls == null ? settings.tls() : builder.tls, builder.credentials);
+    // After all that may throw, since it is given back by close.
+    reactor = builder.reactor == null ? Reactor.borrowShared() : builder.reactor;
+    borrowed = builder.reactor == null;
     resolvers = builder.resolvers.with(new CenterResolver(centerCalls()));
     stack = new ClientStack(builder, reactor);
   }
@@ -553,7 +556,9 @@ public final class Client implements AutoCloseable {
   @Override
   public void close() {
     List<Watched> all;
+    boolean first;
     synchronized (this) {
+      first = !closed;
       closed = true;
       all = List.copyOf(places.values());
       places.clear();
@@ -566,6 +571,9 @@ public final class Client implements AutoCloseable {
     all.forEach(each -> each.watch.close());
     lines.forEach(OwnLine::close);
     all.forEach(each -> each.cluster.close(why));
+    if (first && borrowed) {
+      Reactor.giveBack(reactor);
+    }
   }
 
   private record Place(String scheme, String where) {

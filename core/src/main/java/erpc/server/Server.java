@@ -43,6 +43,7 @@ public final class Server implements AutoCloseable {
   private final ServerStack stack;
   private final ServerSettings settings;
   private final Reactor reactor;
+  private final boolean borrowed;
   private final Ticker ticker;
   private final Announcement announcement;
   private final @Nullable Tls tls;
@@ -56,17 +57,19 @@ public final class Server implements AutoCloseable {
 
   private Server(Builder builder) {
     settings = builder.settings();
-    reactor = builder.reactor == null ? Reactor.shared() : builder.reactor;
     ticker = builder.ticker;
     connections = new ConnectionLimit(settings.maxConnections());
-    admission = new Admission(settings.maxInFlight(), reactor.memory());
     announcement = builder.announcement;
-    TlsSettings secure = builder.tls == null ? settings.tls() : builder.tls;
-    tls = secure == null ? null : Tls.server(secure);
     if (builder.authorizer != null && builder.authenticator == null) {
       throw new IllegalArgumentException(
           "an authorizer needs an authenticator to tell it who calls");
     }
+    TlsSettings secure = builder.tls == null ? settings.tls() : builder.tls;
+    tls = secure == null ? null : Tls.server(secure);
+    // After all that may throw, since it is given back by close.
+    reactor = builder.reactor == null ? Reactor.borrowShared() : builder.reactor;
+    borrowed = builder.reactor == null;
+    admission = new Admission(settings.maxInFlight(), reactor.memory());
     stack = new ServerStack(methods, admission, reactor.memory(), builder);
     Describe.addTo(methods, builder.codecs);
     health = Health.addTo(methods);
@@ -282,6 +285,9 @@ public final class Server implements AutoCloseable {
       }
       Watchdog.ofProcess().forget(handlers);
       onExit.forget();
+      if (borrowed) {
+        Reactor.giveBack(reactor);
+      }
       closed.countDown();
       if (hurried) {
         Thread.currentThread().interrupt();

@@ -40,6 +40,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -77,7 +78,11 @@ public final class Reactor implements AutoCloseable {
 
   private static final AtomicInteger MEMORY_PORTS = new AtomicInteger();
 
-  private static volatile @Nullable Reactor shared;
+  /** How long the process's own reactor outlives its last user. */
+  private static final Duration LINGER = Duration.ofSeconds(5);
+
+  private static final SharedReactor SHARED =
+      new SharedReactor(() -> open(ReactorSettings.ofProcess()), LINGER);
 
   private final TransportKind kind;
   private final EventLoopGroup loops;
@@ -170,23 +175,28 @@ public final class Reactor implements AutoCloseable {
   }
 
   /**
-   * The process's own reactor, opened as {@link ReactorSettings} say when it is first asked for,
-   * and never closed.
+   * The process's own reactor, opened as {@link ReactorSettings} say when it is first asked for.
+   * Whoever asks like this keeps it open for good.
    *
    * @throws erpc.settings.SettingsException naming settings that cannot be used
    */
   public static Reactor shared() {
-    Reactor opened = shared;
-    if (opened == null) {
-      synchronized (Reactor.class) {
-        opened = shared;
-        if (opened == null) {
-          opened = open(ReactorSettings.ofProcess());
-          shared = opened;
-        }
-      }
-    }
-    return opened;
+    return SHARED.borrow();
+  }
+
+  /**
+   * The process's own reactor, to be {@linkplain #giveBack given back}; its threads end some
+   * seconds after everybody has.
+   *
+   * @throws erpc.settings.SettingsException naming settings that cannot be used
+   */
+  public static Reactor borrowShared() {
+    return SHARED.borrow();
+  }
+
+  /** Says that who borrowed the process's own reactor needs it no more; of others says nothing. */
+  public static void giveBack(Reactor reactor) {
+    SHARED.giveBack(reactor);
   }
 
   private static TransportKind best() {
@@ -357,6 +367,16 @@ public final class Reactor implements AutoCloseable {
 
   private static boolean isUnix(SocketAddress address) {
     return address instanceof DomainSocketAddress || address instanceof UnixDomainSocketAddress;
+  }
+
+  /** Runs something that may not block on an event loop after a while. */
+  void later(Runnable task, long delay, TimeUnit unit) {
+    var unused = loops.schedule(task, delay, unit);
+  }
+
+  /** Stops the event loops, without waiting for it. */
+  void closeSoon() {
+    var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
   /** Stops the event loops; connections that are still open end. */

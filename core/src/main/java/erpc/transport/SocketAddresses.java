@@ -23,6 +23,10 @@ final class SocketAddresses {
   private static final Pattern SYSTEM_CALL =
       Pattern.compile("^[a-zA-Z_ ]+\\(\\.\\.\\) failed with error\\(-?[0-9]+\\): ");
 
+  private static final Pattern NUMBERS = Pattern.compile("[0-9.]+");
+  private static final Pattern IPV4 =
+      Pattern.compile("((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!$)|$)){4}");
+
   private SocketAddresses() {}
 
   static SocketAddress parse(String address) {
@@ -55,6 +59,10 @@ final class SocketAddresses {
       host = host.substring(1, host.length() - 1);
     } else if (host.indexOf(':') >= 0) {
       throw malformed(address);
+    }
+    if (NUMBERS.matcher(host).matches() && !IPV4.matcher(host).matches()) {
+      // A name server is not to be asked for it, nor is it to be read as an octal number.
+      throw new IllegalArgumentException("host '" + host + "' is no valid IPv4 address");
     }
     try {
       InetAddress[] found = names.addresses(host);

@@ -1,0 +1,37 @@
+package erpc.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetSocketAddress;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Addresses to listen on. */
+class SocketAddressesTest {
+  @Test
+  void readsWhatCanBeListenedOn() {
+    assertThat(SocketAddresses.parse("127.0.0.1:0"))
+        .isEqualTo(new InetSocketAddress("127.0.0.1", 0));
+    assertThat(SocketAddresses.parse(":8877")).isEqualTo(new InetSocketAddress(8877));
+    assertThat(SocketAddresses.parse("[::1]:8877")).isEqualTo(new InetSocketAddress("::1", 8877));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "localhost            | must be host:port, [ipv6]:port, :port or unix:/path",
+        "http://127.0.0.1:80  | must be host:port",
+        "::1:8877             | [ipv6]:port",
+        "127.0.0.1:port       | with a port from 0 to 65535",
+        "256.1.1.1:8877       | host '256.1.1.1' is no valid IPv4 address",
+        "127.1:8877           | host '127.1' is no valid IPv4 address",
+      })
+  void saysHowAnAddressIsWritten(String text, String what) {
+    assertThatThrownBy(() -> SocketAddresses.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(what);
+  }
+}
