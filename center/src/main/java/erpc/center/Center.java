@@ -28,7 +28,7 @@ public final class Center implements AutoCloseable {
   private final CenterService service;
   private final Server server;
   private final ScheduledExecutorService clock;
-  private final ExitHook onExit = new ExitHook(this::close, "erpc-center-shutdown");
+  private final ExitHook onExit = ExitHook.last(this::close, "erpc-center-shutdown");
   private final LastingLoop loop = new LastingLoop(LOG, "looking through the leases");
 
   private Center(Engine engine, CenterService service, Server server) {

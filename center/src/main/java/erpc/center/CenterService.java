@@ -94,7 +94,7 @@ public final class CenterService implements AutoCloseable {
     this.ticker = ticker;
     this.random = random;
     this.rules = new RegistrationRules(settings);
-    this.watchers = new Watchers(settings.maxWatchers());
+    this.watchers = new Watchers(settings.maxWatchers(), settings.watchBytes());
     this.center = engine.history();
     boolean remembers = engine.snapshot().revision() > 0;
     services.reset(Registry.start(engine));
@@ -278,7 +278,7 @@ public final class CenterService implements AutoCloseable {
   public void watch(Context context, WatchRequest request, Outgoing<WatchReply> replies) {
     RegistrationRules.checkName("service", request.getService(), Names::checkService);
     refuseIfClosed();
-    Watchers.Waiter waiter = watchers.enter(request.getService());
+    Watchers.Waiter waiter = watchers.enter(request.getService(), context.peer());
     Runnable wake = waiter::wake;
     context.onCancel(wake);
     try {
@@ -307,7 +307,7 @@ public final class CenterService implements AutoCloseable {
       WatchReply news = news(service, whole && partial ? 0 : after, !whole);
       partial = !whole;
       if (due || news.getChanged()) {
-        replies.send(news);
+        send(news, waiter, replies);
         after = news.getRevision();
         waiter.told(after);
       }
@@ -321,6 +321,22 @@ public final class CenterService implements AutoCloseable {
         throw cancelled.toException();
       }
       refuseIfClosed();
+    }
+  }
+
+  private void send(WatchReply news, Watchers.Waiter waiter, Outgoing<WatchReply> replies)
+      throws InterruptedException {
+    if (!news.getChanged()) {
+      replies.send(news);
+      return;
+    }
+    // The reply shares its instances with all others; what is its own is the bytes it becomes.
+    int counted =
+        watchers.awaitTurn(waiter, news.getSerializedSize(), settings.progress().toNanos());
+    try {
+      replies.send(news);
+    } finally {
+      watchers.sent(waiter, counted);
     }
   }
 

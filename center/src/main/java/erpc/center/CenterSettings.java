@@ -19,6 +19,13 @@ import java.util.List;
  *     ago are forgotten first
  * @param maxInstancesPerLease how many instances one owner may register, at most 1,000
  * @param maxMethodsPerInstance how many methods an instance may have
+ * @param maxBytes what all instances together may take, each counted as 512 bytes and four times
+ *     what it takes on the wire, about what it takes of the heap; those registered from one host
+ *     may take as much as is still free. 0 for a third of the heap
+ * @param maxLeaseBytes what the instances of one owner may take, counted the same way
+ * @param maxWatchBytes what open watches may take, 8 KiB each, and as much again what is just being
+ *     sent to them; those of one connection may take as much as is still free. 0 for a quarter of
+ *     the heap
  */
 public record CenterSettings(
     Duration ttl,
@@ -27,14 +34,42 @@ public record CenterSettings(
     int maxInstances,
     int maxServices,
     int maxInstancesPerLease,
-    int maxMethodsPerInstance) {
+    int maxMethodsPerInstance,
+    long maxBytes,
+    int maxLeaseBytes,
+    long maxWatchBytes) {
+  private static final int LEASE_BYTES = 16 << 20;
+
   /**
    * 15 s TTL, 10 s of silence, 100,000 watchers, 1,000,000 instances of 100,000 services, 1,000 a
-   * lease, 1,000 methods.
+   * lease, 1,000 methods; a third of the heap for instances, 16 MiB of it for one owner's, a
+   * quarter for watches.
    */
   public static final CenterSettings DEFAULT =
       new CenterSettings(
           Duration.ofSeconds(15), Duration.ofSeconds(10), 100_000, 1_000_000, 100_000, 1000, 1000);
+
+  /** Settings with the default limits of bytes. */
+  public CenterSettings(
+      Duration ttl,
+      Duration progress,
+      int maxWatchers,
+      int maxInstances,
+      int maxServices,
+      int maxInstancesPerLease,
+      int maxMethodsPerInstance) {
+    this(
+        ttl,
+        progress,
+        maxWatchers,
+        maxInstances,
+        maxServices,
+        maxInstancesPerLease,
+        maxMethodsPerInstance,
+        0,
+        LEASE_BYTES,
+        0);
+  }
 
   /** What is left of a batch after its fence and the marks of its services. */
   private static final int MOST_INSTANCES_PER_LEASE = 1000;
@@ -49,6 +84,11 @@ public record CenterSettings(
     Ranges.positive("maxInstances", maxInstances);
     Ranges.positive("maxServices", maxServices);
     Ranges.positive("maxMethodsPerInstance", maxMethodsPerInstance);
+    Ranges.positive("maxLeaseBytes", maxLeaseBytes);
+    if (maxBytes < 0 || maxWatchBytes < 0) {
+      throw new IllegalArgumentException(
+          "maxBytes and maxWatchBytes must not be negative: " + maxBytes + ", " + maxWatchBytes);
+    }
     if (maxInstancesPerLease < 1 || maxInstancesPerLease > MOST_INSTANCES_PER_LEASE) {
       throw new IllegalArgumentException(
           "maxInstancesPerLease must be 1 to 1,000, not " + maxInstancesPerLease);
@@ -77,7 +117,10 @@ public record CenterSettings(
         maxInstances,
         maxServices,
         maxInstancesPerLease,
-        maxMethodsPerInstance);
+        maxMethodsPerInstance,
+        maxBytes,
+        maxLeaseBytes,
+        maxWatchBytes);
   }
 
   /** These settings with watches that are silent for no longer than this. */
@@ -89,7 +132,10 @@ public record CenterSettings(
         maxInstances,
         maxServices,
         maxInstancesPerLease,
-        maxMethodsPerInstance);
+        maxMethodsPerInstance,
+        maxBytes,
+        maxLeaseBytes,
+        maxWatchBytes);
   }
 
   /** These settings with another bound of open watches. */
@@ -101,7 +147,10 @@ public record CenterSettings(
         maxInstances,
         maxServices,
         maxInstancesPerLease,
-        maxMethodsPerInstance);
+        maxMethodsPerInstance,
+        maxBytes,
+        maxLeaseBytes,
+        maxWatchBytes);
   }
 
   /** These settings with another bound of instances. */
@@ -113,7 +162,10 @@ public record CenterSettings(
         value,
         maxServices,
         maxInstancesPerLease,
-        maxMethodsPerInstance);
+        maxMethodsPerInstance,
+        maxBytes,
+        maxLeaseBytes,
+        maxWatchBytes);
   }
 
   /** These settings with another bound of services. */
@@ -125,7 +177,10 @@ public record CenterSettings(
         maxInstances,
         value,
         maxInstancesPerLease,
-        maxMethodsPerInstance);
+        maxMethodsPerInstance,
+        maxBytes,
+        maxLeaseBytes,
+        maxWatchBytes);
   }
 
   /** This record, for {@link java.util.ServiceLoader}: whoever reads others checks it as well. */
@@ -137,5 +192,45 @@ public record CenterSettings(
     public List<Entry> all() {
       return List.of(new Entry("center", DEFAULT));
     }
+  }
+
+  /** These settings with other bounds of bytes: of all instances, and of one owner's. */
+  public CenterSettings withMaxBytes(long all, int ofLease) {
+    return new CenterSettings(
+        ttl,
+        progress,
+        maxWatchers,
+        maxInstances,
+        maxServices,
+        maxInstancesPerLease,
+        maxMethodsPerInstance,
+        all,
+        ofLease,
+        maxWatchBytes);
+  }
+
+  /** These settings with another bound of what watches may take. */
+  public CenterSettings withMaxWatchBytes(long value) {
+    return new CenterSettings(
+        ttl,
+        progress,
+        maxWatchers,
+        maxInstances,
+        maxServices,
+        maxInstancesPerLease,
+        maxMethodsPerInstance,
+        maxBytes,
+        maxLeaseBytes,
+        value);
+  }
+
+  /** What all instances together may take, in bytes. */
+  long instanceBytes() {
+    return maxBytes > 0 ? maxBytes : Runtime.getRuntime().maxMemory() / 3;
+  }
+
+  /** What open watches may take, in bytes. */
+  long watchBytes() {
+    return maxWatchBytes > 0 ? maxWatchBytes : Runtime.getRuntime().maxMemory() / 4;
   }
 }

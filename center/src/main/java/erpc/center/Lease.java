@@ -33,6 +33,7 @@ final class Lease {
   private final Map<String, Held> keys = new HashMap<>();
 
   private long bytes; // as the keys
+  private int instances; // as the keys
 
   /** Changes with the instances it holds, and is never 0. */
   private volatile long digest = digest(0);
@@ -55,7 +56,15 @@ final class Lease {
    * @param digest of key and value
    */
   record Held(long bytes, long digest) {
-    static final Held NOTHING = new Held(0, 0);
+    private static final int OVERHEAD_BYTES = 512;
+    private static final int BYTES_PER_WIRE_BYTE = 4;
+
+    /** An owner's fence, which is no instance: it counts, but says nothing. */
+    static final Held OWNER = new Held(OVERHEAD_BYTES, 0);
+
+    static long bytesOf(int wireBytes) {
+      return OVERHEAD_BYTES + (long) BYTES_PER_WIRE_BYTE * wireBytes;
+    }
   }
 
   /**
@@ -94,7 +103,7 @@ final class Lease {
   }
 
   int instances() {
-    return (int) keys.keySet().stream().filter(Keys::isInstance).count();
+    return instances;
   }
 
   long bytes() {
@@ -106,21 +115,22 @@ final class Lease {
   }
 
   void put(String key, Held held) {
-    remove(key);
+    Held unused = remove(key);
     keys.put(key, held);
-    add(1, held);
+    add(1, key, held);
   }
 
-  /** False if it did not hold the key. */
-  boolean remove(String key) {
+  /** What it held under the key, or null. */
+  @Nullable Held remove(String key) {
     Held before = keys.remove(key);
     if (before != null) {
-      add(-1, before);
+      add(-1, key, before);
     }
-    return before != null;
+    return before;
   }
 
-  private void add(int sign, Held held) {
+  private void add(int sign, String key, Held held) {
+    instances += Keys.isInstance(key) ? sign : 0;
     bytes += sign * held.bytes;
     digestSum += sign * held.digest;
     digest = digest(digestSum);

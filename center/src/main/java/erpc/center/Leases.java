@@ -19,10 +19,22 @@ final class Leases {
   private final RandomGenerator random;
   private final ConcurrentHashMap<Long, Lease> byId = new ConcurrentHashMap<>();
   private final Map<String, Lease> holders = new HashMap<>();
+  private final Shares bytes;
   private int instances;
 
-  Leases(RandomGenerator random) {
+  /**
+   * None yet.
+   *
+   * @param maxBytes what all of them may hold; each host has its share
+   */
+  Leases(RandomGenerator random, long maxBytes) {
     this.random = random;
+    this.bytes = new Shares(maxBytes);
+  }
+
+  /** Whether what is registered from this host may take so many more bytes. */
+  boolean hasRoom(String host, long more) {
+    return more <= 0 || bytes.hasRoom(host, more);
   }
 
   /**
@@ -55,11 +67,12 @@ final class Leases {
   void hold(String key, Lease lease, Held held) {
     Lease before = holders.put(key, lease);
     if (before != null) {
-      boolean unused = before.remove(key);
+      boolean unused = remove(before, key);
     } else if (Keys.isInstance(key)) {
       instances++;
     }
     lease.put(key, held);
+    bytes.add(lease.host(), held.bytes());
   }
 
   /** Who holds a key, or null. */
@@ -74,11 +87,19 @@ final class Leases {
   /** Forgets keys that have been removed from the engine. */
   void release(Lease lease, Collection<String> keys) {
     for (String key : keys) {
-      if (lease.remove(key)) {
+      if (remove(lease, key)) {
         holders.remove(key);
         instances -= Keys.isInstance(key) ? 1 : 0;
       }
     }
+  }
+
+  private boolean remove(Lease lease, String key) {
+    Held held = lease.remove(key);
+    if (held != null) {
+      bytes.add(lease.host(), -held.bytes());
+    }
+    return held != null;
   }
 
   /** Forgets a lease that holds nothing any more. */

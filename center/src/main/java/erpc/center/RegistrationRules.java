@@ -82,6 +82,13 @@ final class RegistrationRules {
     if (request.getEpoch() < 0) {
       throw invalid("epoch", "must be less than 2^63");
     }
+    if (request.getSerializedSize() > Engine.MAX_BATCH_BYTES / 2) {
+      throw invalid(
+          "instances",
+          "take more than the "
+              + Engine.MAX_BATCH_BYTES / 2
+              + " bytes of one batch; register them in several calls");
+    }
     List<Instance> checked = new ArrayList<>(count);
     Set<String> keys = new HashSet<>();
     for (int i = 0; i < count; i++) {

@@ -58,6 +58,7 @@ final class Registry {
   private final Leases leases;
 
   private final LastingLoop loop = new LastingLoop(LOG, "ending a lease");
+  private final RegistryLines lines;
   private final Set<Hold> holds = ConcurrentHashMap.newKeySet();
 
   // Guarded by writes.
@@ -81,7 +82,8 @@ final class Registry {
     this.services = services;
     this.follower = follower;
     this.later = later;
-    this.leases = new Leases(random);
+    this.lines = new RegistryLines(LOG, ticker);
+    this.leases = new Leases(random, settings.instanceBytes());
     adoptOrphans(engine.snapshot());
   }
 
@@ -115,6 +117,9 @@ final class Registry {
   }
 
   private static Held held(String key, byte[] value) {
+    if (!Keys.isInstance(key)) {
+      return Held.OWNER;
+    }
     // FNV-1a (Fowler, Noll, Vo, 1991): good enough against chance, and all that matters here.
     long hash = 0xcbf29ce484222325L;
     for (int i = 0; i < key.length(); i++) {
@@ -123,8 +128,7 @@ final class Registry {
     for (byte b : value) {
       hash = (hash ^ b) * 0x100000001b3L;
     }
-    return new Held(
-        Keys.isInstance(key) ? key.length() + value.length : 0, Keys.isInstance(key) ? hash : 0);
+    return new Held(Held.bytesOf(value.length), hash);
   }
 
   /**
@@ -143,15 +147,13 @@ final class Registry {
         Identity.checkOwner(known, guessable, peer);
       }
       Map<Lease, List<String>> replaced = replaced(known, instances, peer);
-      makeRoom(instances);
+      String host = RegistrationRules.observedHost(peer);
+      makeRoom(known, host, instances);
       long revision = propose(puts(instances), new Fence(Keys.owner(owner), epoch));
       boolean fresh = known == null || !known.registeredAgain(ticker.nanos());
-      Lease lease =
-          known == null || fresh
-              ? leases.open(owner, RegistrationRules.observedHost(peer), ticker.nanos())
-              : known;
+      Lease lease = known == null || fresh ? leases.open(owner, host, ticker.nanos()) : known;
       lease.calledBy(peer);
-      leases.hold(Keys.owner(owner), lease, Held.NOTHING);
+      leases.hold(Keys.owner(owner), lease, Held.OWNER);
       for (Instance instance : instances) {
         String key = key(instance);
         leases.hold(key, lease, held(key, instance.toByteArray()));
@@ -160,11 +162,7 @@ final class Registry {
         revision = removeKeys(each.getKey(), each.getValue(), Keys.LOST);
       }
       if (fresh) {
-        LOG.info(
-            "registered {}: {} instances, the first at {}",
-            owner,
-            instances.size(),
-            instances.get(0).getAddress());
+        lines.registered(owner, instances);
       }
       return new Written(lease, revision, lease.digest());
     } finally {
@@ -219,21 +217,50 @@ final class Registry {
     return changes;
   }
 
-  private void makeRoom(List<Instance> instances) {
+  private void makeRoom(@Nullable Lease own, String host, List<Instance> instances) {
     int added = 0;
+    int addedToLease = 0;
+    long bytes = own == null ? Held.OWNER.bytes() : 0;
     Set<String> unknown = new LinkedHashSet<>();
     for (Instance instance : instances) {
-      added += leases.holder(key(instance)) == null ? 1 : 0;
+      String key = key(instance);
+      Held before = own == null ? null : own.find(key);
+      added += leases.holder(key) == null ? 1 : 0;
+      addedToLease += before == null ? 1 : 0;
+      bytes += Held.bytesOf(instance.getSerializedSize()) - (before == null ? 0 : before.bytes());
       if (!services.isKnown(instance.getService())) {
         unknown.add(instance.getService());
       }
     }
+    checkLease(own, addedToLease, bytes);
     if (leases.instances() + added > settings.maxInstances()) {
       throw full(settings.maxInstances() + " instances are registered (maxInstances)");
+    }
+    if (!leases.hasRoom(own == null ? host : own.host(), bytes)) {
+      throw full(
+          "instances may take %d bytes in all (maxBytes), and those of one host as much of them as is still free"
+              .formatted(settings.instanceBytes()));
     }
     int missing = services.count() + unknown.size() - settings.maxServices();
     if (!unknown.isEmpty() && missing > 0) {
       forgetEmptied(missing);
+    }
+  }
+
+  private void checkLease(@Nullable Lease own, int more, long moreBytes) {
+    int instances = more + (own == null ? 0 : own.instances());
+    long bytes = moreBytes + (own == null ? 0 : own.bytes());
+    if (more > 0 && instances > settings.maxInstancesPerLease()) {
+      throw new RpcException(
+          Status.Code.RESOURCE_EXHAUSTED,
+          "this owner would have %d instances, the limit is %d (maxInstancesPerLease)"
+              .formatted(instances, settings.maxInstancesPerLease()));
+    }
+    if (moreBytes > 0 && bytes > settings.maxLeaseBytes()) {
+      throw new RpcException(
+          Status.Code.RESOURCE_EXHAUSTED,
+          "this owner's instances would take %d bytes, the limit is %d (maxLeaseBytes)"
+              .formatted(bytes, settings.maxLeaseBytes()));
     }
   }
 
@@ -312,7 +339,7 @@ final class Registry {
 
   private void endIfLost(Lease lease) {
     if (lease.endIfLost(ticker.nanos())) {
-      LOG.info("lost {}: its connection on this machine is gone", lease.owner());
+      lines.lost(lease, "its connection on this machine is gone");
       boolean unused = removeOrRetry(lease);
     }
   }
@@ -338,7 +365,7 @@ final class Registry {
       Lease lease = live(id);
       if (ids.isEmpty()) {
         lease.stop();
-        LOG.info("stopped {}", lease.owner());
+        lines.stopped(lease);
         return new Written(lease, remove(lease), 0);
       }
       long revision = removeKeys(lease, instanceKeys(lease, ids), Keys.STOPPED);
@@ -376,6 +403,7 @@ final class Registry {
 
   /** Ends the leases that were not renewed in time, and removes what ended ones still hold. */
   void expire(long nowNanos) {
+    lines.flush();
     for (Lease lease : leases.all()) {
       try {
         if (!expire(lease, nowNanos)) {
@@ -391,9 +419,9 @@ final class Registry {
 
   private boolean expire(Lease lease, long nowNanos) {
     if (lease.endIfLost(nowNanos)) {
-      LOG.info("lost {}: its connection on this machine is gone", lease.owner());
+      lines.lost(lease, "its connection on this machine is gone");
     } else if (lease.endIfOlder(settings.ttl(), nowNanos)) {
-      LOG.info("lost {}: no heartbeat for {} ms", lease.owner(), settings.ttl().toMillis());
+      lines.lost(lease, "no heartbeat for " + settings.ttl().toMillis() + " ms");
     }
     return !lease.isEnded() || removeOrRetry(lease);
   }

@@ -43,6 +43,11 @@ final class TestPeer implements Peer {
     return new Context(method, Metadata.EMPTY, this, Deadline.after(Duration.ofSeconds(60)), null);
   }
 
+  /** Who wants to hear of its end. */
+  synchronized int listeners() {
+    return onClose.size();
+  }
+
   /** What is closed from now on was meant to be. */
   synchronized void sayGoodbye() {
     leaving = true;

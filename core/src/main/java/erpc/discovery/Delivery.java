@@ -1,5 +1,6 @@
 package erpc.discovery;
 
+import erpc.call.Ending;
 import erpc.call.Status;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -40,7 +41,11 @@ final class Delivery implements Resolver.Watch {
     tell(
         why,
         () -> {
-          log.warn("{}", why.message());
+          if (Ending.hasBegun()) {
+            log.debug("{}", why.message());
+          } else {
+            log.warn("{}", why.message());
+          }
           listener.failed(why);
         });
   }

@@ -1,6 +1,7 @@
 package erpc.discovery;
 
 import erpc.call.Deadline;
+import erpc.call.Ending;
 import erpc.call.LastingLoop;
 import erpc.call.RpcException;
 import erpc.call.Status;
@@ -330,7 +331,7 @@ public final class Registrar implements AutoCloseable {
   private void lost(RuntimeException e) {
     Object why = e instanceof RpcException rpc ? rpc.status() : e;
     String advice = Refusal.advice(e);
-    if (closed) {
+    if (closed || Ending.hasBegun()) {
       LOG.debug("closing, so it does not matter: {}", why);
     } else if (advice != null) {
       if (state != State.REFUSED) {
