@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * same ones, as long as nothing has been in them.
  */
 final class StreamCall<Q, R> extends ClientCall<Q, R> {
+  /** Whoever has so much left, some seventy years, has no end. */
+  private static final long ENDLESS_NANOS =
+      Deadline.saturatedNanos(Duration.ofSeconds(Long.MAX_VALUE)) / 2;
+
   private final Thread caller = Thread.currentThread();
   final Inbox inbox;
   final Outbox outbox;
@@ -28,6 +32,11 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
     ClientStack stack = destination.stack();
     inbox = new Inbox(stack.ticker, this::interrupted);
     outbox = new Outbox(stack.ticker, stack.memory, this::interrupted);
+  }
+
+  /** Whether the server need not be told when it ends: neither it nor the call around it has an end. */
+  private boolean isEndless() {
+    return leftNanos() > ENDLESS_NANOS;
   }
 
   private void interrupted() {
@@ -43,7 +52,7 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
   @Override
   void prepare(Attempt attempt) {
     boolean sends = request().method().kind().streamsRequests();
-    attempt.stream(inbox, sends ? outbox : null, progressNanos(), request().timeout() == null);
+    attempt.stream(inbox, sends ? outbox : null, progressNanos(), isEndless());
   }
 
   @Override

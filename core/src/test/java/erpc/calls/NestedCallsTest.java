@@ -8,12 +8,15 @@ import static org.awaitility.Awaitility.await;
 import erpc.call.Context;
 import erpc.call.Deadline;
 import erpc.call.Metadata;
+import erpc.call.Method;
 import erpc.call.Peer;
 import erpc.call.Reply;
+import erpc.call.Request;
 import erpc.call.Status;
 import erpc.call.Status.Code;
 import erpc.client.Client;
 import erpc.fixture.EchoReply;
+import erpc.fixture.EchoRequest;
 import erpc.server.Server;
 import erpc.trace.CallObserver;
 import java.net.InetSocketAddress;
@@ -72,6 +75,47 @@ class NestedCallsTest {
     rig.client().send(Rig.to(outer).withTimeout(Duration.ofSeconds(9)));
     assertThat(left.get(0)).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(9));
     assertThat(left.get(1)).isBetween(Duration.ofMillis(1), Duration.ofMillis(700));
+  }
+
+  @Test
+  void streamsInheritWhatIsLeftOfTheDeadlineAndEndWithTheOuterCall() throws Exception {
+    Method<EchoRequest, EchoReply> chat =
+        Method.bidirectional("demo.chat", EchoRequest.class, EchoReply.class);
+    CompletableFuture<Duration> left = new CompletableFuture<>();
+    CompletableFuture<Duration> ownLeft = new CompletableFuture<>();
+    Server inner = rig.serve(Rig::echo);
+    inner.handleStream(
+        chat,
+        (context, requests, replies) -> {
+          if (!ownLeft.isDone()) {
+            ownLeft.complete(context.deadline().remaining());
+            return;
+          }
+          left.complete(context.deadline().remaining());
+          context.onCancel(cancelled::countDown);
+          running.countDown();
+          hold.await();
+        });
+    Client nested = rig.client();
+    Request<EchoRequest, EchoReply> opening = Request.opening(chat).at("ip://" + inner.address());
+    try (var own = nested.open(opening)) {
+      assertThat(own.next()).isNull();
+    }
+    assertThat(ownLeft.get(10, TimeUnit.SECONDS)).isGreaterThan(Duration.ofDays(365));
+    CompletableFuture<Status> ended = new CompletableFuture<>();
+    Server outer =
+        rig.serve((context, request) -> {
+          try (var stream = nested.open(opening)) {
+            ended.complete(failure(stream::next));
+          }
+          return reply("");
+        });
+    var call = rig.client().sendAsync(Rig.to(outer).withTimeout(Duration.ofSeconds(9)));
+    assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(left.get()).isBetween(Duration.ofMillis(1), Duration.ofSeconds(9));
+    call.cancel(true);
+    assertThat(ended.get(10, TimeUnit.SECONDS).code()).isEqualTo(Code.CANCELLED);
+    assertThat(cancelled.await(10, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
