@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One connection to an endpoint: dialled when it is first needed, and again, after a jittered
- * back-off, when it was lost. Thread-safe.
+ * back-off, when it was lost and calls ask for it. Thread-safe.
  */
 final class EndpointConnection {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.transport");
@@ -54,6 +54,9 @@ final class EndpointConnection {
 
   /** Which of a name's addresses is dialled first. Written while nothing is dialled. */
   private volatile int firstAddress;
+
+  /** Whether a call has asked for it since it was dialled last. */
+  private volatile boolean asked;
 
   // Guarded by this.
   private int failures;
@@ -93,6 +96,9 @@ final class EndpointConnection {
     ClientConnection now = connection;
     if (state == EndpointState.READY && (now == null || !now.isUsable())) {
       return EndpointState.IDLE;
+    }
+    if (state == EndpointState.BACKING_OFF && !asked) {
+      asked = true;
     }
     return state;
   }
@@ -139,6 +145,7 @@ final class EndpointConnection {
       return now;
     }
     boolean waits = state == EndpointState.BACKING_OFF && !callsMayDial;
+    asked = true;
     return state == EndpointState.CLOSED || waits ? null : dial();
   }
 
@@ -148,6 +155,7 @@ final class EndpointConnection {
     ClientConnection dialling = new ClientConnection(loop, settings, ticker, reactor.memory());
     connection = dialling;
     callsMayDial = false;
+    asked = false;
     nextAttempt = cancelled(nextAttempt);
     state = EndpointState.CONNECTING;
     dialling.onClose(() -> lost(dialling));
@@ -269,7 +277,13 @@ final class EndpointConnection {
         return;
       }
       connection = null;
-      if (ended.endsInGoodOrder()) {
+      boolean lasted =
+          state == EndpointState.READY
+              && ended.wasGreeted()
+              && ticker.nanos() - connectedNanos >= PROVEN_NANOS;
+      boolean worked = lasted || ended.hasAnswered();
+      failures = worked ? 0 : Math.min(failures + 1, 16);
+      if (ended.endsInGoodOrder() && (worked || !ended.wasDismissed())) {
         // For its age, because nobody called, or because the server restarts: whoever calls next
         // dials, and only if that fails there is something to back off from.
         state = EndpointState.IDLE;
@@ -277,14 +291,12 @@ final class EndpointConnection {
       }
       lastFailure = why;
       lastLost = ended;
-      failures = ended.wasGreeted() ? 0 : Math.min(failures + 1, 16);
       firstAddress = failures;
       // A call that has nowhere else to go finds out whether it works: its own tries might all come
       // before the next attempt.
-      callsMayDial =
-          state == EndpointState.READY
-              && ended.wasGreeted()
-              && ticker.nanos() - connectedNanos >= PROVEN_NANOS;
+      callsMayDial = lasted;
+      // Once by itself, if it was of use; after that only for those who call.
+      asked = worked;
       state = EndpointState.BACKING_OFF;
       waitNanos = backoffNanos(failures, random);
     }
@@ -307,8 +319,15 @@ final class EndpointConnection {
   }
 
   private synchronized void redial(ClientConnection after) {
-    if (state == EndpointState.BACKING_OFF && lastLost == after) {
-      dial();
+    if (state != EndpointState.BACKING_OFF || lastLost != after) {
+      return;
+    }
+    if (asked) {
+      var unused = dial();
+    } else {
+      // Nobody has called meanwhile: whoever does next dials, instead of a timer for ever.
+      nextAttempt = null;
+      state = EndpointState.IDLE;
     }
   }
 
@@ -321,6 +340,11 @@ final class EndpointConnection {
     nextAttempt = cancelled(nextAttempt);
     lastLost = null;
     return connection;
+  }
+
+  /** How many connections in a row have failed, or ended before they were of any use. */
+  synchronized int failures() {
+    return failures;
   }
 
   /** Full jitter: anything up to 50 ms doubled with each failure, at most 2 s. */

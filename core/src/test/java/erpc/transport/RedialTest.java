@@ -107,4 +107,42 @@ class RedialTest {
     await().until(() -> unlucky.state() == EndpointState.READY);
     unlucky.close(BROKE);
   }
+
+  /** How the link stands a moment after it broke, when every back-off of a first failure is over. */
+  private EndpointState laterUncalled() throws Exception {
+    EndpointConnection broken = Objects.requireNonNull(link);
+    CompletableFuture<EndpointState> state = new CompletableFuture<>();
+    reactor.next().execute(() -> {
+      Objects.requireNonNull(broken.use()).closeNow(BROKE);
+      var unused =
+          reactor.schedule(
+              () -> state.complete(broken.state()), TimeUnit.MILLISECONDS.toNanos(200));
+    });
+    return state.get(30, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void placeThatHardlyWorkedAndThatNobodyCallsIsNotDialledByItself() throws Exception {
+    assertThat(laterUncalled()).isEqualTo(EndpointState.IDLE);
+    // Whoever calls next does.
+    ClientConnection next = Objects.requireNonNull(Objects.requireNonNull(link).use());
+    await().until(next::wasGreeted);
+  }
+
+  @Test
+  void placeThatWorkedIsDialledOnceByItself() throws Exception {
+    clock.addAndGet(TimeUnit.SECONDS.toNanos(1));
+    assertThat(laterUncalled()).isIn(EndpointState.READY, EndpointState.CONNECTING);
+  }
+
+  @Test
+  void connectionThatNeverAnsweredIsAFailureThoughItWasGreeted() throws Exception {
+    EndpointConnection broken = Objects.requireNonNull(link);
+    for (int i = 0; i < 3; i++) {
+      @Nullable ClientConnection[] got = afterItBroke();
+      assertThat(got).containsExactly(null, null);
+      await().until(() -> broken.state() == EndpointState.READY);
+    }
+    assertThat(broken.failures()).isEqualTo(3);
+  }
 }
