@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +91,9 @@ abstract class ClientCall<Q, R> implements Runnable {
     boolean foundNoRoom;
 
     int detours;
+
+    /** Who waits for room in a connection's queue, or has. */
+    volatile @Nullable Thread waitsForRoom;
   }
 
   ClientCall(Destination destination, Request<Q, R> request) {
@@ -290,6 +294,15 @@ abstract class ClientCall<Q, R> implements Runnable {
     }
   }
 
+  private void stopWaiting() {
+    Rare found = rare;
+    Thread waits = found == null ? null : found.waitsForRoom;
+    if (waits != null) {
+      LockSupport.unpark(waits);
+    }
+    stopPausing();
+  }
+
   private void stopPausing() {
     Rare found = rare;
     Pause last = found == null ? null : found.pause;
@@ -352,13 +365,16 @@ abstract class ClientCall<Q, R> implements Runnable {
       return;
     }
     while (!connection.start(attempt)) {
+      Rare so = rare();
+      so.waitsForRoom = Thread.currentThread(); // Before it is looked whether the call has ended.
       Status gaveUp = whyNotWait();
       if (gaveUp != null) {
-        rare().foundNoRoom = !mayWaitHere();
+        so.foundNoRoom = !mayWaitHere();
+        connection.roomUnused();
         notTaken(attempt, outcome, gaveUp);
         return;
       }
-      connection.awaitRoomNanos(leftNanos());
+      connection.awaitRoomNanos(leftNanos(), attempt);
     }
     if (concluded) {
       // Whoever ended the call may have been too early to tell the connection.
@@ -381,7 +397,8 @@ abstract class ClientCall<Q, R> implements Runnable {
       return Status.of(Status.Code.RESOURCE_EXHAUSTED, full);
     }
     if (concluded || Thread.currentThread().isInterrupted()) {
-      return Status.of(Status.Code.CANCELLED, "cancelled while " + full);
+      String by = concluded ? "" : ", by an interrupt of the calling thread";
+      return Status.of(Status.Code.CANCELLED, "cancelled while " + full + by);
     }
     return leftNanos() > 0
         ? null
@@ -550,7 +567,7 @@ abstract class ClientCall<Q, R> implements Runnable {
     }
     message = null;
     letGo();
-    stopPausing();
+    stopWaiting();
     if (parent != null) {
       parent.removeOnCancel(this);
     }

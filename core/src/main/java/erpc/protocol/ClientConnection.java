@@ -31,6 +31,8 @@ public final class ClientConnection extends Connection<ClientStream> {
   private volatile boolean draining;
   private volatile boolean endsInGoodOrder;
   private volatile boolean refused;
+  private volatile boolean dismissed;
+  private volatile boolean answered;
   private byte @Nullable [] credential; // the loop's
   private @Nullable String goodbye;
   private @Nullable ClientStream spare; // the loop's
@@ -137,10 +139,17 @@ public final class ClientConnection extends Connection<ClientStream> {
   }
 
   /**
-   * Parks the calling thread until there may be room again, at most so long. Not for event loops.
+   * Parks the calling thread until there may be room again for a call that was not taken, at most so
+   * long, or until the thread is unparked or interrupted. Who then does without it says so by {@link
+   * #roomUnused}. Not for event loops.
    */
-  public void awaitRoomNanos(long mostNanos) {
-    outflow.awaitRoom(mostNanos);
+  public void awaitRoomNanos(long mostNanos, ClientStream stream) {
+    outflow.awaitRoom(mostNanos, stream.size());
+  }
+
+  /** A call that waited for room does without: another one may have it. Any thread. */
+  public void roomUnused() {
+    outflow.roomUnused();
   }
 
   /** Opens no new streams here and closes once those that are open have ended. Any thread. */
@@ -207,6 +216,16 @@ public final class ClientConnection extends Connection<ClientStream> {
   /** Whether it ends because either side wanted it to, and not for a fault. Any thread. */
   public boolean endsInGoodOrder() {
     return endsInGoodOrder;
+  }
+
+  /** Whether the server has said that it will end. Any thread. */
+  public boolean wasDismissed() {
+    return dismissed;
+  }
+
+  /** Whether anything has ever come back of a call on it. Any thread. */
+  public boolean hasAnswered() {
+    return answered;
   }
 
   private void retireHere() {
@@ -461,6 +480,9 @@ public final class ClientConnection extends Connection<ClientStream> {
       unknownStream(id);
       return;
     }
+    if (!answered) {
+      answered = true;
+    }
     Inbox inbox = stream.inbox;
     if (fields == 0
         && (kind & (Wire.END | Wire.MORE)) == Wire.END
@@ -664,6 +686,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     draining = true;
     boolean inOrder = code == Status.Code.OK || code == Status.Code.UNAVAILABLE;
     endsInGoodOrder |= inOrder;
+    dismissed = true;
     refused = !inOrder && last == 0;
     String what = inOrder ? "the server is draining" : "the server ended the connection: " + code;
     goodbye = text.isEmpty() ? what : what + ": " + text;

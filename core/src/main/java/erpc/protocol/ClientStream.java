@@ -323,10 +323,18 @@ public abstract class ClientStream extends Stream {
   }
 
   @Override
-  final void awaitRoom() {
+  final void awaitRoom(int bytes) {
     ClientConnection on = connection;
     if (on != null) {
-      on.outflow.awaitRoom();
+      on.outflow.awaitRoom(Long.MAX_VALUE, bytes);
+    }
+  }
+
+  @Override
+  final void roomUnused() {
+    ClientConnection on = connection;
+    if (on != null) {
+      on.outflow.roomUnused();
     }
   }
 

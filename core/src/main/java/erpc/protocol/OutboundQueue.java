@@ -59,6 +59,12 @@ final class OutboundQueue {
     }
   }
 
+  /** Bytes that wait here, a moment old; none once it is closed. Any thread. */
+  long waitingBytes() {
+    Outbound newest = last.get();
+    return newest == null || newest == CLOSED ? 0 : newest.queuedBytes;
+  }
+
   /**
    * Takes everything, oldest first, linked by {@code queuedBefore} (which now names the one after).
    */

@@ -234,28 +234,44 @@ public final class Outbox {
   private @Nullable Status submit(Stream to, StreamOutbound item, int size) {
     open = null;
     sentBytes += size;
-    while (true) {
-      OutboundQueue.Offer offer = to.submit(item);
-      Status ended = end;
-      if (offer == OutboundQueue.Offer.QUEUED || offer == OutboundQueue.Offer.QUEUED_FIRST) {
-        return null;
+    OutboundQueue.Offer offer = to.submit(item);
+    if (offer == OutboundQueue.Offer.FULL) {
+      offer = submitOnceThereIsRoom(to, item, size);
+    }
+    if (offer == OutboundQueue.Offer.QUEUED || offer == OutboundQueue.Offer.QUEUED_FIRST) {
+      return null;
+    }
+    item.uncharge(memory);
+    Status ended = end;
+    return ended == null ? GONE : ended; // How the call has ended is about to be said here, too.
+  }
+
+  /** The connection's answer once it has room, or the call has ended. */
+  private OutboundQueue.Offer submitOnceThereIsRoom(Stream to, StreamOutbound item, int size) {
+    boolean interrupted = false;
+    Thread sender = Thread.currentThread();
+    OutboundQueue.Offer offer = OutboundQueue.Offer.FULL;
+    beginWaiting();
+    try {
+      while (offer == OutboundQueue.Offer.FULL && end == null) {
+        waiter = sender;
+        if (end == null) {
+          to.awaitRoom(size);
+        }
+        interrupted = heedInterrupt(interrupted);
+        offer = to.submit(item);
       }
-      if (ended != null) {
-        item.uncharge(memory);
-        return ended;
-      }
-      if (offer == OutboundQueue.Offer.CLOSED) {
-        item.uncharge(memory);
-        return GONE; // How the call has ended is about to be said here, too.
-      }
-      beginWaiting();
-      try {
-        to.awaitRoom();
-        heedInterrupt(false);
-      } finally {
-        waiting = false;
+    } finally {
+      waiting = false;
+      waiter = null;
+      if (interrupted) {
+        sender.interrupt();
       }
     }
+    if (offer == OutboundQueue.Offer.FULL) {
+      to.roomUnused();
+    }
+    return offer;
   }
 
   /** The stream, once there is room in it; null if the call has ended. */

@@ -5,11 +5,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Queue;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * event loop.
  */
 final class Outflow<S extends Stream> {
-  /** How long a thread that waits for room parks before it looks again by itself. */
-  private static final long ROOM_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
   /** A frame for less than a message's prefix and a byte would be all header. */
   private static final int LEAST_CREDIT = Wire.ENCODING_BYTES + Wire.TOTAL_BYTES;
 
@@ -75,7 +69,7 @@ final class Outflow<S extends Stream> {
           Comparator.comparingInt((S stream) -> stream.unpaidBytes())
               .thenComparingInt(stream -> stream.id));
 
-  private final Queue<Thread> waitingForRoom = new ConcurrentLinkedQueue<>();
+  private final RoomQueue waitingForRoom = new RoomQueue();
   private final Runnable drainTask = this::drain;
 
   /** What waits for the socket, or for credit that every stream needs. */
@@ -93,11 +87,6 @@ final class Outflow<S extends Stream> {
   }
 
   // ---- what comes from other threads
-
-  /** Parks until there may be room, for a moment at most. Not on an event loop. */
-  void awaitRoom() {
-    awaitRoom(ROOM_POLL_NANOS);
-  }
 
   /** Hands something to be written to the event loop. Any thread. */
   OutboundQueue.Offer submit(Outbound item) {
@@ -146,25 +135,31 @@ final class Outflow<S extends Stream> {
   }
 
   /**
-   * Parks until there may be room, at most so long; returns early when it likes. Not on an event
-   * loop.
+   * Parks until there may be room, at most so long, or until the thread is unparked or interrupted.
+   * Who then does without says so by {@link #roomUnused}. Not on an event loop.
+   *
+   * @param bytes what there is to be room for
    */
-  void awaitRoom(long mostNanos) {
-    Thread thread = Thread.currentThread();
-    waitingForRoom.add(thread);
+  void awaitRoom(long mostNanos, int bytes) {
+    RoomQueue.Waiter waiter = waitingForRoom.enter(bytes);
     try {
-      if (connection.closedStatus() == null) {
-        LockSupport.parkNanos(this, Math.min(mostNanos, ROOM_POLL_NANOS));
+      // Looked at once more: what makes room from now on finds this thread waiting.
+      if (connection.closedStatus() == null && roomNow() <= 0) {
+        LockSupport.parkNanos(this, mostNanos);
       }
     } finally {
-      waitingForRoom.remove(thread);
+      waitingForRoom.leave(waiter);
     }
   }
 
-  private void wakeWaiting() {
-    for (Thread thread = waitingForRoom.poll(); thread != null; thread = waitingForRoom.poll()) {
-      LockSupport.unpark(thread);
-    }
+  /** A thread that waited for room doesn't use it: another one may. Any thread. */
+  void roomUnused() {
+    waitingForRoom.wake(roomNow());
+  }
+
+  /** Room among what waits, here and in the queue. Any thread. */
+  private long roomNow() {
+    return limit - connection.published.backlogBytes() - queue.waitingBytes();
   }
 
   /** Takes all that was queued, writes what there is room for and keeps the rest. */
@@ -462,9 +457,7 @@ final class Outflow<S extends Stream> {
     // At least a byte, which is a message.
     long share = Math.max(1, (limit - heldUpBytes) / AHEAD_DIVISOR);
     connection.published.setAheadBytes((int) Math.min(Outbox.AHEAD_BYTES, share));
-    if (waitingBytes < limit) {
-      wakeWaiting();
-    }
+    waitingForRoom.wake(limit - waitingBytes);
   }
 
   /** Takes nothing more and drops what waits; returns the streams whose messages were under way. */
@@ -481,7 +474,7 @@ final class Outflow<S extends Stream> {
     }
     List<S> unfinished = new ArrayList<>(sending);
     sending.clear();
-    wakeWaiting();
+    waitingForRoom.wake(Long.MAX_VALUE);
     return unfinished;
   }
 }

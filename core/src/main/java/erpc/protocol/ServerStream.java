@@ -184,13 +184,8 @@ final class ServerStream extends Stream implements Responder {
       charge(connection.memory, bodyLength);
     }
     OutboundQueue.Offer offer = connection.outflow.submit(this);
-    while (offer == OutboundQueue.Offer.FULL) {
-      long leftNanos = endNanos - connection.ticker.nanos();
-      if (leftNanos <= 0) {
-        break; // The event loop has answered, or is about to answer, that the deadline has passed.
-      }
-      connection.outflow.awaitRoom(leftNanos);
-      offer = connection.outflow.submit(this);
+    if (offer == OutboundQueue.Offer.FULL) {
+      offer = submitOnceThereIsRoom();
     }
     if (offer == OutboundQueue.Offer.FULL || offer == OutboundQueue.Offer.CLOSED) {
       uncharge(connection.memory);
@@ -198,6 +193,27 @@ final class ServerStream extends Stream implements Responder {
         connection.outflow.onLoop(this::isLeft, Outflow.LOOP_GONE);
       }
     }
+  }
+
+  /** Waits whether its thread is interrupted or not, which is told when the answer is handed over. */
+  private OutboundQueue.Offer submitOnceThereIsRoom() {
+    boolean interrupted = false;
+    OutboundQueue.Offer offer = OutboundQueue.Offer.FULL;
+    while (offer == OutboundQueue.Offer.FULL) {
+      long leftNanos = endNanos - connection.ticker.nanos();
+      if (leftNanos <= 0) {
+        // The event loop has answered, or is about to answer, that the deadline has passed.
+        connection.outflow.roomUnused();
+        break;
+      }
+      interrupted |= Thread.interrupted();
+      connection.outflow.awaitRoom(leftNanos, size());
+      offer = connection.outflow.submit(this);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return offer;
   }
 
   @Override
@@ -254,8 +270,13 @@ final class ServerStream extends Stream implements Responder {
   }
 
   @Override
-  void awaitRoom() {
-    connection.outflow.awaitRoom();
+  void awaitRoom(int bytes) {
+    connection.outflow.awaitRoom(Long.MAX_VALUE, bytes);
+  }
+
+  @Override
+  void roomUnused() {
+    connection.outflow.roomUnused();
   }
 
   @Override

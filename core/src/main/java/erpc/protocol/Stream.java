@@ -230,8 +230,14 @@ abstract class Stream extends Outbound {
   /** What its messages may hold of the process's memory. Only while it has a connection. */
   abstract MemoryBudget memory();
 
-  /** Parks until the connection's queue may have room, for a moment at most. */
-  abstract void awaitRoom();
+  /**
+   * Parks until the connection's queue may have room for so many bytes, or the thread is unparked or
+   * interrupted.
+   */
+  abstract void awaitRoom(int bytes);
+
+  /** A thread that waited for room doesn't use it. */
+  abstract void roomUnused();
 
   /** Writes something of this stream, or keeps it until it can be written. */
   abstract void send(StreamOutbound item);

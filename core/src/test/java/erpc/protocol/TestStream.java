@@ -59,7 +59,7 @@ class TestStream extends Stream {
   }
 
   @Override
-  void awaitRoom() {}
+  void awaitRoom(int bytes) {}
 
   @Override
   void accepted() {}
@@ -69,4 +69,7 @@ class TestStream extends Stream {
 
   @Override
   void dropped() {}
+
+  @Override
+  void roomUnused() {}
 }
