@@ -15,6 +15,9 @@ final class RetryPolicy {
   private static final long FIRST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long LONGEST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+  /** In this time a server finds out how the clocks stand, and a half more. */
+  private static final long CLOCK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
   private final int maxAttempts;
   private final RandomGenerator random;
 
@@ -32,6 +35,9 @@ final class RetryPolicy {
   long waitNanos(Status status, boolean idempotent, int attempts, boolean elsewhere) {
     if (attempts >= maxAttempts || !isWorthwhile(status, idempotent)) {
       return NEVER;
+    }
+    if (status.code() == Status.Code.DEADLINE_EXCEEDED) {
+      return CLOCK_NANOS + random.nextLong(CLOCK_NANOS);
     }
     boolean refusedForLoad = status.code() == Status.Code.RESOURCE_EXHAUSTED;
     if (elsewhere && !refusedForLoad) {
@@ -54,6 +60,9 @@ final class RetryPolicy {
   private static boolean isWorthwhile(Status status, boolean idempotent) {
     return switch (status.code()) {
       case UNAVAILABLE -> idempotent || status.started() == Status.Started.NO;
+      // A server that took the caller's clock for a call that lay in buffers: the caller, whose
+      // time it is, knows better, and the server will by the next try.
+      case DEADLINE_EXCEEDED -> status.isRemote() && status.started() == Status.Started.NO;
       case RESOURCE_EXHAUSTED -> status.isRemote() && status.started() == Status.Started.NO;
       default -> false;
     };

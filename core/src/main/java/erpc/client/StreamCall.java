@@ -34,7 +34,9 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
     outbox = new Outbox(stack.ticker, stack.memory, this::interrupted);
   }
 
-  /** Whether the server need not be told when it ends: neither it nor the call around it has an end. */
+  /**
+   * Whether the server need not be told when it ends: neither it nor the call around it has an end.
+   */
   private boolean isEndless() {
     return leftNanos() > ENDLESS_NANOS;
   }

@@ -139,9 +139,9 @@ public final class ClientConnection extends Connection<ClientStream> {
   }
 
   /**
-   * Parks the calling thread until there may be room again for a call that was not taken, at most so
-   * long, or until the thread is unparked or interrupted. Who then does without it says so by {@link
-   * #roomUnused}. Not for event loops.
+   * Parks the calling thread until there may be room again for a call that was not taken, at most
+   * so long, or until the thread is unparked or interrupted. Who then does without it says so by
+   * {@link #roomUnused}. Not for event loops.
    */
   public void awaitRoomNanos(long mostNanos, ClientStream stream) {
     outflow.awaitRoom(mostNanos, stream.size());

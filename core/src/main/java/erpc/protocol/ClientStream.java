@@ -282,6 +282,7 @@ public abstract class ClientStream extends Stream {
     Status why =
         whyExpired(
             on.ticker.nanos(),
+            on.wheel().awakeSinceNanos(),
             "no answer within the deadline",
             on.settings.progressTimeout().toNanos());
     if (why == null) {

@@ -457,8 +457,13 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       long content = in.readLong();
       ByteBuf out = writer().begin(Wire.PING | Wire.ACK, 0, Wire.PING_BYTES);
       writer().end(out.writeLong(content));
+    } else {
+      pinged(in.readLong());
     }
   }
+
+  /** A PING was answered, with what it carried. */
+  void pinged(long content) {}
 
   private void peerSettings(ByteBuf in, int end) {
     if ((end - in.readerIndex()) % Wire.SETTING_BYTES != 0) {
@@ -656,7 +661,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   /** Says that no stream above the last one will be opened or started. */
   final void goAway(int lastStream, Status.Code code, String text) {
-    if (goAwaySent || writer == null) {
+    if (goAwaySent || !greeted) {
       return;
     }
     goAwaySent = true;

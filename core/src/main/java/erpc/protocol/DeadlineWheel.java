@@ -27,13 +27,25 @@ final class DeadlineWheel implements Runnable {
   private final Ticker ticker;
   private final @Nullable Stream[] slots = new Stream[SLOTS];
   private long lastTick;
+  private long dueNanos;
+  private long awakeSinceNanos;
   private int size;
   private boolean scheduled;
 
   DeadlineWheel(EventExecutor loop, Ticker ticker) {
     this.loop = loop;
     this.ticker = ticker;
-    this.lastTick = tickOf(ticker.nanos());
+    long now = ticker.nanos();
+    this.lastTick = tickOf(now);
+    this.awakeSinceNanos = now;
+  }
+
+  /**
+   * Since when this event loop has run without standing still for long, on the ticker: what nobody
+   * did before that, nobody could.
+   */
+  long awakeSinceNanos() {
+    return awakeSinceNanos;
   }
 
   /** The wheel of the event loop that calls. */
@@ -98,6 +110,9 @@ final class DeadlineWheel implements Runnable {
   public void run() {
     scheduled = false;
     long now = ticker.nanos();
+    if (now - dueNanos >= Heartbeat.STOOD_STILL_NANOS) {
+      awakeSinceNanos = now;
+    }
     long tick = tickOf(now);
     // After a long stall every slot is due once; more turns would only look at the same streams
     // again.
@@ -142,6 +157,7 @@ final class DeadlineWheel implements Runnable {
   }
 
   private void schedule() {
+    dueNanos = ticker.nanos() + TICK_NANOS;
     var unused = loop.schedule(this, TICK_NANOS, TimeUnit.NANOSECONDS);
     scheduled = true; // Only now: without memory for it, the next stream asks again.
   }

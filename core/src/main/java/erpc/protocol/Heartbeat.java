@@ -22,6 +22,10 @@ final class Heartbeat {
   private final Connection<?> connection;
   private final ConnectionSettings settings;
 
+  /** Who finds himself so late was stopped, or his machine slept. */
+  static final long STOOD_STILL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private long dueNanos;
   private long openedNanos;
   private long lastHeardNanos;
   private boolean pinged;
@@ -61,6 +65,7 @@ final class Heartbeat {
   }
 
   private void checkAfter(long nanos) {
+    dueNanos = connection.ticker.nanos() + nanos;
     nextCheck = connection.loop.schedule(this::check, Math.max(nanos, 1), TimeUnit.NANOSECONDS);
   }
 
@@ -74,6 +79,9 @@ final class Heartbeat {
       return;
     }
     long now = connection.ticker.nanos();
+    if (now - dueNanos >= STOOD_STILL_NANOS) {
+      wokeUp(now - dueNanos);
+    }
     if (!connection.isHandshaken()) {
       checkHandshake(now);
     } else if (isStuck(now)) {
@@ -81,6 +89,14 @@ final class Heartbeat {
     } else {
       checkSilence(now);
     }
+  }
+
+  /** Nobody was judged while this process stood still: no time of it counts against a peer. */
+  private void wokeUp(long lateNanos) {
+    openedNanos += lateNanos;
+    lastHeardNanos += lateNanos;
+    writeProgressNanos += lateNanos;
+    pinged = false;
   }
 
   private void checkHandshake(long now) {

@@ -182,9 +182,14 @@ public final class Inbox {
     }
   }
 
-  /** Since when its reader has waited, on the ticker; 0 if it does not. */
+  /** Since when its reader has waited for the other side, on the ticker; 0 if it does not. */
   long waitingSince() {
-    return waiting ? waitingSinceNanos : 0;
+    return waiting && !hasParts() ? waitingSinceNanos : 0;
+  }
+
+  /** There may be some that the reader has only not been woken for yet. */
+  private synchronized boolean hasParts() {
+    return first != null;
   }
 
   // ---- the reader's side

@@ -105,6 +105,14 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   @Override
   void tick(int millis) {
     excessMillis = transit.excessMillis(millis, nowNanos);
+    if (transit.asks(nowNanos)) {
+      ping(nowNanos);
+    }
+  }
+
+  @Override
+  void pinged(long content) {
+    transit.answered(content, nowNanos);
   }
 
   @Override
@@ -226,10 +234,21 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     }
     head.receivedNanos = nowNanos;
     if (head.timeoutNanos > 0) {
-      head.timeoutNanos =
-          Math.max(0, head.timeoutNanos - TimeUnit.MILLISECONDS.toNanos(excessMillis));
+      head.timeoutNanos = leftNanos(head.timeoutNanos);
     }
     return null;
+  }
+
+  /**
+   * What is left of a timeout. Nothing, if it may all have passed in buffers: the caller knows
+   * better, and is told that the call was not started. Else what is in doubt is not taken off,
+   * since its caller ends a call in time himself.
+   */
+  private long leftNanos(long timeoutNanos) {
+    int sure = excessMillis - transit.doubtMillis();
+    return timeoutNanos <= TimeUnit.MILLISECONDS.toNanos(excessMillis)
+        ? 0
+        : timeoutNanos - TimeUnit.MILLISECONDS.toNanos(sure);
   }
 
   private void data(int kind, int id, ByteBuf in, int end) {
@@ -402,7 +421,9 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     if (!stream.ended) {
       InboundCall call = stream.call;
       String text = call == null ? "the deadline passed" : call.lateText();
-      Status late = stream.whyExpired(ticker.nanos(), text, settings.progressTimeout().toNanos());
+      long parts = settings.progressTimeout().toNanos();
+      Status late =
+          stream.whyExpired(ticker.nanos(), wheel().awakeSinceNanos(), text, parts);
       if (late == null) {
         wheel().add(stream);
         return;

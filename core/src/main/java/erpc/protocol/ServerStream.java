@@ -195,7 +195,9 @@ final class ServerStream extends Stream implements Responder {
     }
   }
 
-  /** Waits whether its thread is interrupted or not, which is told when the answer is handed over. */
+  /**
+   * Waits whether its thread is interrupted or not, which is told when the answer is handed over.
+   */
   private OutboundQueue.Offer submitOnceThereIsRoom() {
     boolean interrupted = false;
     OutboundQueue.Offer offer = OutboundQueue.Offer.FULL;

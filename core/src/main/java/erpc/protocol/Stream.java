@@ -130,17 +130,19 @@ abstract class Stream extends Outbound {
   /**
    * What the wheel is to do with it now.
    *
+   * @param awakeSinceNanos nobody has waited for the other side since before that
    * @param partsNanos how long something that is not whole may take to go on
    * @return why it ends, or null if it goes on: the next look is then due at {@link #deadlineNanos}
    */
-  final @Nullable Status whyExpired(long nowNanos, String late, long partsNanos) {
+  final @Nullable Status whyExpired(
+      long nowNanos, long awakeSinceNanos, String late, long partsNanos) {
     long leftNanos = endNanos - nowNanos;
     if (leftNanos <= 0) {
       return Status.of(Status.Code.DEADLINE_EXCEEDED, late);
     }
     if (progressNanos > 0) {
-      long reading = inbox == null ? 0 : inbox.waitingSince();
-      long sending = outbox == null ? 0 : outbox.waitingSince();
+      long reading = inbox == null ? 0 : later(inbox.waitingSince(), awakeSinceNanos);
+      long sending = outbox == null ? 0 : later(outbox.waitingSince(), awakeSinceNanos);
       long waited = Math.max(waited(reading, nowNanos), waited(sending, nowNanos));
       if (waited >= progressNanos) {
         boolean reads = waited(reading, nowNanos) == waited;
@@ -179,6 +181,10 @@ abstract class Stream extends Outbound {
     return Status.of(
         Status.Code.DEADLINE_EXCEEDED,
         what + " within " + TimeUnit.NANOSECONDS.toMillis(limitNanos) + " ms (progressTimeout)");
+  }
+
+  private static long later(long sinceNanos, long awakeSinceNanos) {
+    return sinceNanos == 0 || sinceNanos - awakeSinceNanos >= 0 ? sinceNanos : awakeSinceNanos;
   }
 
   private static long waited(long sinceNanos, long nowNanos) {
@@ -231,8 +237,8 @@ abstract class Stream extends Outbound {
   abstract MemoryBudget memory();
 
   /**
-   * Parks until the connection's queue may have room for so many bytes, or the thread is unparked or
-   * interrupted.
+   * Parks until the connection's queue may have room for so many bytes, or the thread is unparked
+   * or interrupted.
    */
   abstract void awaitRoom(int bytes);
 

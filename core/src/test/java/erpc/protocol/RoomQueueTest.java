@@ -28,14 +28,13 @@ class RoomQueueTest {
   private Thread waits(String name, int bytes) {
     int before = queue.size();
     Thread thread =
-        Thread.startVirtualThread(
-            () -> {
-              RoomQueue.Waiter waiter = queue.enter(bytes);
-              LockSupport.park(queue);
-              boolean interrupted = Thread.interrupted();
-              queue.leave(waiter);
-              woken.add(interrupted ? name + " left" : name);
-            });
+        Thread.startVirtualThread(() -> {
+          RoomQueue.Waiter waiter = queue.enter(bytes);
+          LockSupport.park(queue);
+          boolean interrupted = Thread.interrupted();
+          queue.leave(waiter);
+          woken.add(interrupted ? name + " left" : name);
+        });
     threads.add(thread);
     await().pollDelay(1, TimeUnit.MILLISECONDS).until(() -> queue.size() == before + 1);
     return thread;

@@ -376,14 +376,36 @@ class ServerConnectionTest {
     server.echo = false;
     byte[] body = concat(head("a.b"), Frames.hex("05"));
     server.receive(frame(Wire.REQUEST | END | Wire.TICK, 1, concat(u32(50_000), body)));
-    server.advance(Duration.ofSeconds(4));
-    server.receive(frame(Wire.REQUEST | END | Wire.TICK, 2, concat(u32(51_000), body)));
-    server.receive(frame(Wire.REQUEST | END, 3, body));
+    // Ever longer, by too little at a time to be a clock that stood still.
+    for (int id = 2; id <= 4; id++) {
+      server.advance(Duration.ofMillis(99));
+      server.receive(frame(Wire.REQUEST | END | Wire.TICK, id, concat(u32(50_000), body)));
+    }
+    server.receive(frame(Wire.REQUEST | END, 5, body));
     server.advance(Duration.ofSeconds(20));
-    server.receive(frame(Wire.REQUEST | END | Wire.TICK, 4, concat(u32(51_000), body)));
-    server.receive(frame(Wire.REQUEST | END | Wire.TICK, 5, concat(u32(74_000), body)));
+    server.receive(frame(Wire.REQUEST | END | Wire.TICK, 6, concat(u32(50_300), body)));
+    server.receive(frame(Wire.REQUEST | END | Wire.TICK, 7, concat(u32(70_297), body)));
     assertThat(server.calls.stream().map(call -> Duration.ofNanos(call.timeoutNanos).toMillis()))
-        .containsExactly(10_000L, 7_000L, 7_000L, 0L, 10_000L);
+        .containsExactly(10_000L, 9_901L, 9_802L, 9_703L, 9_703L, 0L, 10_000L);
+  }
+
+  @Test
+  void asksWhetherTheCallersClockStoodStillBeforeItTakesTimeOff() {
+    server.echo = false;
+    byte[] body = concat(head("a.b"), Frames.hex("05"));
+    server.receive(frame(Wire.REQUEST | END | Wire.TICK, 1, concat(u32(50_000), body)));
+    server.advance(Duration.ofSeconds(4));
+    // Four seconds have passed here, and none there.
+    server.receive(frame(Wire.REQUEST | END | Wire.TICK, 2, concat(u32(50_000), body)));
+    Frames.Frame ping =
+        server.sent().stream().filter(f -> f.kind() == Wire.PING).findFirst().orElseThrow();
+    server.advance(Duration.ofMillis(2));
+    byte[] pong = concat(u32(50_001), ping.payload());
+    server.receive(frame(Wire.PING | Wire.ACK | Wire.TICK, 0, pong));
+    server.advance(Duration.ofMillis(10));
+    server.receive(frame(Wire.REQUEST | END | Wire.TICK, 3, concat(u32(50_011), body)));
+    assertThat(server.calls.stream().map(call -> Duration.ofNanos(call.timeoutNanos).toMillis()))
+        .containsExactly(10_000L, 10_000L, 9_997L);
   }
 
   @Test

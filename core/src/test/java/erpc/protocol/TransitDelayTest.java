@@ -72,4 +72,56 @@ class TransitDelayTest {
     assertThat(excess(0, 0)).isZero();
     assertThat(excess(3_600_000, 3_600_000 + 180)).isZero();
   }
+
+  private static long nanos(long millis) {
+    return TimeUnit.MILLISECONDS.toNanos(millis);
+  }
+
+  @Test
+  void tellsByAQuestionThatTheSendersClockStoodStill() {
+    assertThat(excess(1_000, 500)).isZero();
+    assertThat(delay.asks(nanos(500))).isFalse();
+    // Two seconds are missing from its clock from now on.
+    assertThat(excess(2_000, 3_500)).isEqualTo(2_000);
+    assertThat(delay.doubtMillis()).isEqualTo(2_000);
+    assertThat(delay.asks(nanos(3_500))).isTrue();
+    assertThat(excess(2_001, 3_501)).isEqualTo(2_000);
+    assertThat(delay.doubtMillis()).isEqualTo(2_000);
+    assertThat(delay.asks(nanos(3_501))).as("one question at a time").isFalse();
+    assertThat(excess(2_004, 3_504)).isEqualTo(2_000);
+    delay.answered(nanos(3_500), nanos(3_504));
+    assertThat(delay.doubtMillis()).isZero();
+    assertThat(excess(2_100, 3_600)).isEqualTo(5); // as long as the answer may have taken
+    assertThat(excess(9_000, 11_100)).as("bytes that lay are still told").isEqualTo(605);
+  }
+
+  @Test
+  void tellsByAQuestionThatBytesLay() {
+    assertThat(excess(1_000, 500)).isZero();
+    assertThat(excess(2_000, 3_500)).isEqualTo(2_000);
+    assertThat(delay.asks(nanos(3_500))).isTrue();
+    assertThat(excess(4_002, 3_502)).isZero();
+    assertThat(delay.doubtMillis()).isZero();
+    delay.answered(nanos(3_500), nanos(3_502));
+    assertThat(excess(5_000, 4_502)).isEqualTo(2);
+  }
+
+  @Test
+  void believesNoAnswerToWhatWasNotAsked() {
+    assertThat(excess(1_000, 500)).isZero();
+    assertThat(excess(2_000, 3_500)).isEqualTo(2_000);
+    delay.answered(nanos(3_500), nanos(3_501));
+    assertThat(delay.asks(nanos(3_500))).isTrue();
+    delay.answered(nanos(1), nanos(3_501));
+    assertThat(excess(2_001, 3_501)).isEqualTo(2_000);
+  }
+
+  @Test
+  void doubtsNothingThatGrowsSlowly() {
+    assertThat(excess(1_000, 500)).isZero();
+    for (int i = 1; i <= 20; i++) {
+      assertThat(excess(1_000 + i, 500 + 51L * i)).isEqualTo(50 * i);
+    }
+    assertThat(delay.doubtMillis()).isZero();
+  }
 }

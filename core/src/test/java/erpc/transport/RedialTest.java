@@ -108,16 +108,20 @@ class RedialTest {
     unlucky.close(BROKE);
   }
 
-  /** How the link stands a moment after it broke, when every back-off of a first failure is over. */
+  /**
+   * How the link stands a moment after it broke, when every back-off of a first failure is over.
+   */
   private EndpointState laterUncalled() throws Exception {
     EndpointConnection broken = Objects.requireNonNull(link);
     CompletableFuture<EndpointState> state = new CompletableFuture<>();
-    reactor.next().execute(() -> {
-      Objects.requireNonNull(broken.use()).closeNow(BROKE);
-      var unused =
-          reactor.schedule(
-              () -> state.complete(broken.state()), TimeUnit.MILLISECONDS.toNanos(200));
-    });
+    reactor
+        .next()
+        .execute(() -> {
+          Objects.requireNonNull(broken.use()).closeNow(BROKE);
+          var unused =
+              reactor.schedule(
+                  () -> state.complete(broken.state()), TimeUnit.MILLISECONDS.toNanos(200));
+        });
     return state.get(30, TimeUnit.SECONDS);
   }
 
