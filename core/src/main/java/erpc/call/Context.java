@@ -191,8 +191,8 @@ public final class Context {
   private static void run(Runnable action) {
     try {
       action.run();
-    } catch (RuntimeException e) {
-      LOG.warn("an action on cancellation threw; the others go on", e);
+    } catch (Throwable e) {
+      Thrown.warn(LOG, "an action on cancellation threw; the others go on", e);
     }
   }
 

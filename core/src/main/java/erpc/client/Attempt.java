@@ -3,7 +3,6 @@ package erpc.client;
 import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.codec.MessageBytes;
-import erpc.codec.Ownership;
 import erpc.protocol.ClientStream;
 import erpc.protocol.Inbox;
 import erpc.protocol.Outbox;
@@ -58,10 +57,9 @@ final class Attempt extends ClientStream {
     return Objects.requireNonNull(call);
   }
 
-  /** Sets the encoded message, which other tries may need too. */
-  void carry(MessageBytes bytes, boolean shared) {
-    Ownership ownership = shared ? Ownership.SHARED : bytes.ownership();
-    message(bytes.encoding(), bytes.array(), bytes.length(), ownership);
+  /** Sets the encoded message. */
+  void carry(MessageBytes bytes) {
+    message(bytes.encoding(), bytes.array(), bytes.length(), bytes.ownership());
   }
 
   /** Makes it a stream of messages. */

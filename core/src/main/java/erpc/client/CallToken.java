@@ -4,7 +4,9 @@ import erpc.call.Filter;
 import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.Status;
+import erpc.call.Thrown;
 import erpc.transport.Credentials;
+import java.util.Objects;
 
 /** Sends the token of this moment with each try. Where it may block, as every filter may. */
 record CallToken(Credentials credentials) implements Filter {
@@ -12,9 +14,11 @@ record CallToken(Credentials credentials) implements Filter {
   public Reply<?> call(Request<?, ?> request, Next next) throws Exception {
     String token;
     try {
-      token = credentials.token().get();
-    } catch (RuntimeException e) {
-      throw Status.of(Status.Code.UNAUTHENTICATED, "there are no credentials to show: " + e)
+      token = Objects.requireNonNull(credentials.token().get(), "the supplier gave null");
+    } catch (Throwable e) {
+      throw Status.of(
+              Status.Code.UNAUTHENTICATED,
+              "there are no credentials to show: " + Thrown.describe(e))
           .toException(e);
     }
     return next.call(request.withMetadata("authorization", "Bearer " + token));

@@ -11,6 +11,7 @@ import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Target;
+import erpc.call.Thrown;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
 import erpc.discovery.CenterCalls;
@@ -449,10 +450,22 @@ public final class Client implements AutoCloseable {
             address -> link(address, serverName, refused),
             settings.maxWaiting());
     made.set(cluster);
-    Watched watched = new Watched(cluster, resolver.watch(place.where, cluster));
+    Watched watched = new Watched(cluster, watch(resolver, place, cluster));
     cluster.watchedBy(watched.watch);
     places.put(place, watched);
     return watched;
+  }
+
+  private static Resolver.Watch watch(Resolver resolver, Place place, Cluster cluster) {
+    try {
+      return resolver.watch(place.where, cluster);
+    } catch (RpcException | IllegalArgumentException e) {
+      throw e; // The place is wrong, as it says.
+    } catch (Throwable e) {
+      throw Status.of(
+              Status.Code.INTERNAL, "the resolver of " + place + " threw " + Thrown.describe(e))
+          .toException(e);
+    }
   }
 
   private EndpointPool link(String address, @Nullable String serverName, Runnable refused) {

@@ -8,6 +8,7 @@ import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.call.Thrown;
 import erpc.codec.Codec;
 import erpc.codec.MessageBytes;
 import erpc.protocol.ClientConnection;
@@ -238,8 +239,17 @@ abstract class ClientCall<Q, R> implements Runnable {
     attempt();
   }
 
-  /** Makes a try, or waits until there is somewhere to make it. Never blocks. */
+  /** Makes a try, or waits until there is somewhere to make it. Never blocks, and never throws. */
   final void attempt() {
+    try {
+      attemptOnce();
+    } catch (Throwable e) {
+      // As when there is no memory. The thread may be an event loop's, which has other calls.
+      conclude(Status.of(Status.Code.INTERNAL, "the call failed: " + Thrown.describe(e)));
+    }
+  }
+
+  private void attemptOnce() {
     if (concluded) {
       return;
     }
@@ -341,6 +351,9 @@ abstract class ClientCall<Q, R> implements Runnable {
     } catch (RpcException e) {
       notSent(outcome, e.status());
       return;
+    } catch (Throwable e) {
+      notSent(outcome, Coding.broken("request of " + methodName(), e).status());
+      return;
     }
     boolean shared = to.link.isShared();
     EndpointPool.@Nullable Lease lease = shared ? null : to.link.lease();
@@ -355,7 +368,7 @@ abstract class ClientCall<Q, R> implements Runnable {
     Attempt attempt = connection.spare() instanceof Attempt over ? over : new Attempt();
     attempt.begin(this, destination.route(), what.metadata(), trace, outcome, lease);
     if (bytes != null) {
-      attempt.carry(bytes, bytes == message);
+      attempt.carry(bytes);
     }
     prepare(attempt);
     current = attempt;
@@ -421,6 +434,7 @@ abstract class ClientCall<Q, R> implements Runnable {
       done = Coding.encode(this, what, body, codec, briefly ? MessageBytes.ofThread() : null);
       hold(done.length());
       if (!briefly) {
+        done.share();
         message = done;
       }
     }

@@ -3,6 +3,7 @@ package erpc.client;
 import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.call.Thrown;
 import erpc.codec.Codec;
 import erpc.codec.CodecException;
 import erpc.codec.Compression;
@@ -38,7 +39,7 @@ final class Coding {
       throw failure(
           e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL,
           "request of " + call.methodName() + ": " + e.getMessage());
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (Throwable e) {
       throw broken("request of " + call.methodName(), e);
     }
   }
@@ -88,7 +89,7 @@ final class Coding {
     int packed = MessageBytes.compressionId(encoding);
     Compression compression = call.stack().codecs.compressionById(packed);
     Class<R> type = call.request().method().responseType();
-    if (codec == null || !codec.supports(type) || (packed != 0 && compression == null)) {
+    if (codec == null || !supports(call, codec, type) || (packed != 0 && compression == null)) {
       throw reply(
           call,
           Status.Code.UNIMPLEMENTED,
@@ -103,10 +104,22 @@ final class Coding {
           e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL,
           String.valueOf(e.getMessage()),
           e);
-    } catch (RuntimeException | StackOverflowError e) {
-      Status status = broken("reply of " + call.methodName(), e).status();
-      throw call.at(status.withStarted(Status.Started.YES)).toException(e);
+    } catch (Throwable e) {
+      throw brokenReply(call, e);
     }
+  }
+
+  private static boolean supports(ClientCall<?, ?> call, Codec codec, Class<?> type) {
+    try {
+      return codec.supports(type);
+    } catch (Throwable e) {
+      throw brokenReply(call, e);
+    }
+  }
+
+  private static RpcException brokenReply(ClientCall<?, ?> call, Throwable thrown) {
+    Status status = broken("reply of " + call.methodName(), thrown).status();
+    return call.at(status.withStarted(Status.Started.YES)).toException(thrown);
   }
 
   private static RpcException reply(
@@ -118,12 +131,13 @@ final class Coding {
   }
 
   /** What a codec throws that it must not: only the call with this message fails. */
-  private static RpcException broken(String what, Throwable thrown) {
+  static RpcException broken(String what, Throwable thrown) {
     if (thrown instanceof MissingLibraryException) {
-      return Status.of(Status.Code.UNIMPLEMENTED, String.valueOf(thrown.getMessage()))
-          .toException(thrown);
+      return Status.of(Status.Code.UNIMPLEMENTED, Thrown.message(thrown)).toException(thrown);
     }
-    return Status.of(Status.Code.INTERNAL, what + ": its codec threw " + thrown)
+    boolean noMemory = thrown instanceof OutOfMemoryError;
+    Status.Code code = noMemory ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL;
+    return Status.of(code, what + ": its codec threw " + Thrown.describe(thrown))
         .toException(thrown);
   }
 

@@ -5,6 +5,7 @@ import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.call.Thrown;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,7 @@ final class FilteredTry<R> implements Runnable {
     } catch (RpcException e) {
       failed = e.status();
     } catch (Throwable e) {
-      failed = Status.of(Status.Code.INTERNAL, "a filter threw " + e);
+      failed = Status.of(Status.Code.INTERNAL, "a filter threw " + Thrown.describe(e));
     }
     Status.Started soFar = end();
     if (failed == null) {
@@ -66,7 +67,7 @@ final class FilteredTry<R> implements Runnable {
     } catch (RpcException e) {
       status = e.status();
     } catch (Throwable e) {
-      status = Status.of(Status.Code.INTERNAL, "a filter threw " + e);
+      status = Status.of(Status.Code.INTERNAL, "a filter threw " + Thrown.describe(e));
     }
     if (neverOpens()) {
       call.failedTry(status.withStarted(Status.Started.NO));

@@ -1,11 +1,14 @@
 package erpc.client;
 
+import erpc.call.Thrown;
 import erpc.call.Ticker;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs tasks that may block and mostly don't, in about the order in which they come: a virtual
@@ -15,6 +18,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * hands over tasks: there is one for each call under way.
  */
 final class Relay implements Executor {
+  private static final Logger LOG = LoggerFactory.getLogger("erpc.client");
+
   /**
    * A thread ends after so many tasks or so long, so that others of the process get its carrier.
    */
@@ -70,6 +75,15 @@ final class Relay implements Executor {
     }
   }
 
+  /** One that throws must not take away the thread of those behind it. */
+  private static void run(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable e) {
+      Thrown.error(LOG, "a callback threw where nobody catches it; the others go on", e);
+    }
+  }
+
   private void work() {
     coming.set(false);
     long end = ticker.nanos() + MOST_NANOS;
@@ -79,7 +93,7 @@ final class Relay implements Executor {
       if (!tasks.isEmpty()) {
         start();
       }
-      task.run();
+      run(task);
       // What one task leaves behind is not to stop the next one.
       boolean unused = Thread.interrupted();
       left--;

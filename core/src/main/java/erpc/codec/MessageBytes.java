@@ -123,6 +123,11 @@ public final class MessageBytes extends Sink {
     }
   }
 
+  /** Says that others will read it too, before it is handed to any of them. */
+  public void share() {
+    ownership = Ownership.SHARED;
+  }
+
   /** Whose the array is, if whoever had it encoded lets go of it. */
   public Ownership ownership() {
     return ownership;

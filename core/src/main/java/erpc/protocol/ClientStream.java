@@ -2,12 +2,15 @@ package erpc.protocol;
 
 import erpc.call.Metadata;
 import erpc.call.Status;
+import erpc.call.Thrown;
 import erpc.codec.Ownership;
 import io.netty.buffer.ByteBuf;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One call on its way over a client's connection: what is to be sent, and what is told when it
@@ -15,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * connection's event loop.
  */
 public abstract class ClientStream extends Stream {
+  private static final Logger LOG = LoggerFactory.getLogger("erpc.protocol");
+
   /** Its first byte is being written, or was. */
   private static final Object TAKEN = new Object();
 
@@ -225,7 +230,12 @@ public abstract class ClientStream extends Stream {
     headers = null;
     metadata = Metadata.EMPTY;
     trace = null;
-    onEnd(status, before == null ? Metadata.EMPTY : before, trailers, encoding, in, length);
+    try {
+      onEnd(status, before == null ? Metadata.EMPTY : before, trailers, encoding, in, length);
+    } catch (Throwable e) {
+      // Whoever is told may run the user's code right here; the connection has other calls.
+      Thrown.error(LOG, "telling a call its end failed", e);
+    }
   }
 
   /**

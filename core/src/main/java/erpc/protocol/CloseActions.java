@@ -1,5 +1,6 @@
 package erpc.protocol;
 
+import erpc.call.Thrown;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -36,7 +37,7 @@ final class CloseActions {
       try {
         action.run();
       } catch (Throwable e) { // An Error too: the others still have to hear of it.
-        LOG.error("an action on the end of a connection threw; the others go on", e);
+        Thrown.error(LOG, "an action on the end of a connection threw; the others go on", e);
       }
     }
   }

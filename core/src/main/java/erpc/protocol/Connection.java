@@ -3,6 +3,7 @@ package erpc.protocol;
 import erpc.call.Metadata;
 import erpc.call.Peer;
 import erpc.call.Status;
+import erpc.call.Thrown;
 import erpc.call.Ticker;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -29,7 +30,6 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   final Ticker ticker;
   final MemoryBudget memory;
   final StreamTable<S> streams = new StreamTable<>();
-
   final MemoryShare share;
   private final boolean sendsTicks;
   final Outflow<S> outflow;
@@ -191,7 +191,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     if (!(root instanceof IOException)) {
       ConnectionLog.broke(address(), "unexpected failure on", root);
     }
-    close(Status.of(Status.Code.UNAVAILABLE, "the connection broke: " + root));
+    close(Status.of(Status.Code.UNAVAILABLE, "the connection broke: " + Thrown.describe(root)));
   }
 
   /** Ends everything at once, and drops what the peer has not read. */
@@ -217,13 +217,14 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
    * channel.
    */
   final void closed(Status why) {
-    if (closed != null) {
-      return;
+    synchronized (onClose) { // Once the event loop is gone, any thread may find that out.
+      if (closed != null) {
+        return;
+      }
+      closed = why;
     }
-    closed = why;
-    List<S> unsent = outflow.close();
-    List<S> open = streams.values();
-    open.addAll(unsent);
+    List<S> open = outflow.close();
+    open.addAll(streams.values());
     streams.clear();
     for (S stream : open) {
       wheel().remove(stream);

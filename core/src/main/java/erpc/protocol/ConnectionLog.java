@@ -1,6 +1,7 @@
 package erpc.protocol;
 
 import erpc.call.Printable;
+import erpc.call.Thrown;
 import java.net.SocketAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,12 +28,8 @@ final class ConnectionLog {
   static void broke(SocketAddress peer, String what, Throwable cause) {
     String more = LogLimit.FAILURES.more(what + cause.getClass().getName());
     if (more != null) {
-      LOG.error(
-          "{} the connection with {}; it is closed{}",
-          what,
-          Printable.of(peer.toString()),
-          more,
-          cause);
+      String text = what + " the connection with " + Printable.of(peer.toString());
+      Thrown.error(LOG, text + "; it is closed" + more, cause);
     }
   }
 }

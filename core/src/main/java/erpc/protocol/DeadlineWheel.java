@@ -1,5 +1,6 @@
 package erpc.protocol;
 
+import erpc.call.Thrown;
 import erpc.call.Ticker;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.FastThreadLocal;
@@ -152,7 +153,8 @@ final class DeadlineWheel implements Runnable {
     try {
       stream.expired();
     } catch (Throwable e) {
-      LOG.error("ending stream {} at its deadline failed", Integer.toUnsignedString(stream.id), e);
+      String id = Integer.toUnsignedString(stream.id);
+      Thrown.error(LOG, "ending stream " + id + " at its deadline failed", e);
     }
   }
 

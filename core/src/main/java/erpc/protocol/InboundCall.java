@@ -55,6 +55,16 @@ public interface InboundCall {
     return false;
   }
 
+  /**
+   * Sees to it that its handler does not begin, if it has not. On the connection's event loop; it
+   * is {@linkplain #cancelled cancelled} right after.
+   *
+   * @return true if the handler has not begun and never will
+   */
+  default boolean withdraw() {
+    return false;
+  }
+
   /** The thread that its handler runs on, or null if it has none of its own yet. */
   @Nullable Thread thread();
 

@@ -36,12 +36,14 @@ public final class Outbox {
           .withStarted(Status.Started.MAYBE);
 
   private static final VarHandle CLAIMED;
+  private static final VarHandle END;
   private static final VarHandle WAITER;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       CLAIMED = lookup.findVarHandle(Outbox.class, "claimed", boolean.class);
+      END = lookup.findVarHandle(Outbox.class, "end", Status.class);
       WAITER = lookup.findVarHandle(Outbox.class, "waiter", Thread.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -338,9 +340,7 @@ public final class Outbox {
 
   /** The call has ended: nothing more is sent. The first end counts. Any thread. */
   public void end(Status status) {
-    if (end == null) {
-      end = status;
-    }
+    boolean unused = END.compareAndSet(this, null, status);
     wake();
   }
 

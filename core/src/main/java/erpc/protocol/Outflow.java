@@ -1,6 +1,7 @@
 package erpc.protocol;
 
 import erpc.call.Status;
+import erpc.call.Thrown;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -220,7 +221,8 @@ final class Outflow<S extends Stream> {
    */
   void broke(Throwable thrown) {
     ConnectionLog.broke(connection.address(), "cannot write on", thrown);
-    connection.close(Status.of(Status.Code.UNAVAILABLE, "the connection broke: " + thrown));
+    String text = "the connection broke: " + Thrown.describe(thrown);
+    connection.close(Status.of(Status.Code.UNAVAILABLE, text));
   }
 
   /** The socket has room again: writes what was kept. */

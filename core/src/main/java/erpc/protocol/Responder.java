@@ -17,8 +17,9 @@ public interface Responder {
   void onLoop(Runnable task);
 
   /**
-   * Ends the call without a message. Called once, from any thread; waits for room if the peer reads
-   * too slowly, unless on an event loop. Does nothing if the call has ended meanwhile.
+   * Ends the call without a message. From any thread; waits for room if the peer reads too slowly,
+   * unless on an event loop. Does nothing if the call has ended meanwhile: of several answers, and
+   * of what the connection answers itself, as at the deadline, one reaches the caller, and whole.
    *
    * @param status what went wrong; OK only for a stream, whose messages have gone before
    */

@@ -4,7 +4,6 @@ import erpc.call.Metadata;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Ticker;
-import erpc.codec.Ownership;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
@@ -428,9 +427,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
         wheel().add(stream);
         return;
       }
-      boolean started = call != null && (stream.messageSeen || stream.inbox != null);
-      end(stream, late.withStarted(started ? Status.Started.MAYBE : Status.Started.NO));
-      cancelled(stream, late);
+      endUnanswered(stream, late);
     }
   }
 
@@ -440,9 +437,16 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   }
 
   private void fail(ServerStream stream, Status.Code code, String message) {
-    Status why = Status.of(code, message);
+    endUnanswered(stream, Status.of(code, message));
+  }
+
+  /** Ends a call from here, and says that it was not started only if its handler now never will. */
+  private void endUnanswered(ServerStream stream, Status why) {
+    InboundCall call = stream.call;
+    boolean withdrawn = call == null || call.withdraw();
     boolean handed = stream.messageSeen || stream.inbox != null;
-    end(stream, handed ? why.withStarted(Status.Started.MAYBE) : why);
+    boolean started = handed && !withdrawn;
+    end(stream, why.withStarted(started ? Status.Started.MAYBE : Status.Started.NO));
     cancelled(stream, why);
   }
 
@@ -472,10 +476,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   private void end(ServerStream stream, Status why) {
     outflow.stopSending(stream);
     stream.replyWaits = false;
-    stream.status = why;
-    stream.headers = Metadata.EMPTY;
-    stream.trailers = Metadata.EMPTY;
-    stream.setBody(0, Stream.NOTHING, 0, Ownership.SHARED);
+    stream.endsIn(why);
     outflow.writeOrBreak(stream);
     flushUnlessInBatch();
   }

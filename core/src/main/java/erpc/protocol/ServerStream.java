@@ -24,6 +24,10 @@ final class ServerStream extends Stream implements Responder {
   @Nullable InboundCall call;
   boolean messageSeen;
   boolean ended;
+
+  /** What it ends in is decided. */
+  private boolean answered;
+
   boolean wantsRoute;
 
   /** Its caller sends no more. */
@@ -41,7 +45,6 @@ final class ServerStream extends Stream implements Responder {
   /** Its status is known and goes out behind the messages that are kept. */
   boolean replyWaits;
 
-  // Set by the thread that responds, read by the event loop behind the queue.
   Status status = Status.OK;
   Metadata headers = Metadata.EMPTY;
   Metadata trailers = Metadata.EMPTY;
@@ -59,6 +62,7 @@ final class ServerStream extends Stream implements Responder {
     call = null;
     messageSeen = false;
     ended = false;
+    answered = false;
     wantsRoute = false;
   }
 
@@ -176,19 +180,27 @@ final class ServerStream extends Stream implements Responder {
       Ownership ownership) {
     boolean fits = ResponseHead.most(status, headers, trailers) <= Wire.MAX_HEAD_BYTES;
     Status told = fits || !status.isOk() ? status : HEAD_TOO_LARGE;
-    this.status = told;
-    this.headers = fits ? headers : Metadata.EMPTY;
-    this.trailers = fits ? trailers : Metadata.EMPTY;
-    setBody(encoding, body, told.isOk() ? length : 0, ownership);
+    Metadata before = fits ? headers : Metadata.EMPTY;
+    Metadata after = fits ? trailers : Metadata.EMPTY;
+    int bytes = told.isOk() ? length : 0;
     if (!isOnLoop()) {
-      charge(connection.memory, bodyLength);
+      handOver(new Answer(this, told, before, after, encoding, body, bytes, ownership));
+    } else if (takes(told, before, after)) {
+      setBody(encoding, body, bytes, ownership);
+      var unused = connection.outflow.submit(this);
+    } else {
+      isLeft(); // It has ended before; only the connection counts it still.
     }
-    OutboundQueue.Offer offer = connection.outflow.submit(this);
+  }
+
+  private void handOver(Answer answer) {
+    answer.charge(connection.memory, answer.length);
+    OutboundQueue.Offer offer = connection.outflow.submit(answer);
     if (offer == OutboundQueue.Offer.FULL) {
-      offer = submitOnceThereIsRoom();
+      offer = submitOnceThereIsRoom(answer);
     }
     if (offer == OutboundQueue.Offer.FULL || offer == OutboundQueue.Offer.CLOSED) {
-      uncharge(connection.memory);
+      answer.uncharge(connection.memory);
       if (offer == OutboundQueue.Offer.FULL) {
         connection.outflow.onLoop(this::isLeft, Outflow.LOOP_GONE);
       }
@@ -198,7 +210,7 @@ final class ServerStream extends Stream implements Responder {
   /**
    * Waits whether its thread is interrupted or not, which is told when the answer is handed over.
    */
-  private OutboundQueue.Offer submitOnceThereIsRoom() {
+  private OutboundQueue.Offer submitOnceThereIsRoom(Answer answer) {
     boolean interrupted = false;
     OutboundQueue.Offer offer = OutboundQueue.Offer.FULL;
     while (offer == OutboundQueue.Offer.FULL) {
@@ -209,8 +221,8 @@ final class ServerStream extends Stream implements Responder {
         break;
       }
       interrupted |= Thread.interrupted();
-      connection.outflow.awaitRoom(leftNanos, size());
-      offer = connection.outflow.submit(this);
+      connection.outflow.awaitRoom(leftNanos, answer.size());
+      offer = connection.outflow.submit(answer);
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -218,14 +230,40 @@ final class ServerStream extends Stream implements Responder {
     return offer;
   }
 
+  /**
+   * Decides what the call ends in, unless that has been decided; on the event loop.
+   *
+   * @return false if the call has ended, or will end, in something else
+   */
+  boolean takes(Status status, Metadata headers, Metadata trailers) {
+    if (ended || answered) {
+      return false;
+    }
+    decide(status, headers, trailers);
+    return true;
+  }
+
+  /** Has the call end in a status, whatever was decided and has not been written. */
+  void endsIn(Status why) {
+    decide(why, Metadata.EMPTY, Metadata.EMPTY);
+    setBody(0, NOTHING, 0, Ownership.SHARED);
+  }
+
+  private void decide(Status status, Metadata headers, Metadata trailers) {
+    answered = true;
+    this.status = status;
+    this.headers = headers;
+    this.trailers = trailers;
+  }
+
+  /** What the event loop answers cannot wait for room. */
   @Override
   boolean isRefusable() {
-    return !isOnLoop();
+    return false;
   }
 
   @Override
   void accepted() {
-    uncharge(connection.memory);
     isLeft();
   }
 
@@ -237,9 +275,7 @@ final class ServerStream extends Stream implements Responder {
   }
 
   @Override
-  void dropped() {
-    uncharge(connection.memory);
-  }
+  void dropped() {}
 
   @Override
   void expired() {

@@ -5,6 +5,7 @@ import erpc.call.Metadata;
 import erpc.call.Peer;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.call.Thrown;
 import erpc.call.Ticker;
 import erpc.protocol.Credential;
 import erpc.protocol.Responder;
@@ -65,12 +66,14 @@ final class Authentication implements Stage {
   }
 
   private final Authenticator authenticator;
+  private final boolean mayBlock;
   private final Ticker ticker;
   private final Map<Peer, Judged> byConnection = new ConcurrentHashMap<>();
   private final LineLimit failures = new LineLimit();
 
   Authentication(Authenticator authenticator, Ticker ticker) {
     this.authenticator = authenticator;
+    this.mayBlock = authenticator.mayBlock(); // once: it may throw, which calls must not see
     this.ticker = ticker;
   }
 
@@ -104,7 +107,7 @@ final class Authentication implements Stage {
     try {
       return Verdict.of(authenticator.authenticate(claim));
     } catch (SecurityException | GeneralSecurityException e) {
-      LOG.debug("the authenticator has refused a caller", e);
+      LOG.debug("the authenticator has refused a caller: {}", Thrown.describe(e));
       return Verdict.REFUSED;
     } catch (Throwable e) { // Whatever it is: who calls is not to blame for it.
       if (e instanceof RpcException by && by.status().code() == Status.Code.UNAUTHENTICATED) {
@@ -112,10 +115,10 @@ final class Authentication implements Stage {
       }
       long more = failures.admit();
       if (more >= 0) {
-        LOG.warn(
-            "the authenticator threw; callers get UNAVAILABLE until it works again"
-                + " ({} more times since the last such line)",
-            more,
+        String since = " (" + more + " more times since the last such line)";
+        Thrown.warn(
+            LOG,
+            "the authenticator threw; callers get UNAVAILABLE until it works again" + since,
             e);
       }
       return Verdict.FAILED;
@@ -126,7 +129,7 @@ final class Authentication implements Stage {
 
   /** Whether calls wait elsewhere for what the authenticator says. */
   boolean mayBlock() {
-    return authenticator.mayBlock();
+    return mayBlock;
   }
 
   /** The verdict on a call, being made on a virtual thread or made before. */

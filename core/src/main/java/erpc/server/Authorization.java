@@ -2,6 +2,7 @@ package erpc.server;
 
 import erpc.call.LineLimit;
 import erpc.call.Status;
+import erpc.call.Thrown;
 import java.security.Principal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,11 +23,10 @@ record Authorization(Authorizer authorizer, LineLimit failures) implements Stage
         Throwable e) { // Whatever it is: a caller who may call must not be told that it may not.
       long more = failures.admit();
       if (more >= 0) {
-        LOG.warn(
-            "the authorizer threw; calls of {} get UNAVAILABLE ({} more times since the last such"
-                + " line)",
-            call.methodName(),
-            more,
+        String since = " (" + more + " more times since the last such line)";
+        Thrown.warn(
+            LOG,
+            "the authorizer threw; calls of " + call.methodName() + " get UNAVAILABLE" + since,
             e);
       }
       return Status.of(

@@ -1,52 +1,107 @@
 package erpc.server;
 
 import erpc.call.Method;
-import erpc.call.Printable;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.call.Thrown;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a handler threw, as its caller and the log see it. */
+/**
+ * What handlers and all other code of the user's have thrown, as their caller and the log see it. A
+ * caller is a stranger: it gets a number, and the log has the rest. Never throws. Thread-safe.
+ */
 final class Failures {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.server");
 
-  /** A handler that always throws must not fill the disk: one stack trace a method and interval. */
+  /** A handler that always throws must not fill the disk: one stack trace a kind and interval. */
   private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private static final Map<String, Long> LAST_LOGGED = new ConcurrentHashMap<>();
+  /** Methods and classes of exceptions that are told apart. */
+  private static final int MOST_KINDS = 1_000;
 
-  private Failures() {}
+  private static final Status UNKNOWN =
+      Status.of(Status.Code.INTERNAL, "the handler failed, and so did finding out how");
 
-  static Status statusOf(Throwable thrown, Method<?, ?> method, boolean handlerRan) {
-    if (thrown instanceof RpcException chosen) {
-      // A status of a nested call is passed on as this handler's own: its caller's view of
-      // "started" is about this call. A filter that refuses says NO by itself.
-      Status status = chosen.status();
-      return handlerRan ? status.withStarted(Status.Started.YES) : status;
-    }
-    log(thrown, method);
-    if (thrown instanceof OutOfMemoryError) {
-      return Status.of(
-              Status.Code.RESOURCE_EXHAUSTED, "there was no memory for the handler of " + method)
-          .withStarted(Status.Started.YES);
-    }
-    String text = thrown.getMessage() == null ? "" : ": " + Printable.of(thrown.getMessage());
-    return Status.of(
-            Status.Code.INTERNAL,
-            "the handler of " + method + " threw " + thrown.getClass().getSimpleName() + text)
-        .withStarted(Status.Started.YES);
+  private final boolean tells;
+  private final Map<String, Logged> lastLogged = new ConcurrentHashMap<>();
+
+  /** A stack trace in the log, and how many like it have not been logged since. */
+  private record Logged(long atNanos, String reference, AtomicInteger more) {}
+
+  /**
+   * Failures of one server.
+   *
+   * @param tells whether callers get to know the class and message of what was thrown
+   */
+  Failures(boolean tells) {
+    this.tells = tells;
   }
 
-  private static void log(Throwable thrown, Method<?, ?> method) {
-    long now = System.nanoTime();
-    Long before = LAST_LOGGED.get(method.name());
-    if (before == null || now - before >= LOG_INTERVAL_NANOS) {
-      LAST_LOGGED.put(method.name(), now);
-      LOG.warn("the handler of {} threw; its caller gets INTERNAL", method, thrown);
+  /** What a call ends in whose handler, filter or codec has thrown this. */
+  Status statusOf(Throwable thrown, @Nullable Method<?, ?> method, Status.Started started) {
+    try {
+      Status chosen = thrown instanceof RpcException own ? own.status() : null;
+      Status status = chosen == null ? unchosen(thrown, method) : passedOn(chosen);
+      return status.withStarted(started);
+    } catch (Throwable e) {
+      return UNKNOWN.withStarted(started);
     }
+  }
+
+  /** A status of a nested call says something of that; here only its code and text count. */
+  private static Status passedOn(Status chosen) {
+    boolean nested = chosen.isRemote() || !chosen.endpoint().isEmpty();
+    return nested ? Status.of(chosen.code(), chosen.message()) : chosen;
+  }
+
+  private Status unchosen(Throwable thrown, @Nullable Method<?, ?> method) {
+    String name = method == null ? "a method" : method.name();
+    String reference = log(thrown, name);
+    if (thrown instanceof OutOfMemoryError) {
+      return Status.of(
+          Status.Code.RESOURCE_EXHAUSTED, "there was no memory for the handler of " + name);
+    }
+    String what = "the handler of " + name + " failed";
+    return Status.of(
+        Status.Code.INTERNAL,
+        tells
+            ? what + ": " + Thrown.describe(thrown)
+            : what + "; the server's log has the reason as number " + reference);
+  }
+
+  /** Returns the number under which something like it is in the log. */
+  private String log(Throwable thrown, String method) {
+    String kind = method + " " + thrown.getClass().getName();
+    long now = System.nanoTime();
+    Logged before = lastLogged.get(kind);
+    if (before != null && now - before.atNanos < LOG_INTERVAL_NANOS) {
+      before.more.incrementAndGet();
+      return before.reference;
+    }
+    if (lastLogged.size() >= MOST_KINDS) {
+      lastLogged.clear();
+    }
+    String reference = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+    lastLogged.put(kind, new Logged(now, reference, new AtomicInteger()));
+    int more = before == null ? 0 : before.more.get();
+    String since =
+        more == 0 ? "" : " (" + more + " more like number " + before.reference + " before)";
+    Thrown.warn(
+        LOG,
+        "the handler of "
+            + method
+            + ", or what stands around it, threw: number "
+            + reference
+            + since,
+        thrown);
+    return reference;
   }
 }

@@ -1,5 +1,6 @@
 package erpc.server;
 
+import erpc.call.Thrown;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.Arrays;
 import java.util.concurrent.Executor;
@@ -98,8 +99,9 @@ final class HandlerThreads implements Runnable {
       Startable[] handlers = Arrays.copyOf(waiting, last);
       threads.execute(() -> start(handlers, last));
       return true;
-    } catch (RuntimeException | OutOfMemoryError e) {
-      LOG.warn("no thread to start {} handlers together; they are started one by one", last, e);
+    } catch (Throwable e) {
+      Thrown.warn(
+          LOG, "no thread to start " + last + " handlers together; they are started one by one", e);
       return false;
     }
   }

@@ -185,6 +185,12 @@ final class HeldCall implements InboundCall {
   }
 
   @Override
+  public boolean withdraw() {
+    over |= call == null;
+    return call == null || call.withdraw();
+  }
+
+  @Override
   public @Nullable Thread thread() {
     return call == null ? null : call.thread();
   }

@@ -3,6 +3,7 @@ package erpc.server;
 import erpc.call.Filter;
 import erpc.call.Method;
 import erpc.call.Status;
+import erpc.call.Thrown;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
 import erpc.protocol.Protocol;
@@ -275,7 +276,7 @@ public final class Server implements AutoCloseable {
     }
     try {
       health.drain();
-      if (announcement.withdraw()) {
+      if (isWithdrawn()) {
         pause(settings.drainNotice().toMillis());
       }
       drain(open);
@@ -295,6 +296,15 @@ public final class Server implements AutoCloseable {
     }
     if (!open.isEmpty()) {
       LOG.info("closed");
+    }
+  }
+
+  private boolean isWithdrawn() {
+    try {
+      return announcement.withdraw();
+    } catch (Throwable e) {
+      Thrown.warn(LOG, "taking back the registration failed; the server closes all the same", e);
+      return false;
     }
   }
 

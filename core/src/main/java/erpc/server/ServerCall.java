@@ -10,6 +10,7 @@ import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.call.Thrown;
 import erpc.codec.MessageBytes;
 import erpc.protocol.CallHead;
 import erpc.protocol.InboundCall;
@@ -34,11 +35,18 @@ import org.slf4j.LoggerFactory;
  * One call on a server. It begins and may be cancelled on its connection's event loop; its handler
  * runs where the method says.
  */
-final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnable {
+final class ServerCall extends HandlerPhase
+    implements InboundCall, HandlerThreads.Startable, Runnable {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.server");
 
   /** Stands for what a stream's handler answers, for filters around it. */
   private static final byte[] STREAMED = {};
+
+  private static final Status UNTOLD =
+      Status.of(Status.Code.INTERNAL, "the call has failed, and so has telling how");
+
+  private static final Status OVER =
+      Status.of(Status.Code.CANCELLED, "the call has ended before its handler began");
 
   private static final long FOREVER_NANOS =
       Deadline.saturatedNanos(Duration.ofSeconds(Long.MAX_VALUE));
@@ -65,7 +73,7 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
 
   private @Nullable Principal caller;
   private @Nullable Route<?, ?> route;
-  private volatile @Nullable Context context; // with cancelled: one of two threads sees the other
+  private volatile @Nullable Context context;
   private @Nullable Packing packing;
   private @Nullable ByteBuffer body;
   private int charged;
@@ -78,14 +86,12 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
    */
   private boolean ranHere;
 
-  private boolean running;
-
   /** Where its handler runs, unless inline. Written once there, looked at by others. */
   private @Nullable Thread thread;
 
-  private boolean handlerRan;
+  private boolean undecodable;
   private boolean headersSent;
-  private volatile @Nullable Status cancelled;
+  private volatile @Nullable Status cancelled; // with context: one of two threads sees the other
 
   private ServerCall(ServerStack stack, Responder responder) {
     this.stack = stack;
@@ -118,8 +124,8 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
     route = null;
     context = null;
     packing = null;
-    running = false;
-    handlerRan = false;
+    waits();
+    undecodable = false;
     ranHere = false;
     return true;
   }
@@ -167,7 +173,7 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
     call.begin(head, verdict, admitted);
     Stage[] stages = stack.stages;
     for (int i = 0; i < stages.length; i++) {
-      Status refused = stages[i].begin(call);
+      Status refused = call.enter(stages[i]);
       if (refused != null) {
         call.answer(refused);
         call.leave(i, refused);
@@ -175,6 +181,19 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
       }
     }
     return call;
+  }
+
+  private @Nullable Status enter(Stage stage) {
+    try {
+      return stage.begin(this);
+    } catch (Throwable e) {
+      return failure(e, Status.Started.NO);
+    }
+  }
+
+  private Status failure(Throwable thrown, Status.Started started) {
+    Route<?, ?> found = route;
+    return stack.failures.statusOf(thrown, found == null ? null : found.method(), started);
   }
 
   /** Leaves the stages above this one, innermost first. */
@@ -294,12 +313,20 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
 
   @Override
   public boolean isUnderWay() {
-    return running;
+    return isWorkedOn();
   }
 
   @Override
   public void message(int encoding, ByteBuf in, int length) {
-    running = true;
+    try {
+      take(encoding, in, length);
+    } catch (Throwable e) {
+      // The user's codecs and filters are asked here, and there may be no memory.
+      finish(failure(e, Status.Started.NO));
+    }
+  }
+
+  private void take(int encoding, ByteBuf in, int length) {
     try {
       packing = found().packing(encoding, stack.codecs);
     } catch (RpcException e) {
@@ -309,12 +336,14 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
     boolean inline = found().execution().isInline() && !anyFilterMayBlock();
     if (inline) {
       body = Scratch.copy(in, length);
+      runsHere();
       handle();
       ranHere = stack.filters.isEmpty();
       return;
     }
     charged = stack.memory.charge(length);
     body = Scratch.keep(in, length);
+    queues();
     start();
   }
 
@@ -343,13 +372,11 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
           Status.of(
               Status.Code.RESOURCE_EXHAUSTED,
               "the executor of " + methodName() + " takes no more calls"));
-    } catch (RuntimeException | OutOfMemoryError e) {
+    } catch (Throwable e) {
       // As when there are no more threads to be had.
-      LOG.warn("the executor of {} threw; the call is refused", methodName(), e);
+      Thrown.warn(LOG, "the executor of " + methodName() + " threw; the call is refused", e);
       finish(
-          Status.of(
-              Status.Code.RESOURCE_EXHAUSTED,
-              "the executor of " + methodName() + " threw " + e.getClass().getSimpleName()));
+          Status.of(Status.Code.RESOURCE_EXHAUSTED, "the executor of " + methodName() + " failed"));
     }
   }
 
@@ -368,9 +395,15 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
   }
 
   @Override
+  public boolean withdraw() {
+    return withdraws();
+  }
+
+  @Override
   public void cancelled(Status why) {
     cancelled = why;
-    if (!running) {
+    boolean unused = withdraws();
+    if (leavesUnasked()) {
       leave(stack.stages.length, why);
       return;
     }
@@ -383,6 +416,23 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
       Watchdog.ofProcess().leftBehind(left);
     }
     endStreams(why);
+  }
+
+  /** Claims that the handler begins, unless somebody has said that it won't. */
+  void beginHandler() {
+    if (!begins()) {
+      Status gone = cancelled;
+      throw (gone == null ? OVER : gone).toException();
+    }
+  }
+
+  /** The thread that works on it has finished: a handler that has not begun by now won't. */
+  private Status.Started startedAtLast() {
+    if (hasBegunAtLast()) {
+      return Status.Started.YES;
+    }
+    // The same message would not be understood elsewhere either.
+    return undecodable ? Status.Started.MAYBE : Status.Started.NO;
   }
 
   // ---- streams of messages
@@ -399,10 +449,14 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
 
   @Override
   public void open(Inbox requests, Outbox replies) {
-    running = true;
     inbox = requests;
     outbox = replies;
-    start();
+    queues();
+    try {
+      start();
+    } catch (Throwable e) {
+      finish(failure(e, Status.Started.NO));
+    }
   }
 
   @Override
@@ -429,7 +483,7 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
     Replies<R> replies = new Replies<>(out, seen, requests, on.method(), maxMessageBytes());
     try {
       if (stack.filters.isEmpty()) {
-        handlerRan = true;
+        beginHandler();
         on.streamHandler().handle(seen, requests, replies);
       } else {
         filtered(
@@ -473,13 +527,14 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
 
   @Override
   public void run() {
-    thread = Thread.currentThread();
-    Status gone = cancelled;
-    if (gone == null && deadlineNanos() - stack.ticker.nanos() > 0) {
+    boolean inTime = deadlineNanos() - stack.ticker.nanos() > 0;
+    if (inTime && runs()) {
+      thread = Thread.currentThread();
       handle();
       return;
     }
     // Nobody waits any more; the connection has answered, or is about to.
+    Status gone = cancelled;
     finish(
         gone == null
             ? Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the handler ran")
@@ -494,6 +549,10 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
       seen = seen.withPrincipal(caller);
     }
     context = seen;
+    Status gone = cancelled;
+    if (gone != null) {
+      seen.cancel(gone); // By who may have looked for the context too early.
+    }
     Context before = seen.enter();
     Status status = Status.OK;
     try {
@@ -504,9 +563,8 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
         answerWith(handled(seen, found()), seen);
       }
     } catch (Throwable thrown) {
-      status = Failures.statusOf(thrown, found().method(), handlerRan);
-      Metadata headers = headersSent ? Metadata.EMPTY : seen.headers();
-      responder.respond(status, headers, seen.trailers());
+      status = failure(thrown, startedAtLast());
+      respond(status, seen);
     } finally {
       Context.exit(before);
       seen.end();
@@ -516,11 +574,21 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
     }
   }
 
+  /** Answers with a status, and if not even that works, with next to nothing. */
+  private void respond(Status status, Context seen) {
+    try {
+      Metadata headers = headersSent ? Metadata.EMPTY : seen.headers();
+      responder.respond(status, headers, seen.trailers());
+    } catch (Throwable e) {
+      responder.respond(UNTOLD.withStarted(status.started()), Metadata.EMPTY, Metadata.EMPTY);
+    }
+  }
+
   private <Q, R> Object handled(Context seen, Route<Q, R> on) throws Exception {
     ByteBuffer bytes = Objects.requireNonNull(body);
     if (stack.filters.isEmpty()) {
       Q request = decoded(on.method(), bytes);
-      handlerRan = true;
+      beginHandler();
       return notNull(on.handler().handle(seen, request), on.method());
     }
     return filtered(
@@ -532,12 +600,17 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
         });
   }
 
-  private <Q> Q decoded(Method<Q, ?> method, ByteBuffer bytes) {
+  <Q> Q decoded(Method<Q, ?> method, ByteBuffer bytes) {
     Packing known = Objects.requireNonNull(packing);
     if (known.compression() != null) {
       unpacked = Unpacked.of(responder.share());
     }
-    return known.decoded(method, bytes, maxMessageBytes(), unpacked);
+    try {
+      return known.decoded(method, bytes, maxMessageBytes(), unpacked);
+    } catch (RpcException e) {
+      undecodable = e.status().started() == Status.Started.MAYBE;
+      throw e;
+    }
   }
 
   private static Object notNull(@Nullable Object reply, Method<?, ?> method) {
@@ -552,9 +625,11 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
     return reply;
   }
 
-  private Object filtered(Context seen, Request<Object, Object> request, Innermost handler)
+  private Object filtered(
+      Context seen, Request<Object, Object> request, FilterChain.Innermost handler)
       throws Exception {
-    Reply<?> reply = new FilterChain(seen, found(), handler).next(0, request);
+    Reply<?> reply =
+        new FilterChain(stack.filters, this, found(), seen, metadata, handler).run(request);
     if (reply == null) {
       throw Status.of(
               Status.Code.INTERNAL,
@@ -572,80 +647,22 @@ final class ServerCall implements InboundCall, HandlerThreads.Startable, Runnabl
     return reply.body();
   }
 
-  /** What stands below all filters. */
-  private interface Innermost {
-    Object handle(Context context, Object message) throws Exception;
-  }
-
   @SuppressWarnings("unchecked") // Filters see the body as an Object in any case.
-  private Request<Object, Object> request(Object message) {
+  Request<Object, Object> request(Object message) {
     Method<Object, Object> method = (Method<Object, Object>) found().method();
     Request<Object, Object> request = Request.of(method, message);
     return metadata.isEmpty() ? request : request.withMetadata(metadata);
   }
 
-  /** Filters that see bytes, then decode, then filters that see messages, then the handler. */
-  private final class FilterChain {
-    private final Context seen;
-    private final Route<?, ?> on;
-    private final Innermost handler;
-
-    FilterChain(Context seen, Route<?, ?> on, Innermost handler) {
-      this.seen = seen;
-      this.on = on;
-      this.handler = handler;
-    }
-
-    Reply<?> next(int index, Request<?, ?> request) throws Exception {
-      for (int i = index; i < stack.filters.size(); i++) {
-        Filter filter = stack.filters.get(i);
-        if (!filter.wantsMessages()) {
-          int after = i + 1;
-          return filter.call(request, changed -> next(after, changed));
-        }
-      }
-      // The messages of a stream are decoded when the handler reads them.
-      return withMessage(0, isStreaming() ? request : decode(request));
-    }
-
-    private Reply<?> withMessage(int index, Request<?, ?> request) throws Exception {
-      for (int i = index; i < stack.filters.size(); i++) {
-        Filter filter = stack.filters.get(i);
-        if (filter.wantsMessages()) {
-          int after = i + 1;
-          return filter.call(request, changed -> withMessage(after, changed));
-        }
-      }
-      return Reply.of(handle(request));
-    }
-
-    private Request<?, ?> decode(Request<?, ?> request) {
-      ByteBuffer bytes = ((ByteBuffer) request.body()).duplicate();
-      return request(decoded(on.method(), bytes)).withMetadata(request.metadata());
-    }
-
-    private Object handle(Request<?, ?> request) throws Exception {
-      Context context = seen;
-      if (!request.metadata().equals(metadata)) {
-        context = seen.withMetadata(request.metadata());
-      }
-      handlerRan = true;
-      Context before = context.enter();
-      try {
-        return handler.handle(context, request.body());
-      } finally {
-        Context.exit(before);
-      }
-    }
-  }
-
   // ---- the end
 
-  /** Ends a call whose handler has not run. */
+  /** Ends a call that no thread works on, unless one does or the call has ended. */
   private void finish(Status status) {
-    answer(status);
-    body = null;
-    leave(stack.stages.length, status);
+    if (leavesUnrun()) {
+      answer(status.withStarted(Status.Started.NO));
+      body = null;
+      leave(stack.stages.length, status);
+    }
   }
 
   private void answer(Status status) {

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param drainNotice how long calls are still taken after the deregistration, for callers that have
  *     not heard of it yet
  * @param drainGrace how long calls may take to finish once no new ones are taken
+ * @param tellErrors whether callers get to know the class and message of what a handler threw; else
+ *     they get a number, under which the server's log has it
  * @param connection limits and intervals of each connection
  * @param tls certificate, key and what is asked of clients, or null to speak plain text
  * @param maxTimeout the longest a unary call may take whatever its caller asked for
@@ -27,6 +29,7 @@ public record ServerSettings(
     Duration defaultTimeout,
     Duration drainNotice,
     Duration drainGrace,
+    boolean tellErrors,
     ConnectionSettings connection,
     @Nullable TlsSettings tls,
     Duration maxTimeout,
@@ -42,6 +45,7 @@ public record ServerSettings(
           Duration.ofSeconds(1),
           Duration.ofMillis(200),
           Duration.ofSeconds(10),
+          false,
           ConnectionSettings.DEFAULTS,
           null,
           LONGEST,
@@ -70,6 +74,7 @@ public record ServerSettings(
         defaultTimeout,
         drainNotice,
         drainGrace,
+        false,
         connection,
         tls,
         LONGEST,
@@ -96,6 +101,7 @@ public record ServerSettings(
         defaultTimeout,
         drainNotice,
         drainGrace,
+        tellErrors,
         connection,
         tls,
         maxTimeout,
@@ -104,13 +110,27 @@ public record ServerSettings(
 
   public ServerSettings withDefaultTimeout(Duration value) {
     return new ServerSettings(
-        maxInFlight, value, drainNotice, drainGrace, connection, tls, maxTimeout, maxConnections);
+        maxInFlight, value, drainNotice, drainGrace, tellErrors, connection, tls, maxTimeout, maxConnections);
   }
 
   /** These settings with other times for shutting down. */
   public ServerSettings withDrain(Duration notice, Duration grace) {
     return new ServerSettings(
-        maxInFlight, defaultTimeout, notice, grace, connection, tls, maxTimeout, maxConnections);
+        maxInFlight, defaultTimeout, notice, grace, tellErrors, connection, tls, maxTimeout, maxConnections);
+  }
+
+  /** These settings with or without telling callers what handlers have thrown. */
+  public ServerSettings withTellErrors(boolean value) {
+    return new ServerSettings(
+        maxInFlight,
+        defaultTimeout,
+        drainNotice,
+        drainGrace,
+        value,
+        connection,
+        tls,
+        maxTimeout,
+        maxConnections);
   }
 
   /** These settings with TLS; the server then speaks nothing else unless they say so. */
@@ -120,6 +140,7 @@ public record ServerSettings(
         defaultTimeout,
         drainNotice,
         drainGrace,
+        tellErrors,
         connection,
         value,
         maxTimeout,
@@ -132,6 +153,7 @@ public record ServerSettings(
         defaultTimeout,
         drainNotice,
         drainGrace,
+        tellErrors,
         value,
         tls,
         maxTimeout,
@@ -145,6 +167,7 @@ public record ServerSettings(
         defaultTimeout,
         drainNotice,
         drainGrace,
+        tellErrors,
         connection,
         tls,
         value,
@@ -154,6 +177,6 @@ public record ServerSettings(
   /** These settings with another bound for connections. */
   public ServerSettings withMaxConnections(int value) {
     return new ServerSettings(
-        maxInFlight, defaultTimeout, drainNotice, drainGrace, connection, tls, maxTimeout, value);
+        maxInFlight, defaultTimeout, drainNotice, drainGrace, tellErrors, connection, tls, maxTimeout, value);
   }
 }

@@ -3,6 +3,8 @@ package erpc.server;
 import erpc.call.Deadline;
 import erpc.call.Filter;
 import erpc.call.LineLimit;
+import erpc.call.Metadata;
+import erpc.call.Status;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
 import erpc.protocol.CallHead;
@@ -27,6 +29,7 @@ final class ServerStack implements ServerCalls {
   final ServerSettings settings;
   final List<Filter> filters;
   final Stage[] stages;
+  final Failures failures;
 
   final MemoryBudget memory;
   final Admission admission;
@@ -44,6 +47,7 @@ final class ServerStack implements ServerCalls {
     this.settings = builder.settings();
     this.maxTimeoutNanos = Deadline.saturatedNanos(settings.maxTimeout());
     this.filters = List.copyOf(builder.filters);
+    this.failures = new Failures(settings.tellErrors());
     this.authentication =
         builder.authenticator == null
             ? null
@@ -84,9 +88,16 @@ final class ServerStack implements ServerCalls {
   @Override
   public @Nullable InboundCall begin(
       CallHead head, Responder responder, @Nullable InboundCall over) {
-    return authentication != null && authentication.mayBlock()
-        ? HeldCall.begin(this, authentication, head, responder, over)
-        : ServerCall.begin(this, head, responder, null, over, null);
+    try {
+      return authentication != null && authentication.mayBlock()
+          ? HeldCall.begin(this, authentication, head, responder, over)
+          : ServerCall.begin(this, head, responder, null, over, null);
+    } catch (Throwable e) {
+      // As when there is no thread for an authenticator: the connection has other calls.
+      Status status = failures.statusOf(e, null, Status.Started.NO);
+      responder.respond(status, Metadata.EMPTY, Metadata.EMPTY);
+      return null;
+    }
   }
 
   /** What answers a call with this head, or null. */

@@ -167,7 +167,7 @@ final class Watchdog {
       try {
         spare.execute(task);
         return;
-      } catch (RejectedExecutionException e) {
+      } catch (RejectedExecutionException | OutOfMemoryError e) {
         // All are taken, so it waits for a carrier like those before it, to its deadline.
       }
     }

@@ -1,6 +1,7 @@
 package erpc.trace;
 
 import erpc.call.Status;
+import erpc.call.Thrown;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +21,7 @@ final class Observers implements CallObserver {
     for (CallObserver each : all) {
       try {
         each.began(side, method);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         threw(each, e);
       }
     }
@@ -31,13 +32,14 @@ final class Observers implements CallObserver {
     for (CallObserver each : all) {
       try {
         each.ended(side, method, status, nanos);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         threw(each, e);
       }
     }
   }
 
-  private static void threw(CallObserver observer, RuntimeException thrown) {
-    LOG.warn("observer {} threw, which it must not; the call goes on", observer, thrown);
+  private static void threw(CallObserver observer, Throwable thrown) {
+    String name = observer.getClass().getName(); // not toString(), which may throw too
+    Thrown.warn(LOG, "observer " + name + " threw, which it must not; the call goes on", thrown);
   }
 }

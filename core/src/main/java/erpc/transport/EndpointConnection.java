@@ -1,6 +1,7 @@
 package erpc.transport;
 
 import erpc.call.Status;
+import erpc.call.Thrown;
 import erpc.call.Ticker;
 import erpc.protocol.ClientConnection;
 import erpc.protocol.ConnectionSettings;
@@ -196,8 +197,9 @@ final class EndpointConnection {
   }
 
   private void cannotDial(ClientConnection dialling, Throwable e) {
-    LOG.warn("dialling {} failed; it is dialled again", address, e);
-    dialling.closeNow(unavailable("no connection to " + address + ": dialling failed: " + e));
+    Thrown.warn(LOG, "dialling " + address + " failed; it is dialled again", e);
+    String text = ": dialling failed: " + Thrown.describe(e);
+    dialling.closeNow(unavailable("no connection to " + address + text));
   }
 
   /**

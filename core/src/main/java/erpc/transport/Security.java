@@ -1,5 +1,6 @@
 package erpc.transport;
 
+import erpc.call.Thrown;
 import erpc.protocol.ClientConnection;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
@@ -90,8 +91,9 @@ public final class Security implements AutoCloseable {
   private static String ask(Credentials used) {
     try {
       return Objects.requireNonNull(used.token().get(), "the supplier gave null");
-    } catch (RuntimeException e) {
-      throw new IllegalArgumentException("there are no credentials to show: " + e, e);
+    } catch (Throwable e) {
+      throw new IllegalArgumentException(
+          "there are no credentials to show: " + Thrown.describe(e), e);
     }
   }
 

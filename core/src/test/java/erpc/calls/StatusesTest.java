@@ -257,8 +257,43 @@ class StatusesTest {
     Status status = failure(() -> rig.client().send(Rig.to(server)));
     assertRemote(status, Code.INTERNAL, Started.YES, server);
     assertThat(status.message())
+        .matches(
+            "the handler of demo.echo failed; the server's log has the reason as number [0-9a-f]{8}");
+  }
+
+  @Test
+  void handlerThatThrowsSaysWhyIfTheServerIsToldTo() throws Exception {
+    Server server =
+        rig.serve(
+            Rig.servers().settings(Rig.quickToClose().withTellErrors(true)),
+            (context, request) -> {
+              throw new IllegalStateException("disk full");
+            });
+    Status status = failure(() -> rig.client().send(Rig.to(server)));
+    assertRemote(status, Code.INTERNAL, Started.YES, server);
+    assertThat(status.message())
         .contains("IllegalStateException", "disk full")
         .doesNotContain("StatusesTest", "\n", "at erpc");
+  }
+
+  @Test
+  void statusOfANestedCallIsPassedOnWithCodeAndTextOnly() throws Exception {
+    Server inner =
+        rig.serve((context, request) -> {
+          throw Status.of(Code.NOT_FOUND, "no such thing")
+              .withDetails(new byte[] {1})
+              .toException();
+        });
+    Client nested = rig.client();
+    Server outer = rig.serve((context, request) -> nested.send(Rig.to(inner)).body());
+    Status status = failure(() -> rig.client().send(Rig.to(outer)));
+    assertRemote(status, Code.NOT_FOUND, Started.YES, outer);
+    assertThat(status.message()).isEqualTo("no such thing");
+    assertThat(status.details()).isEmpty();
+    // What the nested call was not, this one was.
+    inner.close();
+    Status unavailable = failure(() -> rig.clientOfOneTry().send(Rig.to(outer)));
+    assertRemote(unavailable, Code.UNAVAILABLE, Started.YES, outer);
   }
 
   @Test

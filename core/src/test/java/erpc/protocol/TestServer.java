@@ -5,11 +5,13 @@ import erpc.call.Status;
 import erpc.codec.Ownership;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A server's end of a connection without socket or clock, and a record of the calls it let in. */
@@ -131,11 +133,23 @@ final class TestServer implements ServerCalls {
   }
 
   TestServer(ConnectionSettings settings, MemoryBudget memory) {
+    this(settings, memory, EmbeddedChannel::eventLoop);
+  }
+
+  private TestServer(
+      ConnectionSettings settings,
+      MemoryBudget memory,
+      Function<EmbeddedChannel, EventLoop> loop) {
     this.memory = memory;
     channel.freezeTime();
     channel.config().setAllocator(Frames.UNCOUNTED);
-    connection = new ServerConnection(channel.eventLoop(), settings, ticker, this);
+    connection = new ServerConnection(loop.apply(channel), settings, ticker, this);
     channel.pipeline().addLast(connection);
+  }
+
+  /** One whose event loop is seen through something. */
+  static TestServer over(Function<EmbeddedChannel, EventLoop> loop) {
+    return new TestServer(ConnectionSettings.DEFAULTS, new MemoryBudget(1 << 30), loop);
   }
 
   /** One that has exchanged prefaces; what it sent for that is gone. */

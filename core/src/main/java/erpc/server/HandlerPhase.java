@@ -1,0 +1,106 @@
+package erpc.server;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * What becomes of a call's handler. Whether it begins is decided by the same compare-and-set by
+ * which others say that it never will, and so is who leaves the stages. Not an object of its own:
+ * there is one a call.
+ */
+abstract class HandlerPhase {
+  /** Its message has not come. */
+  private static final int WAITING = 0;
+
+  /** Its message waits for a thread. */
+  private static final int QUEUED = 1;
+
+  /** A thread works on it: filters, decoding. */
+  private static final int RUNNING = 2;
+
+  /** The handler has begun. */
+  private static final int BEGUN = 3;
+
+  /** No handler will begin; the thread that works on it leaves the stages. */
+  private static final int STOPPED = 4;
+
+  /** No handler will begin; the thread that it waits for leaves the stages. */
+  private static final int WITHDRAWN = 5;
+
+  /** No handler will begin, and the stages have been left, or are about to be. */
+  private static final int LEFT = 6;
+
+  private static final VarHandle PHASE;
+
+  static {
+    try {
+      PHASE = MethodHandles.lookup().findVarHandle(HandlerPhase.class, "phase", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private volatile int phase;
+
+  private boolean moves(int from, int to) {
+    return PHASE.compareAndSet(this, from, to);
+  }
+
+  // ---- on the event loop
+
+  /** It is a new call's. */
+  final void waits() {
+    phase = WAITING;
+  }
+
+  /** Its message is here, and a thread is asked for. */
+  final void queues() {
+    phase = QUEUED;
+  }
+
+  /** Its message is here, and this thread works on it. */
+  final void runsHere() {
+    phase = RUNNING;
+  }
+
+  /** Sees to it that the handler doesn't begin; false if it has. */
+  final boolean withdraws() {
+    return phase == WAITING // until the event loop, which asks, has a message for it
+        || moves(QUEUED, WITHDRAWN)
+        || moves(RUNNING, STOPPED)
+        || phase != BEGUN;
+  }
+
+  /** It ends without a message: true if the stages are to be left. */
+  final boolean leavesUnasked() {
+    return moves(WAITING, LEFT);
+  }
+
+  /** Whether a thread works on it, or will. */
+  final boolean isWorkedOn() {
+    int now = phase;
+    return now != WAITING && now != LEFT;
+  }
+
+  // ---- on any thread
+
+  /** A thread begins to work on it: true if that is the first, and it has not been withdrawn. */
+  final boolean runs() {
+    return moves(QUEUED, RUNNING);
+  }
+
+  /** It ends and no thread works on it: true if the stages are to be left. */
+  final boolean leavesUnrun() {
+    return moves(QUEUED, LEFT) || moves(WAITING, LEFT) || moves(WITHDRAWN, LEFT);
+  }
+
+  /** The handler begins: false if it must not. */
+  final boolean begins() {
+    return moves(RUNNING, BEGUN) || phase == BEGUN;
+  }
+
+  /** The thread that works on it is done: false if no handler has begun, and now none will. */
+  final boolean hasBegunAtLast() {
+    return !moves(RUNNING, STOPPED) && phase == BEGUN;
+  }
+}
