@@ -28,6 +28,10 @@ public final class Exchange<Q, R> implements Incoming<R>, Outgoing<Q>, AutoClose
               "the server has ended the call in OK and takes no more messages")
           .withStarted(Status.Started.YES);
 
+  private static final Status CLOSED =
+      Status.of(Status.Code.CANCELLED, "the caller closed the stream")
+          .withStarted(Status.Started.MAYBE);
+
   private final StreamCall<Q, R> call;
 
   Exchange(StreamCall<Q, R> call) {
@@ -101,8 +105,9 @@ public final class Exchange<Q, R> implements Incoming<R>, Outgoing<Q>, AutoClose
       return decoded(bytes);
     }
     Status how = call.inbox.end();
-    if (how != null && !how.isOk()) {
-      throw new RpcException(how, null);
+    if (how == null || !how.isOk()) {
+      // Not ended yet: another thread is about to, and throws away what comes.
+      throw new RpcException(how == null ? CLOSED : how, null);
     }
     return null;
   }

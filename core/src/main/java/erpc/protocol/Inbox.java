@@ -89,15 +89,20 @@ public final class Inbox {
     stream = from;
   }
 
-  /** Puts a message in. What it owes is the credit that is due to its sender once it is taken. */
-  void add(int encoding, ByteBuf in, int length, int owed) {
+  /**
+   * Puts a message in. What it owes is the credit that is due to its sender once it is taken.
+   *
+   * @return false if nobody wants it, so that its credit is to be {@linkplain #collect collected}
+   *     now: no reader will tell
+   */
+  boolean add(int encoding, ByteBuf in, int length, int owed) {
     if (!touched) {
       touched = true;
     }
+    boolean wanted;
     synchronized (this) {
-      if (discarding || end != null) {
-        taken.addAndGet(owed);
-      } else {
+      wanted = !discarding && end == null;
+      if (wanted) {
         InboxPart to = last;
         if (to == null || !to.hasRoomFor(length)) {
           to = append(to, length);
@@ -106,7 +111,12 @@ public final class Inbox {
         starving = false;
       }
     }
+    if (!wanted) {
+      taken.addAndGet(owed);
+      return false;
+    }
     wake();
+    return true;
   }
 
   /** A part with room behind the one that has none, if there is one. */
@@ -137,18 +147,23 @@ public final class Inbox {
    * before it.
    */
   synchronized boolean defersParts() {
-    boolean defers = !starving && !discarding;
+    boolean defers = !starving && !discarding && end == null;
     partsWait |= defers;
     return defers;
   }
 
   /** Whether credit for parts that had to wait is due now; asking settles it. */
   synchronized boolean partsAreDue() {
-    boolean due = partsWait && (starving || discarding);
+    boolean due = partsWait && (starving || discarding || end != null);
     if (due) {
       partsWait = false;
     }
     return due;
+  }
+
+  /** Whether all that is here, and all that comes, is thrown away. */
+  synchronized boolean isDiscarding() {
+    return discarding;
   }
 
   /** Credit of what was taken since this was asked last. */
@@ -202,7 +217,8 @@ public final class Inbox {
   /**
    * Waits for the next message.
    *
-   * @return its bytes, valid until the next call; null at the end, see {@link #end()}
+   * @return its bytes, valid until the next call; null at the end, see {@link #end()}, or if what
+   *     comes is {@linkplain #discard thrown away}
    */
   public @Nullable ByteBuffer next() {
     InboxPart part = reading;
@@ -292,7 +308,7 @@ public final class Inbox {
     return reading;
   }
 
-  /** True if there was a part, or the end, which leaves nothing to read. */
+  /** True if there was a part, or the end of it all, which leaves nothing to read. */
   private boolean swap(boolean waits) {
     boolean due;
     synchronized (this) {
@@ -305,7 +321,7 @@ public final class Inbox {
         part.next = null;
         return true;
       }
-      if (end != null) {
+      if (end != null || discarding) {
         return true;
       }
       starving |= waits;
@@ -332,7 +348,7 @@ public final class Inbox {
     }
   }
 
-  /** Throws away what is here and what comes still. Any thread, at any time. */
+  /** Throws away what is here and what comes still; who waits for it waits no more. Any thread. */
   public void discard() {
     int owed = 0;
     synchronized (this) {
@@ -346,6 +362,7 @@ public final class Inbox {
       spares = 0;
     }
     taken.addAndGet(owed);
+    wake();
     Stream from = stream;
     if (from != null) {
       report(from);

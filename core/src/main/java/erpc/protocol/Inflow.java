@@ -154,7 +154,9 @@ final class Inflow<S extends Stream> {
     if (size - 1 > limit) {
       return tooLong(size - 1, limit);
     }
-    inbox.add(encoding, in, size - 1, size);
+    if (!inbox.add(encoding, in, size - 1, size)) {
+      collect(stream);
+    }
     return null;
   }
 
@@ -171,8 +173,11 @@ final class Inflow<S extends Stream> {
       int owed = assembly.owed;
       ByteBuf whole = assembly.deliver();
       forgetAssembly(stream);
-      inbox.add(assembly.encoding, whole, assembly.length(), owed);
+      boolean wanted = inbox.add(assembly.encoding, whole, assembly.length(), owed);
       assembly.over();
+      if (!wanted) {
+        collect(stream);
+      }
     } else if (!inbox.defersParts()) {
       giveBackParts(stream, assembly);
     }
@@ -196,6 +201,13 @@ final class Inflow<S extends Stream> {
     Assembly assembly = stream.assembly;
     if (assembly != null && inbox.partsAreDue()) {
       giveBackParts(stream, assembly);
+    }
+    if (stream.heldBytes > 0 && inbox.isDiscarding()) {
+      // What its reader has with it and will not look at any more.
+      release(stream, stream.heldBytes);
+      if (assembly != null) {
+        assembly.owed = 0;
+      }
     }
   }
 

@@ -257,6 +257,9 @@ final class Outflow<S extends Stream> {
       overShare.remove(stream); // before its place in there changes
     }
     stream.sendCredit = sum(stream.sendCredit, amount);
+    if (stream.leftWaitingNanos != 0) {
+      stream.leftWaitingNanos = connection.nowNanos;
+    }
     if (wasHeldUp) {
       resume(stream);
     }

@@ -315,6 +315,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   void written(ServerStream stream) {
     if (stream.replyWaits) {
       stream.replyWaits = false;
+      stream.leftWaitingNanos = 0;
       writeReply(stream);
     }
   }
@@ -510,6 +511,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
         writeStatus(stream);
       } else {
         stream.replyWaits = true;
+        stream.leftWaitingNanos = ticker.nanos();
       }
       return;
     }

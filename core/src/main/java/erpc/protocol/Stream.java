@@ -29,6 +29,12 @@ abstract class Stream extends Outbound {
   /** How long one side of a stream may wait for the other; 0 for a unary call. */
   long progressNanos;
 
+  /**
+   * Since when messages wait for the other side to take them, though their sender has finished, on
+   * the connection's ticker; 0 if none do.
+   */
+  long leftWaitingNanos;
+
   /** What has come on a stream of messages; null for a unary call. */
   @Nullable Inbox inbox;
 
@@ -142,7 +148,7 @@ abstract class Stream extends Outbound {
     }
     if (progressNanos > 0) {
       long reading = inbox == null ? 0 : later(inbox.waitingSince(), awakeSinceNanos);
-      long sending = outbox == null ? 0 : later(outbox.waitingSince(), awakeSinceNanos);
+      long sending = later(sendingSince(), awakeSinceNanos);
       long waited = Math.max(waited(reading, nowNanos), waited(sending, nowNanos));
       if (waited >= progressNanos) {
         boolean reads = waited(reading, nowNanos) == waited;
@@ -181,6 +187,12 @@ abstract class Stream extends Outbound {
     return Status.of(
         Status.Code.DEADLINE_EXCEEDED,
         what + " within " + TimeUnit.NANOSECONDS.toMillis(limitNanos) + " ms (progressTimeout)");
+  }
+
+  /** Since when messages have waited for the other side; 0 if they do not. */
+  private long sendingSince() {
+    long sender = outbox == null ? 0 : outbox.waitingSince();
+    return sender == 0 ? leftWaitingNanos : sender;
   }
 
   private static long later(long sinceNanos, long awakeSinceNanos) {

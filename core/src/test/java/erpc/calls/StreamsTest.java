@@ -61,6 +61,7 @@ class StreamsTest {
   private @Nullable Rig made;
   private final AtomicReference<@Nullable Status> seenByHandler = new AtomicReference<>();
   private final CountDownLatch handlerEnded = new CountDownLatch(1);
+  private final CountDownLatch handlerMayEnd = new CountDownLatch(1);
 
   @BeforeEach
   void open() {
@@ -122,6 +123,37 @@ class StreamsTest {
 
   private static Exchange<EchoRequest, EchoReply> chatting(Client client, Server server) {
     return client.open(to(server, Request.opening(CHAT)));
+  }
+
+  @Test
+  void aHandlerThatWantsNoMoreRequestsDoesNotStrangleItsCaller() throws Exception {
+    Server server =
+        serve(on ->
+            on.handleStream(
+                CHAT,
+                (context, requests, replies) -> {
+                  var first = requests.next();
+                  requests.close();
+                  assertThat(requests.next()).isNull();
+                  for (int i = 0; i < 100; i++) {
+                    replies.send(reply(first == null ? "" : first.getMsg()));
+                  }
+                  handlerMayEnd.await();
+                }));
+    Request<EchoRequest, EchoReply> opening =
+        Request.opening(CHAT).at("list://" + server.address()).withTimeout(Rig.LONG);
+    try (Exchange<EchoRequest, EchoReply> call = rig().client().open(opening)) {
+      for (int i = 0; i < 100; i++) {
+        call.send(request("x".repeat(10_000)));
+      }
+      call.finish();
+      handlerMayEnd.countDown();
+      int got = 0;
+      for (EchoReply unused : call) {
+        got++;
+      }
+      assertThat(got).isEqualTo(100);
+    }
   }
 
   @Test

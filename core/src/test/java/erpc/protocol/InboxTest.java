@@ -92,7 +92,7 @@ class InboxTest {
     assertThat(inbox.collect()).isEqualTo(5);
     add(1, "later");
     assertThat(inbox.collect()).isEqualTo(6);
-    assertThat(inbox.hasNext()).isFalse();
+    assertThat(inbox.next()).isNull();
   }
 
   @Test
@@ -121,7 +121,18 @@ class InboxTest {
     inbox.discard();
     // What the reader has taken away with the first message is settled when the stream ends.
     assertThat(inbox.collect()).isBetween(90_000, 100_000);
-    assertThat(inbox.hasNext()).isFalse();
+  }
+
+  @Test
+  void whoWaitsForWhatIsThrownAwayWaitsNoMore() throws Exception {
+    CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    Thread.startVirtualThread(() -> ended.complete(inbox.next() == null));
+    while (inbox.waitingSince() == 0) {
+      Thread.onSpinWait();
+    }
+    inbox.discard();
+    assertThat(ended.get(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(inbox.end()).isNull();
   }
 
   @Test

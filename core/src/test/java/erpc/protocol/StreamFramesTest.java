@@ -129,6 +129,41 @@ class StreamFramesTest {
   }
 
   @Test
+  void creditComesBackForWhatAHandlerDoesNotWant() {
+    Inbox in = requests(open(1));
+    server.receive(data(0, 1, message(10)), data(0, 1, message(60_000)));
+    var unused = next(in);
+    int sent = 11 + 60_001;
+    in.discard();
+    int back = creditOf(1);
+    for (int i = 0; i < 20; i++) {
+      byte[] part = message(50_000);
+      server.receive(
+          data(0, 1, part),
+          data(Wire.MORE, 1, concat(new byte[] {PLAIN}, u32(50_001), part)),
+          frame(Wire.DATA, 1, new byte[0]));
+      sent += 2 * part.length + 5;
+      back += creditOf(1);
+      assertThat(server.isOpen()).as(server.ended()).isTrue();
+      assertThat(sent - back).isLessThan(Wire.STREAM_WINDOW / 2);
+    }
+    assertThat(server.connection.inflow.heldBytes()).isZero();
+  }
+
+  @Test
+  void creditComesBackForWhatComesAfterAHandlerWasInterrupted() {
+    Inbox in = requests(open(1));
+    in.end(Status.of(Status.Code.CANCELLED, "interrupted"), Metadata.EMPTY);
+    int back = 0;
+    for (int i = 0; i < 10; i++) {
+      server.receive(data(0, 1, message(50_000)));
+      back += creditOf(1);
+    }
+    assertThat(server.isOpen()).as(server.ended()).isTrue();
+    assertThat(500_010 - back).isLessThan(Wire.STREAM_WINDOW / 2);
+  }
+
+  @Test
   void aSenderThatIgnoresCreditIsRefused() {
     open(1);
     for (int i = 0; i < 5 && server.isOpen(); i++) {
@@ -358,6 +393,27 @@ class StreamFramesTest {
     assertThat(server.sent()).anyMatch(each -> each.type() == Wire.RESPONSE && each.code() == 4);
     assertThat(call.cancelled).hasSize(1);
     requests(call).end(Status.OK, Metadata.EMPTY);
+  }
+
+  @Test
+  void aStreamThatItsHandlerHasLeftIsEndedWhenNothingOfItIsTaken() {
+    TestServer.Call call = openForever(1);
+    assertThat(replies(call).send(Frames.message(new byte[Wire.STREAM_WINDOW + 5_000]))).isNull();
+    call.responder.respond(Status.OK, Metadata.EMPTY, Metadata.EMPTY);
+    for (int i = 0; i < 60; i++) {
+      server.advance(Duration.ofSeconds(1));
+      keepAlive();
+      if (i % 20 == 0) {
+        server.receive(credit(1, 10)); // Slowly is not too slowly.
+      }
+    }
+    assertThat(server.sent()).noneMatch(each -> each.type() == Wire.RESPONSE);
+    for (int i = 0; i < 20; i++) {
+      server.advance(Duration.ofSeconds(1));
+      keepAlive();
+    }
+    assertThat(server.sent()).anyMatch(each -> each.type() == Wire.RESPONSE && each.code() == 4);
+    assertThat(server.connection.streams.isEmpty()).isTrue();
   }
 
   private TestServer.Call openForever(int id) {
