@@ -46,7 +46,6 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   private @Nullable FrameWriter writer;
   private @Nullable DeadlineWheel wheel;
   private final Unread unread = new Unread();
-  private final HalfRecord halfRecord = new HalfRecord();
   private final Unread.Length frameLength = this::frameLength;
 
   private volatile boolean handshaken;
@@ -145,7 +144,6 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
     if (context != null) {
       identity = PeerIdentity.of(context.channel());
-      halfRecord.watch(context.channel());
       // Channels remember what they were asked while they were open.
       var unused = context.channel().remoteAddress();
     }
@@ -576,11 +574,6 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     return context == null ? 0 : context.channel().bytesBeforeWritable();
   }
 
-  /** When something came last. */
-  final long lastHeardNanos() {
-    return heartbeat.lastHeardNanos();
-  }
-
   final boolean isReadingPaused() {
     return readingPaused;
   }
@@ -616,10 +609,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
     outflow.publish();
     if (closed == null) {
-      int begun = unread.bytes() + halfRecord.bytes();
+      int begun = unread.bytes();
       share.hold(inflow.heldBytes() + begun + outflow.heldBytes(), context);
       inflow.counted();
-      unfinished.count(begun, halfRecord.bytes() > 0);
+      unfinished.count(begun);
     }
     settled();
     pauseOrResume();

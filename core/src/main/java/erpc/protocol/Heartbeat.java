@@ -60,10 +60,6 @@ final class Heartbeat {
     pinged = false;
   }
 
-  long lastHeardNanos() {
-    return lastHeardNanos;
-  }
-
   private void checkAfter(long nanos) {
     dueNanos = connection.ticker.nanos() + nanos;
     nextCheck = connection.loop.schedule(this::check, Math.max(nanos, 1), TimeUnit.NANOSECONDS);

@@ -19,6 +19,9 @@ final class Incomplete {
   /** So much more is freed at a time, so that looking for the oldest pays. */
   private static final int SPARE_DIVISOR = 16;
 
+  /** So much must one connection leave: arrays that are used again are longer than they must be. */
+  private static final int ALONE_DIVISOR = 4;
+
   /** A connection that holds some of it. */
   interface Holder {
     /** Bytes it held a moment ago. Any thread. */
@@ -71,7 +74,7 @@ final class Incomplete {
 
   /** Whether one connection may hold so much alone: it is refused more before it loses all. */
   boolean isRoomyFor(long bytes) {
-    return bytes <= limit - limit / SPARE_DIVISOR;
+    return bytes <= limit - limit / ALONE_DIVISOR;
   }
 
   /** Until it is done nobody else looks: what is on its way to be dropped is still counted. */

@@ -37,9 +37,6 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
   private long frameSinceNanos;
   private @Nullable Future<?> frameCheck;
 
-  /** Whether a record of TLS has begun and is not whole; the heartbeat sees to its time. */
-  private boolean recordBegun;
-
   /** Calls whose message has not begun to come, and what each counts as. */
   private int waiting;
 
@@ -136,8 +133,7 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
   // ---- how much there is
 
   /** The end of a batch: tells others how much there is now. */
-  void count(long frameBytes, boolean halfRecord) {
-    recordBegun = halfRecord;
+  void count(long frameBytes) {
     long now = frameBytes + connection.inflow.assemblyBytes() + waitingBytes;
     long before = counted;
     if (now == before || (now != 0 && Math.abs(now - before) < STEP_BYTES)) {
@@ -181,7 +177,7 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
     }
     connection.nowNanos = connection.ticker.nanos();
     long now = connection.nowNanos;
-    long frameAge = frameAgeNanos(now);
+    long frameAge = frameBegun ? now - frameSinceNanos : 0;
     long age = Math.max(frameAge, oldestMessageAgeNanos(now));
     if (age < now - sinceNanos - MUCH_YOUNGER_NANOS) {
       sinceNanos = now - age;
@@ -191,26 +187,33 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
         "frames and messages that are not whole hold as much memory as they may, half of "
             + connection.memory.limitBytes()
             + " bytes (maxBufferedBytes), and those of this connection are the oldest";
-    if ((frameBegun || recordBegun) && age == frameAge) {
-      connection.refuse(new ProtocolViolation(Status.Code.RESOURCE_EXHAUSTED, text));
-      return;
-    }
     Status why = Status.of(Status.Code.RESOURCE_EXHAUSTED, text);
+    if (!dropMessages(why) && frameBegun) {
+      if (frameAge < MUCH_YOUNGER_NANOS) {
+        sinceNanos = frameSinceNanos; // The rest of it may be here already.
+      } else {
+        connection.refuse(new ProtocolViolation(why.code(), text));
+      }
+    }
+  }
+
+  /** Ends calls that are not whole; false if there are none. */
+  private boolean dropMessages(Status why) {
     boolean outer = connection.inBatch;
+    boolean any = false;
     connection.inBatch = true;
     for (S stream : connection.streams.values()) {
       if (stream.awaited > 0 || stream.assembly != null) {
+        any = true;
         connection.drop(stream, why);
       }
     }
     connection.inBatch = outer;
-    sinceNanos = connection.nowNanos;
-    connection.flushUnlessInBatch();
-  }
-
-  private long frameAgeNanos(long now) {
-    long record = recordBegun ? now - connection.lastHeardNanos() : 0;
-    return Math.max(record, frameBegun ? now - frameSinceNanos : 0);
+    if (any) {
+      sinceNanos = connection.nowNanos;
+      connection.flushUnlessInBatch();
+    }
+    return any;
   }
 
   private long oldestMessageAgeNanos(long now) {
