@@ -563,7 +563,7 @@ public final class ClientConnection extends Connection<ClientStream> {
       return;
     }
     if (stream.assembly != null) {
-      fail(stream, Status.of(Status.Code.INTERNAL, "the stream ends inside a message"));
+      drop(stream, Status.of(Status.Code.INTERNAL, "the stream ends inside a message"));
       return;
     }
     remove(stream);
@@ -576,7 +576,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     boolean more = (kind & Wire.MORE) != 0;
     Status wrong = inflow.take(stream, inbox, in, end, more, stream.maxReplyBytes());
     if (wrong != null) {
-      fail(stream, atClient(wrong));
+      drop(stream, atClient(wrong));
     }
     return wrong;
   }
@@ -589,12 +589,12 @@ public final class ClientConnection extends Connection<ClientStream> {
     if ((kind & Wire.MORE) == 0) {
       // For a unary call the last part comes with the status; a whole message before it can only be
       // a second one.
-      fail(stream, Status.of(Status.Code.INTERNAL, "the server streams replies to a unary call"));
+      drop(stream, Status.of(Status.Code.INTERNAL, "the server streams replies to a unary call"));
       return;
     }
     Status wrong = inflow.assemble(stream, in, end, true, stream.maxReplyBytes());
     if (wrong != null) {
-      fail(stream, atClient(wrong));
+      drop(stream, atClient(wrong));
     }
   }
 
@@ -635,10 +635,6 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   @Override
   void drop(ClientStream stream, Status why) {
-    fail(stream, why);
-  }
-
-  private void fail(ClientStream stream, Status why) {
     remove(stream);
     ByteBuf out = writer().begin(Wire.RESET, stream.id, 1);
     writer().end(out.writeByte(why.code().number()));
