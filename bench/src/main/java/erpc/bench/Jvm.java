@@ -12,8 +12,13 @@ final class Jvm {
 
   /** A server of erpc's echo; the first line it prints is its port. */
   static Process server() throws IOException {
+    return server(Setup.USUAL);
+  }
+
+  /** A server of erpc's echo as it is set up; the first line it prints is its port. */
+  static Process server(Setup setup) throws IOException {
     List<String> words = new ArrayList<>(List.of("erpc"));
-    words.addAll(Setup.USUAL.words());
+    words.addAll(setup.words());
     return start(List.of(), ServerProcess.class, words.toArray(String[]::new));
   }
 
