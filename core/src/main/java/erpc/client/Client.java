@@ -11,7 +11,6 @@ import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Target;
-import erpc.call.Thrown;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
 import erpc.discovery.CenterCalls;
@@ -37,6 +36,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
@@ -65,11 +65,11 @@ public final class Client implements AutoCloseable {
   private final String center;
   private final Map<String, Target> byAddress = new ConcurrentHashMap<>();
   private final Map<Target, Destination> byTarget = new ConcurrentHashMap<>();
-  private final Map<Place, Watched> places = new ConcurrentHashMap<>();
+  private final Places places;
   private final Map<String, RouteName> routes = new ConcurrentHashMap<>();
   private final AtomicInteger routeSlots = new AtomicInteger();
   private final Set<OwnLine<?, ?>> lines = ConcurrentHashMap.newKeySet();
-  private volatile boolean closed;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private Client(Builder builder) {
     settings = builder.settings();
@@ -84,6 +84,13 @@ public final class Client implements AutoCloseable {
     borrowed = builder.reactor == null;
     resolvers = builder.resolvers.with(new CenterResolver(centerCalls()));
     stack = new ClientStack(builder, reactor);
+    places =
+        new Places(
+            reactor,
+            settings.maxDestinations(),
+            settings.connection().idleTimeout(),
+            this::watched,
+            this::forgotten);
   }
 
   public static Builder builder() {
@@ -390,11 +397,13 @@ public final class Client implements AutoCloseable {
 
   private Destination destination(Target target) {
     Destination known = byTarget.get(target);
-    return known != null ? known : newDestination(target);
+    return known != null && !known.cluster().isForgotten() ? known : newDestination(target);
   }
 
   private Destination newDestination(Target target) {
-    Destination made = new Destination(stack, target, cluster(target), route(target.method()));
+    Destination made =
+        new Destination(
+            stack, target, places.of(target), route(target.method()), this::newDestination);
     if (byTarget.size() < settings.maxDestinations()) {
       byTarget.put(target, made);
     }
@@ -413,28 +422,9 @@ public final class Client implements AutoCloseable {
         method, name -> new RouteName(name, routeSlots.getAndIncrement()));
   }
 
-  private Cluster cluster(Target target) {
-    Place place = new Place(target.scheme(), target.where());
-    Watched known = places.get(place);
-    return known == null ? watched(place).cluster : known.cluster;
-  }
-
-  private synchronized Watched watched(Place place) {
-    Watched known = places.get(place);
-    if (known != null) {
-      return known;
-    }
-    if (closed) {
-      throw Status.of(Status.Code.UNAVAILABLE, "the client was closed").toException();
-    }
-    if (places.size() >= settings.maxDestinations()) {
-      throw Status.of(
-              Status.Code.RESOURCE_EXHAUSTED,
-              "this client calls " + places.size() + " different places already (maxDestinations)")
-          .toException();
-    }
-    Resolver resolver = resolvers.resolver(place.scheme);
-    String serverName = resolver.serverName(place.where);
+  private Places.Watched watched(Places.Place place) {
+    Resolver resolver = resolvers.resolver(place.scheme());
+    String serverName = resolver.serverName(place.where());
     AtomicReference<@Nullable Cluster> made = new AtomicReference<>();
     Runnable refused =
         () -> {
@@ -450,22 +440,15 @@ public final class Client implements AutoCloseable {
             address -> link(address, serverName, refused),
             settings.maxWaiting());
     made.set(cluster);
-    Watched watched = new Watched(cluster, watch(resolver, place, cluster));
+    Places.Watched watched =
+        new Places.Watched(cluster, Places.watch(resolver, place, cluster));
     cluster.watchedBy(watched.watch);
-    places.put(place, watched);
     return watched;
   }
 
-  private static Resolver.Watch watch(Resolver resolver, Place place, Cluster cluster) {
-    try {
-      return resolver.watch(place.where, cluster);
-    } catch (RpcException | IllegalArgumentException e) {
-      throw e; // The place is wrong, as it says.
-    } catch (Throwable e) {
-      throw Status.of(
-              Status.Code.INTERNAL, "the resolver of " + place + " threw " + Thrown.describe(e))
-          .toException(e);
-    }
+  /** Calls that come find their way anew. */
+  private void forgotten(Set<Cluster> clusters) {
+    byTarget.values().removeIf(each -> clusters.contains(each.cluster()));
   }
 
   private EndpointPool link(String address, @Nullable String serverName, Runnable refused) {
@@ -543,7 +526,7 @@ public final class Client implements AutoCloseable {
         new OwnLine<>(
             stack, security, resolvers.resolver(target.scheme()), target, method, lines::remove);
     lines.add(line);
-    if (closed) {
+    if (closed.get()) {
       line.close();
     }
     return line;
@@ -568,16 +551,10 @@ public final class Client implements AutoCloseable {
   /** Ends what is under way with CANCELLED and closes all connections. */
   @Override
   public void close() {
-    List<Watched> all;
-    boolean first;
-    synchronized (this) {
-      first = !closed;
-      closed = true;
-      all = List.copyOf(places.values());
-      places.clear();
-      byAddress.clear();
-      byTarget.clear();
-    }
+    boolean first = closed.compareAndSet(false, true);
+    List<Places.Watched> all = places.close();
+    byAddress.clear();
+    byTarget.clear();
     security.close();
     Status why = Status.of(Status.Code.CANCELLED, "the client was closed");
     // All of them first: a watch may read over the connections of another place.
@@ -588,15 +565,6 @@ public final class Client implements AutoCloseable {
       Reactor.giveBack(reactor);
     }
   }
-
-  private record Place(String scheme, String where) {
-    @Override
-    public String toString() {
-      return scheme.equals(Target.CENTER) ? where : scheme + "://" + where;
-    }
-  }
-
-  private record Watched(Cluster cluster, Resolver.Watch watch) {}
 
   /** What a client is built with. Not thread-safe. */
   public static final class Builder {

@@ -38,10 +38,7 @@ abstract class ClientCall<Q, R> implements Runnable {
   private static final Status REACTOR_CLOSED =
       Status.of(Status.Code.UNAVAILABLE, "the client's reactor has been closed");
 
-  /**
-   * As often as a call goes on to another endpoint, beside its tries, because one had no room: who
-   * picks knows which have, so a full one is met only if others come first.
-   */
+  /** As often a call goes on to another endpoint, beside its tries, because one had no room. */
   private static final int MOST_DETOURS = 4;
 
   private static final VarHandle CONCLUDED;
@@ -57,7 +54,7 @@ abstract class ClientCall<Q, R> implements Runnable {
     }
   }
 
-  private final Destination destination;
+  private volatile Destination destination; // another one if its place was let go meanwhile
   private final Request<Q, R> request;
   private final @Nullable Context parent;
   private long deadlineNanos;
@@ -85,8 +82,7 @@ abstract class ClientCall<Q, R> implements Runnable {
     List<Member> tried = List.of();
     Status.Started started = Status.Started.NO;
 
-    /** The last one, which may be over. */
-    volatile @Nullable Pause pause;
+    volatile @Nullable Pause pause; // the last one, which may be over
 
     /** Whether the last try found no room where it was to go, and was none. */
     boolean foundNoRoom;
@@ -257,6 +253,9 @@ abstract class ClientCall<Q, R> implements Runnable {
       conclude(
           Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the call was sent"));
       return;
+    }
+    if (cluster().isForgotten()) {
+      destination = destination.again();
     }
     if (!cluster().isResolved()) {
       Pause pause = pause(this::expireWaiting);

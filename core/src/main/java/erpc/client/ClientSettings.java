@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param connectTimeout how long connecting to an endpoint may take
  * @param maxWaiting calls that may wait for a name to be resolved; one more fails with
  *     RESOURCE_EXHAUSTED
- * @param maxDestinations different places one client may call
+ * @param maxDestinations different places one client may call at a time; those that nobody calls
+ *     make room
  * @param balancer {@code round_robin}, {@code random} or {@code least_request}
  * @param compression what requests are compressed with unless they say, or null for nothing
  * @param connection limits and intervals of each connection
@@ -126,6 +127,20 @@ public record ClientSettings(
         connectTimeout,
         value,
         maxDestinations,
+        balancer,
+        compression,
+        connection,
+        pool,
+        tls);
+  }
+
+  public ClientSettings withMaxDestinations(int value) {
+    return new ClientSettings(
+        timeout,
+        maxAttempts,
+        connectTimeout,
+        maxWaiting,
+        value,
         balancer,
         compression,
         connection,

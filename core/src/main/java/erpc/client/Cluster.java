@@ -42,6 +42,13 @@ final class Cluster implements Resolver.Listener {
   private final Set<Pause> waiting = new LinkedHashSet<>();
   private final Set<Pause> backingOff = new HashSet<>();
   private @Nullable Status closed;
+  private List<Member> left = List.of();
+
+  /** Whether it was let go; calls that come find their way anew. */
+  private volatile boolean forgotten;
+
+  /** Whether anybody has called since it was asked. */
+  private volatile boolean called = true;
 
   Cluster(String name, Balancer balancer, Function<String, EndpointPool> links, int maxWaiting) {
     this.name = name;
@@ -156,6 +163,9 @@ final class Cluster implements Resolver.Listener {
 
   /** Picks an endpoint for a try; null if there is none, see {@link #whyNone}. */
   @Nullable Member pick(String method, List<Member> tried) {
+    if (!called) {
+      called = true;
+    }
     List<Member> all = members;
     if (all == null || all.isEmpty()) {
       return null;
@@ -195,6 +205,53 @@ final class Cluster implements Resolver.Listener {
   /** As many endpoints as are known. */
   int size() {
     return orEmpty(members).size();
+  }
+
+  // ---- places that nobody calls
+
+  /** Whether anybody has called since this was asked last. */
+  boolean wasCalled() {
+    boolean was = called;
+    called = false;
+    return was;
+  }
+
+  /** Whether it was let go. */
+  boolean isForgotten() {
+    return forgotten;
+  }
+
+  /**
+   * Lets it go, unless a call is under way or waits; {@link #retire} is to follow.
+   *
+   * @param needed whether its room is needed: if not, a list that could not be had again stays
+   */
+  synchronized boolean forget(boolean needed) {
+    List<Member> all = orEmpty(members);
+    boolean keeps = !needed && failure != null && !all.isEmpty();
+    if (closed != null || keeps || !waiting.isEmpty() || !backingOff.isEmpty()) {
+      return false;
+    }
+    for (Member each : all) {
+      if (each.inFlight() > 0) {
+        return false;
+      }
+    }
+    forgotten = true;
+    closed = Status.of(Status.Code.UNAVAILABLE, "nobody has called " + name + " for long");
+    members = List.of();
+    left = all;
+    return true;
+  }
+
+  /** Closes the connections of a place that was let go. */
+  void retire() {
+    List<Member> all;
+    synchronized (this) {
+      all = left;
+      left = List.of();
+    }
+    all.forEach(member -> member.link.retire());
   }
 
   /** Takes no more calls; those under way finish. */

@@ -1,7 +1,30 @@
 package erpc.client;
 
+import erpc.call.RpcException;
 import erpc.call.Target;
 import erpc.protocol.RouteName;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A method at a place: what calls to it share. */
-record Destination(ClientStack stack, Target target, Cluster cluster, RouteName route) {}
+record Destination(
+    ClientStack stack,
+    Target target,
+    Cluster cluster,
+    RouteName route,
+    @Nullable Function<Target, Destination> maker) {
+
+  /** One that is never let go. */
+  Destination(ClientStack stack, Target target, Cluster cluster, RouteName route) {
+    this(stack, target, cluster, route, null);
+  }
+
+  /** The same where calls of it go now, since the place was let go. */
+  Destination again() {
+    try {
+      return maker == null ? this : maker.apply(target);
+    } catch (RpcException e) {
+      return this; // There is no way for it now; this one says so.
+    }
+  }
+}

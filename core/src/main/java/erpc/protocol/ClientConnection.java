@@ -32,7 +32,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   private volatile boolean endsInGoodOrder;
   private volatile boolean refused;
   private volatile boolean dismissed;
-  private volatile boolean answered;
+  private boolean answered; // the loop's
   private byte @Nullable [] credential; // the loop's
   private @Nullable String goodbye;
   private @Nullable ClientStream spare; // the loop's
@@ -117,8 +117,7 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   /** Whether it has all that it can take, as {@link #load} says. Any thread. */
   public boolean isFull() {
-    return openStreams.getOpaque() >= peerMaxStreams
-        || outflow.backlogBytes() >= settings.maxBacklogBytes();
+    return load() >= 1;
   }
 
   /** Calls that are open here, a moment ago. Any thread. */
@@ -139,15 +138,14 @@ public final class ClientConnection extends Connection<ClientStream> {
   }
 
   /**
-   * Parks the calling thread until there may be room again for a call that was not taken, at most
-   * so long, or until the thread is unparked or interrupted. Who then does without it says so by
-   * {@link #roomUnused}. Not for event loops.
+   * Parks until there may be room for a call that was not taken, at most so long, or until the thread
+   * is unparked or interrupted; who then does without calls {@link #roomUnused}. Not on the loop.
    */
   public void awaitRoomNanos(long mostNanos, ClientStream stream) {
     outflow.awaitRoom(mostNanos, stream.size());
   }
 
-  /** A call that waited for room does without: another one may have it. Any thread. */
+  /** A call that waited for room does without it. Any thread. */
   public void roomUnused() {
     outflow.roomUnused();
   }
@@ -223,7 +221,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     return dismissed;
   }
 
-  /** Whether anything has ever come back of a call on it. Any thread. */
+  /** Whether anything has ever come back of a call on it. Known once it has ended. */
   public boolean hasAnswered() {
     return answered;
   }
@@ -480,9 +478,7 @@ public final class ClientConnection extends Connection<ClientStream> {
       unknownStream(id);
       return;
     }
-    if (!answered) {
-      answered = true;
-    }
+    answered = true;
     Inbox inbox = stream.inbox;
     if (fields == 0
         && (kind & (Wire.END | Wire.MORE)) == Wire.END
@@ -680,9 +676,9 @@ public final class ClientConnection extends Connection<ClientStream> {
     Status.Code code = Status.Code.of(in.readUnsignedByte());
     String text = Payload.text(in, end);
     draining = true;
+    dismissed = true;
     boolean inOrder = code == Status.Code.OK || code == Status.Code.UNAVAILABLE;
     endsInGoodOrder |= inOrder;
-    dismissed = true;
     refused = !inOrder && last == 0;
     String what = inOrder ? "the server is draining" : "the server ended the connection: " + code;
     goodbye = text.isEmpty() ? what : what + ": " + text;
