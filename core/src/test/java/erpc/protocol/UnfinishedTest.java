@@ -231,7 +231,7 @@ class UnfinishedTest {
     TestServer[] others = new TestServer[5];
     for (int i = 0; i < others.length; i++) {
       others[i] = sharing(memory);
-      others[i].advance(STEP);
+      others[i].advance(STEP.multipliedBy(i + 1)); // The last is the youngest.
       others[i].receive(begun(1, 60_000));
     }
     stranger.channel.runPendingTasks();
