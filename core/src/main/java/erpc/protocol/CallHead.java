@@ -12,6 +12,7 @@ public final class CallHead {
   public static final long NO_TIMEOUT = -1;
 
   int route;
+  int method;
   @Nullable String name;
   long timeoutNanos;
   long receivedNanos;
@@ -23,6 +24,7 @@ public final class CallHead {
   public CallHead copy() {
     CallHead copy = new CallHead();
     copy.route = route;
+    copy.method = method;
     copy.name = name;
     copy.timeoutNanos = timeoutNanos;
     copy.receivedNanos = receivedNanos;
@@ -32,9 +34,17 @@ public final class CallHead {
     return copy;
   }
 
-  /** The number that stands for the method, or 0 if the call came by name. */
+  /** The number that the call came by, or 0 if it came by name. */
   public int route() {
     return route;
+  }
+
+  /**
+   * The {@linkplain InboundCall#route server's own number} of the method that has been given that
+   * {@link #route} on this connection, or 0 if none has.
+   */
+  public int method() {
+    return method;
   }
 
   /** The method's name if the call came by name, else null. Its grammar has not been checked. */

@@ -11,7 +11,10 @@ public interface InboundCall {
   /** The limit for its message, in bytes as they came. */
   int maxMessageBytes();
 
-  /** The number that clients may use for its method on this connection, 1 to 4,096, or 0. */
+  /**
+   * The server's own number of its method, greater than 0, for which each connection gives clients
+   * another one; 0 if clients get none.
+   */
   int route();
 
   /** When it ends, on the server's ticker. */

@@ -6,19 +6,36 @@ import java.util.Arrays;
 final class RouteNumbers {
   private short[] numbers = new short[16];
 
+  /** The slot of the route that has the number n, plus one, at index n. */
+  private short[] owners = new short[16];
+
   /** The route's number, or 0 if it is to be called by name. */
   int number(RouteName route) {
     return route.slot >= 0 && route.slot < numbers.length ? numbers[route.slot] : 0;
   }
 
-  /** Calls the route by this number from now on; one that is out of range is not taken. */
+  /**
+   * Calls the route by this number from now on; one that is out of range is not taken.
+   *
+   * @throws ProtocolViolation if the number was given for another one: its calls would go there
+   */
   void remember(RouteName route, int number) {
-    if (route.slot < 0 || number == 0 || number > Wire.MAX_ROUTES) {
+    if (route.slot < 0 || number == 0 || number > Wire.MAX_ROUTES || number == number(route)) {
       return;
     }
-    if (route.slot >= numbers.length) {
-      numbers = Arrays.copyOf(numbers, Math.max(numbers.length * 2, route.slot + 1));
+    owners = withRoom(owners, number);
+    int owner = owners[number] - 1;
+    if (owner >= 0 && owner != route.slot) {
+      throw new ProtocolViolation("route number " + number + " given for two methods");
     }
+    owners[number] = (short) (route.slot + 1);
+    numbers = withRoom(numbers, route.slot);
     numbers[route.slot] = (short) number;
+  }
+
+  private static short[] withRoom(short[] array, int index) {
+    return index < array.length
+        ? array
+        : Arrays.copyOf(array, Math.max(array.length * 2, index + 1));
   }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class ServerConnection extends Connection<ServerStream> implements ServedConnection {
   private final ServerCalls calls;
   private final CallHead head = new CallHead();
+  private final GivenRoutes routes = new GivenRoutes();
   private final TransitDelay transit = new TransitDelay();
   private int lastId;
   private int excessMillis;
@@ -231,6 +232,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     } catch (RpcException e) {
       return e.status();
     }
+    head.method = routes.method(head.route);
     head.receivedNanos = nowNanos;
     if (head.timeoutNanos > 0) {
       head.timeoutNanos = leftNanos(head.timeoutNanos);
@@ -555,7 +557,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     int most = ResponseHead.most(stream.status, stream.headers, stream.trailers);
     ByteBuf out = writer().begin(Wire.RESPONSE | Wire.END, stream.id, most + dataBytes);
     InboundCall call = stream.call;
-    int route = stream.wantsRoute && call != null ? call.route() : 0;
+    int route = stream.wantsRoute && call != null ? routes.number(call.route()) : 0;
     ResponseHead.write(out, stream.status, stream.headers, stream.trailers, route);
     return out;
   }

@@ -10,15 +10,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The methods a server answers, by name and by number. Numbers are given once and never change.
- * Thread-safe.
+ * The methods a server answers, by name and by its own number for each, 1 upwards, which never
+ * changes. Callers don't see these: each connection gives its own. Thread-safe.
  */
 final class MethodTable {
-  /** As many methods get numbers; more are called by name. */
-  private static final int MAX_NUMBERS = 4_096;
-
   private final Map<String, Route<?, ?>> byName = new ConcurrentHashMap<>();
-  private volatile Route<?, ?>[] byNumber = {}; // number n at index n - 1
+  private volatile Route<?, ?>[] byNumber = new Route<?, ?>[16]; // number n at index n - 1
+  private int count; // of methods, by whoever adds one
 
   /**
    * Adds a method.
@@ -54,13 +52,14 @@ final class MethodTable {
     if (byName.containsKey(method.name())) {
       throw new IllegalArgumentException("method " + method.name() + " has a handler already");
     }
-    int number = byNumber.length < MAX_NUMBERS ? byNumber.length + 1 : 0;
-    Route<Q, R> route = new Route<>(method, handler, streamHandler, execution, number);
-    if (number != 0) {
-      Route<?, ?>[] more = Arrays.copyOf(byNumber, number);
-      more[number - 1] = route;
-      byNumber = more;
+    Route<Q, R> route = new Route<>(method, handler, streamHandler, execution, count + 1);
+    Route<?, ?>[] more = byNumber;
+    if (count == more.length) {
+      more = Arrays.copyOf(more, 2 * count);
     }
+    more[count] = route;
+    count++;
+    byNumber = more;
     byName.put(method.name(), route);
   }
 

@@ -20,7 +20,7 @@ final class Route<Q, R> {
   /**
    * A route.
    *
-   * @param number what clients may call it by on the wire, or 0
+   * @param number the server's own for it, greater than 0
    */
   Route(
       Method<Q, R> method,

@@ -16,7 +16,7 @@ final class Routing implements Stage {
   @Override
   public @Nullable Status begin(ServerCall call) {
     String name = call.calledName();
-    Route<?, ?> route = name == null ? methods.find(call.calledNumber()) : methods.find(name);
+    Route<?, ?> route = name == null ? methods.find(call.calledMethod()) : methods.find(name);
     if (route != null) {
       call.routed(route);
       return null;

@@ -57,6 +57,7 @@ final class ServerCall extends HandlerPhase
   // Set anew if it begins again.
   private @Nullable String calledName;
   private int calledNumber;
+  private int calledMethod;
   private boolean untimed;
   private long timeoutNanos;
 
@@ -103,6 +104,7 @@ final class ServerCall extends HandlerPhase
     admitted = letIn;
     calledName = head.name();
     calledNumber = head.route();
+    calledMethod = head.method();
     untimed = head.timeoutNanos() == CallHead.NO_TIMEOUT;
     verdict = known;
     timeoutNanos = timeoutNanos(stack, head);
@@ -227,6 +229,11 @@ final class ServerCall extends HandlerPhase
     return calledNumber;
   }
 
+  /** The server's own number of what it was called by, or 0. */
+  int calledMethod() {
+    return calledMethod;
+  }
+
   long timeoutNanos() {
     return timeoutNanos;
   }
@@ -276,8 +283,7 @@ final class ServerCall extends HandlerPhase
     if (calledName != null) {
       return calledName;
     }
-    Route<?, ?> numbered = stack.methods.find(calledNumber);
-    return numbered == null ? "#" + calledNumber : numbered.method().name();
+    return "#" + calledNumber;
   }
 
   private Route<?, ?> found() {

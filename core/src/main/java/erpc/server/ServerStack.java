@@ -103,6 +103,6 @@ final class ServerStack implements ServerCalls {
   /** What answers a call with this head, or null. */
   @Nullable Route<?, ?> route(CallHead head) {
     String name = head.name();
-    return name == null ? methods.find(head.route()) : methods.find(name);
+    return name == null ? methods.find(head.method()) : methods.find(name);
   }
 }

@@ -9,7 +9,9 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,7 @@ final class TestServer implements ServerCalls {
     final Responder responder;
     final @Nullable String name;
     final int number;
+    final int method;
     final long timeoutNanos;
     final Metadata metadata;
     final boolean oneway;
@@ -38,6 +41,7 @@ final class TestServer implements ServerCalls {
       this.responder = responder;
       name = head.name();
       number = head.route();
+      method = head.method();
       timeoutNanos = head.timeoutNanos();
       metadata = head.metadata();
       oneway = head.isOneway();
@@ -51,7 +55,7 @@ final class TestServer implements ServerCalls {
 
     @Override
     public int route() {
-      return 1;
+      return name == null ? 1 : ownNumbers.getOrDefault(name, 1);
     }
 
     @Override
@@ -119,6 +123,9 @@ final class TestServer implements ServerCalls {
   final List<Call> calls = new ArrayList<>();
   int maxMessageBytes = 4 << 20;
   boolean echo = true;
+
+  /** What the server calls its methods; 1 if it isn't said. */
+  final Map<String, Integer> ownNumbers = new HashMap<>();
 
   TestServer() {
     this(ConnectionSettings.DEFAULTS);
