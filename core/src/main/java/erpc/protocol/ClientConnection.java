@@ -138,8 +138,9 @@ public final class ClientConnection extends Connection<ClientStream> {
   }
 
   /**
-   * Parks until there may be room for a call that was not taken, at most so long, or until the thread
-   * is unparked or interrupted; who then does without calls {@link #roomUnused}. Not on the loop.
+   * Parks until there may be room for a call that was not taken, at most so long, or until the
+   * thread is unparked or interrupted; who then does without calls {@link #roomUnused}. Not on the
+   * loop.
    */
   public void awaitRoomNanos(long mostNanos, ClientStream stream) {
     outflow.awaitRoom(mostNanos, stream.size());

@@ -424,8 +424,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       InboundCall call = stream.call;
       String text = call == null ? "the deadline passed" : call.lateText();
       long parts = settings.progressTimeout().toNanos();
-      Status late =
-          stream.whyExpired(ticker.nanos(), wheel().awakeSinceNanos(), text, parts);
+      Status late = stream.whyExpired(ticker.nanos(), wheel().awakeSinceNanos(), text, parts);
       if (late == null) {
         wheel().add(stream);
         return;

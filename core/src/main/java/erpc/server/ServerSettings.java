@@ -110,13 +110,29 @@ public record ServerSettings(
 
   public ServerSettings withDefaultTimeout(Duration value) {
     return new ServerSettings(
-        maxInFlight, value, drainNotice, drainGrace, tellErrors, connection, tls, maxTimeout, maxConnections);
+        maxInFlight,
+        value,
+        drainNotice,
+        drainGrace,
+        tellErrors,
+        connection,
+        tls,
+        maxTimeout,
+        maxConnections);
   }
 
   /** These settings with other times for shutting down. */
   public ServerSettings withDrain(Duration notice, Duration grace) {
     return new ServerSettings(
-        maxInFlight, defaultTimeout, notice, grace, tellErrors, connection, tls, maxTimeout, maxConnections);
+        maxInFlight,
+        defaultTimeout,
+        notice,
+        grace,
+        tellErrors,
+        connection,
+        tls,
+        maxTimeout,
+        maxConnections);
   }
 
   /** These settings with or without telling callers what handlers have thrown. */
@@ -177,6 +193,14 @@ public record ServerSettings(
   /** These settings with another bound for connections. */
   public ServerSettings withMaxConnections(int value) {
     return new ServerSettings(
-        maxInFlight, defaultTimeout, drainNotice, drainGrace, tellErrors, connection, tls, maxTimeout, value);
+        maxInFlight,
+        defaultTimeout,
+        drainNotice,
+        drainGrace,
+        tellErrors,
+        connection,
+        tls,
+        maxTimeout,
+        value);
   }
 }

@@ -144,9 +144,7 @@ final class TestServer implements ServerCalls {
   }
 
   private TestServer(
-      ConnectionSettings settings,
-      MemoryBudget memory,
-      Function<EmbeddedChannel, EventLoop> loop) {
+      ConnectionSettings settings, MemoryBudget memory, Function<EmbeddedChannel, EventLoop> loop) {
     this.memory = memory;
     channel.freezeTime();
     channel.config().setAllocator(Frames.UNCOUNTED);
