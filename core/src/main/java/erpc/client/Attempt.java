@@ -3,6 +3,7 @@ package erpc.client;
 import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.codec.MessageBytes;
+import erpc.protocol.ClientConnection;
 import erpc.protocol.ClientStream;
 import erpc.protocol.Inbox;
 import erpc.protocol.Outbox;
@@ -51,6 +52,11 @@ final class Attempt extends ClientStream {
     call = of;
     outcome = told;
     lease = own;
+  }
+
+  /** The connection that it was given to, or null. */
+  @Nullable ClientConnection on() {
+    return connection();
   }
 
   private ClientCall<?, ?> call() {

@@ -5,6 +5,7 @@ import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.protocol.ClientConnection;
 import erpc.protocol.Scratch;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
@@ -153,6 +154,14 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
 
   /** Makes a call that has no reply. */
   void noReply() {
-    await();
+    OnewayCalls all = stack().oneways;
+    all.begins();
+    @Nullable ClientConnection on = null;
+    try {
+      await();
+      on = sentOn();
+    } finally {
+      all.ended(on);
+    }
   }
 }

@@ -21,6 +21,7 @@ import erpc.discovery.DiscoverySettings;
 import erpc.discovery.Endpoint;
 import erpc.discovery.Resolver;
 import erpc.discovery.Resolvers;
+import erpc.protocol.ClientConnection;
 import erpc.protocol.RouteName;
 import erpc.trace.CallObserver;
 import erpc.transport.Credentials;
@@ -183,7 +184,8 @@ public final class Client implements AutoCloseable {
 
   /**
    * Sends a request that nobody answers; returns once it has been handed to the socket. What
-   * becomes of it then is not known.
+   * becomes of it then is not known, but it runs at most once, and neither this client's nor the
+   * server's end loses it within their grace.
    *
    * @throws RpcException if it could not be sent
    */
@@ -251,7 +253,8 @@ public final class Client implements AutoCloseable {
               + method
               + " is "
               + method.kind()
-              + ": use stream(method, request) for SERVER_STREAMING, open(method) for those that stream requests, call or send for UNARY");
+              + ": use stream(method, request) for SERVER_STREAMING, open(method) for those that"
+              + " stream requests, call or send for UNARY");
     }
     refuseOnEventLoop(method);
     if (stack.callFilters.isEmpty()) {
@@ -306,7 +309,8 @@ public final class Client implements AutoCloseable {
               Status.Code.FAILED_PRECONDITION,
               "a blocking call of "
                   + method
-                  + " on an event loop would stall every connection on it: use callAsync, or don't run the handler inline")
+                  + " on an event loop would stall every connection on it: use callAsync, or don't"
+                  + " run the handler inline")
           .toException();
     }
   }
@@ -548,7 +552,11 @@ public final class Client implements AutoCloseable {
     return center;
   }
 
-  /** Ends what is under way with CANCELLED and closes all connections. */
+  /**
+   * Ends what is under way with CANCELLED and closes all connections; one-way calls are first sent,
+   * and what was sent of them read by their servers, for 10 s at most. An interrupt ends that
+   * waiting; on an event loop there is none.
+   */
   @Override
   public void close() {
     boolean first = closed.compareAndSet(false, true);
@@ -557,10 +565,18 @@ public final class Client implements AutoCloseable {
     byTarget.clear();
     security.close();
     Status why = Status.of(Status.Code.CANCELLED, "the client was closed");
+    long graceEnds = System.nanoTime() + ClientConnection.ONEWAY_GRACE.toNanos();
+    boolean waits = !Reactor.isEventLoop();
+    if (waits) {
+      stack.oneways.awaitSent(graceEnds);
+    }
     // All of them first: a watch may read over the connections of another place.
     all.forEach(each -> each.watch.close());
     lines.forEach(OwnLine::close);
     all.forEach(each -> each.cluster.close(why));
+    if (waits) {
+      stack.oneways.awaitTaken(graceEnds);
+    }
     if (first && borrowed) {
       Reactor.giveBack(reactor);
     }

@@ -205,6 +205,12 @@ abstract class ClientCall<Q, R> implements Runnable {
     return found == null ? List.of() : found.tried;
   }
 
+  /** The connection that its last try went to, or null. */
+  final @Nullable ClientConnection sentOn() {
+    Attempt last = current;
+    return last == null ? null : last.on();
+  }
+
   final @Nullable Member member() {
     return member;
   }
@@ -550,7 +556,12 @@ abstract class ClientCall<Q, R> implements Runnable {
     RetryPolicy retry = stack().retry;
     return full
         ? retry.waitForRoomNanos(attempts)
-        : retry.waitNanos(status, request.method().isIdempotent(), attempts, elsewhere);
+        : retry.waitNanos(status, mayRunTwice(), attempts, elsewhere);
+  }
+
+  /** What nobody answers runs at most once, whatever the method says. */
+  private boolean mayRunTwice() {
+    return request.method().isIdempotent() && !isOneway();
   }
 
   private void backOff(long nanos, Status failure, Status.Started started) {

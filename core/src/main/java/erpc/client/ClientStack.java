@@ -20,6 +20,7 @@ final class ClientStack {
   final Reactor reactor;
   final MemoryBudget memory;
   final boolean inlineCallbacks;
+  final OnewayCalls oneways = new OnewayCalls();
 
   /** Entered once a call. */
   final CallStage[] callStages;

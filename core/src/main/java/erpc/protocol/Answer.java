@@ -61,5 +61,6 @@ final class Answer extends Outbound {
   @Override
   void dropped() {
     uncharge(stream.memory());
+    stream.answerDropped();
   }
 }

@@ -7,6 +7,8 @@ import erpc.call.Ticker;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class ClientConnection extends Connection<ClientStream> {
   /** Past this id no stream is opened here; far enough from the end for what is under way. */
   static final int LAST_ID = Integer.MAX_VALUE;
+
+  /** How long one-way calls that were sent may take to be read once the connection is closed. */
+  public static final Duration ONEWAY_GRACE = Duration.ofSeconds(10);
 
   private static final Status WITHDRAWN =
       Status.of(Status.Code.CANCELLED, "the call was cancelled before it was sent");
@@ -36,6 +41,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   private byte @Nullable [] credential; // the loop's
   private @Nullable String goodbye;
   private @Nullable ClientStream spare; // the loop's
+  private @Nullable OnewayIds oneways; // the loop's; null if there were none
 
   /** A connection that will live on this event loop. */
   public ClientConnection(
@@ -161,9 +167,27 @@ public final class ClientConnection extends Connection<ClientStream> {
   /** Ends the connection at once. Any thread. */
   public void closeNow(Status why) {
     if (loop.inEventLoop()) {
+      end(why);
+    } else {
+      outflow.onLoop(() -> end(why), why);
+    }
+  }
+
+  /** What was sent one way has been told to be sent: it is not to be lost by closing. */
+  private void end(Status why) {
+    if (oneways == null) {
       close(why);
     } else {
-      outflow.onLoop(() -> close(why), why);
+      closeInOrder(why, ONEWAY_GRACE.toMillis());
+    }
+  }
+
+  /** Runs the action once its socket has been closed, or if there never will be one. Any thread. */
+  public void onGone(Runnable action) {
+    try {
+      loop.execute(() -> onChannelClosed(action));
+    } catch (RejectedExecutionException e) {
+      action.run();
     }
   }
 
@@ -377,6 +401,9 @@ public final class ClientConnection extends Connection<ClientStream> {
   private void sent(ClientStream stream) {
     stream.bodyWritten();
     if (stream.oneway) {
+      OnewayIds ids = oneways == null ? new OnewayIds() : oneways;
+      ids.sent(stream.id);
+      oneways = ids;
       streams.remove(stream.id);
       wheel().remove(stream);
       stream.end(Status.OK.withStarted(Status.Started.MAYBE));
@@ -433,7 +460,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   @Override
   void idle() {
     if (draining && streams.isEmpty() && closedStatus() == null) {
-      close(Status.of(Status.Code.UNAVAILABLE, "the connection was closed after its last call"));
+      end(Status.of(Status.Code.UNAVAILABLE, "the connection was closed after its last call"));
     }
   }
 
@@ -683,6 +710,9 @@ public final class ClientConnection extends Connection<ClientStream> {
     refused = !inOrder && last == 0;
     String what = inOrder ? "the server is draining" : "the server ended the connection: " + code;
     goodbye = text.isEmpty() ? what : what + ": " + text;
+    if (oneways != null) {
+      int unused = oneways.notStarted(last, address());
+    }
     for (ClientStream stream : streams.values()) {
       if (Integer.compareUnsigned(stream.id, last) > 0) {
         remove(stream);

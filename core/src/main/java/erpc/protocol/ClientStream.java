@@ -132,6 +132,11 @@ public abstract class ClientStream extends Stream {
     watchProgress(nowNanos, limitNanos);
   }
 
+  /** The connection that it was given to last, or null. Any thread. */
+  protected final @Nullable ClientConnection connection() {
+    return connection;
+  }
+
   final RouteName route() {
     return Objects.requireNonNull(route);
   }

@@ -242,6 +242,30 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     onClose.run();
   }
 
+  /**
+   * Ends everything on this connection with the status, but has what was written arrive: closing at
+   * once, with unread input, would have the system drop what the peer has not read yet.
+   */
+  final void closeInOrder(Status why, long lingerMillis) {
+    if (closed == null && greeted && context != null) {
+      flush();
+      closed(why);
+      finishing = true;
+      Farewell.inOrder(context, loop, lingerMillis);
+    } else {
+      close(why);
+    }
+  }
+
+  /** Runs the action once its socket has been closed, at once if there never was one. */
+  final void onChannelClosed(Runnable action) {
+    if (context == null) {
+      action.run();
+    } else {
+      context.channel().closeFuture().addListener(done -> action.run());
+    }
+  }
+
   final void warn(String what) {
     ConnectionLog.refused(address(), what);
   }
@@ -680,7 +704,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
     finishing = true;
     flush();
-    Farewell.inOrder(context, loop);
+    Farewell.inOrder(context, loop, Farewell.LINGER_MILLIS);
   }
 
   /** Sends a PING. */

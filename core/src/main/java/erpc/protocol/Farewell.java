@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /** The ways a connection's socket is closed. On its event loop. */
 final class Farewell {
   /** After this side's half is closed, how long the peer may take to close its own. */
-  private static final long LINGER_MILLIS = 2_000;
+  static final long LINGER_MILLIS = 2_000;
 
   private Farewell() {}
 
@@ -19,10 +19,10 @@ final class Farewell {
    * the other. Whatever still arrives is read, because closing with unread input would reset the
    * connection and lose replies.
    */
-  static void inOrder(ChannelHandlerContext context, EventLoop loop) {
+  static void inOrder(ChannelHandlerContext context, EventLoop loop, long lingerMillis) {
     Channel channel = context.channel();
     context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> HalfClose.of(channel));
-    var unused = loop.schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    var unused = loop.schedule(() -> channel.close(), lingerMillis, TimeUnit.MILLISECONDS);
   }
 
   /**

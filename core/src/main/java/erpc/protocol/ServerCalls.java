@@ -17,6 +17,9 @@ public interface ServerCalls {
    */
   @Nullable InboundCall begin(CallHead head, Responder responder, @Nullable InboundCall over);
 
+  /** Where one-way calls are while they go on without their callers' connections. */
+  LoneCalls loneCalls();
+
   /** What messages may hold of the process's memory. */
   MemoryBudget memory();
 

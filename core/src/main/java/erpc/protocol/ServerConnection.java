@@ -204,11 +204,12 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       spare = stream;
     } else if (!stream.ended) {
       // Only now: a call that an inline handler has answered by here never enters the tables.
-      if (closedStatus() == null) {
+      Status gone = closedStatus();
+      if (gone == null) {
         streams.put(stream);
         wheel().add(stream);
       } else {
-        call.cancelled(Status.of(Status.Code.CANCELLED, "the connection to the caller is gone"));
+        lost(stream, gone);
       }
     }
   }
@@ -413,15 +414,47 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     stream.heldBytes = 0;
     inflow.forget(stream);
     unfinished.waitsNoMore(stream);
+    if (stream.mayGoOnAlone() && !loop.isShuttingDown()) {
+      calls.loneCalls().add(stream);
+      wheel().add(stream);
+      return;
+    }
     cancelled(
         stream,
         Status.of(Status.Code.CANCELLED, "the connection to the caller is gone: " + why.message()));
   }
 
+  /** The handler of a call has finished that may have gone on without the connection. */
+  void finishedAlone(ServerStream stream) {
+    if (calls.loneCalls().remove(stream)) {
+      wheel().remove(stream);
+      stream.call = null;
+    }
+  }
+
+  /** Cancels a call that goes on without the connection. */
+  void endAlone(ServerStream stream, Status why) {
+    if (calls.loneCalls().remove(stream)) {
+      wheel().remove(stream);
+      cancelled(stream, why);
+    }
+  }
+
+  private void expireAlone(ServerStream stream, InboundCall call) {
+    if (stream.endNanos - ticker.nanos() <= 0) {
+      endAlone(stream, Status.of(Status.Code.DEADLINE_EXCEEDED, call.lateText()));
+    } else {
+      stream.deadlineNanos = stream.endNanos;
+      wheel().add(stream);
+    }
+  }
+
   /** Its deadline has passed: the caller is told from here, whatever the handler does. */
   void expire(ServerStream stream) {
-    if (!stream.ended) {
-      InboundCall call = stream.call;
+    InboundCall call = stream.call;
+    if (stream.ended && call != null) {
+      expireAlone(stream, call);
+    } else if (!stream.ended) {
       String text = call == null ? "the deadline passed" : call.lateText();
       long parts = settings.progressTimeout().toNanos();
       Status late = stream.whyExpired(ticker.nanos(), wheel().awakeSinceNanos(), text, parts);

@@ -83,6 +83,16 @@ final class ServerStream extends Stream implements Responder {
     }
   }
 
+  /** Whether nobody waits for its answer, and somebody works at it all the same. */
+  boolean mayGoOnAlone() {
+    return oneway && inbox == null && messageSeen && underWay && call != null;
+  }
+
+  /** The connection closed before its answer could be written. */
+  void answerDropped() {
+    underWay = false;
+  }
+
   /** Nobody works at it any more. */
   void isLeft() {
     underWay = false;
@@ -190,6 +200,7 @@ final class ServerStream extends Stream implements Responder {
       var unused = connection.outflow.submit(this);
     } else {
       isLeft(); // It has ended before; only the connection counts it still.
+      connection.finishedAlone(this);
     }
   }
 
@@ -203,6 +214,8 @@ final class ServerStream extends Stream implements Responder {
       answer.uncharge(connection.memory);
       if (offer == OutboundQueue.Offer.FULL) {
         connection.outflow.onLoop(this::isLeft, Outflow.LOOP_GONE);
+      } else if (oneway) {
+        connection.outflow.onLoop(() -> connection.finishedAlone(this), Outflow.LOOP_GONE);
       }
     }
   }

@@ -207,6 +207,7 @@ public final class Server implements AutoCloseable {
       open = List.copyOf(listenings);
     }
     open.forEach(each -> each.forEachCall(call -> to.accept(call.thread())));
+    stack.loneCalls().forEach(call -> to.accept(call.thread()));
   }
 
   /** Event loops are daemons; this thread is what a listening server lives by. */
@@ -311,26 +312,26 @@ public final class Server implements AutoCloseable {
   private void drain(List<Listening> open) {
     admission.drain();
     open.forEach(Listening::stopAccepting);
-    long deadline = ticker.nanos() + settings.drainGrace().toNanos();
-    while (!hurried
-        && ticker.nanos() - deadline < 0
-        && open.stream().anyMatch(each -> each.connectionCount() > 0)) {
+    long begun = ticker.nanos();
+    long deadline = begun + settings.drainGrace().toNanos();
+    while (!hurried && ticker.nanos() - deadline < 0 && hasWork(open)) {
       // Again and again: a connection may just have said what it speaks.
       open.forEach(each -> each.drain("the server is shutting down"));
       pause(DRAIN_POLL_MILLIS);
     }
     int left = admission.inFlight();
-    if (left > 0) {
+    if (left > 0 && hasWork(open)) { // Else they are handlers that go on though nobody waits.
       LOG.warn(
           "{} calls have not finished within {} ms and are cancelled",
           left,
-          settings.drainGrace().toMillis());
+          TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - begun));
     }
     Status why =
         Status.of(
             Status.Code.UNAVAILABLE,
             "the server is draining and has not waited longer for this call (drainGrace)");
     open.forEach(each -> each.endCalls(why));
+    stack.loneCalls().end(why);
     long end = ticker.nanos() + LAST_WORDS_NANOS;
     while (!hurried
         && ticker.nanos() - end < 0
@@ -338,6 +339,11 @@ public final class Server implements AutoCloseable {
       pause(DRAIN_POLL_MILLIS);
     }
     open.forEach(each -> each.closeConnections(why));
+  }
+
+  private boolean hasWork(List<Listening> open) {
+    return stack.loneCalls().count() > 0
+        || open.stream().anyMatch(each -> each.connectionCount() > 0);
   }
 
   /** Waits, unless somebody has interrupted the shutdown: who does wants it quicker, not undone. */

@@ -9,6 +9,7 @@ import erpc.call.Ticker;
 import erpc.codec.Codecs;
 import erpc.protocol.CallHead;
 import erpc.protocol.InboundCall;
+import erpc.protocol.LoneCalls;
 import erpc.protocol.MemoryBudget;
 import erpc.protocol.Responder;
 import erpc.protocol.ServerCalls;
@@ -34,6 +35,7 @@ final class ServerStack implements ServerCalls {
   final MemoryBudget memory;
   final Admission admission;
   final long maxTimeoutNanos;
+  private final LoneCalls loneCalls = new LoneCalls();
 
   private final @Nullable Authentication authentication;
 
@@ -77,6 +79,11 @@ final class ServerStack implements ServerCalls {
   @Override
   public MemoryBudget memory() {
     return memory;
+  }
+
+  @Override
+  public LoneCalls loneCalls() {
+    return loneCalls;
   }
 
   @Override

@@ -118,6 +118,7 @@ final class TestServer implements ServerCalls {
 
   final ManualTicker ticker = new ManualTicker();
   final MemoryBudget memory;
+  final LoneCalls loneCalls = new LoneCalls();
   final EmbeddedChannel channel = new EmbeddedChannel();
   final ServerConnection connection;
   final List<Call> calls = new ArrayList<>();
@@ -171,6 +172,11 @@ final class TestServer implements ServerCalls {
     server.receive(Frames.GREETING);
     server.sent();
     return server;
+  }
+
+  @Override
+  public LoneCalls loneCalls() {
+    return loneCalls;
   }
 
   @Override
