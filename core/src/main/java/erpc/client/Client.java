@@ -260,47 +260,13 @@ public final class Client implements AutoCloseable {
     if (stack.callFilters.isEmpty()) {
       return opened(request);
     }
-    return new Opening<Q, R>().through(request);
+    return new StreamOpening<Q, R>(stack.callFilters, this::opened).through(request);
   }
 
   private <Q, R> Exchange<Q, R> opened(Request<Q, R> request) {
     StreamCall<Q, R> call = new StreamCall<>(destination(request.target()), request);
     call.start();
     return new Exchange<>(call);
-  }
-
-  /** What filters around the opening of a stream have let through. */
-  private final class Opening<Q, R> {
-    private final AtomicReference<@Nullable Exchange<Q, R>> exchange = new AtomicReference<>();
-
-    Exchange<Q, R> through(Request<Q, R> request) {
-      boolean done = false;
-      try {
-        Reply<?> unused = new FilteredCall(stack.callFilters, this::open).run(request);
-        done = true;
-      } finally {
-        Exchange<Q, R> open = exchange.get();
-        if (!done && open != null) {
-          open.close(); // Nobody else knows of it.
-        }
-      }
-      Exchange<Q, R> open = exchange.get();
-      if (open == null) {
-        throw Status.of(Status.Code.INTERNAL, "a filter answered for a stream, which it cannot")
-            .toException();
-      }
-      return open;
-    }
-
-    @SuppressWarnings("unchecked") // A filter passes on a request of this method.
-    private Reply<?> open(Request<?, ?> request) {
-      Exchange<Q, R> opened = opened((Request<Q, R>) request);
-      if (!exchange.compareAndSet(null, opened)) {
-        opened.close();
-        throw new IllegalStateException("a filter has opened this stream before");
-      }
-      return Reply.of(AwaitedOutcome.NO_ANSWER);
-    }
   }
 
   private static void refuseOnEventLoop(Method<?, ?> method) {

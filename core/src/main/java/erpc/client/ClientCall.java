@@ -21,6 +21,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
@@ -678,11 +679,7 @@ abstract class ClientCall<Q, R> implements Runnable {
         under == null || under.withdraw(this) ? Status.Started.NO : Status.Started.MAYBE;
     Rare so = rare;
     Status.Started before = so == null ? Status.Started.NO : so.started;
-    return latest(known, latest(before, last));
-  }
-
-  private static Status.Started latest(Status.Started one, Status.Started other) {
-    return one.compareTo(other) >= 0 ? one : other;
+    return Collections.max(List.of(known, before, last));
   }
 
   /** It has ended with an encoded reply; the buffer is only valid during this call. */
