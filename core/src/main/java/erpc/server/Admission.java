@@ -28,16 +28,18 @@ final class Admission implements Stage {
     if (known != null) {
       return known.isOk() ? null : known;
     }
-    return enter(call.timeoutNanos(), call.responder());
+    Responder responder = call.responder();
+    return enter(call.timeoutNanos(), responder, responder.callsInFlight());
   }
 
   /**
    * Lets a call in, which then {@linkplain #leave leaves} some time. On its connection's event
    * loop.
    *
+   * @param own calls in flight of its connection, this one not included
    * @return null, or why it is refused
    */
-  @Nullable Status enter(long timeoutNanos, Responder responder) {
+  @Nullable Status enter(long timeoutNanos, Responder responder, int own) {
     if (timeoutNanos <= 0) {
       return Status.of(
           Status.Code.DEADLINE_EXCEEDED, "the deadline had passed when the call arrived");
@@ -46,14 +48,14 @@ final class Admission implements Stage {
       return Status.of(Status.Code.UNAVAILABLE, "the server is draining");
     }
     int before = inFlight.getAndIncrement();
-    Status refused = whyTooMany(before, responder);
+    Status refused = whyTooMany(before, responder.share(), own);
     if (refused != null) {
       inFlight.decrementAndGet();
     }
     return refused;
   }
 
-  private @Nullable Status whyTooMany(int before, Responder responder) {
+  private @Nullable Status whyTooMany(int before, MemoryShare share, int own) {
     if (!memory.hasRoomFor(before + 1)) {
       return memory.refusal();
     }
@@ -62,8 +64,6 @@ final class Admission implements Stage {
           Status.Code.RESOURCE_EXHAUSTED,
           "the server has " + maxInFlight + " calls in flight (maxInFlight)");
     }
-    MemoryShare share = responder.share();
-    int own = responder.callsInFlight();
     if (!share.allowsOneMore(own, before, maxInFlight)) {
       return Status.of(
           Status.Code.RESOURCE_EXHAUSTED,

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether a server, and each of its services, wants calls. Answered as {@code erpc.health.check},
  * and as the stream {@code erpc.health.watch}, which tells the state at once, when it changes, and
- * every ten seconds. A server that drains says NOT_SERVING for everything. Thread-safe.
+ * every ten seconds. A server that drains says NOT_SERVING for everything. A check of the whole
+ * server is answered whoever asks, unless the settings say otherwise ({@code openHealth}); the rest
+ * are calls like others. Thread-safe.
  */
 public final class Health {
   /** What a service says of itself. */
@@ -25,7 +27,7 @@ public final class Health {
     NOT_SERVING
   }
 
-  private static final Method<HealthRequest, HealthReply> CHECK =
+  static final Method<HealthRequest, HealthReply> CHECK =
       Method.unary("erpc.health.check", HealthRequest.class, HealthReply.class).idempotent();
 
   private static final Method<HealthRequest, HealthReply> WATCH =
@@ -86,7 +88,7 @@ public final class Health {
     watchers.forEach(LockSupport::unpark);
   }
 
-  private HealthReply reply(HealthRequest request) {
+  HealthReply reply(HealthRequest request) {
     State state = state(request.getService());
     HealthReply.State told =
         state == null

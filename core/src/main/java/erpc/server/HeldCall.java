@@ -48,14 +48,19 @@ final class HeldCall implements InboundCall {
     this.deadlineNanos = ServerCall.deadlineNanos(stack, head, route);
   }
 
-  /** Begins a call once the verdict is there, which may be at once; null if it was refused. */
+  /**
+   * Begins a call once the verdict is there, which may be at once; null if it was refused.
+   *
+   * @param own other calls in flight of its connection
+   */
   static @Nullable InboundCall begin(
       ServerStack stack,
       Authentication authentication,
       CallHead head,
       Responder responder,
-      @Nullable InboundCall over) {
-    Status refused = stack.admission.enter(ServerCall.timeoutNanos(stack, head), responder);
+      @Nullable InboundCall over,
+      int own) {
+    Status refused = stack.admission.enter(ServerCall.timeoutNanos(stack, head), responder, own);
     if (refused != null) {
       return ServerCall.begin(stack, head, responder, null, over, refused);
     }

@@ -71,9 +71,9 @@ public final class Server implements AutoCloseable {
     reactor = builder.reactor == null ? Reactor.borrowShared() : builder.reactor;
     borrowed = builder.reactor == null;
     admission = new Admission(settings.maxInFlight(), reactor.memory());
-    stack = new ServerStack(methods, admission, reactor.memory(), builder);
     Describe.addTo(methods, builder.codecs);
     health = Health.addTo(methods);
+    stack = new ServerStack(methods, health, admission, reactor.memory(), builder);
   }
 
   public static Builder builder() {

@@ -300,7 +300,8 @@ final class ServerCall extends HandlerPhase
 
   @Override
   public int route() {
-    return found().number();
+    // A check of the server's health is known by its name alone, which tells it from other calls.
+    return found().method() == Health.CHECK ? 0 : found().number();
   }
 
   @Override

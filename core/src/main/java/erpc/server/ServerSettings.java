@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param drainGrace how long calls may take to finish once no new ones are taken
  * @param tellErrors whether callers get to know the class and message of what a handler threw; else
  *     they get a number, under which the server's log has it
+ * @param openHealth whether {@code erpc.health.check} of the whole server is answered whoever
+ *     calls, beside {@code maxInFlight}, at most 1,000 times a second on a connection
  * @param connection limits and intervals of each connection
  * @param tls certificate, key and what is asked of clients, or null to speak plain text
  * @param maxTimeout the longest a unary call may take whatever its caller asked for
@@ -30,6 +32,7 @@ public record ServerSettings(
     Duration drainNotice,
     Duration drainGrace,
     boolean tellErrors,
+    boolean openHealth,
     ConnectionSettings connection,
     @Nullable TlsSettings tls,
     Duration maxTimeout,
@@ -46,6 +49,7 @@ public record ServerSettings(
           Duration.ofMillis(200),
           Duration.ofSeconds(10),
           false,
+          true,
           ConnectionSettings.DEFAULTS,
           null,
           LONGEST,
@@ -75,6 +79,7 @@ public record ServerSettings(
         drainNotice,
         drainGrace,
         false,
+        true,
         connection,
         tls,
         LONGEST,
@@ -102,6 +107,7 @@ public record ServerSettings(
         drainNotice,
         drainGrace,
         tellErrors,
+        openHealth,
         connection,
         tls,
         maxTimeout,
@@ -115,6 +121,7 @@ public record ServerSettings(
         drainNotice,
         drainGrace,
         tellErrors,
+        openHealth,
         connection,
         tls,
         maxTimeout,
@@ -129,6 +136,7 @@ public record ServerSettings(
         notice,
         grace,
         tellErrors,
+        openHealth,
         connection,
         tls,
         maxTimeout,
@@ -142,6 +150,22 @@ public record ServerSettings(
         defaultTimeout,
         drainNotice,
         drainGrace,
+        value,
+        openHealth,
+        connection,
+        tls,
+        maxTimeout,
+        maxConnections);
+  }
+
+  /** These settings with or without answers to everybody about the whole server's health. */
+  public ServerSettings withOpenHealth(boolean value) {
+    return new ServerSettings(
+        maxInFlight,
+        defaultTimeout,
+        drainNotice,
+        drainGrace,
+        tellErrors,
         value,
         connection,
         tls,
@@ -157,6 +181,7 @@ public record ServerSettings(
         drainNotice,
         drainGrace,
         tellErrors,
+        openHealth,
         connection,
         value,
         maxTimeout,
@@ -170,6 +195,7 @@ public record ServerSettings(
         drainNotice,
         drainGrace,
         tellErrors,
+        openHealth,
         value,
         tls,
         maxTimeout,
@@ -184,6 +210,7 @@ public record ServerSettings(
         drainNotice,
         drainGrace,
         tellErrors,
+        openHealth,
         connection,
         tls,
         value,
@@ -198,6 +225,7 @@ public record ServerSettings(
         drainNotice,
         drainGrace,
         tellErrors,
+        openHealth,
         connection,
         tls,
         maxTimeout,

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServerStack implements ServerCalls {
   final MethodTable methods;
+  final Health health;
+  final HealthProbe.Bound probes = new HealthProbe.Bound();
   final Codecs codecs;
   final Ticker ticker;
   final ServerSettings settings;
@@ -40,8 +42,13 @@ final class ServerStack implements ServerCalls {
   private final @Nullable Authentication authentication;
 
   ServerStack(
-      MethodTable methods, Admission admission, MemoryBudget memory, Server.Builder builder) {
+      MethodTable methods,
+      Health health,
+      Admission admission,
+      MemoryBudget memory,
+      Server.Builder builder) {
     this.methods = methods;
+    this.health = health;
     this.memory = memory;
     this.admission = admission;
     this.codecs = builder.codecs;
@@ -95,10 +102,33 @@ final class ServerStack implements ServerCalls {
   @Override
   public @Nullable InboundCall begin(
       CallHead head, Responder responder, @Nullable InboundCall over) {
+    InboundCall probe =
+        settings.openHealth() && HealthProbe.mayBe(head)
+            ? HealthProbe.begin(this, head, responder)
+            : null;
+    return probe == null ? begin(head, responder, over, responder.callsInFlight(), null) : probe;
+  }
+
+  /** Begins a call that its connection counts already; null if it is refused, and told so. */
+  @Nullable InboundCall beginCounted(CallHead head, Responder responder) {
+    int own = responder.callsInFlight() - 1;
+    if (authentication != null && authentication.mayBlock()) {
+      return begin(head, responder, null, own, null);
+    }
+    Status refused = admission.enter(ServerCall.timeoutNanos(this, head), responder, own);
+    return begin(head, responder, null, own, refused == null ? Status.OK : refused);
+  }
+
+  private @Nullable InboundCall begin(
+      CallHead head,
+      Responder responder,
+      @Nullable InboundCall over,
+      int own,
+      @Nullable Status admitted) {
     try {
       return authentication != null && authentication.mayBlock()
-          ? HeldCall.begin(this, authentication, head, responder, over)
-          : ServerCall.begin(this, head, responder, null, over, null);
+          ? HeldCall.begin(this, authentication, head, responder, over, own)
+          : ServerCall.begin(this, head, responder, null, over, admitted);
     } catch (Throwable e) {
       // As when there is no thread for an authenticator: the connection has other calls.
       Status status = failures.statusOf(e, null, Status.Started.NO);
