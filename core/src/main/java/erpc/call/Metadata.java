@@ -159,12 +159,11 @@ public final class Metadata {
   private static byte[] checkText(String key, String value) {
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
-      if (c < 0x20 || c == 0x7f) {
+      if (Printable.isControl(c)) {
         throw new IllegalArgumentException(
             "value of metadata key '"
                 + key
-                + "' has a control character at index "
-                + i
+                + String.format("' has the control character U+%04X at index %d", (int) c, i)
                 + "; use a -bin key for bytes");
       }
     }

@@ -11,15 +11,14 @@ public final class Names {
   private Names() {}
 
   /**
-   * Returns the name if it is {@code service.method} over {@code [A-Za-z0-9._-]}, at most 255
-   * characters.
+   * Returns the name if it is {@code service.method}: two or more words of {@code [A-Za-z0-9_-]}
+   * with a dot between each two, at most 255 characters. The last dot splits service and method.
    *
    * @throws IllegalArgumentException naming what is wrong
    */
   public static String checkMethod(String name) {
-    checkCharacters("method name", name);
-    int dot = name.lastIndexOf('.');
-    if (dot <= 0 || dot == name.length() - 1) {
+    checkWords("method name", name);
+    if (name.indexOf('.') < 0) {
       throw new IllegalArgumentException(
           "method name '"
               + name
@@ -29,12 +28,13 @@ public final class Names {
   }
 
   /**
-   * Returns the name if it is a service name over {@code [A-Za-z0-9._-]}, at most 255 characters.
+   * Returns the name if it is a service's: words of {@code [A-Za-z0-9_-]} with a dot between each
+   * two, at most 255 characters.
    *
    * @throws IllegalArgumentException naming what is wrong
    */
   public static String checkService(String name) {
-    return checkCharacters("service name", name);
+    return checkWords("service name", name);
   }
 
   /** True if the bytes' character may stand in a service or method name. */
@@ -52,7 +52,19 @@ public final class Names {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
   }
 
-  private static String checkCharacters(String what, String name) {
+  private static String checkWords(String what, String name) {
+    checkCharacters(what, name);
+    if (name.startsWith(".") || name.endsWith(".") || name.contains("..")) {
+      throw new IllegalArgumentException(
+          what
+              + " '"
+              + name
+              + "' has a dot without a word on each side; write it as in demo.hello");
+    }
+    return name;
+  }
+
+  private static void checkCharacters(String what, String name) {
     if (name.isEmpty() || name.length() > MAX_NAME_LENGTH) {
       throw new IllegalArgumentException(
           what
@@ -69,6 +81,5 @@ public final class Names {
                 what, Printable.of(name), (int) name.charAt(i), i));
       }
     }
-    return name;
   }
 }

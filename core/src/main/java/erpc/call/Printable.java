@@ -1,8 +1,8 @@
 package erpc.call;
 
 /**
- * Text from strangers made safe to print: control characters and line separators escaped, length
- * bounded.
+ * Text from strangers made safe to print: control characters escaped, length bounded. What a
+ * control character is, is decided here, for texts that are printed and for metadata alike.
  */
 public final class Printable {
   /** What is kept of a longer text, in characters. */
@@ -11,8 +11,7 @@ public final class Printable {
   private Printable() {}
 
   /**
-   * The text with CR, LF, ESC and other control or line-separating characters escaped, cut at 1,024
-   * characters.
+   * The text with its {@linkplain #isControl control characters} escaped, cut at 1,024 characters.
    */
   public static String of(String text) {
     int end = Math.min(text.length(), MAX_LENGTH);
@@ -36,15 +35,20 @@ public final class Printable {
   }
 
   private static boolean isPlain(char c) {
-    return c >= 0x20
-        && !(c >= 0x7f && c <= 0x9f)
-        && c != 0x2028
-        && c != 0x2029
-        && !isDirectionOverride(c);
+    return (c >= 0x20 && c < 0x7f) || !isControl(c);
   }
 
-  /** Bidirectional overrides can make a log line read as something else than it says. */
-  private static boolean isDirectionOverride(char c) {
-    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+  /**
+   * Whether the character is one that text must not have: U+0000 to U+001F, U+007F to U+009F, the
+   * line and paragraph separators U+2028 and U+2029, the bidirectional embeddings, overrides and
+   * isolates U+202A to U+202E and U+2066 to U+2069, by which a line can read as something else than
+   * it says, and U+FEFF, which nobody sees.
+   */
+  static boolean isControl(char c) {
+    return c < 0x20
+        || (c >= 0x7f && c <= 0x9f)
+        || (c >= 0x2028 && c <= 0x202e)
+        || (c >= 0x2066 && c <= 0x2069)
+        || c == 0xfeff;
   }
 }

@@ -14,6 +14,15 @@ public record Target(String scheme, String where, String method) {
   public static final String CENTER = "center";
 
   /**
+   * Checks the method's name.
+   *
+   * @throws IllegalArgumentException if it breaks the grammar of names
+   */
+  public Target {
+    Names.checkMethod(method);
+  }
+
+  /**
    * Reads an address.
    *
    * @throws IllegalArgumentException saying what is wrong and how an address looks

@@ -410,8 +410,7 @@ public final class Client implements AutoCloseable {
             address -> link(address, serverName, refused),
             settings.maxWaiting());
     made.set(cluster);
-    Places.Watched watched =
-        new Places.Watched(cluster, Places.watch(resolver, place, cluster));
+    Places.Watched watched = new Places.Watched(cluster, Places.watch(resolver, place, cluster));
     cluster.watchedBy(watched.watch);
     return watched;
   }

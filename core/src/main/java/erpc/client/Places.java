@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The places that a client calls, each with its watch and its connections. One that nobody has
  * called for the time after which a connection is idle is let go, and so is one nobody calls when
- * there are as many as there may be and another one is called. One that is in use, by a call that is
- * under way or waits, never is. Thread-safe.
+ * there are as many as there may be and another one is called. One that is in use, by a call that
+ * is under way or waits, never is. Thread-safe.
  */
 final class Places {
   /** A place's time is counted in looks at it. */

@@ -1,7 +1,6 @@
 package erpc.protocol;
 
 import erpc.call.Metadata;
-import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Ticker;
 import io.netty.buffer.ByteBuf;
@@ -116,8 +115,9 @@ public final class ClientConnection extends Connection<ClientStream> {
    * moment old. Any thread.
    */
   public double load() {
+    int most = peerMaxStreams;
     return Math.max(
-        openStreams.getOpaque() / (double) peerMaxStreams,
+        most == 0 ? 1 : openStreams.getOpaque() / (double) most, // 0: none may be opened
         outflow.backlogBytes() / (double) settings.maxBacklogBytes());
   }
 
@@ -139,7 +139,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   @Override
   void peerSetting(int id, int value) {
     if (id == Wire.SETTING_MAX_STREAMS) {
-      peerMaxStreams = value <= 0 ? Integer.MAX_VALUE : value;
+      peerMaxStreams = value < 0 ? Integer.MAX_VALUE : value;
     }
   }
 
@@ -502,7 +502,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     int fields = in.readUnsignedByte();
     ClientStream stream = streams.get(id);
     if (stream == null) {
-      inflow.received(ResponseHead.dataBytes(fields, in, end));
+      inflow.received(ResponseHead.dataBytes(kind, fields, in, end));
       unknownStream(id);
       return;
     }
@@ -517,15 +517,11 @@ public final class ClientConnection extends Connection<ClientStream> {
       finish(stream, Status.OK, Metadata.EMPTY, in, end);
       return;
     }
-    ResponseHead head;
-    try {
-      head = ResponseHead.read(fields, in, end);
-    } catch (RpcException e) {
-      throw new ProtocolViolation("response with bad metadata: " + e.status().message());
-    }
+    ResponseHead head = ResponseHead.read(kind, fields, in, end);
     routes.remember(stream.route(), head.route);
-    if (head.headers != null) {
-      stream.headers = head.headers;
+    stream.takesHeaders(head.headers);
+    if ((kind & Wire.END) == 0 && in.readerIndex() == end) {
+      floods.count(FloodGuard.Kind.EMPTY_FRAMES, nowNanos);
     }
     if (inbox != null) {
       inflow.charge(end - in.readerIndex());
@@ -598,6 +594,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   private @Nullable Status message(
       ClientStream stream, Inbox inbox, int kind, ByteBuf in, int end) {
     boolean more = (kind & Wire.MORE) != 0;
+    stream.headersAreOver();
     Status wrong = inflow.take(stream, inbox, in, end, more, stream.maxReplyBytes());
     if (wrong != null) {
       drop(stream, atClient(wrong));

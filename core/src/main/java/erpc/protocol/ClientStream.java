@@ -65,6 +65,9 @@ public abstract class ClientStream extends Stream {
 
   @Nullable Metadata headers;
 
+  /** Whether headers may come no more: they have come, or a message has. */
+  private boolean headersOver;
+
   /**
    * Begins as a call; before it is started, and again once another is over.
    *
@@ -87,8 +90,30 @@ public abstract class ClientStream extends Stream {
     this.metadata = metadata;
     this.trace = trace;
     this.oneway = oneway;
+    headersOver = false;
     id = 0;
     stage = call;
+  }
+
+  /**
+   * Keeps the headers, if there are some.
+   *
+   * @throws ProtocolViolation if they may come no more
+   */
+  final void takesHeaders(@Nullable Metadata value) {
+    if (value != null) {
+      if (headersOver) {
+        throw new ProtocolViolation(
+            "headers of stream " + Integer.toUnsignedString(id) + " twice or behind a message");
+      }
+      headersOver = true;
+      headers = value;
+    }
+  }
+
+  /** A message of a stream comes. */
+  final void headersAreOver() {
+    headersOver = true;
   }
 
   /**

@@ -34,6 +34,16 @@ final class Payload {
     }
   }
 
+  /**
+   * Checks the payload of a GOAWAY that is not looked at any further.
+   *
+   * @throws ProtocolViolation if it is shorter than its fields
+   */
+  static void checkGoAway(ByteBuf in, int end) {
+    need(in, end, Integer.BYTES + 1, "GOAWAY");
+    String unused = text(in.skipBytes(Integer.BYTES + 1), end);
+  }
+
   /** Text of a GOAWAY or RESPONSE: {@code u16} length and UTF-8. */
   static String text(ByteBuf in, int end) {
     need(in, end, Short.BYTES, "text");

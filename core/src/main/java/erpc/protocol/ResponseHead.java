@@ -9,6 +9,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The head of a RESPONSE, and how it is read and written. */
 final class ResponseHead {
+  private static final int WITH_STATUS =
+      Wire.RESPONSE_STATUS
+          | Wire.RESPONSE_DETAILS
+          | Wire.RESPONSE_TRAILERS
+          | Wire.RESPONSE_NOT_STARTED
+          | Wire.RESPONSE_RETRY_AFTER;
+
   final Status status;
   final @Nullable Metadata headers;
   final Metadata trailers;
@@ -67,13 +74,25 @@ final class ResponseHead {
     return new ResponseHead(status, headers, trailers, route);
   }
 
-  /** How long the data part of a response is that nobody waits for any more. */
-  static int dataBytes(int fields, ByteBuf in, int end) {
+  /**
+   * Reads the head of a frame after its fields byte; the reader index is then at the data part.
+   *
+   * @throws ProtocolViolation if it is malformed, or has what only the last frame may have
+   */
+  static ResponseHead read(int kind, int fields, ByteBuf in, int end) {
+    if ((kind & Wire.END) == 0 && (fields & WITH_STATUS) != 0) {
+      throw new ProtocolViolation("a RESPONSE without END that has a status or what goes with one");
+    }
     try {
-      read(fields, in, end);
+      return read(fields, in, end);
     } catch (RpcException e) {
       throw new ProtocolViolation("response with bad metadata: " + e.status().message());
     }
+  }
+
+  /** How long the data part of a response is that nobody waits for any more. */
+  static int dataBytes(int kind, int fields, ByteBuf in, int end) {
+    ResponseHead unused = read(kind, fields, in, end);
     return end - in.readerIndex();
   }
 

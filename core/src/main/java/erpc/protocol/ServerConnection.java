@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The server's end of a connection that speaks erpc's own protocol. */
 final class ServerConnection extends Connection<ServerStream> implements ServedConnection {
+  private static final Status BEHIND_THE_END =
+      Status.of(Status.Code.INVALID_ARGUMENT, "DATA behind the end of the requests");
+
   private final ServerCalls calls;
   private final CallHead head = new CallHead();
   private final GivenRoutes routes = new GivenRoutes();
@@ -122,7 +125,10 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       case Wire.DATA -> data(kind, id, in, end);
       case Wire.RESET -> reset(id, in, end);
       case Wire.AUTH -> credential = Credential.read(in, end);
-      case Wire.GOAWAY -> leaving = true; // A client that leaves closes by itself.
+      case Wire.GOAWAY -> {
+        Payload.checkGoAway(in, end);
+        leaving = true; // A client that leaves closes by itself.
+      }
       default ->
           throw new ProtocolViolation("a client sent a frame of type " + (kind & Wire.TYPE_MASK));
     }
@@ -186,7 +192,10 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     stream.deadlineNanos = stream.endNanos;
     stream.wantsRoute = stream.byName;
     try {
-      if (call.isStreaming()) {
+      if (call.isStreaming() && stream.oneway) {
+        inflow.settle(end - in.readerIndex());
+        fail(stream, Status.Code.INVALID_ARGUMENT, "a method that streams takes no ONEWAY");
+      } else if (call.isStreaming()) {
         open(stream, call);
         streamPart(stream, kind, in, end);
       } else {
@@ -290,7 +299,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     }
     if (stream.requestsEnded) {
       inflow.settle(end - in.readerIndex());
-      fail(stream, Status.Code.INVALID_ARGUMENT, "a message after the end of the requests");
+      provoked(stream, BEHIND_THE_END);
       return;
     }
     boolean last = (kind & Wire.END) != 0;
@@ -331,6 +340,11 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     }
     boolean more = (kind & Wire.MORE) != 0;
     boolean last = (kind & Wire.END) != 0;
+    if (stream.requestsEnded) {
+      provoked(stream, BEHIND_THE_END);
+      return;
+    }
+    stream.requestsEnded = last;
     if (more || stream.assembly != null) {
       if (last && more) {
         fail(stream, Status.Code.INVALID_ARGUMENT, "the request ends inside its message");

@@ -64,6 +64,7 @@ final class ServerStream extends Stream implements Responder {
     ended = false;
     answered = false;
     wantsRoute = false;
+    requestsEnded = false;
   }
 
   // ---- what it counts as

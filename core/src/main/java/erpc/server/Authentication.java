@@ -94,7 +94,7 @@ final class Authentication implements Stage {
   static Claim claim(Metadata metadata, Responder responder) {
     String own = metadata.text(AUTHORIZATION);
     Credential shown = responder.credential();
-    String token = shown.scheme().equals("bearer") ? shown.value() : null;
+    String token = shown.scheme().equalsIgnoreCase("bearer") ? shown.value() : null;
     if (own != null) {
       // What comes with a call counts instead of the connection's, even if it is of no use.
       boolean bearer = own.regionMatches(true, 0, BEARER, 0, BEARER.length());

@@ -57,14 +57,14 @@ final class Goodbye {
     return true;
   }
 
-  /** An upper-case word, a space, a slash. */
+  /** An upper-case word and a space, as every request begins, CONNECT included. */
   private static boolean isHttp1(ByteBuf first) {
     int length = Math.min(first.readableBytes() - 1, LONGEST_HTTP_VERB);
     for (int i = 0; i < length; i++) {
       byte b = first.getByte(first.readerIndex() + i);
       if (b == ' ' && i > 0) {
         byte next = first.getByte(first.readerIndex() + i + 1);
-        return next == '/' || next == '*';
+        return next > ' ' && next < 0x7f;
       }
       if (b < 'A' || b > 'Z') {
         return false;

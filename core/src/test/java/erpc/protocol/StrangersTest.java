@@ -201,6 +201,12 @@ class StrangersTest {
             "HTTP/1 with a body",
             text("POST /x HTTP/1.0\r\n\r\n" + "b".repeat(9_000)),
             new byte[0]),
+        Arguments.of(
+            "HTTP CONNECT",
+            text("CONNECT example.com:443 HTTP/1.1\r\n\r\n"),
+            text("HTTP/1.1 400 ")),
+        Arguments.of(
+            "HTTP/1 by a proxy", text("GET http://a/ HTTP/1.1\r\n\r\n"), text("HTTP/1.1 400 ")),
         Arguments.of("HTTP/2", HTTP2, hex("000000 04 00 00000000 000008 07")),
         Arguments.of("TLS", TLS, hex("15 0301 0002 02 28")),
         Arguments.of("wrong magic", hex("3bef5d01"), new byte[0]),
