@@ -99,7 +99,7 @@ final class JsonScalars {
     text(URI.class, URI::create);
     add(Currency.class, Currency::getCurrencyCode, Currency::getInstance);
     add(Locale.class, JsonScalars::tag, JsonScalars::locale);
-    add(Date.class, date -> Instant.ofEpochMilli(date.getTime()).toString(), JsonScalars::date);
+    add(Date.class, date -> date.toInstant().toString(), JsonScalars::date);
   }
 
   private JsonScalars() {}
@@ -153,7 +153,7 @@ final class JsonScalars {
 
   private static Date date(String text) {
     Instant instant = Instant.parse(text);
-    Date value = new Date(instant.toEpochMilli());
+    Date value = Date.from(instant);
     if (!value.toInstant().equals(instant)) {
       throw new IllegalArgumentException();
     }
