@@ -384,15 +384,15 @@ final class JsonEnums extends ValueDeserializerModifier {
         && parameter.getIndex() < maker.getParameterCount()) {
       int index = parameter.getIndex();
       return saysNullable(maker.getParameters()[index], maker.getAnnotatedParameterTypes()[index])
-          || maker instanceof Constructor<?> constructor
+          || (maker instanceof Constructor<?> constructor
               && constructor.getDeclaringClass().isRecord()
-              && isNullableComponent(constructor.getDeclaringClass(), property.getName(), index);
+              && isNullableComponent(constructor.getDeclaringClass(), index));
     }
     return isNullableField(member.getDeclaringClass(), property.getName())
         || isNullable(member.getAnnotated());
   }
 
-  private static boolean isNullableComponent(Class<?> type, String name, int index) {
+  private static boolean isNullableComponent(Class<?> type, int index) {
     var components = type.getRecordComponents();
     return index < components.length
         && (saysNullable(components[index], components[index].getAnnotatedType())

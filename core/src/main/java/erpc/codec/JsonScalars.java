@@ -311,7 +311,7 @@ final class JsonScalars {
         .values()
         .forEach(scalar -> {
           module.addKeyDeserializer(
-              scalar.type(), new KeyReader(scalar.type(), scalar.read()::apply));
+              scalar.type(), new KeyReader(scalar.type(), scalar.read()));
           addKeyWriter(module, scalar);
         });
     KEYS.forEach((type, read) -> module.addKeyDeserializer(type, new KeyReader(type, read)));

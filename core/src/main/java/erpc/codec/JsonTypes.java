@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -371,7 +372,7 @@ final class JsonTypes {
         String internal = implicit.getOrDefault(name, name);
         carried.add(internal);
         if (!fields.contains(internal)) {
-          spare.add(known.types.get(name).getRawClass());
+          spare.add(Objects.requireNonNull(known.types.get(name)).getRawClass());
         }
       }
       for (Field field : all) {
@@ -428,8 +429,8 @@ final class JsonTypes {
             .anyMatch(name ->
                 name.startsWith("com.fasterxml.jackson.annotation.")
                     && !name.equals(JsonProperty.class.getName()))
-        || field.isAnnotationPresent(JsonProperty.class)
-            && field.getAnnotation(JsonProperty.class).access() != JsonProperty.Access.AUTO;
+        || (field.isAnnotationPresent(JsonProperty.class)
+            && field.getAnnotation(JsonProperty.class).access() != JsonProperty.Access.AUTO);
   }
 
   /** Whether its user's own code or annotation writes or reads it. */

@@ -1,7 +1,7 @@
 package erpc.protocol;
 
 import erpc.call.Status;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -40,7 +40,7 @@ final class FloodGuard {
     }
   }
 
-  private final int[] counts = new int[Kind.values().length];
+  private final EnumMap<Kind, Integer> counts = new EnumMap<>(Kind.class);
   private long windowEndNanos;
   private boolean begun;
   private long creditsOwed;
@@ -54,9 +54,9 @@ final class FloodGuard {
     if (!begun || nowNanos - windowEndNanos >= 0) {
       begun = true;
       windowEndNanos = nowNanos + WINDOW_NANOS;
-      Arrays.fill(counts, 0);
+      counts.clear();
     }
-    if (++counts[kind.ordinal()] > kind.limit) {
+    if (counts.merge(kind, 1, Integer::sum) > kind.limit) {
       throw new ProtocolViolation(
           Status.Code.RESOURCE_EXHAUSTED,
           "flood of " + kind + ": more than " + kind.limit + " within ten seconds");

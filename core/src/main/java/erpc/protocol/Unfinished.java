@@ -37,9 +37,7 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
   private long frameSinceNanos;
   private @Nullable Future<?> frameCheck;
 
-  /** Calls whose message has not begun to come, and what each counts as. */
-  private int waiting;
-
+  /** What calls count as whose message has not begun to come. */
   private long waitingBytes;
 
   private boolean joined;
@@ -101,7 +99,6 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
   void waits(S stream, long bytes) {
     stream.awaited = bytes;
     stream.awaitedSinceNanos = connection.nowNanos;
-    waiting++;
     waitingBytes += bytes;
     lookAt(stream);
   }
@@ -109,7 +106,6 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
   /** Its message has come, or it has ended. */
   void waitsNoMore(S stream) {
     if (stream.awaited > 0) {
-      waiting--;
       waitingBytes -= stream.awaited;
       stream.awaited = 0;
     }

@@ -91,9 +91,10 @@ final class Failures {
     }
     String reference = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
     lastLogged.put(kind, new Logged(now, reference, new AtomicInteger()));
-    int more = before == null ? 0 : before.more.get();
     String since =
-        more == 0 ? "" : " (" + more + " more like number " + before.reference + " before)";
+        before == null || before.more.get() == 0
+            ? ""
+            : " (" + before.more.get() + " more like number " + before.reference + " before)";
     Thrown.warn(
         LOG,
         "the handler of "

@@ -185,6 +185,7 @@ final class Watchdog {
   }
 
   /** Waits for the next look; false if there is nothing left to look after. */
+  @SuppressWarnings("WaitNotInLoop") // A look that comes early does no harm.
   private synchronized boolean goesOn() {
     try {
       if (!handlers.isEmpty()) {

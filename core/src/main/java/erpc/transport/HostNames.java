@@ -60,11 +60,11 @@ public final class HostNames {
 
   /** The process's own, as {@code erpc.dns} says. */
   public static HostNames ofProcess() {
-    return Process.NAMES;
+    return OfProcess.NAMES;
   }
 
   /** Made when a name is first looked up. */
-  private static final class Process {
+  private static final class OfProcess {
     static final HostNames NAMES =
         new HostNames(
             ReactorSettings.ofProcess().dns() == HostLookup.JDK || !isUsable(),
@@ -130,7 +130,8 @@ public final class HostNames {
     try {
       return answer.get(LOOKUP_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS).toArray(InetAddress[]::new);
     } catch (ExecutionException e) {
-      throw unknown(host, String.valueOf(e.getCause().getMessage()), e.getCause());
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw unknown(host, String.valueOf(cause.getMessage()), cause);
     } catch (TimeoutException e) {
       throw unknown(host, "no answer within " + LOOKUP_TIMEOUT_MILLIS + " ms", e);
     } catch (InterruptedException e) {
