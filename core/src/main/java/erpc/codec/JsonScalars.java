@@ -310,8 +310,7 @@ final class JsonScalars {
     BY_TYPE
         .values()
         .forEach(scalar -> {
-          module.addKeyDeserializer(
-              scalar.type(), new KeyReader(scalar.type(), scalar.read()));
+          module.addKeyDeserializer(scalar.type(), new KeyReader(scalar.type(), scalar.read()));
           addKeyWriter(module, scalar);
         });
     KEYS.forEach((type, read) -> module.addKeyDeserializer(type, new KeyReader(type, read)));
