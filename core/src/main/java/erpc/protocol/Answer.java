@@ -20,9 +20,21 @@ final class Answer extends Outbound {
 
   private final ServerStream stream;
 
+  /** One without a message, of a call that failed. */
+  Answer(ServerStream stream, Status status, Metadata headers, Metadata trailers) {
+    this.stream = stream;
+    this.status = status;
+    this.headers = headers;
+    this.trailers = trailers;
+    this.encoding = 0;
+    this.body = Stream.NOTHING;
+    this.length = 0;
+    this.ownership = Ownership.SHARED;
+  }
+
+  /** One in OK. */
   Answer(
       ServerStream stream,
-      Status status,
       Metadata headers,
       Metadata trailers,
       int encoding,
@@ -30,7 +42,7 @@ final class Answer extends Outbound {
       int length,
       Ownership ownership) {
     this.stream = stream;
-    this.status = status;
+    this.status = Status.OK;
     this.headers = headers;
     this.trailers = trailers;
     this.encoding = encoding;

@@ -69,34 +69,6 @@ public record ConnectionSettings(
     Ranges.positive("connectionShare", connectionShare);
   }
 
-  /** Settings with the usual share of a connection. */
-  public ConnectionSettings(
-      int maxMessageBytes,
-      int maxStreams,
-      int maxAssemblyBytes,
-      int maxBacklogBytes,
-      Duration handshakeTimeout,
-      Duration keepaliveInterval,
-      Duration keepaliveTimeout,
-      Duration writeTimeout,
-      Duration progressTimeout,
-      Duration maxAge,
-      Duration idleTimeout) {
-    this(
-        maxMessageBytes,
-        maxStreams,
-        maxAssemblyBytes,
-        maxBacklogBytes,
-        handshakeTimeout,
-        keepaliveInterval,
-        keepaliveTimeout,
-        writeTimeout,
-        progressTimeout,
-        maxAge,
-        idleTimeout,
-        1);
-  }
-
   /** These settings with another limit for one message. */
   public ConnectionSettings withMaxMessageBytes(int value) {
     return new ConnectionSettings(

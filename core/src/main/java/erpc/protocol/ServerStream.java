@@ -195,7 +195,10 @@ final class ServerStream extends Stream implements Responder {
     Metadata after = fits ? trailers : Metadata.EMPTY;
     int bytes = told.isOk() ? length : 0;
     if (!isOnLoop()) {
-      handOver(new Answer(this, told, before, after, encoding, body, bytes, ownership));
+      handOver(
+          told.isOk()
+              ? new Answer(this, before, after, encoding, body, bytes, ownership)
+              : new Answer(this, told, before, after));
     } else if (takes(told, before, after)) {
       setBody(encoding, body, bytes, ownership);
       var unused = connection.outflow.submit(this);

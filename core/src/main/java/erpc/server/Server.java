@@ -6,7 +6,6 @@ import erpc.call.Status;
 import erpc.call.Thrown;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
-import erpc.protocol.Protocol;
 import erpc.trace.CallObserver;
 import erpc.transport.ConnectionLimit;
 import erpc.transport.Listening;
@@ -182,15 +181,7 @@ public final class Server implements AutoCloseable {
       throw new IllegalStateException("the server was closed");
     }
     Listening listening =
-        Listening.open(
-            reactor,
-            address,
-            Protocol.all(),
-            settings.connection(),
-            ticker,
-            stack,
-            tls,
-            connections);
+        Listening.open(reactor, address, settings.connection(), ticker, stack, tls, connections);
     if (listenings.isEmpty()) {
       keepAlive();
       Watchdog.ofProcess().watch(reactor.all(), handlers);

@@ -14,7 +14,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +55,6 @@ public final class Listening {
   public static Listening open(
       Reactor reactor,
       String address,
-      List<Protocol> protocols,
       ConnectionSettings settings,
       Ticker ticker,
       ServerCalls calls,
@@ -83,7 +81,7 @@ public final class Listening {
                     }
                     accepted
                         .pipeline()
-                        .addLast(Sniffer.first(protocols, settings, ticker, calls, tls));
+                        .addLast(Sniffer.first(Protocol.all(), settings, ticker, calls, tls));
                   }
                 })
             .bind(local)

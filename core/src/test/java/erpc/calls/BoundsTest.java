@@ -274,22 +274,37 @@ class BoundsTest {
     Server server = serve(rig(), Rig.quickToClose().withMaxConnections(3));
     Client proven = rig().clientOfOneTry();
     assertThat(proven.send(to(server, ECHO)).body()).hasSize(1);
-    try (Socket first = connected(server)) {
+    try (Socket first = connected(server);
+        Closing closing = new Closing()) {
       await().until(() -> server.connectionCount() == 2);
-      try (Socket second = connected(server)) {
-        await().until(() -> server.connectionCount() == 3);
-        Client another = rig().clientOfOneTry();
-        assertThat(another.send(to(server, ECHO)).body()).hasSize(1);
-        assertThat(isClosed(first)).isTrue();
-        Client third = rig().clientOfOneTry();
-        assertThat(third.send(to(server, ECHO)).body()).hasSize(1);
-        assertThat(isClosed(second)).isTrue();
-        try (Socket tooMany = connected(server)) {
-          assertThat(isClosed(tooMany)).isTrue();
-        }
-        for (Client each : List.of(proven, another, third)) {
-          assertThat(each.send(to(server, ECHO)).body()).hasSize(1);
-        }
+      Socket second = closing.later(connected(server));
+      await().until(() -> server.connectionCount() == 3);
+      Client another = rig().clientOfOneTry();
+      assertThat(another.send(to(server, ECHO)).body()).hasSize(1);
+      assertThat(isClosed(first)).isTrue();
+      Client third = rig().clientOfOneTry();
+      assertThat(third.send(to(server, ECHO)).body()).hasSize(1);
+      assertThat(isClosed(second)).isTrue();
+      assertThat(isClosed(closing.later(connected(server)))).as("one too many").isTrue();
+      for (Client each : List.of(proven, another, third)) {
+        assertThat(each.send(to(server, ECHO)).body()).hasSize(1);
+      }
+    }
+  }
+
+  /** Sockets that come one after the other and are closed together. */
+  private static final class Closing implements AutoCloseable {
+    private final List<Socket> sockets = new ArrayList<>();
+
+    Socket later(Socket socket) {
+      sockets.add(socket);
+      return socket;
+    }
+
+    @Override
+    public void close() throws IOException {
+      for (Socket each : sockets) {
+        each.close();
       }
     }
   }

@@ -87,6 +87,7 @@ class HostileCodeTest {
     throw (T) any;
   }
 
+  @SuppressWarnings("TypeParameterUnusedInFormals") // Whatever is wanted: it only throws.
   private static <R> R hostile() {
     return HostileCodeTest.<RuntimeException, R>thrown(new Hostile());
   }

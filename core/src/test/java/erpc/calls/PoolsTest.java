@@ -92,7 +92,8 @@ class PoolsTest {
             Rig.LONG,
             Rig.LONG,
             Duration.ZERO,
-            Duration.ZERO);
+            Duration.ZERO,
+            1);
     Server server = waiting(Rig.quickToClose().withConnection(few));
     Client client =
         client(PoolSettings.DEFAULTS.withMaxConnections(3).withIdleTimeout(Duration.ofMillis(300)));

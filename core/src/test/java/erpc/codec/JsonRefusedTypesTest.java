@@ -42,6 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /** Types that JSON would change are refused, with the part and what to use instead. */
+@SuppressWarnings({"UnusedVariable", "ClassCanBeStatic"}) // Shapes that users' types have.
 class JsonRefusedTypesTest {
   private static final Codec JSON = Codecs.standard().byName("json");
 

@@ -331,7 +331,8 @@ class ServerConnectionTest {
                 defaults.writeTimeout(),
                 defaults.progressTimeout(),
                 defaults.maxAge(),
-                defaults.idleTimeout()));
+                defaults.idleTimeout(),
+                1));
     server.sent();
     for (int round = 0; round < 5; round++) {
       int id = 10 * round;
@@ -432,7 +433,8 @@ class ServerConnectionTest {
                 defaults.writeTimeout(),
                 defaults.progressTimeout(),
                 defaults.maxAge(),
-                defaults.idleTimeout()));
+                defaults.idleTimeout(),
+                1));
     server.echo = false;
     for (int id = 1; id <= 4; id++) {
       server.receive(request(id, "a.b"));
@@ -633,7 +635,8 @@ class ServerConnectionTest {
                 defaults.writeTimeout(),
                 defaults.progressTimeout(),
                 defaults.maxAge(),
-                defaults.idleTimeout()));
+                defaults.idleTimeout(),
+                1));
     setWritable(server, false);
     server.receive(request(1, "a.b", new byte[6_000]));
     assertThat(server.channel.config().isAutoRead()).isTrue();

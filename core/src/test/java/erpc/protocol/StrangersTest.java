@@ -577,7 +577,8 @@ class StrangersTest {
             Duration.ofMillis(500),
             d.progressTimeout(),
             d.maxAge(),
-            d.idleTimeout()));
+            d.idleTimeout(),
+            1));
     Socket deaf = connected();
     deaf.setReceiveBufferSize(4_096);
     AtomicInteger calls = new AtomicInteger();

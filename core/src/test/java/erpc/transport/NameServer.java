@@ -62,7 +62,7 @@ final class NameServer implements AutoCloseable {
     ByteBuffer out = ByteBuffer.allocate(512);
     out.putShort(id).putShort((short) (ANSWER_TO_QUESTION | (known == null ? NO_SUCH_NAME : 0)));
     out.putShort((short) 1).putShort((short) (told ? 1 : 0)).putInt(0);
-    out.put(question.array(), 12, end - 12);
+    out.put(question.duplicate().position(12).limit(end));
     if (told) {
       out.putShort((short) 0xc00c).putShort((short) TYPE_A).putShort((short) 1);
       out.putInt(3600).putShort((short) 4).put(InetAddress.getByName(known).getAddress());
