@@ -486,7 +486,9 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   }
 
   private void fail(ServerStream stream, Status.Code code, String message) {
-    endUnanswered(stream, Status.of(code, message));
+    Status why = Status.of(code, message);
+    noteIfFull(why);
+    endUnanswered(stream, why);
   }
 
   /** Ends a call from here, and says that it was not started only if its handler now never will. */
@@ -506,7 +508,15 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   }
 
   private void refuse(ServerStream stream, Status why) {
+    noteIfFull(why);
     end(stream, why);
+  }
+
+  /** Whoever runs this server may want to raise a limit; a caller's mistakes are its own. */
+  private void noteIfFull(Status why) {
+    if (why.code() == Status.Code.RESOURCE_EXHAUSTED) {
+      String unused = Refusals.OF_PROCESS.note(why, this);
+    }
   }
 
   /** Tells the call that it has ended without an answer, once: its connection may end with it. */

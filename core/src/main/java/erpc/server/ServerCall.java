@@ -17,6 +17,7 @@ import erpc.protocol.InboundCall;
 import erpc.protocol.Inbox;
 import erpc.protocol.MemoryBudget;
 import erpc.protocol.Outbox;
+import erpc.protocol.Refusals;
 import erpc.protocol.Responder;
 import erpc.protocol.Scratch;
 import erpc.protocol.Unpacked;
@@ -177,6 +178,7 @@ final class ServerCall extends HandlerPhase
     for (int i = 0; i < stages.length; i++) {
       Status refused = call.enter(stages[i]);
       if (refused != null) {
+        String unused = Refusals.OF_PROCESS.note(refused, responder.peer());
         call.answer(refused);
         call.leave(i, refused);
         return null;

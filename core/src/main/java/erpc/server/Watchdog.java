@@ -1,6 +1,7 @@
 package erpc.server;
 
 import erpc.call.LastingLoop;
+import erpc.protocol.Refusals;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.Map;
@@ -209,6 +210,7 @@ final class Watchdog {
     leftBehind.removeIf(thread -> !thread.isAlive());
     lookAtCarriers(now);
     loops.forEach((loop, probe) -> lookAt(loop, probe, now));
+    Refusals.OF_PROCESS.tellOverdue();
   }
 
   private void lookAtCarriers(long now) {
@@ -241,8 +243,9 @@ final class Watchdog {
     if (probe.isLate(now, LOOP_STALL_NANOS) && !probe.reported && thread != null) {
       probe.reported = true;
       LOG.error(
-          "event loop {} has been blocked for {} ms, and all its connections with it. Code that runs inline must not"
-              + " block: give its handler a thread (Execution.virtual())\n{}",
+          "event loop {} has been blocked for {} ms, and all its connections with it. Code that"
+              + " runs inline must not block: give its handler a thread (Execution.virtual())\n"
+              + "{}",
           thread.getName(),
           TimeUnit.NANOSECONDS.toMillis(now - probe.sentNanos),
           CarrierStall.text(thread.getStackTrace()));
@@ -281,16 +284,18 @@ final class Watchdog {
     if (!stacks.isEmpty() && now - lastNamedNanos >= LOG_INTERVAL_NANOS) {
       lastNamedNanos = now;
       LOG.error(
-          "no virtual thread has got to run for {} ms: handlers occupy all carriers. New calls run on at most {}"
-              + " platform threads meanwhile. Running:\n{}",
+          "no virtual thread has got to run for {} ms: handlers occupy all carriers. New calls run"
+              + " on at most {} platform threads meanwhile. Running:\n"
+              + "{}",
           waitedMillis,
           MAX_SPARE_THREADS,
           String.join("\n", stacks));
     } else if (stacks.isEmpty() && now - lastCrowdedNanos >= LOG_INTERVAL_NANOS) {
       lastCrowdedNanos = now;
       LOG.warn(
-          "virtual threads wait for {} ms and longer until they run, and no handler is to blame: either more calls come"
-              + " in than the processors can do, or code that isn't a handler's keeps the carriers",
+          "virtual threads wait for {} ms and longer until they run, and no handler is to blame:"
+              + " either more calls come in than the processors can do, or code that isn't a"
+              + " handler's keeps the carriers",
           waitedMillis);
     }
   }
