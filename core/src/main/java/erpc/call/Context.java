@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Context {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.call");
+  private static final LineLimit LINES = new LineLimit();
 
   private static final ThreadLocal<@Nullable Context> CURRENT = new ThreadLocal<>();
 
@@ -192,7 +193,7 @@ public final class Context {
     try {
       action.run();
     } catch (Throwable e) {
-      Thrown.warn(LOG, "an action on cancellation threw; the others go on", e);
+      Thrown.warn(LOG, LINES, "an action on cancellation threw; the others go on", e);
     }
   }
 

@@ -56,6 +56,26 @@ public final class Thrown {
     }
   }
 
+  /** As {@link #warn(Logger, String, Throwable)} if a line is due, with how many were not. */
+  public static void warn(Logger log, LineLimit lines, String what, Throwable thrown) {
+    long more = lines.admit();
+    if (more >= 0) {
+      warn(log, what + leftOut(more), thrown);
+    }
+  }
+
+  /** As {@link #error(Logger, String, Throwable)} if a line is due, with how many were not. */
+  public static void error(Logger log, LineLimit lines, String what, Throwable thrown) {
+    long more = lines.admit();
+    if (more >= 0) {
+      error(log, what + leftOut(more), thrown);
+    }
+  }
+
+  private static String leftOut(long more) {
+    return more == 0 ? "" : " (" + more + " more times since the last such line)";
+  }
+
   private static void warnShortly(Logger log, String what, Throwable thrown) {
     try {
       log.warn("{}: {}", what, describe(thrown));

@@ -1,5 +1,6 @@
 package erpc.client;
 
+import erpc.call.LineLimit;
 import erpc.call.Thrown;
 import erpc.call.Ticker;
 import java.util.Queue;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Relay implements Executor {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.client");
+  private static final LineLimit LINES = new LineLimit();
 
   /**
    * A thread ends after so many tasks or so long, so that others of the process get its carrier.
@@ -80,7 +82,7 @@ final class Relay implements Executor {
     try {
       task.run();
     } catch (Throwable e) {
-      Thrown.error(LOG, "a callback threw where nobody catches it; the others go on", e);
+      Thrown.error(LOG, LINES, "a callback threw where nobody catches it; the others go on", e);
     }
   }
 

@@ -1,5 +1,6 @@
 package erpc.protocol;
 
+import erpc.call.LineLimit;
 import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.Thrown;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 public abstract class ClientStream extends Stream {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.protocol");
+  private static final LineLimit LINES = new LineLimit();
 
   /** Its first byte is being written, or was. */
   private static final Object TAKEN = new Object();
@@ -264,7 +266,7 @@ public abstract class ClientStream extends Stream {
       onEnd(status, before == null ? Metadata.EMPTY : before, trailers, encoding, in, length);
     } catch (Throwable e) {
       // Whoever is told may run the user's code right here; the connection has other calls.
-      Thrown.error(LOG, "telling a call its end failed", e);
+      Thrown.error(LOG, LINES, "telling a call its end failed", e);
     }
   }
 

@@ -1,5 +1,6 @@
 package erpc.protocol;
 
+import erpc.call.LineLimit;
 import erpc.call.Thrown;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import org.slf4j.LoggerFactory;
 /** What is to be done once a connection has closed. Thread-safe. */
 final class CloseActions {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.protocol");
+  private static final LineLimit LINES = new LineLimit();
 
   // Guarded by this.
   private final List<Runnable> actions = new ArrayList<>(1);
@@ -37,7 +39,7 @@ final class CloseActions {
       try {
         action.run();
       } catch (Throwable e) { // An Error too: the others still have to hear of it.
-        Thrown.error(LOG, "an action on the end of a connection threw; the others go on", e);
+        Thrown.error(LOG, LINES, "an action on the end of a connection threw; the others go on", e);
       }
     }
   }

@@ -1,5 +1,6 @@
 package erpc.protocol;
 
+import erpc.call.LineLimit;
 import erpc.call.Thrown;
 import erpc.call.Ticker;
 import io.netty.util.concurrent.EventExecutor;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class DeadlineWheel implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.protocol");
+  private static final LineLimit LINES = new LineLimit();
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   private static final int SLOTS = 512;
 
@@ -154,7 +156,7 @@ final class DeadlineWheel implements Runnable {
       stream.expired();
     } catch (Throwable e) {
       String id = Integer.toUnsignedString(stream.id);
-      Thrown.error(LOG, "ending stream " + id + " at its deadline failed", e);
+      Thrown.error(LOG, LINES, "ending stream " + id + " at its deadline failed", e);
     }
   }
 

@@ -39,7 +39,8 @@ final class Authentication implements Stage {
   private static final Status CANNOT_TELL =
       Status.of(
           Status.Code.UNAVAILABLE,
-          "the server cannot tell who calls, as its authenticator fails; the next call asks it again");
+          "the server cannot tell who calls, as its authenticator fails; the next call asks it"
+              + " again");
 
   /**
    * What was found: who calls, or why the call is refused. That it could not be found out is no
@@ -113,14 +114,11 @@ final class Authentication implements Stage {
       if (e instanceof RpcException by && by.status().code() == Status.Code.UNAUTHENTICATED) {
         return Verdict.REFUSED; // Whom it asked has said so.
       }
-      long more = failures.admit();
-      if (more >= 0) {
-        String since = " (" + more + " more times since the last such line)";
-        Thrown.warn(
-            LOG,
-            "the authenticator threw; callers get UNAVAILABLE until it works again" + since,
-            e);
-      }
+      Thrown.warn(
+          LOG,
+          failures,
+          "the authenticator threw; callers get UNAVAILABLE until it works again",
+          e);
       return Verdict.FAILED;
     }
   }
@@ -165,7 +163,7 @@ final class Authentication implements Stage {
             }
           });
     } catch (Throwable e) { // As when there is no memory for a thread: the next call asks again.
-      LOG.warn("cannot ask the authenticator; a caller gets UNAVAILABLE", e);
+      Thrown.warn(LOG, failures, "cannot ask the authenticator; a caller gets UNAVAILABLE", e);
       verdict.complete(Verdict.FAILED);
     }
     return verdict;

@@ -21,14 +21,8 @@ record Authorization(Authorizer authorizer, LineLimit failures) implements Stage
       }
     } catch (
         Throwable e) { // Whatever it is: a caller who may call must not be told that it may not.
-      long more = failures.admit();
-      if (more >= 0) {
-        String since = " (" + more + " more times since the last such line)";
-        Thrown.warn(
-            LOG,
-            "the authorizer threw; calls of " + call.methodName() + " get UNAVAILABLE" + since,
-            e);
-      }
+      Thrown.warn(
+          LOG, failures, "the authorizer threw; calls get UNAVAILABLE until it works again", e);
       return Status.of(
           Status.Code.UNAVAILABLE,
           "the server cannot tell who may call " + call.methodName() + ", as its authorizer fails");

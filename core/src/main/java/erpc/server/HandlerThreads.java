@@ -1,5 +1,6 @@
 package erpc.server;
 
+import erpc.call.LineLimit;
 import erpc.call.Thrown;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.Arrays;
@@ -30,6 +31,7 @@ final class HandlerThreads implements Runnable {
   private static final int FEW = 2;
 
   private static final Logger LOG = LoggerFactory.getLogger("erpc.server");
+  private static final LineLimit LINES = new LineLimit();
 
   private static final FastThreadLocal<HandlerThreads> OF_LOOP =
       new FastThreadLocal<>() {
@@ -101,7 +103,10 @@ final class HandlerThreads implements Runnable {
       return true;
     } catch (Throwable e) {
       Thrown.warn(
-          LOG, "no thread to start " + last + " handlers together; they are started one by one", e);
+          LOG,
+          LINES,
+          "no thread to start " + last + " handlers together; they are started one by one",
+          e);
       return false;
     }
   }

@@ -4,6 +4,7 @@ import erpc.call.Context;
 import erpc.call.Deadline;
 import erpc.call.Filter;
 import erpc.call.Incoming;
+import erpc.call.LineLimit;
 import erpc.call.Metadata;
 import erpc.call.Method;
 import erpc.call.Reply;
@@ -39,6 +40,7 @@ import org.slf4j.LoggerFactory;
 final class ServerCall extends HandlerPhase
     implements InboundCall, HandlerThreads.Startable, Runnable {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.server");
+  private static final LineLimit LINES = new LineLimit();
 
   /** Stands for what a stream's handler answers, for filters around it. */
   private static final byte[] STREAMED = {};
@@ -383,7 +385,7 @@ final class ServerCall extends HandlerPhase
               "the executor of " + methodName() + " takes no more calls"));
     } catch (Throwable e) {
       // As when there are no more threads to be had.
-      Thrown.warn(LOG, "the executor of " + methodName() + " threw; the call is refused", e);
+      Thrown.warn(LOG, LINES, "the executor of " + methodName() + " threw; the call is refused", e);
       finish(
           Status.of(Status.Code.RESOURCE_EXHAUSTED, "the executor of " + methodName() + " failed"));
     }
@@ -668,6 +670,9 @@ final class ServerCall extends HandlerPhase
   /** Ends a call that no thread works on, unless one does or the call has ended. */
   private void finish(Status status) {
     if (leavesUnrun()) {
+      if (status.code() == Status.Code.RESOURCE_EXHAUSTED) {
+        String unused = Refusals.OF_PROCESS.note(status, responder.peer());
+      }
       answer(status.withStarted(Status.Started.NO));
       body = null;
       leave(stack.stages.length, status);

@@ -1,5 +1,6 @@
 package erpc.trace;
 
+import erpc.call.LineLimit;
 import erpc.call.Status;
 import erpc.call.Thrown;
 import java.util.List;
@@ -9,6 +10,7 @@ import org.slf4j.LoggerFactory;
 /** Several observers as one, none of which can harm a call or an event loop by throwing. */
 final class Observers implements CallObserver {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.trace");
+  private static final LineLimit LINES = new LineLimit();
 
   private final CallObserver[] all;
 
@@ -40,6 +42,7 @@ final class Observers implements CallObserver {
 
   private static void threw(CallObserver observer, Throwable thrown) {
     String name = observer.getClass().getName(); // not toString(), which may throw too
-    Thrown.warn(LOG, "observer " + name + " threw, which it must not; the call goes on", thrown);
+    Thrown.warn(
+        LOG, LINES, "observer " + name + " threw, which it must not; the call goes on", thrown);
   }
 }

@@ -1,5 +1,6 @@
 package erpc.transport;
 
+import erpc.call.LineLimit;
 import erpc.call.Status;
 import erpc.call.Thrown;
 import erpc.call.Ticker;
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 final class EndpointConnection {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.transport");
+  private static final LineLimit LINES = new LineLimit();
   private static final long FIRST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long LONGEST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -197,7 +199,7 @@ final class EndpointConnection {
   }
 
   private void cannotDial(ClientConnection dialling, Throwable e) {
-    Thrown.warn(LOG, "dialling " + address + " failed; it is dialled again", e);
+    Thrown.warn(LOG, LINES, "dialling " + address + " failed; it is dialled again", e);
     String text = ": dialling failed: " + Thrown.describe(e);
     dialling.closeNow(unavailable("no connection to " + address + text));
   }

@@ -2,7 +2,13 @@ package erpc.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 class ThrownTest {
@@ -71,5 +77,29 @@ class ThrownTest {
     Exception tame = new Exception("outer", new IllegalStateException("inner"));
     tame.addSuppressed(new Exception("suppressed"));
     assertThat(Thrown.printable(tame)).isSameAs(tame);
+  }
+
+  @Test
+  void writesOneStackTraceAMinuteAndCountsTheOthers() {
+    AtomicLong now = new AtomicLong();
+    LineLimit lines = new LineLimit(now::get);
+    List<String> written = new ArrayList<>();
+    Logger log =
+        (Logger)
+            Proxy.newProxyInstance(
+                Logger.class.getClassLoader(),
+                new Class<?>[] {Logger.class},
+                (self, method, arguments) -> {
+                  written.add((String) arguments[0]);
+                  return null;
+                });
+    for (int i = 0; i < 100; i++) {
+      Thrown.warn(log, lines, "it threw", new Exception("a test"));
+    }
+    assertThat(written).containsExactly("it threw");
+    now.set(TimeUnit.MINUTES.toNanos(1));
+    Thrown.error(log, lines, "it threw", new Exception("a test"));
+    assertThat(written)
+        .containsExactly("it threw", "it threw (99 more times since the last such line)");
   }
 }
