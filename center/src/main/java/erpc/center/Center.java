@@ -2,6 +2,7 @@ package erpc.center;
 
 import erpc.CenterProvider;
 import erpc.call.LastingLoop;
+import erpc.call.Ticker;
 import erpc.discovery.CenterMethods;
 import erpc.server.ExitHook;
 import erpc.server.Handler;
@@ -9,6 +10,7 @@ import erpc.server.Server;
 import erpc.server.StreamHandler;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -22,11 +24,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class Center implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Center.class);
-  private static final long TICK_MILLIS = 500;
+  private static final Duration TICK = Duration.ofMillis(500);
 
   private final Engine engine;
   private final CenterService service;
   private final Server server;
+  private final Ticker ticker = Ticker.system();
+  private final Pauses pauses = new Pauses(TICK, ticker);
   private final ScheduledExecutorService clock;
   private final ExitHook onExit = ExitHook.last(this::close, "erpc-center-shutdown");
   private final LastingLoop loop = new LastingLoop(LOG, "looking through the leases");
@@ -85,7 +89,8 @@ public final class Center implements AutoCloseable {
 
   private void startClock() {
     var unused =
-        clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        clock.scheduleWithFixedDelay(
+            this::tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private static <Q, R> Handler<Q, R> noting(CenterService service, Handler<Q, R> handler) {
@@ -114,7 +119,8 @@ public final class Center implements AutoCloseable {
   /** A scheduled task that throws is never run again, so nothing gets out of here. */
   private void tick() {
     try {
-      service.tick();
+      long now = ticker.nanos();
+      service.tick(now, pauses.lateNanos(now));
     } catch (Throwable e) { // An Error too, for the same reason.
       loop.met(e);
       service.met(e);

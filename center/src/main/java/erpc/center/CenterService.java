@@ -64,7 +64,7 @@ public final class CenterService implements AutoCloseable {
   private final Registry registry;
   private final Follower follower;
   private final String center;
-  private final long completeAt;
+  private volatile long completeAt;
 
   /** Whether living servers may not have registered again since the start. */
   private volatile boolean incomplete;
@@ -361,14 +361,28 @@ public final class CenterService implements AutoCloseable {
 
   /** Ends the leases whose time is over. To be called about every second, by one thread. */
   public void tick() {
+    tick(ticker.nanos(), 0);
+  }
+
+  /**
+   * The same, for a caller that knows his clock to be late.
+   *
+   * @param nowNanos when the tick began; a pause after it is the next one's
+   * @param lateNanos by how much it should have begun earlier
+   */
+  void tick(long nowNanos, long lateNanos) {
     if (closed) {
       return;
     }
-    if (incomplete && ticker.nanos() - completeAt >= 0) {
+    if (lateNanos > Pauses.TOLERATED.toNanos()) {
+      completeAt += lateNanos;
+    }
+    if (incomplete && nowNanos - completeAt >= 0) {
       incomplete = false;
       watchers.wakeAll();
     }
-    registry.expire(ticker.nanos());
+    registry.pardon(lateNanos, nowNanos);
+    registry.expire(nowNanos);
   }
 
   /** How many watches are open now. */

@@ -267,6 +267,31 @@ final class Lease {
     return true;
   }
 
+  /**
+   * Gives it time in which nobody was heard. A lost stream, which has so little, begins anew, and
+   * after a shorter pause too.
+   */
+  synchronized void pardon(long lateNanos, long nowNanos) {
+    if (lateNanos > Pauses.TOLERATED.toNanos()) {
+      renewedAt += Math.clamp(nowNanos - renewedAt, 0, lateNanos);
+    }
+    if (lateNanos > RESUME_WITHIN.toNanos()) {
+      lostAt = nowNanos;
+    }
+  }
+
+  /**
+   * Whether it is so late to look whether its stream came back that nobody can have been heard
+   * meanwhile; it has as much time once more then.
+   */
+  synchronized boolean isLossSeenLate(long nowNanos) {
+    boolean late = !ended && losing && nowNanos - lostAt > 2 * RESUME_WITHIN.toNanos();
+    if (late) {
+      lostAt = nowNanos;
+    }
+    return late;
+  }
+
   synchronized boolean isEnded() {
     return ended;
   }

@@ -333,12 +333,19 @@ final class Registry {
     holds.remove(hold);
     Lease lease = hold.lease();
     if (lease.letGo(hold, hold.leave(), ticker.nanos())) {
-      Scheduler.Task unused = later.schedule(() -> endIfLost(lease), Lease.RESUME_WITHIN);
+      lookForLoss(lease);
     }
   }
 
+  private void lookForLoss(Lease lease) {
+    Scheduler.Task unused = later.schedule(() -> endIfLost(lease), Lease.RESUME_WITHIN);
+  }
+
   private void endIfLost(Lease lease) {
-    if (lease.endIfLost(ticker.nanos())) {
+    long now = ticker.nanos();
+    if (lease.isLossSeenLate(now)) {
+      lookForLoss(lease);
+    } else if (lease.endIfLost(now)) {
       lines.lost(lease, "its connection on this machine is gone");
       boolean unused = removeOrRetry(lease);
     }
@@ -399,6 +406,13 @@ final class Registry {
       }
     }
     return found;
+  }
+
+  /** Gives all leases the time in which nobody was heard, because this process did not run. */
+  void pardon(long lateNanos, long nowNanos) {
+    if (lateNanos > Lease.RESUME_WITHIN.toNanos()) {
+      leases.all().forEach(lease -> lease.pardon(lateNanos, nowNanos));
+    }
   }
 
   /** Ends the leases that were not renewed in time, and removes what ended ones still hold. */
