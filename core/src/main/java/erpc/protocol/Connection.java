@@ -35,7 +35,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   final Outflow<S> outflow;
   final Inflow<S> inflow;
   final Published published = new Published();
-  private final Heartbeat heartbeat;
+  final Heartbeat heartbeat;
   final FloodGuard floods = new FloodGuard();
   final MessageWriter<S> messages = new MessageWriter<>(this);
   final Unfinished<S> unfinished;

@@ -11,8 +11,10 @@ final class HalfClose {
   /** Says that no more comes, in the way the channel has for it. */
   static void of(Channel channel) {
     SslHandler tls = channel.pipeline().get(SslHandler.class);
-    if (!(channel instanceof DuplexChannel duplex) || !duplex.isActive()) {
-      channel.close();
+    if (!(channel instanceof DuplexChannel duplex)
+        || !duplex.isActive()
+        || duplex.isInputShutdown()) {
+      channel.close(); // or there is nothing left to wait for
     } else if (tls == null) {
       duplex.shutdownOutput();
     } else {

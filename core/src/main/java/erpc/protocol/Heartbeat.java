@@ -30,6 +30,7 @@ final class Heartbeat {
   private long lastHeardNanos;
   private boolean pinged;
   private boolean secondLook;
+  private boolean deaf;
   private @Nullable Future<?> nextCheck;
   private long lastUnwritten;
   private long writeProgressNanos;
@@ -58,6 +59,11 @@ final class Heartbeat {
   void heard(long nowNanos) {
     lastHeardNanos = nowNanos;
     pinged = false;
+  }
+
+  /** The peer has closed its direction: its silence means nothing any more. */
+  void hearsNoMore() {
+    deaf = true;
   }
 
   private void checkAfter(long nanos) {
@@ -108,7 +114,7 @@ final class Heartbeat {
 
   private void checkSilence(long now) {
     // Who doesn't read hears nothing; the write timeout watches this peer.
-    long silence = connection.isReadingPaused() ? 0 : now - lastHeardNanos;
+    long silence = connection.isReadingPaused() || deaf ? 0 : now - lastHeardNanos;
     long interval = settings.keepaliveInterval().toNanos();
     long timeout = settings.keepaliveTimeout().toNanos();
     if (silence < interval) {

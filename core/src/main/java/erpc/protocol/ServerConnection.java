@@ -5,6 +5,7 @@ import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Ticker;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -22,6 +23,9 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   private int lastId;
   private int excessMillis;
   private volatile boolean leaving;
+
+  /** Its client sends no more. */
+  private volatile boolean inputClosed;
 
   /** One that rests: the next call begins as that. */
   private @Nullable ServerStream spare;
@@ -41,7 +45,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   @Override
   public boolean isLost() {
-    return isClosed() && !leaving;
+    return (isClosed() || inputClosed) && !leaving;
   }
 
   @Override
@@ -96,6 +100,16 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   @Override
   int lastStream() {
     return lastId;
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (ClosedInput.isToldBy(event)) {
+      boolean again = inputClosed;
+      inputClosed = true;
+      ClosedInput.of(this, ctx, again);
+    }
+    ctx.fireUserEventTriggered(event);
   }
 
   @Override
@@ -657,7 +671,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   @Override
   void idle() {
-    if (isGoAwaySent() && streams.isEmpty()) {
+    if ((isGoAwaySent() || inputClosed) && streams.isEmpty()) {
       finish();
     }
   }

@@ -69,6 +69,13 @@ final class ServerStream extends Stream implements Responder {
 
   // ---- what it counts as
 
+  /**
+   * Whether nothing more is needed of its caller: its requests have ended, or its message is here.
+   */
+  boolean isAskedWhole() {
+    return inbox == null ? messageSeen : requestsEnded;
+  }
+
   /** It has been let in. */
   void letIn() {
     counted = true;

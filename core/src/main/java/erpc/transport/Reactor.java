@@ -285,7 +285,9 @@ public final class Reactor implements AutoCloseable {
           .childOption(ChannelOption.TCP_NODELAY, true);
     }
     if (kind != TransportKind.MEMORY) {
-      bootstrap.option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG);
+      bootstrap
+          .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
+          .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     }
     return bootstrap;
   }

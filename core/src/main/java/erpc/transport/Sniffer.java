@@ -12,6 +12,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
@@ -137,6 +138,9 @@ final class Sniffer extends ByteToMessageDecoder {
       } else {
         warn(context, TlsFailure.text(handshake.cause(), "client", true));
       }
+    }
+    if (event == ChannelInputShutdownEvent.INSTANCE) {
+      context.close(); // There is nothing to answer.
     }
     context.fireUserEventTriggered(event);
   }
