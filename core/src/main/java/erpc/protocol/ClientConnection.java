@@ -5,7 +5,6 @@ import erpc.call.Status;
 import erpc.call.Ticker;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,10 +36,10 @@ public final class ClientConnection extends Connection<ClientStream> {
   private volatile boolean refused;
   private volatile boolean dismissed;
   private boolean answered; // the loop's
-  private byte @Nullable [] credential; // the loop's
+  private final ShownToken credential = new ShownToken();
   private @Nullable String goodbye;
   private @Nullable ClientStream spare; // the loop's
-  private @Nullable OnewayIds oneways; // the loop's; null if there were none
+  private final OnewayIds oneways = new OnewayIds();
 
   /** A connection that will live on this event loop. */
   public ClientConnection(
@@ -175,11 +174,7 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   /** What was sent one way has been told to be sent: it is not to be lost by closing. */
   private void end(Status why) {
-    if (oneways == null) {
-      close(why);
-    } else {
-      closeInOrder(why, ONEWAY_GRACE.toMillis());
-    }
+    closeInOrder(why, oneways.wereSent() ? ONEWAY_GRACE.toMillis() : 0);
   }
 
   /** Runs the action once its socket has been closed, or if there never will be one. Any thread. */
@@ -198,35 +193,21 @@ public final class ClientConnection extends Connection<ClientStream> {
    * @throws IllegalArgumentException if it is longer than a frame of credentials may be
    */
   public void bearer(String token) {
-    byte[] bytes = token.getBytes(StandardCharsets.UTF_8);
-    if (bytes.length > Wire.MAX_CREDENTIAL_BYTES) {
-      throw new IllegalArgumentException(
-          "a token of " + bytes.length + " bytes passes the limit of " + Wire.MAX_CREDENTIAL_BYTES);
-    }
+    byte[] bytes = ShownToken.bytes(token);
     outflow.onLoop(() -> show(bytes), Outflow.LOOP_GONE);
   }
 
   private void show(byte[] token) {
-    credential = token;
+    credential.set(token);
     if (isGreeted() && closedStatus() == null) {
-      writeCredential(token);
+      credential.write(writer());
       flushUnlessInBatch();
     }
   }
 
   @Override
   void introduce() {
-    byte[] shown = credential;
-    if (shown != null) {
-      writeCredential(shown);
-    }
-  }
-
-  private void writeCredential(byte[] token) {
-    byte[] scheme = Wire.BEARER.getBytes(StandardCharsets.US_ASCII);
-    ByteBuf out = writer().begin(Wire.AUTH, 0, 3 + scheme.length + token.length);
-    out.writeByte(scheme.length).writeBytes(scheme).writeShort(token.length).writeBytes(token);
-    writer().end(out);
+    credential.write(writer());
   }
 
   @Override
@@ -401,9 +382,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   private void sent(ClientStream stream) {
     stream.bodyWritten();
     if (stream.oneway) {
-      OnewayIds ids = oneways == null ? new OnewayIds() : oneways;
-      ids.sent(stream.id);
-      oneways = ids;
+      oneways.sent(stream.id);
       streams.remove(stream.id);
       wheel().remove(stream);
       stream.end(Status.OK.withStarted(Status.Started.MAYBE));
@@ -657,8 +636,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   @Override
   void drop(ClientStream stream, Status why) {
     remove(stream);
-    ByteBuf out = writer().begin(Wire.RESET, stream.id, 1);
-    writer().end(out.writeByte(why.code().number()));
+    writeReset(stream, why);
     stream.end(why.withStarted(Status.Started.YES));
   }
 
@@ -707,9 +685,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     refused = !inOrder && last == 0;
     String what = inOrder ? "the server is draining" : "the server ended the connection: " + code;
     goodbye = text.isEmpty() ? what : what + ": " + text;
-    if (oneways != null) {
-      int unused = oneways.notStarted(last, address());
-    }
+    int unused = oneways.notStarted(last, address());
     for (ClientStream stream : streams.values()) {
       if (Integer.compareUnsigned(stream.id, last) > 0) {
         remove(stream);

@@ -14,7 +14,6 @@ import io.netty.channel.local.LocalAddress;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -152,24 +151,10 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     nowNanos = ticker.nanos();
     heartbeat.start(nowNanos);
     lifetime.start();
-    greet();
-    outflow.drain();
-  }
-
-  /** Sends preface and settings. */
-  private void greet() {
-    FrameWriter out = writer();
-    out.preface();
-    ByteBuf payload = out.begin(Wire.SETTINGS, 0, 3 * Wire.SETTING_BYTES);
-    if (settings.maxMessageBytes() != ConnectionSettings.DEFAULTS.maxMessageBytes()) {
-      payload.writeShort(Wire.SETTING_MAX_MESSAGE).writeInt(settings.maxMessageBytes());
-    }
-    if (settings.maxStreams() != ConnectionSettings.DEFAULTS.maxStreams()) {
-      payload.writeShort(Wire.SETTING_MAX_STREAMS).writeInt(settings.maxStreams());
-    }
-    out.end(payload);
+    writer().greeting(settings);
     introduce();
     flushUnlessInBatch();
+    outflow.drain();
   }
 
   /** Writes what is to go right behind the settings, before any call that waits. */
@@ -226,8 +211,8 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     streams.clear();
     for (S stream : open) {
       wheel().remove(stream);
-      lost(stream, why);
     }
+    InTurns.each(loop, open, stream -> lost(stream, why), () -> {});
     if (writer != null) {
       writer.release();
     }
@@ -245,9 +230,11 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   /**
    * Ends everything on this connection with the status, but has what was written arrive: closing at
    * once, with unread input, would have the system drop what the peer has not read yet.
+   *
+   * @param lingerMillis how long the peer may take for that; 0 to close at once all the same
    */
   final void closeInOrder(Status why, long lingerMillis) {
-    if (closed == null && greeted && context != null) {
+    if (closed == null && greeted && context != null && lingerMillis > 0) {
       flush();
       closed(why);
       finishing = true;
@@ -683,10 +670,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       return;
     }
     goAwaySent = true;
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    ByteBuf out = writer().begin(Wire.GOAWAY, 0, 7 + bytes.length);
-    out.writeInt(lastStream).writeByte(code.number()).writeShort(bytes.length).writeBytes(bytes);
-    writer().end(out);
+    writer().goAway(lastStream, code, text);
     writer().flush();
   }
 

@@ -1,10 +1,12 @@
 package erpc.protocol;
 
+import erpc.call.Status;
 import erpc.call.Ticker;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -47,9 +49,25 @@ final class FrameWriter {
     this.manyBytes = encrypted ? Integer.MAX_VALUE : MANY_BYTES;
   }
 
-  /** Writes bytes that are not a frame: the preface. */
-  void preface() {
+  /** Writes the preface, which is no frame, and the settings that are not the defaults. */
+  void greeting(ConnectionSettings settings) {
     room(Wire.PREFACE_BYTES).writeInt(Wire.PREFACE);
+    ByteBuf payload = begin(Wire.SETTINGS, 0, 3 * Wire.SETTING_BYTES);
+    if (settings.maxMessageBytes() != ConnectionSettings.DEFAULTS.maxMessageBytes()) {
+      payload.writeShort(Wire.SETTING_MAX_MESSAGE).writeInt(settings.maxMessageBytes());
+    }
+    if (settings.maxStreams() != ConnectionSettings.DEFAULTS.maxStreams()) {
+      payload.writeShort(Wire.SETTING_MAX_STREAMS).writeInt(settings.maxStreams());
+    }
+    end(payload);
+  }
+
+  /** Writes GOAWAY. */
+  void goAway(int lastStream, Status.Code code, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    ByteBuf out = begin(Wire.GOAWAY, 0, 7 + bytes.length);
+    out.writeInt(lastStream).writeByte(code.number()).writeShort(bytes.length).writeBytes(bytes);
+    end(out);
   }
 
   /**

@@ -100,6 +100,9 @@ final class Inflow<S extends Stream> {
   }
 
   private void giveBack(int stream, int amount) {
+    if (connection.closedStatus() != null) {
+      return; // Streams that end one after the other once it is closed.
+    }
     FrameWriter writer = connection.writer();
     writer.end(writer.begin(Wire.CREDIT, stream, Integer.BYTES).writeInt(amount));
   }

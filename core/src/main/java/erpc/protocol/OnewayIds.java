@@ -20,10 +20,18 @@ final class OnewayIds {
   private static final LineLimit LINES = new LineLimit();
   private static final AtomicLong LOST = new AtomicLong();
 
-  private final int[] ids = new int[MOST];
+  private int[] ids = {};
   private int sent;
 
+  /** Whether there were any. */
+  boolean wereSent() {
+    return ids.length > 0;
+  }
+
   void sent(int id) {
+    if (ids.length == 0) {
+      ids = new int[MOST];
+    }
     ids[sent++ & MOST - 1] = id;
     if (sent < 0) {
       sent = MOST; // Past 2^31: it is full in any case.

@@ -66,13 +66,16 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
         return;
       }
       goAway(lastStream(), Status.Code.UNAVAILABLE, why.message());
-      inBatch = true;
-      for (ServerStream stream : streams.values()) {
-        fail(stream, why.code(), why.message());
-      }
-      inBatch = false;
-      flushAndSettle();
+      InTurns.each(loop, streams.values(), stream -> giveUp(stream, why), this::flushAndSettle);
     });
+  }
+
+  private void giveUp(ServerStream stream, Status why) {
+    if (!stream.ended && closedStatus() == null) {
+      inBatch = true;
+      fail(stream, why.code(), why.message());
+      inBatch = false;
+    }
   }
 
   @Override
