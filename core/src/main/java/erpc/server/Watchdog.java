@@ -9,9 +9,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -48,12 +45,17 @@ final class Watchdog {
   /** Handlers that may run beside stalled carriers; one more waits for a carrier. */
   static final int MAX_SPARE_THREADS = 64;
 
-  private static final Watchdog PROCESS = new Watchdog(Thread::startVirtualThread, spareThreads());
+  private static final SpareThreads SPARE =
+      new SpareThreads(MAX_SPARE_THREADS, Thread::startVirtualThread);
+
+  private static final Watchdog PROCESS =
+      new Watchdog(Thread::startVirtualThread, SPARE, SPARE::ready);
 
   private final Map<EventLoop, Probe> loops = new ConcurrentHashMap<>();
   private final Probe carriers = new Probe();
   private final Executor virtual;
   private final Executor spare;
+  private final Runnable readySpare;
   private final Set<Handlers> handlers = ConcurrentHashMap.newKeySet();
 
   /** Of handlers that go on though their calls have ended, so that no connection shows them. */
@@ -111,18 +113,17 @@ final class Watchdog {
    * @param spare runs handlers while carriers are stalled, and rejects those that are too many
    */
   Watchdog(Executor virtual, Executor spare) {
+    this(virtual, spare, () -> {});
+  }
+
+  private Watchdog(Executor virtual, Executor spare, Runnable readySpare) {
     this.virtual = virtual;
     this.spare = spare;
+    this.readySpare = readySpare;
   }
 
   static Watchdog ofProcess() {
     return PROCESS;
-  }
-
-  private static ThreadPoolExecutor spareThreads() {
-    ThreadFactory threads = Thread.ofPlatform().name("erpc-spare-", 0).daemon(true).factory();
-    return new ThreadPoolExecutor(
-        0, MAX_SPARE_THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), threads);
   }
 
   /** Looks after these event loops, and the handlers of a server, as well from now on. */
@@ -219,6 +220,7 @@ final class Watchdog {
       stalled = false;
       stall = null;
     } else if (!stalled) {
+      readySpare.run();
       stalled = true;
       suspectAll();
     } else if (asked != null) {
@@ -242,17 +244,43 @@ final class Watchdog {
     Thread thread = probe.thread;
     if (probe.isLate(now, LOOP_STALL_NANOS) && !probe.reported && thread != null) {
       probe.reported = true;
+      reportBlocked(thread, TimeUnit.NANOSECONDS.toMillis(now - probe.sentNanos));
+    }
+    if (sendTo(loop, probe, now)) {
+      probe.reported = false;
+    }
+  }
+
+  private static void reportBlocked(Thread thread, long millis) {
+    StackTraceElement[] stack = thread.getStackTrace();
+    if (startsThread(stack)) {
+      LOG.warn(
+          "event loop {} has waited for {} ms for the system to start a thread, which the library"
+              + " asked for: the processors have more to do than they can",
+          thread.getName(),
+          millis);
+    } else {
       LOG.error(
           "event loop {} has been blocked for {} ms, and all its connections with it. Code that"
               + " runs inline must not block: give its handler a thread (Execution.virtual())\n"
               + "{}",
           thread.getName(),
-          TimeUnit.NANOSECONDS.toMillis(now - probe.sentNanos),
-          CarrierStall.text(thread.getStackTrace()));
+          millis,
+          CarrierStall.text(stack));
     }
-    if (sendTo(loop, probe, now)) {
-      probe.reported = false;
+  }
+
+  /** Whether the library starts a thread there: for a handler, or the JDK for a virtual thread. */
+  static boolean startsThread(StackTraceElement[] stack) {
+    boolean starts = false;
+    for (StackTraceElement frame : stack) {
+      String name = frame.getClassName();
+      if (starts && !name.startsWith("java.") && !name.startsWith("jdk.")) {
+        return name.startsWith("erpc.") || name.startsWith("io.netty.");
+      }
+      starts |= name.equals("java.lang.Thread") && frame.getMethodName().startsWith("start");
     }
+    return false;
   }
 
   private static boolean sendTo(Executor where, Probe probe, long now) {

@@ -106,6 +106,23 @@ class WatchdogTest {
     assertThat(waiting).hasSize(1);
   }
 
+  private static StackTraceElement frame(String type, String method) {
+    return new StackTraceElement(type, method, "File.java", 1);
+  }
+
+  @Test
+  void anEventLoopThatStartsAThreadForTheLibraryIsNotBlamed() {
+    StackTraceElement start0 = frame("java.lang.Thread", "start0");
+    StackTraceElement start = frame("java.lang.Thread", "start");
+    StackTraceElement pool = frame("java.util.concurrent.ForkJoinPool", "signalWork");
+    StackTraceElement library = frame("erpc.server.Watchdog", "start");
+    StackTraceElement user = frame("demo.Handler", "handle");
+    StackTraceElement[][] own = {{start0, start, pool, library, user}, {start0, library}};
+    StackTraceElement[][] others = {{start0, start, user, library}, {user, library}, {}};
+    assertThat(Stream.of(own)).allMatch(Watchdog::startsThread);
+    assertThat(Stream.of(others)).noneMatch(Watchdog::startsThread);
+  }
+
   private static long millis(long value) {
     return TimeUnit.MILLISECONDS.toNanos(value);
   }
