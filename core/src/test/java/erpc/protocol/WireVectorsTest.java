@@ -81,7 +81,7 @@ class WireVectorsTest {
     }
   }
 
-  private static List<Vector> all() {
+  static List<Vector> all() {
     InputStream json = WireVectorsTest.class.getResourceAsStream("/vectors/wire.json");
     List<Map<String, Object>> read =
         JsonMapper.builder().build().readValue(json, new TypeReference<>() {});
@@ -106,7 +106,7 @@ class WireVectorsTest {
 
   @Test
   void thereIsOneForEachFrameTypeAndOptionalField() {
-    List<Vector> vectors = all();
+    List<Vector> vectors = all().stream().filter(v -> !v.has("refused") && !v.has("ends")).toList();
     assertThat(vectors.get(0).text("hex")).isEqualTo("3bef5c01");
     Set<String> seen = new HashSet<>();
     for (Vector vector : vectors.subList(1, vectors.size())) {
