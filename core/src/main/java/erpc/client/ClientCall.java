@@ -43,13 +43,11 @@ abstract class ClientCall<Q, R> implements Runnable {
   private static final int MOST_DETOURS = 4;
 
   private static final VarHandle CONCLUDED;
-  private static final VarHandle CHARGED;
 
   static {
     try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      CONCLUDED = lookup.findVarHandle(ClientCall.class, "concluded", boolean.class);
-      CHARGED = lookup.findVarHandle(Rare.class, "charged", int.class);
+      CONCLUDED =
+          MethodHandles.lookup().findVarHandle(ClientCall.class, "concluded", boolean.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -71,28 +69,6 @@ abstract class ClientCall<Q, R> implements Runnable {
   private @Nullable Member member;
   private volatile @Nullable Attempt current;
   private volatile @Nullable Rare rare;
-
-  /** What few calls need: apart, since there may be very many calls. */
-  private static final class Rare {
-    /** When it began; only if somebody observes calls. */
-    long startNanos;
-
-    /** What its encoded request is counted as. */
-    volatile int charged;
-
-    List<Member> tried = List.of();
-    Status.Started started = Status.Started.NO;
-
-    volatile @Nullable Pause pause; // the last one, which may be over
-
-    /** Whether the last try found no room where it was to go, and was none. */
-    boolean foundNoRoom;
-
-    int detours;
-
-    /** Who waits for room in a connection's queue, or has. */
-    volatile @Nullable Thread waitsForRoom;
-  }
 
   ClientCall(Destination destination, Request<Q, R> request) {
     this.destination = destination;
@@ -452,15 +428,7 @@ abstract class ClientCall<Q, R> implements Runnable {
     if (bytes < MemoryBudget.CALL_BYTES) {
       return;
     }
-    Rare counted = rare();
-    if (counted.charged > 0) {
-      return;
-    }
-    MemoryBudget memory = stack().memory;
-    if (memory.isExhausted()) {
-      throw memory.refusal().toException();
-    }
-    counted.charged = memory.charge(bytes);
+    rare().charge(stack().memory, bytes);
     if (concluded) {
       letGo();
     }
@@ -468,8 +436,8 @@ abstract class ClientCall<Q, R> implements Runnable {
 
   private void letGo() {
     Rare counted = rare;
-    if (counted != null && counted.charged > 0) {
-      stack().memory.release((int) CHARGED.getAndSet(counted, 0));
+    if (counted != null) {
+      counted.letGo(stack().memory);
     }
   }
 

@@ -30,14 +30,9 @@ public final class ClientConnection extends Connection<ClientStream> {
   private final int lastId;
   private int nextId = 1;
   private int opened;
-  private boolean idsExhausted;
-  private volatile boolean draining;
-  private volatile boolean endsInGoodOrder;
-  private volatile boolean refused;
-  private volatile boolean dismissed;
+  private final Departure departure = new Departure();
   private boolean answered; // the loop's
   private final ShownToken credential = new ShownToken();
-  private @Nullable String goodbye;
   private @Nullable ClientStream spare; // the loop's
   private final OnewayIds oneways = new OnewayIds();
 
@@ -62,7 +57,7 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   /** Whether new calls may be started here: it has neither ended nor been told that it will. */
   public boolean isUsable() {
-    return !draining && closedStatus() == null;
+    return !departure.isNear() && closedStatus() == null;
   }
 
   /** Why it has ended, or null while it lives. */
@@ -75,7 +70,7 @@ public final class ClientConnection extends Connection<ClientStream> {
    * never worked. A server that says nothing but why it serves nobody here doesn't count.
    */
   public boolean wasGreeted() {
-    return isHandshaken() && !refused;
+    return isHandshaken() && !departure.isRefusal();
   }
 
   /**
@@ -158,8 +153,7 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   /** Opens no new streams here and closes once those that are open have ended. Any thread. */
   public void retire() {
-    draining = true;
-    endsInGoodOrder = true;
+    departure.wanted();
     outflow.onLoop(this::retireHere, Outflow.LOOP_GONE);
   }
 
@@ -212,19 +206,18 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   @Override
   void retire(String why) {
-    draining = true;
-    endsInGoodOrder = true;
+    departure.wanted();
     retireHere();
   }
 
   /** Whether it ends because either side wanted it to, and not for a fault. Any thread. */
   public boolean endsInGoodOrder() {
-    return endsInGoodOrder;
+    return departure.isInGoodOrder();
   }
 
   /** Whether the server has said that it will end. Any thread. */
   public boolean wasDismissed() {
-    return dismissed;
+    return departure.isServers();
   }
 
   /** Whether anything has ever come back of a call on it. Known once it has ended. */
@@ -242,7 +235,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   // ---- opening
 
   void open(ClientStream stream) {
-    if (draining || idsExhausted) {
+    if (departure.isNear()) {
       wheel().remove(stream);
       stream.endUnanswered(whyNotOpened());
       return;
@@ -263,7 +256,7 @@ public final class ClientConnection extends Connection<ClientStream> {
       return false;
     }
     if (stream.id == 0) {
-      if (draining || idsExhausted) {
+      if (departure.isNear()) {
         wheel().remove(stream);
         stream.endUnanswered(whyNotOpened());
         return false;
@@ -303,9 +296,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     int id = nextId++;
     opened = id;
     if (id == lastId) {
-      // Whoever asks for a connection gets another one; this one ends with its last call.
-      idsExhausted = true;
-      draining = true;
+      departure.idsExhausted();
     }
     if (stream.isOpening()) {
       writeOpening(stream, id, leftNanos);
@@ -422,12 +413,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     if (why != null) {
       return why.withStarted(Status.Started.NO);
     }
-    String text = goodbye;
-    return Status.of(
-        Status.Code.UNAVAILABLE,
-        idsExhausted
-            ? "the connection has used up its stream ids"
-            : text == null ? "the server is draining" : text);
+    return departure.whyNotOpened();
   }
 
   @Override
@@ -438,13 +424,13 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   @Override
   void idle() {
-    if (draining && streams.isEmpty() && closedStatus() == null) {
+    if (departure.isNear() && streams.isEmpty() && closedStatus() == null) {
       end(Status.of(Status.Code.UNAVAILABLE, "the connection was closed after its last call"));
     }
   }
 
   private void idleIfEmpty() {
-    if (draining && streams.isEmpty()) {
+    if (departure.isNear() && streams.isEmpty()) {
       loop.execute(this::idle);
     }
   }
@@ -515,7 +501,7 @@ public final class ClientConnection extends Connection<ClientStream> {
       stream.end(head.status, head.trailers, 0, null, 0);
     } else if ((kind & Wire.MORE) != 0) {
       remove(stream);
-      stream.end(started(Status.Code.INTERNAL, "the reply ends inside its message"));
+      stream.end(ReplyFault.of("the reply ends inside its message"));
     } else if (stream.assembly != null) {
       Assembly assembly = stream.assembly;
       Status wrong = inflow.assemble(stream, in, end, false, stream.maxReplyBytes());
@@ -576,7 +562,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     stream.headersAreOver();
     Status wrong = inflow.take(stream, inbox, in, end, more, stream.maxReplyBytes());
     if (wrong != null) {
-      drop(stream, atClient(wrong));
+      drop(stream, ReplyFault.atClient(wrong));
     }
     return wrong;
   }
@@ -594,23 +580,20 @@ public final class ClientConnection extends Connection<ClientStream> {
     }
     Status wrong = inflow.assemble(stream, in, end, true, stream.maxReplyBytes());
     if (wrong != null) {
-      drop(stream, atClient(wrong));
+      drop(stream, ReplyFault.atClient(wrong));
     }
   }
 
   private void finish(ClientStream stream, Status status, Metadata trailers, ByteBuf in, int end) {
     remove(stream);
     if (in.readerIndex() == end) {
-      stream.end(started(Status.Code.INTERNAL, "the server answered OK without a message"));
+      stream.end(ReplyFault.of("the server answered OK without a message"));
       return;
     }
     int encoding = in.readUnsignedByte();
     int length = end - in.readerIndex();
     if (length > stream.maxReplyBytes()) {
-      stream.end(
-          started(
-              Status.Code.RESOURCE_EXHAUSTED,
-              "reply of " + length + " bytes passes the limit of " + stream.maxReplyBytes()));
+      stream.end(ReplyFault.tooLong(length, stream.maxReplyBytes()));
       return;
     }
     // Before its end is told, which may lead to the next call.
@@ -624,7 +607,7 @@ public final class ClientConnection extends Connection<ClientStream> {
       ClientStream stream, Assembly assembly, @Nullable Status wrong, Metadata trailers) {
     if (wrong != null) {
       remove(stream);
-      stream.end(atClient(wrong));
+      stream.end(ReplyFault.atClient(wrong));
       return;
     }
     ByteBuf whole = assembly.deliver();
@@ -638,16 +621,6 @@ public final class ClientConnection extends Connection<ClientStream> {
     remove(stream);
     writeReset(stream, why);
     stream.end(why.withStarted(Status.Started.YES));
-  }
-
-  /** A message that cannot be taken is the caller's fault at a server, but not at a client. */
-  private static Status atClient(Status wrong) {
-    boolean malformed = wrong.code() == Status.Code.INVALID_ARGUMENT;
-    return started(malformed ? Status.Code.INTERNAL : wrong.code(), wrong.message());
-  }
-
-  private static Status started(Status.Code code, String message) {
-    return Status.of(code, message).withStarted(Status.Started.YES);
   }
 
   private void reset(int id, ByteBuf in, int end) {
@@ -678,13 +651,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     int last = in.readInt();
     Status.Code code = Status.Code.of(in.readUnsignedByte());
     String text = Payload.text(in, end);
-    draining = true;
-    dismissed = true;
-    boolean inOrder = code == Status.Code.OK || code == Status.Code.UNAVAILABLE;
-    endsInGoodOrder |= inOrder;
-    refused = !inOrder && last == 0;
-    String what = inOrder ? "the server is draining" : "the server ended the connection: " + code;
-    goodbye = text.isEmpty() ? what : what + ": " + text;
+    boolean inOrder = departure.told(code, last, text);
     int unused = oneways.notStarted(last, address());
     for (ClientStream stream : streams.values()) {
       if (Integer.compareUnsigned(stream.id, last) > 0) {
@@ -694,7 +661,7 @@ public final class ClientConnection extends Connection<ClientStream> {
       }
     }
     if (!inOrder) {
-      close(Status.of(Status.Code.UNAVAILABLE, goodbye));
+      close(departure.whyNotOpened());
     }
   }
 }

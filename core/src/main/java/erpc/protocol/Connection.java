@@ -15,7 +15,6 @@ import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,9 +44,8 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   private @Nullable FrameWriter writer;
   private @Nullable DeadlineWheel wheel;
   private final Unread unread = new Unread();
-  private final Unread.Length frameLength = this::frameLength;
+  private final Preface preface = new Preface();
 
-  private volatile boolean handshaken;
   private boolean greeted;
   private boolean goAwaySent;
   private boolean readingPaused;
@@ -281,10 +279,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   /** A number that differs from connection to connection. */
   final int addressHash() {
-    Channel channel = context == null ? null : context.channel();
-    return channel == null
-        ? 0
-        : Objects.hashCode(channel.localAddress()) + Objects.hashCode(channel.remoteAddress());
+    return context == null ? 0 : PeerIdentity.hash(context.channel());
   }
 
   @Override
@@ -308,7 +303,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
 
   /** Whether the other side's preface has come. Any thread. */
   final boolean isHandshaken() {
-    return handshaken;
+    return preface.isOver();
   }
 
   // ---- reading
@@ -330,7 +325,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     } finally {
       if (closed == null) {
         boolean anew = unread.isEmpty();
-        unread.keep(ctx.alloc(), in, frameLength);
+        unread.keep(ctx.alloc(), in, preface);
         unfinished.frame(!unread.isEmpty(), anew);
       } else {
         in.release();
@@ -341,7 +336,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   /** What was begun before, with its end, then the rest. */
   private void parseAll(ByteBuf in) {
     if (!unread.isEmpty()) {
-      ByteBuf whole = unread.completed(in, frameLength);
+      ByteBuf whole = unread.completed(in, preface);
       if (whole == null) {
         return;
       }
@@ -353,15 +348,6 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
   }
 
-  private int frameLength(ByteBuf begun) {
-    if (!handshaken) {
-      return Wire.PREFACE_BYTES;
-    }
-    return begun.readableBytes() < Wire.HEADER_BYTES
-        ? Wire.HEADER_BYTES
-        : Wire.HEADER_BYTES + Payload.length(begun.getInt(begun.readerIndex()));
-  }
-
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     inBatch = false;
@@ -369,8 +355,14 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   }
 
   private void parse(ByteBuf in) {
-    if (!handshaken && !handshake(in)) {
-      return;
+    if (!preface.isOver()) {
+      int version = preface.read(in);
+      if (version != Wire.VERSION) {
+        if (version >= 0) {
+          wrongVersion(version);
+        }
+        return;
+      }
     }
     while (in.readableBytes() >= Wire.HEADER_BYTES && closed == null) {
       int start = in.readerIndex();
@@ -386,23 +378,6 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
       in.readerIndex(end);
       writer().flushIfMany();
     }
-  }
-
-  private boolean handshake(ByteBuf in) {
-    if (in.readableBytes() < Wire.PREFACE_BYTES) {
-      return false;
-    }
-    int preface = in.readInt();
-    if (preface >>> 8 != Wire.MAGIC) {
-      throw new ProtocolViolation(
-          String.format("the peer doesn't speak erpc: its first bytes are %08x", preface));
-    }
-    if ((preface & 0xff) != Wire.VERSION) {
-      wrongVersion(preface & 0xff);
-      return false;
-    }
-    handshaken = true;
-    return true;
   }
 
   private void wrongVersion(int version) {
@@ -476,25 +451,22 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   void pinged(long content) {}
 
   private void peerSettings(ByteBuf in, int end) {
-    if ((end - in.readerIndex()) % Wire.SETTING_BYTES != 0) {
-      throw new ProtocolViolation("SETTINGS of " + (end - in.readerIndex()) + " bytes");
-    }
-    while (in.readerIndex() < end) {
-      int id = in.readUnsignedShort();
-      int value = in.readInt();
-      if (id == Wire.SETTING_STREAM_WINDOW) {
-        // Only ever raised; a value with the highest bit set says "as much as there is".
-        outflow.raiseStreamWindow(value < 0 ? Integer.MAX_VALUE : value);
-      } else {
-        peerSetting(id, value);
-      }
-    }
+    SettingsFrame.read(
+        in,
+        end,
+        (id, value) -> {
+          if (id == Wire.SETTING_STREAM_WINDOW) {
+            outflow.raiseStreamWindow(value < 0 ? Integer.MAX_VALUE : value); // Only ever raised.
+          } else {
+            peerSetting(id, value);
+          }
+        });
   }
 
   final void refuse(ProtocolViolation violation) {
     String text = String.valueOf(violation.getMessage());
     warn(text);
-    if (handshaken) {
+    if (preface.isOver()) {
       goAway(lastStream(), violation.code(), text);
     }
     closed(Status.of(Status.Code.UNAVAILABLE, "the peer broke the protocol: " + text));

@@ -11,6 +11,7 @@ import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,11 @@ record PeerIdentity(boolean secure, @Nullable String name) {
       }
     }
     return null;
+  }
+
+  /** A number that differs from connection to connection. */
+  static int hash(Channel channel) {
+    return Objects.hashCode(channel.localAddress()) + Objects.hashCode(channel.remoteAddress());
   }
 
   /** Whether an address is one of this machine's own. */

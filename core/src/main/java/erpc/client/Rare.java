@@ -1,0 +1,66 @@
+package erpc.client;
+
+import erpc.call.RpcException;
+import erpc.call.Status;
+import erpc.protocol.MemoryBudget;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What few calls need: apart, since there may be very many calls. Belongs to whoever works on the
+ * call, but what is volatile is read by whoever ends it, and what is charged by both.
+ */
+final class Rare {
+  private static final VarHandle CHARGED;
+
+  static {
+    try {
+      CHARGED = MethodHandles.lookup().findVarHandle(Rare.class, "charged", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** When it began; only if somebody observes calls. */
+  long startNanos;
+
+  List<Member> tried = List.of();
+  Status.Started started = Status.Started.NO;
+
+  volatile @Nullable Pause pause; // the last one, which may be over
+
+  /** Whether the last try found no room where it was to go, and was none. */
+  boolean foundNoRoom;
+
+  int detours;
+
+  /** Who waits for room in a connection's queue, or has. */
+  volatile @Nullable Thread waitsForRoom;
+
+  /** What its encoded request is counted as. */
+  private volatile int charged;
+
+  /**
+   * Counts the encoded request, once. Who then finds the call ended lets it go again.
+   *
+   * @throws RpcException if the process holds all that it may
+   */
+  void charge(MemoryBudget memory, int bytes) {
+    if (charged > 0) {
+      return;
+    }
+    if (memory.isExhausted()) {
+      throw memory.refusal().toException();
+    }
+    charged = memory.charge(bytes);
+  }
+
+  /** Counts it no more. Any thread. */
+  void letGo(MemoryBudget memory) {
+    if (charged > 0) {
+      memory.release((int) CHARGED.getAndSet(this, 0));
+    }
+  }
+}
