@@ -76,11 +76,8 @@ final class JsonCodec implements Codec {
 
   /** What of an object would not come back as it was sent; null if nothing is known to. */
   private @Nullable String changed(Class<?> type) {
-    try {
-      return objects.value().whyNot(type);
-    } catch (MissingLibraryException e) {
-      return null; // Said when it is used.
-    }
+    Texts there = objects.valueIfThere();
+    return there == null ? null : there.whyNot(type); // That it is missing is said when it is used.
   }
 
   @Override

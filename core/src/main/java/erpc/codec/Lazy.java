@@ -19,8 +19,8 @@ final class Lazy<T> {
   private final AtomicBoolean told = new AtomicBoolean();
   private volatile @Nullable T value;
 
-  /** A library that is missing stays so while the process lives. */
-  private volatile boolean missing;
+  /** Why there is none; a library that is missing stays so while the process lives. */
+  private volatile @Nullable LinkageError missing;
 
   Lazy(String what, String artifact, Supplier<T> maker) {
     this.what = what;
@@ -35,28 +35,32 @@ final class Lazy<T> {
    *     process names it once
    */
   T value() {
-    T made = value;
-    if (made == null) {
-      made = make();
-      value = made;
+    T made = valueIfThere();
+    if (made != null) {
+      return made;
     }
-    return made;
+    MissingLibraryException why = new MissingLibraryException(what, artifact);
+    LinkageError cause = missing;
+    if (cause != null) {
+      why.initCause(cause);
+      if (told.compareAndSet(false, true)) {
+        LOG.warn("{} ({})", why.getMessage(), cause.toString());
+      }
+    }
+    throw why;
   }
 
-  private T make() {
-    MissingLibraryException why = new MissingLibraryException(what, artifact);
-    if (missing) {
-      throw why;
-    }
-    try {
-      return maker.get();
-    } catch (LinkageError e) {
-      missing = true;
-      if (told.compareAndSet(false, true)) {
-        LOG.warn("{} ({})", why.getMessage(), e.toString());
+  /** The part, or null if its library is missing, for whoever can do without: nothing is logged. */
+  @Nullable T valueIfThere() {
+    T made = value;
+    if (made == null && missing == null) {
+      try {
+        made = maker.get();
+        value = made;
+      } catch (LinkageError e) {
+        missing = e;
       }
-      why.initCause(e);
-      throw why;
     }
+    return made;
   }
 }

@@ -21,24 +21,47 @@ class LazyTest {
               looks.incrementAndGet();
               throw new NoClassDefFoundError("org/example/Shrink");
             });
+    String log =
+        loggedBy(() -> {
+          for (int i = 0; i < 3; i++) {
+            assertThatExceptionOfType(MissingLibraryException.class)
+                .isThrownBy(lazy::value)
+                .withMessage(
+                    "shrink needs org.example:shrink, which is missing or cannot be loaded: add it"
+                        + " to the class path")
+                .withCauseInstanceOf(NoClassDefFoundError.class)
+                .matches(e -> e.what().equals("shrink"));
+          }
+        });
+    assertThat(looks).hasValue(1);
+    assertThat(log.lines()).filteredOn(line -> line.contains("org.example:shrink")).hasSize(1);
+  }
+
+  @Test
+  void aMissingLibraryThatNobodyNeedsIsNotLogged() {
+    Lazy<String> lazy =
+        new Lazy<>(
+            "shrink",
+            "org.example:shrink",
+            () -> {
+              throw new NoClassDefFoundError("org/example/Shrink");
+            });
+    assertThat(loggedBy(() -> assertThat(lazy.valueIfThere()).isNull())).isEmpty();
+    assertThat(
+            loggedBy(() ->
+                assertThatExceptionOfType(MissingLibraryException.class).isThrownBy(lazy::value)))
+        .contains("org.example:shrink");
+  }
+
+  private static String loggedBy(Runnable action) {
     PrintStream before = System.err;
     ByteArrayOutputStream log = new ByteArrayOutputStream();
     System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
     try {
-      for (int i = 0; i < 3; i++) {
-        assertThatExceptionOfType(MissingLibraryException.class)
-            .isThrownBy(lazy::value)
-            .withMessage(
-                "shrink needs org.example:shrink, which is missing or cannot be loaded: add it to"
-                    + " the class path")
-            .matches(e -> e.what().equals("shrink"));
-      }
+      action.run();
     } finally {
       System.setErr(before);
     }
-    assertThat(looks).hasValue(1);
-    assertThat(log.toString(StandardCharsets.UTF_8).lines())
-        .filteredOn(line -> line.contains("org.example:shrink"))
-        .hasSize(1);
+    return log.toString(StandardCharsets.UTF_8);
   }
 }

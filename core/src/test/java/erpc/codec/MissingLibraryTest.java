@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.io.ByteArrayOutputStream;
 import java.io.File;
+import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -40,6 +43,22 @@ class MissingLibraryTest {
 
     public static void jsonObject() {
       roundTrip("json", Map.of("a", 1));
+    }
+
+    /** As a server does for each method it defines. */
+    public static void defined() {
+      PrintStream before = System.err;
+      ByteArrayOutputStream log = new ByteArrayOutputStream();
+      System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+      try {
+        Codecs.standard().requireTaken("demo.a", byte[].class, byte[].class);
+        Codecs.standard().requireTaken("demo.b", Map.class, Map.class);
+      } finally {
+        System.setErr(before);
+      }
+      if (log.size() > 0) {
+        throw new AssertionError(log.toString(StandardCharsets.UTF_8));
+      }
     }
 
     public static void gzip() {
@@ -82,7 +101,7 @@ class MissingLibraryTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"nothing", "pb", "binary", "gzip"})
+  @CsvSource({"nothing", "pb", "binary", "gzip", "defined"})
   void whatNeedsNoneWorksWithoutAny(String use) {
     assertThatCode(() -> without(OPTIONAL, use)).doesNotThrowAnyException();
   }
