@@ -66,6 +66,7 @@ final class JsonObjects implements JsonCodec.Texts {
             .polymorphicTypeValidator(BasicPolymorphicTypeValidator.builder().build())
             .addModule(module())
             .addModule(JsonEnums.module())
+            .addModule(JsonSubclasses.module())
             .build();
     this.types = new JsonTypes(mapper);
   }

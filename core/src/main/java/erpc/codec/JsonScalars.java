@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.Month;
 import java.time.MonthDay;
 import java.time.OffsetDateTime;
 import java.time.OffsetTime;
@@ -256,6 +257,37 @@ final class JsonScalars {
     }
   }
 
+  /** An enum like others, which Jackson writes as a number, and reads from a text of one. */
+  private static final class MonthWriter extends StdSerializer<Month> {
+    MonthWriter() {
+      super(Month.class);
+    }
+
+    @Override
+    public void serialize(Month value, JsonGenerator generator, SerializationContext context) {
+      generator.writeString(value.name());
+    }
+  }
+
+  private static final class MonthReader extends StdDeserializer<Month> {
+    MonthReader() {
+      super(Month.class);
+    }
+
+    @Override
+    public Month deserialize(JsonParser parser, DeserializationContext context) {
+      if (!parser.hasToken(JsonToken.VALUE_STRING)) {
+        return (Month) context.handleUnexpectedToken(context.constructType(Month.class), parser);
+      }
+      String text = parser.getString();
+      try {
+        return Month.valueOf(text);
+      } catch (IllegalArgumentException e) {
+        throw context.weirdStringException(text, Month.class, "no month");
+      }
+    }
+  }
+
   // ---- as keys
 
   private static final Map<Class<?>, Function<String, Object>> KEYS =
@@ -313,6 +345,9 @@ final class JsonScalars {
           module.addKeyDeserializer(scalar.type(), new KeyReader(scalar.type(), scalar.read()));
           addKeyWriter(module, scalar);
         });
+    module
+        .addSerializer(Month.class, new MonthWriter())
+        .addDeserializer(Month.class, new MonthReader());
     KEYS.forEach((type, read) -> module.addKeyDeserializer(type, new KeyReader(type, read)));
   }
 

@@ -434,7 +434,7 @@ final class JsonTypes {
   }
 
   /** Whether its user's own code or annotation writes or reads it. */
-  private static boolean isCustom(Annotated annotated) {
+  static boolean isCustom(Annotated annotated) {
     if (annotated.hasAnnotation(JsonSerialize.class)
         || annotated.hasAnnotation(JsonDeserialize.class)) {
       return true;
@@ -453,6 +453,12 @@ final class JsonTypes {
       }
     }
     return false;
+  }
+
+  /** Whether its user has said how subclasses are told from it, or writes them himself. */
+  static boolean isToldApart(MapperConfig<?> config, JavaType type) {
+    AnnotatedClass annotations = annotations(config, type);
+    return annotations.hasAnnotation(JsonTypeInfo.class) || isCustom(annotations);
   }
 
   private static boolean isJacksons(Object part) {

@@ -1,6 +1,7 @@
 package erpc.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -265,5 +266,58 @@ class JsonRefusedTypesTest {
     assertThat(JSON.whyNot(AHidden.class)).contains("loses its field state, which is not written");
     assertThat(JSON.whyNot(AReadOnly.class)).contains("loses its field state, which is not read");
     assertThat(JSON.whyNot(Optional.class)).contains("put it into a record");
+  }
+
+  static class Shape {
+    public int sides;
+  }
+
+  static class Square extends Shape {
+    public int width = 7;
+  }
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+  @JsonSubTypes(@JsonSubTypes.Type(Round.class))
+  static class Told {
+    public int sides;
+  }
+
+  static final class Round extends Told {
+    public int radius = 3;
+  }
+
+  record Drawing(
+      Shape one, List<Map<String, Shape>> many, Shape[] array, Optional<Shape> maybe, Told told) {}
+
+  static Stream<Drawing> subclasses() {
+    Square square = new Square();
+    return Stream.of(
+        new Drawing(square, null, null, null, null),
+        new Drawing(null, List.of(Map.of(), Map.of("a", square)), null, null, null),
+        new Drawing(null, null, new Shape[] {null, square}, null, null),
+        new Drawing(null, null, null, Optional.of(square), null));
+  }
+
+  @ParameterizedTest
+  @MethodSource("subclasses")
+  void anObjectOfASubclassIsNotWrittenAsItsPlainClass(Drawing drawing) {
+    assertThatExceptionOfType(CodecException.class)
+        .isThrownBy(() -> BufferSink.bytes(JSON, drawing))
+        .withMessageContaining("a erpc.codec.JsonRefusedTypesTest$Square stands where")
+        .withMessageContaining("@JsonTypeInfo");
+  }
+
+  @Test
+  void objectsOfTheDeclaredClassAndOfNamedSubclassesAreWritten() {
+    Drawing drawing =
+        new Drawing(
+            new Shape(),
+            List.of(Map.of("a", new Shape())),
+            new Shape[] {null, new Shape()},
+            Optional.of(new Shape()),
+            new Round());
+    Drawing read = JSON.read(Drawing.class, ByteBuffer.wrap(BufferSink.bytes(JSON, drawing)));
+    assertThat(read.array()).hasSize(2);
+    assertThat(read.told()).isInstanceOf(Round.class);
   }
 }

@@ -12,8 +12,10 @@ import java.lang.annotation.Target;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.Month;
 import java.util.Date;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -28,6 +30,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Nothing is made of a value of another kind, and constants that are unknown do as they must. */
@@ -373,5 +376,24 @@ class JsonStrictnessTest {
             "{\"set\":[{}]}")) {
       assertThatExceptionOfType(CodecException.class).isThrownBy(() -> read(Tones.class, text));
     }
+  }
+
+  record Months(Month month, List<Month> list, Map<Month, DayOfWeek> map) {}
+
+  @Test
+  void monthsAreTextLikeOtherEnums() {
+    Months months =
+        new Months(Month.MAY, List.of(Month.JUNE), Map.of(Month.JULY, DayOfWeek.MONDAY));
+    String text = "{\"month\":\"MAY\",\"list\":[\"JUNE\"],\"map\":{\"JULY\":\"MONDAY\"}}";
+    assertThat(new String(BufferSink.bytes(JSON, months), StandardCharsets.UTF_8)).isEqualTo(text);
+    assertThat(read(Months.class, text)).isEqualTo(months);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "\"1\"", "0", "\"0\"", "\"01\"", "\"\"", "\"May\""})
+  void numbersAreNoMonths(String month) {
+    assertThatExceptionOfType(CodecException.class)
+        .isThrownBy(() -> read(Months.class, "{\"month\":" + month + "}"))
+        .withMessageContaining("at month");
   }
 }
