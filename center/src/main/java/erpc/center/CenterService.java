@@ -64,7 +64,9 @@ public final class CenterService implements AutoCloseable {
   private final Registry registry;
   private final Follower follower;
   private final String center;
-  private volatile long completeAt;
+
+  /** Only the ticking thread's. */
+  private long completeAt;
 
   /** Whether living servers may not have registered again since the start. */
   private volatile boolean incomplete;
