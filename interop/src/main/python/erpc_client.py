@@ -152,8 +152,8 @@ class Client:
             return False
         word, number = struct.unpack_from(">II", self.inbox)  # Frame
         kind, flags, length, call = word & 0x0F, word & 0xF0, word >> 8, self.calls.get(number) or Call()
-        if length > MAX_FRAME or kind in (RESPONSE, DATA, CREDIT, RESET) and number > self.last_id:
-            raise ConnectionError("the server sent %d bytes for stream %d" % (length, number))
+        if length > MAX_FRAME or kind in (AUTH, REQUEST) or RESPONSE <= kind <= RESET and number > self.last_id:
+            raise ConnectionError("the server sent type %d, %d bytes, for stream %d" % (kind, length, number))
         if not self.need(8 + length, until):
             return False
         fields, self.inbox = Fields(self.inbox[8:8 + length]), self.inbox[8 + length:]
@@ -161,8 +161,7 @@ class Client:
         if kind == PING and not flags & ACK:
             self.frame(PING, ACK, 0, fields.take(8))
         elif kind == CREDIT:
-            sender = call if number else self
-            sender.credit += fields.number(4)
+            (call if number else self).credit += fields.number(4)
         elif kind == GOAWAY:
             last, code, self.gone = fields.number(4), fields.number(1), "the server leaves: " + fields.block().decode()
             for each in [each for each in self.calls.values() if each.number > last]:
@@ -173,18 +172,19 @@ class Client:
         elif kind in (RESPONSE, DATA):
             self.received(kind, flags, fields, call)
         elif kind == RESET:
-            call.end(RpcError(fields.number(1), "the server reset the stream", "MAYBE"))
+            call.end(RpcError(fields.number(1) or 1, "the server reset the stream", "MAYBE"))
         return True
 
     def received(self, kind, flags, fields, call):  # RESPONSE
-        bits = fields.number(1) if kind == RESPONSE else 0
+        bits, was = fields.number(1) if kind == RESPONSE else 0, ((0x04, call.headers), (0x08, call.trailers))
         code, text = (fields.number(1), fields.block().decode()) if bits & 0x01 else (0, "")
         details = fields.block() if bits & 0x02 else b""
-        call.headers = fields.metadata() if bits & 0x04 else call.headers
-        call.trailers = fields.metadata() if bits & 0x08 else call.trailers
-        self.routes.update({call.method: fields.number(2)} if bits & 0x20 else {})
-        retry_after = fields.number(4) / 1000 if bits & 0x40 else 0.0
-        fields.take(fields.number(2) if bits & 0x80 else 0)
+        call.headers, call.trailers = [fields.metadata() if bits & bit else old for bit, old in was]
+        route = fields.number(2) if bits & 0x20 else 0
+        self.routes.update({call.method: route} if route and call.method else {})
+        retry_after, _ = fields.number(4) / 1000 if bits & 0x40 else 0.0, fields.block() if bits & 0x80 else b""
+        if bits & 0x5B and not flags & END or bits & 4 and was[0][1] or len({*self.routes.values()}) < len(self.routes):
+            raise ConnectionError("the server sent headers twice, a route of two methods or a status without END")
         size = len(fields.data) - fields.at
         if code:
             call.end(RpcError(code, text, "NO" if bits & 0x10 else "YES", details, call.trailers, retry_after))
