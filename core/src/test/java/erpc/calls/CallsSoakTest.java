@@ -50,6 +50,7 @@ import org.junit.jupiter.api.Timeout;
  * carries the bytes that were sent. The long form makes ten million.
  */
 @Timeout(value = 12, unit = TimeUnit.HOURS)
+@SuppressWarnings("ThreadPriorityCheck") // Ways to meet the others at odd moments.
 class CallsSoakTest {
   private static final boolean LONG = Boolean.getBoolean("erpc.long");
   private static final int CALLS = Integer.getInteger("soak.calls", LONG ? 10_000_000 : 4_000);
@@ -65,9 +66,7 @@ class CallsSoakTest {
   private static final Method<byte[], byte[]> STREAM =
       Method.bidirectional("soak.stream", byte[].class, byte[].class);
 
-  /** What a handler does; the ninth byte of a message. */
-  private static final int REPLIES = 0;
-
+  /** What a handler does besides answering; the ninth byte of a message. */
   private static final int WAITS = 1;
   private static final int MEETS_DEADLINE = 2;
   private static final int SAYS_NOT_STARTED = 3;

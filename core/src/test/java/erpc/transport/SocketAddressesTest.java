@@ -3,7 +3,9 @@ package erpc.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -11,11 +13,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Addresses to listen on. */
 class SocketAddressesTest {
   @Test
-  void readsWhatCanBeListenedOn() {
+  void readsWhatCanBeListenedOn() throws Exception {
     assertThat(SocketAddresses.parse("127.0.0.1:0"))
-        .isEqualTo(new InetSocketAddress("127.0.0.1", 0));
+        .isEqualTo(address(0, "127.0.0.1"));
     assertThat(SocketAddresses.parse(":8877")).isEqualTo(new InetSocketAddress(8877));
-    assertThat(SocketAddresses.parse("[::1]:8877")).isEqualTo(new InetSocketAddress("::1", 8877));
+    assertThat(SocketAddresses.parse("[::1]:8877")).isEqualTo(address(8877, "::1"));
+  }
+
+  private static InetSocketAddress address(int port, String literal) throws UnknownHostException {
+    return new InetSocketAddress(InetAddress.getAllByName(literal)[0], port);
   }
 
   @ParameterizedTest
