@@ -59,7 +59,7 @@ final class Strangers {
 
     /** Whether it costs the server processor time, and not only what it holds. */
     boolean burns() {
-      return ordinal() >= BOMB.ordinal();
+      return compareTo(BOMB) >= 0;
     }
   }
 

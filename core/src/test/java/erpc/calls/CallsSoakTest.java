@@ -68,6 +68,7 @@ class CallsSoakTest {
 
   /** What a handler does besides answering; the ninth byte of a message. */
   private static final int WAITS = 1;
+
   private static final int MEETS_DEADLINE = 2;
   private static final int SAYS_NOT_STARTED = 3;
   private static final int THROWS = 4;

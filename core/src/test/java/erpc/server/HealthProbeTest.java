@@ -23,7 +23,10 @@ class HealthProbeTest {
                 switch (method.getName()) {
                   case "hashCode" -> System.identityHashCode(self);
                   case "equals" -> self == arguments[0];
-                  default -> onClose.add((Runnable) arguments[0]) ? null : null;
+                  default -> {
+                    onClose.add((Runnable) arguments[0]);
+                    yield null;
+                  }
                 });
   }
 

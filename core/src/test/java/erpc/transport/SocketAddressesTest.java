@@ -14,8 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SocketAddressesTest {
   @Test
   void readsWhatCanBeListenedOn() throws Exception {
-    assertThat(SocketAddresses.parse("127.0.0.1:0"))
-        .isEqualTo(address(0, "127.0.0.1"));
+    assertThat(SocketAddresses.parse("127.0.0.1:0")).isEqualTo(address(0, "127.0.0.1"));
     assertThat(SocketAddresses.parse(":8877")).isEqualTo(new InetSocketAddress(8877));
     assertThat(SocketAddresses.parse("[::1]:8877")).isEqualTo(address(8877, "::1"));
   }

@@ -197,6 +197,11 @@ class CallCommandTest {
           public int read() {
             throw new AssertionError("nobody types here");
           }
+
+          @Override
+          public int read(byte[] into, int offset, int length) {
+            return read();
+          }
         };
     PrintWriter out = new PrintWriter(err, true);
     assertThat(Main.run(typed, () -> true, out, out, "call", at("demo.upper"))).isEqualTo(2);

@@ -19,7 +19,7 @@ final class BenchCall extends ClientStream {
   private static final int MAX_REPLY_BYTES = 1 << 20;
 
   BenchCall(long nowNanos, boolean oneway) {
-    begin(ROUTE, nowNanos + TIMEOUT_NANOS, Metadata.EMPTY, null, oneway);
+    begin(this, ROUTE, nowNanos + TIMEOUT_NANOS, Metadata.EMPTY, null, oneway);
     message(PB, MESSAGE, MESSAGE.length, Ownership.SHARED);
   }
 

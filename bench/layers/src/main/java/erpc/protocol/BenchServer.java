@@ -14,6 +14,7 @@ final class BenchServer implements ServerCalls, InboundCall {
   private static final int MAX_MESSAGE_BYTES = 1 << 20;
 
   private final MemoryBudget memory = new MemoryBudget(0);
+  private final LoneCalls lone = new LoneCalls();
   private final boolean echoes;
   private @Nullable Responder responder;
   private int begun;
@@ -32,6 +33,11 @@ final class BenchServer implements ServerCalls, InboundCall {
     begun++;
     responder = to;
     return echoes ? this : null;
+  }
+
+  @Override
+  public LoneCalls loneCalls() {
+    return lone;
   }
 
   @Override
