@@ -372,6 +372,7 @@ public final class CenterService implements AutoCloseable {
    * @param nowNanos when the tick began; a pause after it is the next one's
    * @param lateNanos by how much it should have begun earlier
    */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // Only who ticks writes it.
   void tick(long nowNanos, long lateNanos) {
     if (closed) {
       return;
