@@ -14,16 +14,27 @@ public final class RpcException extends RuntimeException {
 
   /** An exception for a status; the status must not be OK. */
   public RpcException(Status status, @Nullable Throwable cause) {
-    super(status.toString(), cause);
+    this(status.toString(), status, cause);
+  }
+
+  private RpcException(String text, Status status, @Nullable Throwable cause) {
+    super(text, cause);
     if (status.isOk()) {
       throw new IllegalArgumentException("OK is not an exception");
     }
     this.status = status;
   }
 
-  /** What a handler throws to answer a code and a message. */
+  /**
+   * What a handler throws to answer a code and a message. Its own message says these alone: where
+   * the call ends and whether it was started is nothing that a handler could know.
+   */
   public RpcException(Status.Code code, String message) {
-    this(Status.of(code, message), null);
+    this(text(code, message), Status.of(code, message), null);
+  }
+
+  private static String text(Status.Code code, String message) {
+    return message.isEmpty() ? code.name() : code.name() + ": " + Printable.of(message);
   }
 
   public Status status() {
