@@ -55,6 +55,7 @@ final class FilterChain {
         return filter.call(request, changed -> withBytes(after, changed));
       }
     }
+    requireUnderWay(); // What is decoded later would be counted for ever.
     // The messages of a stream are decoded when the handler reads them.
     return withMessage(0, call.isStreaming() ? request : decode(request));
   }
@@ -70,15 +71,19 @@ final class FilterChain {
     return Reply.of(handle(request));
   }
 
+  private void requireUnderWay() {
+    if (over) {
+      throw new IllegalStateException("the filters around this call have ended");
+    }
+  }
+
   private Request<?, ?> decode(Request<?, ?> request) {
     ByteBuffer bytes = ((ByteBuffer) request.body()).duplicate();
     return call.request(call.decoded(on.method(), bytes)).withMetadata(request.metadata());
   }
 
   private Object handle(Request<?, ?> request) throws Exception {
-    if (over) {
-      throw new IllegalStateException("the filters around this call have ended");
-    }
+    requireUnderWay();
     Context context = seen;
     if (!request.metadata().equals(metadata)) {
       context = seen.withMetadata(request.metadata());

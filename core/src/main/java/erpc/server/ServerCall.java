@@ -613,7 +613,7 @@ final class ServerCall extends HandlerPhase
 
   <Q> Q decoded(Method<Q, ?> method, ByteBuffer bytes) {
     Packing known = Objects.requireNonNull(packing);
-    if (known.compression() != null) {
+    if (known.compression() != null && unpacked == null) { // A filter may have it decoded again.
       unpacked = Unpacked.of(responder.share());
     }
     try {

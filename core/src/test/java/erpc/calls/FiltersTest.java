@@ -361,4 +361,21 @@ class FiltersTest {
     assertThat(call.get(10, TimeUnit.SECONDS).body().getMsg()).isEqualTo("hi");
     assertThat(seen).containsExactly("virtual");
   }
+
+  @Test
+  void messagesThatAServersFilterHasDecodedTwiceAreLetGoOf() throws Exception {
+    Filter twice =
+        (request, next) -> {
+          var unused = next.call(request);
+          return next.call(request);
+        };
+    Server server =
+        rig.serve(
+            Rig.servers().filter(new Kind(twice, false, false)),
+            (context, request) -> reply("done"));
+    Client client = rig.client();
+    EchoRequest large = EchoRequest.newBuilder().setMsg("x".repeat(100_000)).build();
+    client.send(Request.of(ECHO, large).at("ip://" + server.address()).withCompression("gzip"));
+    await().until(() -> rig.reactor.memory().heldBytes() == 0);
+  }
 }
