@@ -77,6 +77,14 @@ public interface InboundCall {
   }
 
   /**
+   * Whether an answer to it shows that its connection is of use to its caller: one that any
+   * stranger gets does not. On the connection's event loop.
+   */
+  default boolean provesConnection() {
+    return true;
+  }
+
+  /**
    * Whether somebody works at it, who will answer although it has been {@linkplain #cancelled
    * cancelled}.
    */

@@ -577,8 +577,9 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   }
 
   void writeReply(ServerStream stream) {
-    if (stream.status.started() != Status.Started.NO) {
-      answers();
+    if (!answered && stream.status.started() != Status.Started.NO) {
+      InboundCall call = stream.call;
+      answered = call == null || call.provesConnection();
     }
     Outbox outbox = stream.outbox;
     if (outbox != null) {

@@ -185,6 +185,11 @@ final class HealthProbe implements InboundCall {
   }
 
   @Override
+  public boolean provesConnection() {
+    return usual != null; // Or strangers who only hold connections would keep them by it.
+  }
+
+  @Override
   public boolean isUnderWay() {
     return usual != null && usual.isUnderWay();
   }

@@ -12,6 +12,8 @@ import erpc.codec.Compression;
 import erpc.server.Authenticator;
 import erpc.server.Server;
 import erpc.server.ServerSettings;
+import erpc.server.wire.HealthReply;
+import erpc.server.wire.HealthRequest;
 import erpc.transport.Reactor;
 import erpc.transport.ReactorSettings;
 import erpc.transport.TlsLibrary;
@@ -290,6 +292,20 @@ class BoundsTest {
         assertThat(each.send(to(server, ECHO)).body()).hasSize(1);
       }
     }
+  }
+
+  @Test
+  void aStrangerWhoAsksForTheHealthKeepsNobodyOut() throws Exception {
+    Server server = serve(rig(), Rig.quickToClose().withMaxConnections(1));
+    Client stranger = rig().clientOfOneTry();
+    Request<HealthRequest, HealthReply> health =
+        Request.of(
+            Method.unary("erpc.health.check", HealthRequest.class, HealthReply.class),
+            HealthRequest.getDefaultInstance());
+    assertThat(stranger.send(health.at("ip://" + server.address())).body().getState())
+        .isEqualTo(HealthReply.State.SERVING);
+    Client honest = rig().clientOfOneTry();
+    assertThat(honest.send(to(server, ECHO)).body()).hasSize(1);
   }
 
   /** Sockets that come one after the other and are closed together. */
