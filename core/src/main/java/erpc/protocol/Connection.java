@@ -12,7 +12,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.local.LocalAddress;
 import io.netty.handler.codec.DecoderException;
-import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -169,7 +168,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     // What TLS throws comes wrapped.
     Throwable root =
         cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
-    if (!(root instanceof IOException)) {
+    if (!ConnectionLog.isOrdinary(root)) {
       ConnectionLog.broke(address(), "unexpected failure on", root);
     }
     close(Status.of(Status.Code.UNAVAILABLE, "the connection broke: " + Thrown.describe(root)));

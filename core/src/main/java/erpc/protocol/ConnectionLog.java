@@ -2,7 +2,9 @@ package erpc.protocol;
 
 import erpc.call.Printable;
 import erpc.call.Thrown;
+import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.channels.NotYetConnectedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,11 @@ final class ConnectionLog {
           Printable.of(what),
           more);
     }
+  }
+
+  /** Whether it says no more than that a connection is gone; some sockets have odd words for it. */
+  static boolean isOrdinary(Throwable cause) {
+    return cause instanceof IOException || cause instanceof NotYetConnectedException;
   }
 
   /** Something failed here, as may on each connection when memory is short. */
