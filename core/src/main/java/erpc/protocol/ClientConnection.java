@@ -168,6 +168,13 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   /** What was sent one way has been told to be sent: it is not to be lost by closing. */
   private void end(Status why) {
+    if (oneways.wereSent() && closedStatus() == null) {
+      inBatch = true;
+      for (ClientStream stream : streams.values()) {
+        cancel(stream, why); // Or the server would keep the connection open to answer it.
+      }
+      inBatch = false;
+    }
     closeInOrder(why, oneways.wereSent() ? ONEWAY_GRACE.toMillis() : 0);
   }
 

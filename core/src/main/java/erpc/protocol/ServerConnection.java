@@ -455,6 +455,17 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
         Status.of(Status.Code.CANCELLED, "the connection to the caller is gone: " + why.message()));
   }
 
+  /** One-way calls are not to keep a connection open that their caller is done with. */
+  void leaveAlone() {
+    for (ServerStream stream : streams.values()) {
+      if (stream.mayGoOnAlone()) {
+        streams.remove(stream.id);
+        wheel().remove(stream);
+        lost(stream, Outflow.CLOSED_BY_PEER);
+      }
+    }
+  }
+
   /** The handler of a call has finished that may have gone on without the connection. */
   void finishedAlone(ServerStream stream) {
     if (calls.loneCalls().remove(stream)) {

@@ -99,12 +99,18 @@ final class ServerStream extends Stream implements Responder {
   /** The connection closed before its answer could be written. */
   void answerDropped() {
     underWay = false;
+    if (oneway) {
+      connection.outflow.onLoop(() -> connection.finishedAlone(this), Outflow.LOOP_GONE);
+    }
   }
 
   /** Nobody works at it any more. */
   void isLeft() {
     underWay = false;
     uncount();
+    if (oneway) {
+      connection.finishedAlone(this);
+    }
   }
 
   /** Counts no more once it has ended and nobody works at it. */
@@ -211,7 +217,6 @@ final class ServerStream extends Stream implements Responder {
       var unused = connection.outflow.submit(this);
     } else {
       isLeft(); // It has ended before; only the connection counts it still.
-      connection.finishedAlone(this);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import erpc.call.Context;
 import erpc.call.Request;
+import erpc.call.Status;
 import erpc.client.Client;
 import erpc.client.ClientSettings;
 import erpc.fixture.EchoReply;
@@ -186,5 +187,18 @@ class OnewayCallsTest {
     closed.get(20, TimeUnit.SECONDS);
     go.countDown();
     await().until(() -> ran.get() == 1);
+  }
+
+  @Test
+  void aClientThatClosesDoesNotWaitForHandlers() throws Exception {
+    Server server = rig.serve(this::slow);
+    Client client = rig.client();
+    var other = client.sendAsync(Rig.to(server));
+    client.oneway(Rig.to(server));
+    long start = System.nanoTime();
+    client.close();
+    assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(8));
+    assertThat(Rig.failure(other).code()).isEqualTo(Status.Code.CANCELLED);
+    await().until(() -> server.connectionCount() == 0);
   }
 }
