@@ -1,5 +1,6 @@
 package erpc.transport;
 
+import erpc.call.LineLimit;
 import io.netty.resolver.HostsFileEntriesProvider;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,6 +18,7 @@ final class HostsFile {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.transport");
 
   private final Path file;
+  private final LineLimit lines = new LineLimit();
   private volatile @Nullable Version version;
 
   private record Version(FileStamp stamp, HostsFileEntriesProvider entries) {}
@@ -27,26 +29,45 @@ final class HostsFile {
 
   /** The addresses of a name, IPv4 first; none if it isn't listed. May block for a moment. */
   InetAddress[] addresses(String host) {
-    FileStamp now = FileStamp.of(file);
-    Version known = version;
-    if (known == null || !known.stamp.equals(now)) {
-      known = new Version(now, read());
-      version = known;
+    Version now = current();
+    if (now == null) {
+      return new InetAddress[0];
     }
     String name = host.toLowerCase(Locale.ROOT);
     List<InetAddress> found = new ArrayList<>();
-    found.addAll(known.entries.ipv4Entries().getOrDefault(name, List.of()));
-    found.addAll(known.entries.ipv6Entries().getOrDefault(name, List.of()));
+    found.addAll(now.entries.ipv4Entries().getOrDefault(name, List.of()));
+    found.addAll(now.entries.ipv6Entries().getOrDefault(name, List.of()));
     return found.toArray(InetAddress[]::new);
   }
 
-  private HostsFileEntriesProvider read() {
-    HostsFileEntriesProvider.Parser parser = HostsFileEntriesProvider.parser();
+  /**
+   * What the file says now. If it cannot be read, as when there are no file descriptors left, what
+   * it said last holds until it can, or null if that is nothing.
+   */
+  private @Nullable Version current() {
+    Version known = version;
+    FileStamp now = FileStamp.of(file);
+    if (known != null && known.stamp.equals(now)) {
+      return known;
+    }
     try {
-      return parser.parse(file.toFile(), StandardCharsets.UTF_8, StandardCharsets.ISO_8859_1);
+      HostsFileEntriesProvider entries =
+          HostsFileEntriesProvider.parser()
+              .parse(file.toFile(), StandardCharsets.UTF_8, StandardCharsets.ISO_8859_1);
+      Version read = new Version(now, entries);
+      version = read;
+      return read;
     } catch (IOException | RuntimeException e) {
-      LOG.warn("cannot read {}, names are looked up without it: {}", file, e.getMessage());
-      return parser.parseSilently(Path.of("/dev/null").toFile());
+      long more = lines.admit();
+      if (more >= 0) {
+        LOG.warn(
+            "cannot read {}, names are looked up {}: {} ({} more like it since the last line)",
+            file,
+            known == null ? "without it" : "in what it said before",
+            e.getMessage(),
+            more);
+      }
+      return known;
     }
   }
 }

@@ -376,6 +376,11 @@ public final class Reactor implements AutoCloseable {
     var unused = loops.schedule(task, delay, unit);
   }
 
+  /** Whether its event loops take nothing any more. */
+  boolean isClosing() {
+    return loops.isShuttingDown();
+  }
+
   /** Stops the event loops, without waiting for it. */
   void closeSoon() {
     var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);

@@ -33,9 +33,10 @@ final class SharedReactor {
   /** The event loops, open until each who borrowed them has given them back. */
   synchronized Reactor borrow() {
     Reactor known = open;
-    if (known == null) {
+    if (known == null || known.isClosing()) { // Whoever has it may close it.
       known = opener.get();
       open = known;
+      users = 0;
     }
     users++;
     borrowed++;

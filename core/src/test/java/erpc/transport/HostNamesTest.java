@@ -12,6 +12,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +70,20 @@ class HostNamesTest {
     assertThat(addresses("listed")).containsExactly("10.1.0.2", "10.1.0.3", "0:0:0:0:0:0:0:1");
     Files.delete(hosts);
     assertThat(addresses("listed")).containsExactly("10.0.0.1");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aHostsFileThatCannotBeReadKeepsWhatItSaidAndIsTriedAgain() throws Exception {
+    assertThat(addresses("listed")).containsExactly("10.1.0.1");
+    Files.delete(hosts);
+    Files.createSymbolicLink(hosts, Path.of("/proc/self/mem")); // A file whose start nobody can read.
+    Path readable = Files.writeString(folder.resolve("readable"), "10.1.0.2 listed\n");
+    assertThat(addresses("listed")).containsExactly("10.1.0.1");
+    assertThat(addresses("listed")).containsExactly("10.1.0.1");
+    Files.delete(hosts);
+    Files.move(readable, hosts);
+    assertThat(addresses("listed")).containsExactly("10.1.0.2");
   }
 
   @Test

@@ -68,4 +68,18 @@ class SharedReactorTest {
     shared.giveBack(other);
     assertThat(shared.borrow()).isSameAs(one);
   }
+
+  @Test
+  void opensOthersForTheNextUserIfSomebodyHasClosedThem() {
+    SharedReactor shared = lingering(Duration.ZERO);
+    Reactor one = shared.borrow();
+    one.close();
+    Reactor next = shared.borrow();
+    assertThat(next).isNotSameAs(one);
+    shared.giveBack(one);
+    assertThat(threadOf(next).isAlive()).isTrue();
+    shared.giveBack(next);
+    Thread thread = threadOf(shared.borrow());
+    assertThat(thread.isAlive()).isTrue();
+  }
 }
