@@ -119,6 +119,8 @@ final class JsonTypes {
       } catch (Refused e) {
         String where = path.isEmpty() ? "it" : "its " + String.join("", path);
         return where + " " + e.why;
+      } catch (StackOverflowError e) {
+        return "it holds ever other types, as Node<List<T>> in a Node<T>, or more than a stack does";
       } catch (JacksonException | LinkageError e) {
         return path.isEmpty() ? "it cannot be read" : "its " + String.join("", path) + " cannot";
       }

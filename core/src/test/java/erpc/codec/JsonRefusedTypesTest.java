@@ -268,6 +268,14 @@ class JsonRefusedTypesTest {
     assertThat(JSON.whyNot(Optional.class)).contains("put it into a record");
   }
 
+  record Endless<T>(T value, Endless<List<T>> next) {}
+
+  @Test
+  void aTypeThatHoldsEverOtherTypesIsRefused() {
+    assertThat(JSON.supports(Endless.class)).isFalse();
+    assertThat(JSON.whyNot(Endless.class)).contains("ever other types");
+  }
+
   static class Shape {
     public int sides;
   }
