@@ -12,9 +12,9 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
@@ -77,7 +77,8 @@ class HostNamesTest {
   void aHostsFileThatCannotBeReadKeepsWhatItSaidAndIsTriedAgain() throws Exception {
     assertThat(addresses("listed")).containsExactly("10.1.0.1");
     Files.delete(hosts);
-    Files.createSymbolicLink(hosts, Path.of("/proc/self/mem")); // A file whose start nobody can read.
+    Files.createSymbolicLink(
+        hosts, Path.of("/proc/self/mem")); // A file whose start nobody can read.
     Path readable = Files.writeString(folder.resolve("readable"), "10.1.0.2 listed\n");
     assertThat(addresses("listed")).containsExactly("10.1.0.1");
     assertThat(addresses("listed")).containsExactly("10.1.0.1");
