@@ -47,6 +47,10 @@ class ServerConnectionTest {
   }
 
   static Stream<Arguments> violations() {
+    return Stream.concat(violationsOfFrames(), violationsOfRequests());
+  }
+
+  private static Stream<Arguments> violationsOfFrames() {
     byte[] first = request(5, "demo.echo");
     return Stream.of(
         refused("the same stream again", first, request(5, "demo.echo")),
@@ -87,7 +91,11 @@ class ServerConnectionTest {
         refused("RESET without stream", reset(0, 1)),
         refused("RESET without code", first, frame(Wire.RESET, 5)),
         refused("RESPONSE from a client", frame(Wire.RESPONSE, 1, (byte) 0)),
-        refused("tick cut", frame(Wire.PING | Wire.TICK, 0, new byte[3])),
+        refused("tick cut", frame(Wire.PING | Wire.TICK, 0, new byte[3])));
+  }
+
+  private static Stream<Arguments> violationsOfRequests() {
+    return Stream.of(
         refused("empty REQUEST", frame(Wire.REQUEST | END, 1)),
         refused("route cut", frame(Wire.REQUEST | END, 1, (byte) 0, (byte) 0)),
         refused("name cut", frame(Wire.REQUEST | END, 1, (byte) 1, (byte) 9, (byte) 'd')),
