@@ -1,132 +1,28 @@
 package erpc.center;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
-import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.discovery.wire.DeregisterRequest;
 import erpc.discovery.wire.DiscoveryRequest;
 import erpc.discovery.wire.HeartbeatRequest;
 import erpc.discovery.wire.Instance;
-import erpc.discovery.wire.ListRequest;
 import erpc.discovery.wire.RegisterReply;
 import erpc.discovery.wire.RegisterRequest;
 import erpc.discovery.wire.WatchReply;
-import erpc.discovery.wire.WatchRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
-class CenterServiceTest {
-  private static final Duration TTL = CenterSettings.DEFAULT.ttl();
-
-  @TempDir private Path folder;
-  private final ManualTicker ticker = new ManualTicker();
-  private final BrokenDisk disk = new BrokenDisk();
-  private Engine engine = MemoryEngine.open();
-  private CenterService center = center(CenterSettings.DEFAULT);
-
-  private CenterService center(CenterSettings settings) {
-    return new CenterService(engine, settings, ticker, new Random(1), (task, delay) -> () -> {});
-  }
-
-  private void restart(Engine next, CenterSettings settings) {
-    close();
-    engine = next;
-    center = center(settings);
-  }
-
-  private void restart(Path journal) throws IOException {
-    close();
-    restart(MemoryEngine.open(journal, Durability.SYSTEM), CenterSettings.DEFAULT);
-  }
-
-  @AfterEach
-  void close() {
-    center.close();
-    engine.close();
-  }
-
-  private static Instance instance(String id) {
-    return Instance.newBuilder()
-        .setId(id)
-        .setService("demo")
-        .setAddress("10.0.0.1:8877")
-        .addMethods("demo.hello")
-        .build();
-  }
-
-  private static RegisterRequest request(Instance... instances) {
-    return RegisterRequest.newBuilder()
-        .setOwner("owner")
-        .setEpoch(1)
-        .addAllInstances(List.of(instances))
-        .build();
-  }
-
-  private RegisterReply register(TestPeer peer, Instance... instances) {
-    return center.register(peer.call(), request(instances));
-  }
-
-  private void beat(TestPeer peer, long lease) {
-    center.heartbeat(peer.call(), HeartbeatRequest.newBuilder().setLease(lease).build());
-  }
-
-  /** Its process is killed, on this machine. */
-  private void lose(long lease) throws InterruptedException {
-    TestHold.of(center, TestPeer.local(), lease).lose();
-    later(Lease.RESUME_WITHIN);
-  }
-
-  private List<String> listed() {
-    return center
-        .list(TestPeer.local().call(), ListRequest.getDefaultInstance())
-        .getInstancesList()
-        .stream()
-        .map(Instance::getId)
-        .toList();
-  }
-
-  private WatchReply demo(long after) {
-    WatchRequest request =
-        WatchRequest.newBuilder()
-            .setService("demo")
-            .setAfterRevision(after)
-            .setCenter(engine.history())
-            .build();
-    try (TestWatch watch = new TestWatch(center, TestPeer.local(), request)) {
-      return watch.next();
-    }
-  }
-
-  private void later(Duration by) {
-    ticker.advance(by);
-    center.tick();
-  }
-
-  private static void refused(Status.Code code, String what, ThrowingCallable call) {
-    Consumer<RpcException> check =
-        e -> {
-          assertThat(e.code()).isEqualTo(code);
-          assertThat(e.status().message()).contains(what);
-        };
-    assertThatThrownBy(call).isInstanceOfSatisfying(RpcException.class, check);
-  }
-
+class CenterServiceTest extends CenterServiceFixture {
   @Test
   void registrationIsVisibleWhenItIsAnswered() {
     RegisterReply reply = register(TestPeer.local(), instance("a"), instance("b"));
@@ -166,129 +62,6 @@ class CenterServiceTest {
     assertThat(listed()).containsExactly("a");
     later(Duration.ofNanos(1));
     assertThat(listed()).isEmpty();
-  }
-
-  @Test
-  void holdLostOnThisMachineEndsTheLeaseAfterAMoment() throws Exception {
-    long lease = register(TestPeer.local(), instance("a")).getLease();
-    TestHold hold = TestHold.of(center, TestPeer.local(), lease);
-    later(Duration.ofSeconds(1));
-    hold.lose();
-    beat(TestPeer.local(), lease);
-    later(Lease.RESUME_WITHIN.minusNanos(1));
-    assertThat(listed()).containsExactly("a");
-    later(Duration.ofNanos(1));
-    assertThat(listed()).isEmpty();
-    refused(Status.Code.NOT_FOUND, "register again", () -> beat(TestPeer.local(), lease));
-  }
-
-  @Test
-  void holdLostOnThisMachineEndsTheLeaseWithoutATick() throws Exception {
-    close();
-    engine = MemoryEngine.open();
-    center = new CenterService(engine, CenterSettings.DEFAULT);
-    long lease = register(TestPeer.local(), instance("a")).getLease();
-    TestHold.of(center, TestPeer.local(), lease).lose();
-    await().atMost(Duration.ofSeconds(20)).until(() -> listed().isEmpty());
-  }
-
-  @Test
-  void leaseThatIsHeldAgainInTimeGoesOn() throws Exception {
-    long lease = register(TestPeer.local(), instance("a")).getLease();
-    TestHold.of(center, TestPeer.local(), lease).lose();
-    later(Lease.RESUME_WITHIN.minusNanos(1));
-    TestHold again = TestHold.of(center, TestPeer.local(), lease);
-    later(Duration.ofSeconds(14));
-    again.beat(lease);
-    later(Duration.ofSeconds(14));
-    assertThat(listed()).containsExactly("a");
-  }
-
-  @Test
-  void registeringAgainGivesTheTimeToHoldOnceMore() throws Exception {
-    long lease = register(TestPeer.local(), instance("a")).getLease();
-    TestHold.of(center, TestPeer.local(), lease).lose();
-    later(Lease.RESUME_WITHIN.minusNanos(1));
-    register(TestPeer.local(), instance("a"));
-    later(Lease.RESUME_WITHIN.minusNanos(1));
-    assertThat(listed()).containsExactly("a");
-    later(Duration.ofNanos(1));
-    assertThat(listed()).isEmpty();
-  }
-
-  @Test
-  void holdThatSaysGoodbyeLeavesTheLeaseItsTtl() throws Exception {
-    long lease = register(TestPeer.local(), instance("a")).getLease();
-    TestHold finished = TestHold.of(center, TestPeer.local(), lease);
-    finished.finish();
-    assertThat(finished.end()).isEqualTo(Status.Code.OK);
-    TestHold.of(center, TestPeer.local(), lease).reset();
-    TestHold.of(center, TestPeer.local(), lease).leave();
-    later(TTL.minusNanos(1));
-    assertThat(listed()).containsExactly("a");
-    later(Duration.ofNanos(1));
-    assertThat(listed()).isEmpty();
-  }
-
-  @Test
-  void holdLostOnAnotherMachineOnlyStartsTheTtl() throws Exception {
-    TestPeer peer = TestPeer.remote("10.0.0.1");
-    long lease = register(peer, instance("a")).getLease();
-    TestHold hold = TestHold.of(center, peer, lease);
-    later(Duration.ofSeconds(10));
-    hold.lose();
-    later(TTL.minusNanos(1));
-    assertThat(listed()).containsExactly("a");
-    later(Duration.ofNanos(1));
-    assertThat(listed()).isEmpty();
-  }
-
-  @Test
-  void newestHoldCounts() throws Exception {
-    long lease = register(TestPeer.local(), instance("a")).getLease();
-    TestHold old = TestHold.of(center, TestPeer.local(), lease);
-    TestHold fresh = TestHold.of(center, TestPeer.local(), lease);
-    assertThat(old.end()).isEqualTo(Status.Code.ABORTED);
-    later(Lease.RESUME_WITHIN);
-    assertThat(listed()).containsExactly("a");
-    fresh.lose();
-    later(Lease.RESUME_WITHIN);
-    assertThat(listed()).isEmpty();
-  }
-
-  @Test
-  void holdEndsWithItsLease() {
-    TestPeer peer = TestPeer.local();
-    long lease = register(peer, instance("a")).getLease();
-    TestHold hold = TestHold.of(center, peer, lease);
-    center.deregister(peer.call(), DeregisterRequest.newBuilder().setLease(lease).build());
-    assertThat(hold.end()).isEqualTo(Status.Code.NOT_FOUND);
-    TestHold silent =
-        TestHold.of(center, peer, register(TestPeer.local(), instance("a")).getLease());
-    later(TTL);
-    assertThat(silent.end()).isEqualTo(Status.Code.NOT_FOUND);
-  }
-
-  @Test
-  void holdOfNoLeaseIsRefused() throws Exception {
-    TestHold unknown = new TestHold(center, TestPeer.local());
-    unknown.send(HeartbeatRequest.newBuilder().setLease(42).build());
-    assertThat(unknown.end()).isEqualTo(Status.Code.NOT_FOUND);
-    TestHold empty = new TestHold(center, TestPeer.local());
-    empty.finish();
-    assertThat(empty.end()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-    long lease = register(TestPeer.local(), instance("a")).getLease();
-    TestHold two = TestHold.of(center, TestPeer.local(), lease);
-    two.send(HeartbeatRequest.newBuilder().setLease(lease + 1).build());
-    assertThat(two.end()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-  }
-
-  @Test
-  void closingCenterEndsHolds() {
-    long lease = register(TestPeer.local(), instance("a")).getLease();
-    TestHold hold = TestHold.of(center, TestPeer.local(), lease);
-    center.close();
-    assertThat(hold.end()).isEqualTo(Status.Code.UNAVAILABLE);
   }
 
   @Test
