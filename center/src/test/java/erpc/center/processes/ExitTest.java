@@ -5,11 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A process that holds a center and all that uses it ends without a warning. */
 @Timeout(60)
+@Tag("processes")
 class ExitTest {
   private static final String ALARM = ".*(WARN|ERROR) erpc\\.(center|discovery|server|client).*";
 
