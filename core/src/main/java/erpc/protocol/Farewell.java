@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannelConfig;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** The ways a connection's socket is closed. On its event loop. */
@@ -22,7 +23,7 @@ final class Farewell {
   static void inOrder(ChannelHandlerContext context, EventLoop loop, long lingerMillis) {
     Channel channel = context.channel();
     context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> HalfClose.of(channel));
-    var unused = loop.schedule(() -> channel.close(), lingerMillis, TimeUnit.MILLISECONDS);
+    unlessClosed(channel, loop, channel::close, lingerMillis);
   }
 
   /**
@@ -32,7 +33,14 @@ final class Farewell {
   static void afterFlush(ChannelHandlerContext context, EventLoop loop) {
     Channel channel = context.channel();
     context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> HalfClose.of(channel));
-    var unused = loop.schedule(() -> reset(channel), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    unlessClosed(channel, loop, () -> reset(channel), LINGER_MILLIS);
+  }
+
+  /** A timer that stayed would hold what it closes, long after that was closed. */
+  private static void unlessClosed(
+      Channel channel, EventLoop loop, Runnable action, long afterMillis) {
+    Future<?> timer = loop.schedule(action, afterMillis, TimeUnit.MILLISECONDS);
+    channel.closeFuture().addListener(closed -> timer.cancel(false));
   }
 
   /**
