@@ -141,6 +141,15 @@ final class Coding {
         .toException(thrown);
   }
 
+  /** What a call ends in whose filter has thrown this, which is no status. */
+  static Status thrownByFilter(Throwable thrown) {
+    if (thrown instanceof InterruptedException) {
+      Thread.currentThread().interrupt(); // Whoever called is to know of it, too.
+      return Status.of(Status.Code.CANCELLED, "interrupted in a filter");
+    }
+    return Status.of(Status.Code.INTERNAL, "a filter threw " + Thrown.describe(thrown));
+  }
+
   static RpcException failure(Status.Code code, String text) {
     return Status.of(code, text).toException();
   }

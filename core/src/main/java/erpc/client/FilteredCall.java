@@ -5,7 +5,6 @@ import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
-import erpc.call.Thrown;
 import java.util.List;
 
 /**
@@ -58,9 +57,7 @@ final class FilteredCall {
       }
       throw new RpcException(e.status().withStarted(known), e);
     } catch (Throwable e) {
-      throw Status.of(Status.Code.INTERNAL, "a filter threw " + Thrown.describe(e))
-          .withStarted(started())
-          .toException(e);
+      throw Coding.thrownByFilter(e).withStarted(started()).toException(e);
     }
   }
 

@@ -5,7 +5,6 @@ import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
-import erpc.call.Thrown;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +44,7 @@ final class FilteredTry<R> implements Runnable {
     } catch (RpcException e) {
       failed = e.status();
     } catch (Throwable e) {
-      failed = Status.of(Status.Code.INTERNAL, "a filter threw " + Thrown.describe(e));
+      failed = Coding.thrownByFilter(e);
     }
     Status.Started soFar = end();
     if (failed == null) {
@@ -67,7 +66,7 @@ final class FilteredTry<R> implements Runnable {
     } catch (RpcException e) {
       status = e.status();
     } catch (Throwable e) {
-      status = Status.of(Status.Code.INTERNAL, "a filter threw " + Thrown.describe(e));
+      status = Coding.thrownByFilter(e);
     }
     if (neverOpens()) {
       call.failedTry(status.withStarted(Status.Started.NO));

@@ -378,4 +378,22 @@ class FiltersTest {
     client.send(Request.of(ECHO, large).at("ip://" + server.address()).withCompression("gzip"));
     await().until(() -> rig.reactor.memory().heldBytes() == 0);
   }
+
+  @Test
+  void anInterruptThatAFilterThrowsIsLeftToTheCaller() throws Exception {
+    Server server = rig.serve((context, request) -> reply("done"));
+    Filter interrupted =
+        (request, next) -> {
+          throw new InterruptedException();
+        };
+    for (Client client :
+        List.of(
+            rig.client(Client.builder().filter(interrupted)),
+            rig.client(Client.builder().attemptFilter(interrupted)))) {
+      Status status = failure(() -> client.send(Rig.to(server)));
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(status.code()).isEqualTo(Code.CANCELLED);
+      assertThat(status.started()).isEqualTo(Started.NO);
+    }
+  }
 }
