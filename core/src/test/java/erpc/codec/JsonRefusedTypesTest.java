@@ -300,9 +300,9 @@ class JsonRefusedTypesTest {
   static Stream<Drawing> subclasses() {
     Square square = new Square();
     return Stream.of(
-        new Drawing(square, null, null, null, null),
-        new Drawing(null, List.of(Map.of(), Map.of("a", square)), null, null, null),
-        new Drawing(null, null, new Shape[] {null, square}, null, null),
+        new Drawing(square, null, null, Optional.empty(), null),
+        new Drawing(null, List.of(Map.of(), Map.of("a", square)), null, Optional.empty(), null),
+        new Drawing(null, null, new Shape[] {null, square}, Optional.empty(), null),
         new Drawing(null, null, null, Optional.of(square), null));
   }
 
