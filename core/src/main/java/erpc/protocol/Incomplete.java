@@ -102,6 +102,10 @@ final class Incomplete {
       } catch (RejectedExecutionException e) {
         leave(each);
         done.run();
+      } catch (Throwable e) { // As when there is no memory: who adds more has it tried again.
+        if (left.decrementAndGet() == 0) {
+          dropping.set(false);
+        }
       }
     }
   }
