@@ -36,7 +36,7 @@ final class AsyncCall<Q, R> extends ClientCall<Q, R> {
 
   @Override
   Executor worker() {
-    return Thread::startVirtualThread;
+    return stack().threads::apply;
   }
 
   @Override

@@ -40,6 +40,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -354,7 +355,14 @@ public final class Client implements AutoCloseable {
             future.completeExceptionally(e);
           }
         };
-    Thread thread = Thread.startVirtualThread(outer == null ? task : outer.wrap(task));
+    Thread thread;
+    try {
+      thread = stack.threads.apply(outer == null ? task : outer.wrap(task));
+    } catch (Throwable e) {
+      // As when there is no memory.
+      future.completeExceptionally(Coding.callBroke(e).toException(e));
+      return future;
+    }
     future.whenComplete((reply, thrown) -> {
       if (future.isCancelled()) {
         thread.interrupt();
@@ -555,6 +563,10 @@ public final class Client implements AutoCloseable {
     Ticker ticker = Ticker.system();
     RandomGenerator random = new SharedRandom();
     boolean inlineCallbacks;
+
+    /** Starts threads for the user's code that may block; not Java's own in tests only. */
+    Function<Runnable, Thread> threads = Thread::startVirtualThread;
+
     final List<Filter> filters = new ArrayList<>();
     final List<Filter> attemptFilters = new ArrayList<>();
     final List<CallObserver> observers = new ArrayList<>();

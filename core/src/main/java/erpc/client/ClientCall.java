@@ -8,7 +8,6 @@ import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
-import erpc.call.Thrown;
 import erpc.codec.Codec;
 import erpc.codec.MessageBytes;
 import erpc.protocol.ClientConnection;
@@ -23,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +65,10 @@ abstract class ClientCall<Q, R> implements Runnable {
   private byte attempts;
 
   private byte stagesEntered;
+
+  /** Of the try that is made now, those that are still to be left. */
+  private byte attemptStagesEntered;
+
   private @Nullable MessageBytes message;
   private @Nullable Member member;
   private volatile @Nullable Attempt current;
@@ -224,7 +228,7 @@ abstract class ClientCall<Q, R> implements Runnable {
       attemptOnce();
     } catch (Throwable e) {
       // As when there is no memory. The thread may be an event loop's, which has other calls.
-      conclude(Status.of(Status.Code.INTERNAL, "the call failed: " + Thrown.describe(e)));
+      conclude(Coding.callBroke(e));
     }
   }
 
@@ -248,14 +252,22 @@ abstract class ClientCall<Q, R> implements Runnable {
       }
     }
     attempts++;
-    int entered = 0;
+    try {
+      makeTry();
+    } catch (Throwable e) {
+      leaveAttempt(Coding.callBroke(e));
+      throw e;
+    }
+  }
+
+  private void makeTry() {
     for (Stage stage : stack().attemptStages) {
       Status refused = stage.begin(this);
       if (refused != null) {
-        attemptEnded(refused, entered);
+        attemptEnded(refused);
         return;
       }
-      entered++;
+      attemptStagesEntered++;
     }
     if (stack().attemptFilters.isEmpty()) {
       send(request, null);
@@ -337,18 +349,46 @@ abstract class ClientCall<Q, R> implements Runnable {
       notSent(outcome, Coding.broken("request of " + methodName(), e).status());
       return;
     }
-    boolean shared = to.link.isShared();
-    EndpointPool.@Nullable Lease lease = shared ? null : to.link.lease();
-    ClientConnection connection =
-        shared ? to.link.use() : lease == null ? null : lease.connection();
-    if (connection == null) {
-      rare().foundNoRoom = !shared;
-      notSent(outcome, to.link.whyNot());
-      return;
+    EndpointPool.@Nullable Lease lease = null;
+    @Nullable Attempt attempt = null;
+    @Nullable Status lost;
+    try {
+      boolean shared = to.link.isShared();
+      lease = shared ? null : to.link.lease();
+      ClientConnection connection =
+          shared ? to.link.use() : lease == null ? null : lease.connection();
+      if (connection == null) {
+        rare().foundNoRoom = !shared;
+        lost = to.link.whyNot();
+      } else {
+        byte[] trace = parent == null ? null : parent.trace();
+        Attempt made = connection.spare() instanceof Attempt over ? over : new Attempt();
+        made.begin(this, destination.route(), what.metadata(), trace, outcome, lease);
+        attempt = made;
+        lost = handOver(attempt, bytes, outcome, connection);
+      }
+    } catch (Throwable e) {
+      lost = Coding.callBroke(e);
     }
-    byte[] trace = parent == null ? null : parent.trace();
-    Attempt attempt = connection.spare() instanceof Attempt over ? over : new Attempt();
-    attempt.begin(this, destination.route(), what.metadata(), trace, outcome, lease);
+    if (attempt == null) {
+      if (lease != null) {
+        lease.release();
+      }
+      notSent(outcome, Objects.requireNonNull(lost));
+    } else if (lost != null) {
+      notTaken(attempt, outcome, lost);
+    } else if (concluded) {
+      // Whoever ended the call may have been too early to tell the connection.
+      attempt.cancel(this, CANCELLED);
+    }
+  }
+
+  /** Hands a try to a connection, once there is room for it; or says why not. */
+  private @Nullable Status handOver(
+      Attempt attempt,
+      @Nullable MessageBytes bytes,
+      Attempt.@Nullable Outcome outcome,
+      ClientConnection connection) {
     if (bytes != null) {
       attempt.carry(bytes);
     }
@@ -356,8 +396,7 @@ abstract class ClientCall<Q, R> implements Runnable {
     current = attempt;
     // In this order: whoever ends the call looks at "current" after it has set "concluded".
     if (concluded || (outcome != null && !outcome.begins(attempt))) {
-      notTaken(attempt, outcome, CANCELLED);
-      return;
+      return CANCELLED;
     }
     while (!connection.start(attempt)) {
       Rare so = rare();
@@ -366,15 +405,11 @@ abstract class ClientCall<Q, R> implements Runnable {
       if (gaveUp != null) {
         so.foundNoRoom = !mayWaitHere();
         connection.roomUnused();
-        notTaken(attempt, outcome, gaveUp);
-        return;
+        return gaveUp;
       }
       connection.awaitRoomNanos(leftNanos(), attempt);
     }
-    if (concluded) {
-      // Whoever ended the call may have been too early to tell the connection.
-      attempt.cancel(this, CANCELLED);
-    }
+    return null;
   }
 
   /** Ends a try that no connection has taken, unless somebody else has. */
@@ -469,7 +504,7 @@ abstract class ClientCall<Q, R> implements Runnable {
       @Nullable ByteBuf in,
       int length) {
     if (status.isOk() && (in != null || isOneway() || isStreaming())) {
-      leaveAttempt(status, stack().attemptStages.length);
+      leaveAttempt(status);
       if (CONCLUDED.compareAndSet(this, false, true)) {
         leaveCall(status);
         answered(headers, trailers, encoding, in, length);
@@ -485,8 +520,8 @@ abstract class ClientCall<Q, R> implements Runnable {
   }
 
   /** A try has failed: there may be another. */
-  private void attemptEnded(Status status, int entered) {
-    leaveAttempt(status, entered);
+  private void attemptEnded(Status status) {
+    leaveAttempt(status);
     Rare so = rare();
     if (status.started().compareTo(so.started) > 0) {
       so.started = status.started();
@@ -548,9 +583,9 @@ abstract class ClientCall<Q, R> implements Runnable {
     attemptAgain();
   }
 
-  private void leaveAttempt(Status status, int entered) {
-    for (int i = entered - 1; i >= 0; i--) {
-      stack().attemptStages[i].end(this, status);
+  private void leaveAttempt(Status status) {
+    while (attemptStagesEntered > 0) {
+      stack().attemptStages[--attemptStagesEntered].end(this, status);
     }
   }
 
@@ -570,7 +605,7 @@ abstract class ClientCall<Q, R> implements Runnable {
 
   /** A try has ended in what its filters gave; null if the call has no reply. */
   final void answeredByFilters(@Nullable Reply<R> typed) {
-    leaveAttempt(Status.OK, stack().attemptStages.length);
+    leaveAttempt(Status.OK);
     if (CONCLUDED.compareAndSet(this, false, true)) {
       leaveCall(Status.OK);
       if (typed == null) {
@@ -579,18 +614,6 @@ abstract class ClientCall<Q, R> implements Runnable {
         answered(typed);
       }
     }
-  }
-
-  /** What a filter has returned, which must be something. */
-  static Reply<?> given(@Nullable Reply<?> reply, Method<?, ?> method) {
-    if (reply == null) {
-      throw Coding.failure(
-          Status.Code.INTERNAL,
-          "a filter around "
-              + method
-              + " returned null: return what next.call gave, or Reply.of(message)");
-    }
-    return reply;
   }
 
   /** What filters gave, as this call's reply; null if the call has none. */
@@ -607,7 +630,7 @@ abstract class ClientCall<Q, R> implements Runnable {
 
   /** A try that has entered all stages has failed. */
   final void failedTry(Status status) {
-    attemptEnded(at(status), stack().attemptStages.length);
+    attemptEnded(at(status));
   }
 
   // ---- the end

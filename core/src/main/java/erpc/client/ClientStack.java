@@ -6,6 +6,7 @@ import erpc.codec.Codecs;
 import erpc.protocol.MemoryBudget;
 import erpc.transport.Reactor;
 import java.util.List;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -20,6 +21,7 @@ final class ClientStack {
   final Reactor reactor;
   final MemoryBudget memory;
   final boolean inlineCallbacks;
+  final Function<Runnable, Thread> threads;
   final OnewayCalls oneways = new OnewayCalls();
 
   /** Entered once a call. */
@@ -48,6 +50,7 @@ final class ClientStack {
     this.reactor = reactor;
     this.memory = reactor.memory();
     this.inlineCallbacks = builder.inlineCallbacks;
+    this.threads = builder.threads;
     this.callStages =
         new CallStage[] {
           // First: one call is seen, however many tries it takes and wherever it ends.

@@ -1,5 +1,7 @@
 package erpc.client;
 
+import erpc.call.Method;
+import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
@@ -152,5 +154,22 @@ final class Coding {
 
   static RpcException failure(Status.Code code, String text) {
     return Status.of(code, text).toException();
+  }
+
+  /** What a filter has returned, which must be something. */
+  static Reply<?> given(@Nullable Reply<?> reply, Method<?, ?> method) {
+    if (reply == null) {
+      throw failure(
+          Status.Code.INTERNAL,
+          "a filter around "
+              + method
+              + " returned null: return what next.call gave, or Reply.of(message)");
+    }
+    return reply;
+  }
+
+  /** What ends a call in whose way a throwable came. */
+  static Status callBroke(Throwable thrown) {
+    return Status.of(Status.Code.INTERNAL, "the call failed: " + Thrown.describe(thrown));
   }
 }

@@ -49,7 +49,7 @@ final class FilteredCall {
         return made(request);
       }
       Reply<?> reply = filters.get(index).call(request, changed -> through(index + 1, changed));
-      return ClientCall.given(reply, request.method());
+      return Coding.given(reply, request.method());
     } catch (RpcException e) {
       Status.Started known = started();
       if (e.status().started() == known) {

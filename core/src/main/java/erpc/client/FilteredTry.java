@@ -80,7 +80,7 @@ final class FilteredTry<R> implements Runnable {
     List<Filter> filters = call.stack().attemptFilters;
     if (index < filters.size()) {
       Reply<?> reply = filters.get(index).call(request, changed -> through(index + 1, changed));
-      return ClientCall.given(reply, request.method());
+      return Coding.given(reply, request.method());
     }
     if (!call.isStreaming()) {
       AwaitedOutcome outcome = new AwaitedOutcome(call, this);

@@ -74,7 +74,7 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
 
   @Override
   Executor worker() {
-    return Thread::startVirtualThread;
+    return stack().threads::apply;
   }
 
   @Override

@@ -246,8 +246,9 @@ public final class EndpointPool {
 
   /** Takes out what has been of no use for long, but not the first one. */
   private synchronized List<Entry> swept() {
-    List<Entry> idle = new ArrayList<>();
-    List<Entry> kept = new ArrayList<>();
+    // Of that size at once: nothing may fail between marking one as taken and taking it out.
+    List<Entry> idle = new ArrayList<>(entries.length);
+    List<Entry> kept = new ArrayList<>(entries.length);
     long now = ticker.nanos();
     for (Entry each : entries) {
       // Taken for good, or a call might take it just before it is closed.
@@ -278,22 +279,36 @@ public final class EndpointPool {
     if (entry == null) {
       return null;
     }
-    ClientConnection connection = entry.link.use();
-    if (connection == null) {
-      release(entry);
-      return null;
+    @Nullable Lease lease = null;
+    try {
+      ClientConnection connection = entry.link.use();
+      lease = connection == null ? null : new Taken(entry, connection);
+    } finally {
+      if (lease == null) { // Also if that threw: it would be taken for good.
+        release(entry);
+      }
     }
-    return new Lease() {
-      @Override
-      public ClientConnection connection() {
-        return connection;
-      }
+    return lease;
+  }
 
-      @Override
-      public void release() {
-        EndpointPool.this.release(entry);
-      }
-    };
+  private final class Taken implements Lease {
+    private final Entry entry;
+    private final ClientConnection connection;
+
+    Taken(Entry entry, ClientConnection connection) {
+      this.entry = entry;
+      this.connection = connection;
+    }
+
+    @Override
+    public ClientConnection connection() {
+      return connection;
+    }
+
+    @Override
+    public void release() {
+      EndpointPool.this.release(entry);
+    }
   }
 
   private @Nullable Entry taken() {
@@ -316,11 +331,14 @@ public final class EndpointPool {
   }
 
   private void release(Entry entry) {
-    entry.lastUsedNanos = ticker.nanos();
-    if (settings.mode() == PoolMode.SHORT) {
-      entry.link.hangUp();
+    try {
+      entry.lastUsedNanos = ticker.nanos();
+      if (settings.mode() == PoolMode.SHORT) {
+        entry.link.hangUp();
+      }
+    } finally {
+      entry.users.set(0);
     }
-    entry.users.set(0);
   }
 
   /** Why there is no connection: not started, so that the call may go elsewhere. */
