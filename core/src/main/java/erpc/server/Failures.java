@@ -105,4 +105,18 @@ final class Failures {
         thrown);
     return reference;
   }
+
+  /** What a handler has returned, which must be something. */
+  static Object notNull(@Nullable Object reply, Method<?, ?> method) {
+    if (reply == null) {
+      throw Status.of(
+              Status.Code.INTERNAL,
+              "the handler of "
+                  + method
+                  + " returned null: return an empty message if there is nothing to say")
+          .withStarted(Status.Started.YES)
+          .toException();
+    }
+    return reply;
+  }
 }

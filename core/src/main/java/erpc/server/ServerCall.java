@@ -181,8 +181,7 @@ final class ServerCall extends HandlerPhase
       Status refused = call.enter(stages[i]);
       if (refused != null) {
         String unused = Refusals.OF_PROCESS.note(refused, responder.peer());
-        call.answer(refused);
-        call.leave(i, refused);
+        call.leaveAnswering(refused, i, refused);
         return null;
       }
     }
@@ -204,14 +203,17 @@ final class ServerCall extends HandlerPhase
 
   /** Leaves the stages above this one, innermost first. */
   private void leave(int stage, Status status) {
-    for (int i = stage - 1; i >= 0; i--) {
-      stack.stages[i].end(this, status);
-    }
-    stack.memory.release(charged);
-    charged = 0;
-    if (unpacked != null) {
-      unpacked.close();
-      unpacked = null;
+    try {
+      for (int i = stage - 1; i >= 0; i--) {
+        stack.stages[i].end(this, status);
+      }
+    } finally {
+      stack.memory.release(charged);
+      charged = 0;
+      if (unpacked != null) {
+        unpacked.close();
+        unpacked = null;
+      }
     }
   }
 
@@ -538,7 +540,13 @@ final class ServerCall extends HandlerPhase
 
   @Override
   public void run() {
-    boolean inTime = deadlineNanos() - stack.ticker.nanos() > 0;
+    boolean inTime;
+    try {
+      inTime = deadlineNanos() - stack.ticker.nanos() > 0;
+    } catch (Throwable e) { // The clock is the user's, and there may be no memory.
+      finish(failure(e, Status.Started.NO));
+      return;
+    }
     if (inTime && runs()) {
       thread = Thread.currentThread();
       handle();
@@ -553,17 +561,35 @@ final class ServerCall extends HandlerPhase
   }
 
   private void handle() {
-    Context seen =
+    Status status = UNTOLD;
+    try {
+      status = handleIn(context());
+    } catch (Throwable thrown) { // As when there was no memory to make the context.
+      status = failure(thrown, startedAtLast());
+      respond(status, null);
+    } finally {
+      body = null;
+      Status instead = cancelled;
+      leave(stack.stages.length, instead == null ? status : instead);
+    }
+  }
+
+  private Context context() {
+    Context made =
         new Context(
             found().method(), metadata, responder.peer(), deadlineNanos(), stack.ticker, trace);
     if (caller != null) {
-      seen = seen.withPrincipal(caller);
+      made = made.withPrincipal(caller);
     }
-    context = seen;
+    context = made;
     Status gone = cancelled;
     if (gone != null) {
-      seen.cancel(gone); // By who may have looked for the context too early.
+      made.cancel(gone); // By who may have looked for the context too early.
     }
+    return made;
+  }
+
+  private Status handleIn(Context seen) {
     Context before = seen.enter();
     Status status = Status.OK;
     try {
@@ -579,17 +605,15 @@ final class ServerCall extends HandlerPhase
     } finally {
       Context.exit(before);
       seen.end();
-      body = null;
-      Status instead = cancelled;
-      leave(stack.stages.length, instead == null ? status : instead);
     }
+    return status;
   }
 
   /** Answers with a status, and if not even that works, with next to nothing. */
-  private void respond(Status status, Context seen) {
+  private void respond(Status status, @Nullable Context seen) {
     try {
-      Metadata headers = headersSent ? Metadata.EMPTY : seen.headers();
-      responder.respond(status, headers, seen.trailers());
+      Metadata headers = headersSent || seen == null ? Metadata.EMPTY : seen.headers();
+      responder.respond(status, headers, seen == null ? Metadata.EMPTY : seen.trailers());
     } catch (Throwable e) {
       responder.respond(UNTOLD.withStarted(status.started()), Metadata.EMPTY, Metadata.EMPTY);
     }
@@ -600,14 +624,14 @@ final class ServerCall extends HandlerPhase
     if (stack.filters.isEmpty()) {
       Q request = decoded(on.method(), bytes);
       beginHandler();
-      return notNull(on.handler().handle(seen, request), on.method());
+      return Failures.notNull(on.handler().handle(seen, request), on.method());
     }
     return filtered(
         seen,
         request(bytes.asReadOnlyBuffer()),
         (context, message) -> {
           Q request = on.method().requestType().cast(message);
-          return notNull(on.handler().handle(context, request), on.method());
+          return Failures.notNull(on.handler().handle(context, request), on.method());
         });
   }
 
@@ -622,18 +646,6 @@ final class ServerCall extends HandlerPhase
       undecodable = e.status().started() == Status.Started.MAYBE;
       throw e;
     }
-  }
-
-  private static Object notNull(@Nullable Object reply, Method<?, ?> method) {
-    if (reply == null) {
-      throw started(
-              Status.Code.INTERNAL,
-              "the handler of "
-                  + method
-                  + " returned null: return an empty message if there is nothing to say")
-          .toException();
-    }
-    return reply;
   }
 
   private Object filtered(
@@ -673,17 +685,16 @@ final class ServerCall extends HandlerPhase
       if (status.code() == Status.Code.RESOURCE_EXHAUSTED) {
         String unused = Refusals.OF_PROCESS.note(status, responder.peer());
       }
-      answer(status.withStarted(Status.Started.NO));
       body = null;
-      leave(stack.stages.length, status);
+      leaveAnswering(status.withStarted(Status.Started.NO), stack.stages.length, status);
     }
   }
 
-  private void answer(Status status) {
-    responder.respond(status, Metadata.EMPTY, Metadata.EMPTY);
-  }
-
-  private static Status started(Status.Code code, String message) {
-    return Status.of(code, message).withStarted(Status.Started.YES);
+  private void leaveAnswering(Status told, int stage, Status status) {
+    try {
+      responder.respond(told, Metadata.EMPTY, Metadata.EMPTY);
+    } finally {
+      leave(stage, status);
+    }
   }
 }

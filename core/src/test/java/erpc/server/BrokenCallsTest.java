@@ -1,0 +1,111 @@
+package erpc.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import erpc.call.Method;
+import erpc.call.Status;
+import erpc.fixture.EchoReply;
+import erpc.fixture.EchoRequest;
+import erpc.protocol.CallHead;
+import erpc.protocol.InboundCall;
+import erpc.protocol.Responder;
+import erpc.trace.CallObserver;
+import erpc.transport.Reactor;
+import erpc.transport.TransportKind;
+import io.netty.buffer.Unpooled;
+import java.lang.reflect.Field;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Calls in whose way something throws before their handler: answered, and their stages left. */
+class BrokenCallsTest {
+  private static final Method<EchoRequest, EchoReply> ECHO =
+      Method.unary("demo.echo", EchoRequest.class, EchoReply.class);
+
+  private final Reactor reactor = Reactor.open(TransportKind.MEMORY, 1);
+  private final List<Status.Code> answers = new ArrayList<>();
+  private final List<Status.Code> ends = new ArrayList<>();
+  private boolean clockBreaks;
+
+  @AfterEach
+  void stop() {
+    reactor.close();
+  }
+
+  /** Says nothing of who calls: asked for it, when a call's context is made, it throws. */
+  private Responder responder() {
+    return (Responder)
+        Proxy.newProxyInstance(
+            Responder.class.getClassLoader(),
+            new Class<?>[] {Responder.class},
+            (self, method, arguments) -> {
+              if (!method.getName().equals("respond")) {
+                throw new IllegalStateException("a test");
+              }
+              answers.add(((Status) arguments[0]).code());
+              return null;
+            });
+  }
+
+  private long nanos() {
+    if (clockBreaks) {
+      clockBreaks = false;
+      throw new IllegalStateException("a test");
+    }
+    return 0;
+  }
+
+  private InboundCall call(Execution execution) throws ReflectiveOperationException {
+    CallObserver observer =
+        new CallObserver() {
+          @Override
+          public void began(Side side, String method) {}
+
+          @Override
+          public void ended(Side side, String method, Status status, long nanos) {
+            ends.add(status.code());
+          }
+        };
+    MethodTable methods = new MethodTable();
+    methods.add(ECHO, (context, request) -> EchoReply.getDefaultInstance(), execution);
+    ServerStack stack =
+        new ServerStack(
+            methods,
+            Health.addTo(methods),
+            new Admission(1, reactor.memory()),
+            reactor.memory(),
+            Server.builder().ticker(this::nanos).observer(observer));
+    CallHead head = new CallHead();
+    Field name = CallHead.class.getDeclaredField("name"); // Else only bytes can set it.
+    name.setAccessible(true);
+    name.set(head, ECHO.name());
+    Field timeout = CallHead.class.getDeclaredField("timeoutNanos");
+    timeout.setAccessible(true);
+    timeout.setLong(head, CallHead.NO_TIMEOUT);
+    return Objects.requireNonNull(
+        ServerCall.begin(stack, head, responder(), null, null, Status.OK));
+  }
+
+  @Test
+  void callWithoutAContextIsAnsweredAndLeft() throws Exception {
+    for (Execution each : List.of(Execution.inline(), Execution.on(Runnable::run))) {
+      call(each).message(1, Unpooled.EMPTY_BUFFER, 0);
+    }
+    assertThat(answers).containsExactly(Status.Code.INTERNAL, Status.Code.INTERNAL);
+    assertThat(ends).isEqualTo(answers);
+  }
+
+  @Test
+  void callWhoseClockBreaksIsAnsweredAndLeft() throws Exception {
+    List<Runnable> threads = new ArrayList<>();
+    call(Execution.on(threads::add)).message(1, Unpooled.EMPTY_BUFFER, 0);
+    clockBreaks = true;
+    threads.get(0).run();
+    assertThat(answers).containsExactly(Status.Code.INTERNAL);
+    assertThat(ends).isEqualTo(answers);
+  }
+}
