@@ -418,9 +418,7 @@ public final class Client implements AutoCloseable {
             address -> link(address, serverName, refused),
             settings.maxWaiting());
     made.set(cluster);
-    Places.Watched watched = new Places.Watched(cluster, Places.watch(resolver, place, cluster));
-    cluster.watchedBy(watched.watch);
-    return watched;
+    return new Places.Watched(cluster, resolver);
   }
 
   /** Calls that come find their way anew. */
@@ -544,7 +542,7 @@ public final class Client implements AutoCloseable {
       stack.oneways.awaitSent(graceEnds);
     }
     // All of them first: a watch may read over the connections of another place.
-    all.forEach(each -> each.watch.close());
+    all.forEach(Places.Watched::close);
     lines.forEach(OwnLine::close);
     all.forEach(each -> each.cluster.close(why));
     if (waits) {

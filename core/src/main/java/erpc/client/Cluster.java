@@ -244,6 +244,12 @@ final class Cluster implements Resolver.Listener {
     return true;
   }
 
+  /** Lets it go since it cannot be watched: calls that wait end with this status. */
+  void giveUp(Status why) {
+    forgotten = true;
+    close(why);
+  }
+
   /** Closes the connections of a place that was let go. */
   void retire() {
     List<Member> all;

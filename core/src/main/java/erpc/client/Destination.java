@@ -23,7 +23,7 @@ record Destination(
   Destination again() {
     try {
       return maker == null ? this : maker.apply(target);
-    } catch (RpcException e) {
+    } catch (RpcException | IllegalArgumentException e) {
       return this; // There is no way for it now; this one says so.
     }
   }

@@ -54,14 +54,42 @@ final class Places {
   /** A place's list of endpoints, and what keeps it as it is. */
   static final class Watched {
     final Cluster cluster;
-    final Resolver.Watch watch;
+    private final Resolver resolver;
 
     /** How often in a row nobody had called since the last look; guarded by the places. */
     private int idleLooks;
 
-    Watched(Cluster cluster, Resolver.Watch watch) {
+    // Guarded by this.
+    private Resolver.@Nullable Watch watch;
+    private boolean over;
+
+    /** One that is not watched yet. */
+    Watched(Cluster cluster, Resolver resolver) {
       this.cluster = cluster;
-      this.watch = watch;
+      this.resolver = resolver;
+    }
+
+    private void begun(Resolver.Watch begun) {
+      synchronized (this) {
+        if (!over) {
+          watch = begun;
+          cluster.watchedBy(begun);
+          return;
+        }
+      }
+      begun.close(); // It was let go meanwhile, or its client closed.
+    }
+
+    /** Ends its watch, now or as soon as it has begun. */
+    void close() {
+      Resolver.Watch ended;
+      synchronized (this) {
+        over = true;
+        ended = watch;
+      }
+      if (ended != null) {
+        ended.close();
+      }
     }
   }
 
@@ -70,7 +98,7 @@ final class Places {
    *
    * @param most as many as there may be
    * @param idle after so long without a call one is let go; zero for never
-   * @param maker begins to watch one
+   * @param maker makes one that is not watched yet; may be asked for one that is of no use
    * @param whenForgotten told what was let go
    */
   Places(
@@ -95,10 +123,42 @@ final class Places {
   Cluster of(Target target) {
     Place place = new Place(target.scheme(), target.where());
     Watched known = all.get(place);
-    return known == null ? made(place).cluster : known.cluster;
+    return known == null ? made(place) : known.cluster;
   }
 
-  private synchronized Watched made(Place place) {
+  /** Both what makes one and what watches it is users' code: neither runs under the lock. */
+  private Cluster made(Place place) {
+    Watched made = maker.apply(place);
+    Watched found = added(place, made);
+    // If another call was first it begins the watch; this one waits as for any first list.
+    if (found == made) {
+      begin(place, made);
+    }
+    return found.cluster;
+  }
+
+  private void begin(Place place, Watched made) {
+    try {
+      made.begun(watch(made.resolver, place, made.cluster));
+    } catch (Throwable e) {
+      synchronized (this) {
+        all.remove(place, made);
+      }
+      made.cluster.giveUp(why(e));
+      whenForgotten.accept(Set.of(made.cluster));
+      throw e;
+    }
+  }
+
+  /** What calls end in that wait for a place which then could not be watched. */
+  private static Status why(Throwable thrown) {
+    if (thrown instanceof IllegalArgumentException) {
+      return Status.of(Status.Code.INVALID_ARGUMENT, Thrown.message(thrown));
+    }
+    return thrown instanceof RpcException e ? e.status() : Coding.callBroke(thrown);
+  }
+
+  private synchronized Watched added(Place place, Watched made) {
     Watched known = all.get(place);
     if (known != null) {
       return known;
@@ -115,12 +175,11 @@ final class Places {
               "this client calls " + most + " different places at this moment (maxDestinations)")
           .toException();
     }
-    Watched watched = maker.apply(place);
-    all.put(place, watched);
+    all.put(place, made);
     if (nextLook == null) {
       lookLater();
     }
-    return watched;
+    return made;
   }
 
   /**
@@ -202,7 +261,7 @@ final class Places {
     Set<Cluster> clusters = new HashSet<>();
     for (Watched each : gone) {
       clusters.add(each.cluster);
-      each.watch.close();
+      each.close();
       each.cluster.retire();
     }
     if (!clusters.isEmpty()) {
