@@ -36,7 +36,9 @@ final class AsyncCall<Q, R> extends ClientCall<Q, R> {
 
   @Override
   Executor worker() {
-    return stack().threads::apply;
+    return task -> {
+      Thread unused = stack().threads.apply(task);
+    };
   }
 
   @Override

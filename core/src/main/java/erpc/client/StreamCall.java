@@ -74,7 +74,9 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
 
   @Override
   Executor worker() {
-    return stack().threads::apply;
+    return task -> {
+      Thread unused = stack().threads.apply(task);
+    };
   }
 
   @Override
