@@ -51,6 +51,7 @@ public final class Settings {
           PREFIX + "tls",
           PREFIX + "maxBufferedBytes",
           PREFIX + "busyPoll",
+          PREFIX + "dns",
           PREFIX + "long",
           PREFIX + "seed");
 

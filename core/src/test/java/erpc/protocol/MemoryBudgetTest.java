@@ -74,7 +74,7 @@ class MemoryBudgetTest {
 
   @Test
   void messagesThatNeverBecomeWholeAreCountedAndMoreOfThemRefused() {
-    TestServer server = TestServer.greeted(ConnectionSettings.DEFAULTS, 250 * KIB);
+    TestServer server = TestServer.greeted(ConnectionSettings.DEFAULTS, 300 * KIB);
     server.receive(large(1, "demo.echo", 60_000, Wire.MORE));
     assertThat(server.memory.heldBytes()).isBetween(80_000L, 100_000L);
     assertThat(server.memory.incomplete().heldBytes()).isEqualTo(100_000);

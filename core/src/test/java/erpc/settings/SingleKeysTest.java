@@ -19,7 +19,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SingleKeysTest {
   private static final Map<String, String> GOOD =
       Map.of(
-          "center", "a:1", "advertise", "a", "transport", "nio", "tls", "jdk", "busyPoll", "true");
+          "center",
+          "a:1",
+          "advertise",
+          "a",
+          "transport",
+          "nio",
+          "tls",
+          "jdk",
+          "dns",
+          "jdk",
+          "busyPoll",
+          "true");
 
   static Stream<String> keys() {
     return Stream.of(ReactorSettings.class, DiscoverySettings.class)
