@@ -26,7 +26,6 @@ import java.util.Random;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,11 +40,6 @@ class BrokenTriesTest {
       Method.serverStreaming("demo.many", EchoRequest.class, EchoReply.class);
 
   private static final PoolSettings ONE = PoolSettings.pooled(1);
-
-  private static final Function<Runnable, Thread> NO_THREADS =
-      task -> {
-        throw new OutOfMemoryError("a test");
-      };
 
   private final Reactor reactor = Reactor.open(TransportKind.MEMORY, 1);
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -70,6 +64,10 @@ class BrokenTriesTest {
     Client client = builder.reactor(reactor).settings(settings.withMaxAttempts(1)).build();
     open.add(client);
     return client;
+  }
+
+  private static Thread noThread(Runnable task) {
+    throw new OutOfMemoryError("a test, so not for " + task);
   }
 
   private static <R> Request<EchoRequest, R> to(Method<EchoRequest, R> method, String address) {
@@ -100,7 +98,7 @@ class BrokenTriesTest {
   @Test
   void callsThatFindNoThreadForTheirFiltersTellTheirFuture() throws Exception {
     Client.Builder builder = Client.builder().filter((request, next) -> next.call(request));
-    builder.threads = NO_THREADS;
+    builder.threads = BrokenTriesTest::noThread;
     Client client = client(builder, ClientSettings.DEFAULTS);
     Status status = failure(client.sendAsync(to(ECHO, serve())));
     assertThat(status.code()).isEqualTo(Status.Code.INTERNAL);
@@ -110,7 +108,7 @@ class BrokenTriesTest {
   @Test
   void placeWhoseTryFoundNoThreadIsLetGo() throws Exception {
     Client.Builder builder = Client.builder().attemptFilter((request, next) -> next.call(request));
-    builder.threads = NO_THREADS;
+    builder.threads = BrokenTriesTest::noThread;
     Client client = client(builder, ClientSettings.DEFAULTS.withMaxDestinations(1));
     assertThat(failure(client.sendAsync(to(ECHO, serve()))).code()).isEqualTo(Status.Code.INTERNAL);
     assertThat(client.send(to(ECHO, serve())).body().getMsg()).isEqualTo("hi");
