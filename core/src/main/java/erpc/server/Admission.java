@@ -48,11 +48,16 @@ final class Admission implements Stage {
       return Status.of(Status.Code.UNAVAILABLE, "the server is draining");
     }
     int before = inFlight.getAndIncrement();
-    Status refused = whyTooMany(before, responder.share(), own);
-    if (refused != null) {
-      inFlight.decrementAndGet();
+    boolean in = false;
+    try {
+      Status refused = whyTooMany(before, responder.share(), own);
+      in = refused == null;
+      return refused;
+    } finally {
+      if (!in) { // Also if there was no memory to say why.
+        inFlight.decrementAndGet();
+      }
     }
-    return refused;
   }
 
   private @Nullable Status whyTooMany(int before, MemoryShare share, int own) {

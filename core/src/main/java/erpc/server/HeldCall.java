@@ -64,8 +64,13 @@ final class HeldCall implements InboundCall {
     if (refused != null) {
       return ServerCall.begin(stack, head, responder, null, over, refused);
     }
-    CompletableFuture<Authentication.Verdict> verdict =
-        authentication.ask(head.metadata(), responder);
+    CompletableFuture<Authentication.Verdict> verdict;
+    try {
+      verdict = authentication.ask(head.metadata(), responder);
+    } catch (Throwable e) { // As when there is no thread for it.
+      stack.admission.leave();
+      throw e;
+    }
     if (verdict.isDone()) {
       return ServerCall.begin(stack, head, responder, verdict.join(), over, Status.OK);
     }
@@ -182,10 +187,11 @@ final class HeldCall implements InboundCall {
         answer(stack.memory.refusal());
         return;
       }
+      byte[] copy = new byte[length];
+      in.getBytes(in.readerIndex(), copy);
       charged = stack.memory.charge(length);
       encoding = with;
-      message = new byte[length];
-      in.getBytes(in.readerIndex(), message);
+      message = copy;
     }
   }
 

@@ -1,9 +1,14 @@
 package erpc.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import erpc.call.Method;
+import erpc.call.Request;
+import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.call.Ticker;
+import erpc.client.Client;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
 import erpc.protocol.CallHead;
@@ -97,6 +102,44 @@ class BrokenCallsTest {
     }
     assertThat(answers).containsExactly(Status.Code.INTERNAL, Status.Code.INTERNAL);
     assertThat(ends).isEqualTo(answers);
+  }
+
+  @Test
+  void callThatCouldNotBeLetInIsNotInFlight() {
+    Admission admission = new Admission(1, reactor.memory());
+    assertThatThrownBy(() -> admission.enter(1, responder(), 0)).hasMessage("a test");
+    assertThat(admission.inFlight()).isZero();
+  }
+
+  @Test
+  void callThatCouldNotAskWhoCallsIsNotInFlight() throws Exception {
+    Ticker ticker =
+        () -> {
+          if (StackWalker.getInstance()
+              .walk(all -> all.anyMatch(frame -> frame.getMethodName().equals("ask")))) {
+            throw new IllegalStateException("a test");
+          }
+          return System.nanoTime();
+        };
+    try (Server server =
+            Server.builder()
+                .reactor(reactor)
+                .ticker(ticker)
+                .authenticator(claim -> () -> "somebody")
+                .build();
+        Client client = Client.builder().reactor(reactor).build()) {
+      String address =
+          server
+              .handle(ECHO, (context, request) -> EchoReply.getDefaultInstance())
+              .listen("127.0.0.1:0")
+              .address();
+      var call = Request.of(ECHO, EchoRequest.getDefaultInstance()).at("ip://" + address);
+      assertThatThrownBy(() -> client.send(call))
+          .isInstanceOfSatisfying(
+              RpcException.class,
+              e -> assertThat(e.status().code()).isEqualTo(Status.Code.INTERNAL));
+      assertThat(server.inFlight()).isZero();
+    }
   }
 
   @Test
