@@ -26,10 +26,10 @@ final class Against {
       in the same rounds; the cells async-32, virtual-256 and stream-32 unless some are named.
       Judged is the median of the pairs: CPU µs a call at most 1.05 of the commit's. The run is void if the
       median of A/A lies outside 0.97 to 1.03, or if there are fewer than 10 pairs.
-        --pairs N        pairs in all (10)
-        --starts N       how often the processes are started anew for them (5)
+        --pairs N        pairs in all (32)
+        --starts N       how often the processes are started anew for them (8)
         --seconds N      seconds of each turn; everyone has two in a pair (1)
-        --warm N         seconds of warming up, after each start (12)
+        --warm N         seconds of warming up, after each start (8)
         --jvm OPTION     a further option for every measured JVM
         --near NS        as of erpc bench: pairs only while processors are so near
         --patience S     seconds to spend on that in each cell (60)
@@ -64,10 +64,10 @@ final class Against {
   private final PrintStream print;
   private final DoubleSupplier probe;
 
-  private int pairs = Comparison.LEAST_PAIRS;
-  private int starts = 5;
+  private int pairs = 32;
+  private int starts = 8;
   private int seconds = 1;
-  private int warmSeconds = 12;
+  private int warmSeconds = 8;
   private double near = Double.POSITIVE_INFINITY;
   private int patience = 60;
   private final List<String> jvm = new ArrayList<>();

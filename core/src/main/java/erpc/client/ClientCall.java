@@ -53,7 +53,7 @@ abstract class ClientCall<Q, R> implements Runnable {
     }
   }
 
-  private volatile Destination destination; // another one if its place was let go meanwhile
+  private final Destination destination; // the first one, see Rare
   private final Request<Q, R> request;
   private final @Nullable Context parent;
   private long deadlineNanos;
@@ -152,7 +152,7 @@ abstract class ClientCall<Q, R> implements Runnable {
   }
 
   final Cluster cluster() {
-    return destination.cluster();
+    return Rare.destination(rare, destination).cluster();
   }
 
   boolean isOneway() {
@@ -242,7 +242,7 @@ abstract class ClientCall<Q, R> implements Runnable {
       return;
     }
     if (cluster().isForgotten()) {
-      destination = destination.again();
+      rare().goesTo(Rare.destination(rare, destination).again());
     }
     if (!cluster().isResolved()) {
       Pause pause = pause(this::expireWaiting);
@@ -363,7 +363,8 @@ abstract class ClientCall<Q, R> implements Runnable {
       } else {
         byte[] trace = parent == null ? null : parent.trace();
         Attempt made = connection.spare() instanceof Attempt over ? over : new Attempt();
-        made.begin(this, destination.route(), what.metadata(), trace, outcome, lease);
+        var route = Rare.destination(rare, destination).route();
+        made.begin(this, route, what.metadata(), trace, outcome, lease);
         attempt = made;
         lost = handOver(attempt, bytes, outcome, connection);
       }

@@ -39,8 +39,22 @@ final class Rare {
   /** Who waits for room in a connection's queue, or has. */
   volatile @Nullable Thread waitsForRoom;
 
+  /** Where it goes if the place where it went first was let go meanwhile. */
+  private volatile @Nullable Destination moved;
+
   /** What its encoded request is counted as. */
   private volatile int charged;
+
+  /** Its place was let go: from now on it goes there. */
+  void goesTo(Destination again) {
+    moved = again;
+  }
+
+  /** Where a call goes that went there first. Any thread. */
+  static Destination destination(@Nullable Rare rare, Destination first) {
+    Destination found = rare == null ? null : rare.moved;
+    return found == null ? first : found;
+  }
 
   /**
    * Counts the encoded request, once. Who then finds the call ended lets it go again.

@@ -28,9 +28,6 @@ public abstract class ClientStream extends Stream {
   /** None of its bytes ever leaves, though it may still lie in a queue. */
   private static final Object WITHDRAWN = new Object();
 
-  /** Its end has been told. */
-  private static final Object OVER = new Object();
-
   private static final VarHandle STAGE;
 
   static {
@@ -60,10 +57,10 @@ public abstract class ClientStream extends Stream {
 
   /**
    * How far it has come: the call whose it is while it may still be withdrawn, then one of the
-   * constants above. Whoever says that a call was not started has moved it from there, or asks the
-   * event loop, which has not.
+   * constants above, and null once its end has been told, or before it has begun. Whoever says that
+   * a call was not started has moved it from there, or asks the event loop, which has not.
    */
-  private volatile Object stage = OVER;
+  private volatile @Nullable Object stage;
 
   @Nullable Metadata headers;
 
@@ -94,7 +91,7 @@ public abstract class ClientStream extends Stream {
     this.oneway = oneway;
     headersOver = false;
     id = 0;
-    stage = call;
+    STAGE.setRelease(this, call); // Others get to know of the stream by volatile writes after it.
   }
 
   /**
@@ -196,7 +193,7 @@ public abstract class ClientStream extends Stream {
   protected abstract int maxReplyBytes();
 
   final boolean hasEnded() {
-    return stage == OVER;
+    return stage == null;
   }
 
   /**
@@ -205,8 +202,8 @@ public abstract class ClientStream extends Stream {
    * @return false if it was withdrawn, or has ended
    */
   final boolean take() {
-    Object now = stage;
-    return now != WITHDRAWN && now != OVER && STAGE.compareAndSet(this, now, TAKEN);
+    @Nullable Object now = stage;
+    return now != WITHDRAWN && now != null && STAGE.compareAndSet(this, now, TAKEN);
   }
 
   /**
@@ -227,7 +224,7 @@ public abstract class ClientStream extends Stream {
    * @return false if its end has been told already
    */
   public final boolean abandon() {
-    return STAGE.getAndSet(this, OVER) != OVER;
+    return STAGE.getAndSet(this, null) != null;
   }
 
   /** Ends it with what the other side has said. */
@@ -236,15 +233,15 @@ public abstract class ClientStream extends Stream {
   }
 
   final void end(Status status, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
-    if (STAGE.getAndSet(this, OVER) != OVER) {
+    if (STAGE.getAndSet(this, null) != null) {
       tellEnd(status, trailers, encoding, in, length);
     }
   }
 
   /** Ends it with what this side says, and with what is known of its start. */
   final void endUnanswered(Status why) {
-    Object before = STAGE.getAndSet(this, OVER);
-    if (before == OVER) {
+    @Nullable Object before = STAGE.getAndSet(this, null);
+    if (before == null) {
       return;
     }
     ClientConnection on = connection;
