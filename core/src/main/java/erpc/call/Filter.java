@@ -1,9 +1,17 @@
 package erpc.call;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A function around a call, on either side: it sees the request on its way in and the reply, or the
  * {@link RpcException}, on its way out, and may change, refuse or repeat it. One instance serves
  * many calls at once, so it must be thread-safe.
+ *
+ * <p>Of a call with streams it sees the opening on a client, and all that the handler does on a
+ * server; the messages are seen by what {@link #messages} returns. The body of the reply that {@code
+ * next.call} gives stands for them. A filter that puts another body in its place answers the call
+ * itself: with one message, or, where the method streams its replies, with an {@link Iterable} of
+ * them.
  */
 @FunctionalInterface
 public interface Filter {
@@ -32,6 +40,17 @@ public interface Filter {
    */
   default boolean wantsMessages() {
     return false;
+  }
+
+  /**
+   * What sees the messages of a call with streams: asked once for each such call, right before
+   * {@link #call}, on either side.
+   *
+   * @param request as it comes to this filter
+   * @return null if it is to see none
+   */
+  default @Nullable MessageFilter messages(Request<?, ?> request) {
+    return null;
   }
 
   /** The rest of the way. */
