@@ -33,6 +33,7 @@ class LayersTest {
           Set.of("erpc.balance", "erpc.breaker"),
           Set.of("erpc.trace"),
           Set.of("erpc.transport"),
+          Set.of("erpc.protocol.own"),
           Set.of("erpc.protocol"),
           Set.of("erpc.codec"),
           Set.of("erpc.settings"),
@@ -91,7 +92,7 @@ class LayersTest {
 
   @Test
   void nettyIsSeenOnlyWhereBytesAre() {
-    only("io.netty..", "erpc.transport", "erpc.protocol", "erpc.client", "erpc.server");
+    only("io.netty..", "erpc.transport", "erpc.protocol..", "erpc.client", "erpc.server");
     // Above the transport only its buffers cross.
     noClasses()
         .that()

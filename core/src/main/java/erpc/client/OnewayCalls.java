@@ -1,6 +1,6 @@
 package erpc.client;
 
-import erpc.protocol.ClientConnection;
+import erpc.protocol.own.ClientConnection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;

@@ -5,20 +5,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a call says of itself before its message: all a server needs to refuse it. One object a
- * connection, filled anew for each call and valid only while the call begins.
+ * connection, which its protocol fills anew for each call; valid only while the call begins. Used
+ * by the connection's event loop.
  */
 public final class CallHead {
   /** Stands for "the caller sent none". */
   public static final long NO_TIMEOUT = -1;
 
-  int route;
-  int method;
-  @Nullable String name;
-  long timeoutNanos;
-  long receivedNanos;
-  Metadata metadata = Metadata.EMPTY;
-  byte @Nullable [] trace;
-  boolean oneway;
+  private int route;
+  private int method;
+  private @Nullable String name;
+  private long timeoutNanos = NO_TIMEOUT;
+  private long receivedNanos;
+  private Metadata metadata = Metadata.EMPTY;
+  private byte @Nullable [] trace;
+  private boolean oneway;
 
   /** The same once more, for who needs it after the call has begun. */
   public CallHead copy() {
@@ -74,5 +75,43 @@ public final class CallHead {
   /** Whether the caller wants no answer. */
   public boolean isOneway() {
     return oneway;
+  }
+
+  // ---- for the protocol that reads it
+
+  /** It came by the number {@code route}, which is that of the server's own {@code method}. */
+  public void calls(int route, int method) {
+    this.route = route;
+    this.method = method;
+    this.name = null;
+  }
+
+  /** It came by name, whose grammar need not have been checked. */
+  public void calls(String name) {
+    this.route = 0;
+    this.method = 0;
+    this.name = name;
+  }
+
+  /**
+   * When the head was read, on the server's ticker, and what was left to the caller then: 0 for
+   * nothing, or {@link #NO_TIMEOUT}.
+   */
+  public void times(long receivedNanos, long timeoutNanos) {
+    this.receivedNanos = receivedNanos;
+    this.timeoutNanos = timeoutNanos;
+  }
+
+  /** The trace context, 25 bytes, or null. */
+  public void trace(byte @Nullable [] value) {
+    trace = value;
+  }
+
+  public void metadata(Metadata value) {
+    metadata = value;
+  }
+
+  public void oneway(boolean value) {
+    oneway = value;
   }
 }

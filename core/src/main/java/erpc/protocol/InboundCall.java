@@ -34,7 +34,7 @@ public interface InboundCall {
    * @param requests its messages
    * @param replies sends messages before the status
    */
-  void open(Inbox requests, Outbox replies);
+  void open(MessageSource requests, MessageSink replies);
 
   /**
    * Ends a stream's waiting for requests and for room, as its thread was interrupted. Any thread.

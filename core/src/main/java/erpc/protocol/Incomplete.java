@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * message. All of it may hold so much; when that is full, the connections whose incomplete bytes
  * are oldest lose them, because what honest peers begin they end soon. Thread-safe.
  */
-final class Incomplete {
+public final class Incomplete {
   /** So much more is freed at a time, so that looking for the oldest pays. */
   private static final int SPARE_DIVISOR = 16;
 
@@ -23,7 +23,7 @@ final class Incomplete {
   private static final int ALONE_DIVISOR = 4;
 
   /** A connection that holds some of it. */
-  interface Holder {
+  public interface Holder {
     /** Bytes it held a moment ago. Any thread. */
     long incompleteBytes();
 
@@ -51,29 +51,30 @@ final class Incomplete {
   }
 
   /** It may come to hold some from now on. */
-  void join(Holder holder) {
+  public void join(Holder holder) {
     holders.add(holder);
   }
 
   /** It is closed, and holds none any more. */
-  void leave(Holder holder) {
+  public void leave(Holder holder) {
     holders.remove(holder);
   }
 
   /** Somebody holds so much more or, if negative, less. */
-  void add(long bytes) {
+  public void add(long bytes) {
     long now = held.addAndGet(bytes);
     if (bytes > 0 && now > limit) {
       dropOldest();
     }
   }
 
-  long heldBytes() {
+  /** Bytes that are held now. */
+  public long heldBytes() {
     return held.get();
   }
 
   /** Whether one connection may hold so much alone: it is refused more before it loses all. */
-  boolean isRoomyFor(long bytes) {
+  public boolean isRoomyFor(long bytes) {
     return bytes <= limit - limit / ALONE_DIVISOR;
   }
 

@@ -10,7 +10,16 @@ import java.util.function.Consumer;
  * their answers, so nobody's leaving ends them, but their deadlines do. Thread-safe.
  */
 public final class LoneCalls {
-  private final Set<ServerStream> open = ConcurrentHashMap.newKeySet();
+  private final Set<Lone> open = ConcurrentHashMap.newKeySet();
+
+  /** Such a call, as its protocol knows it. Any thread may ask. */
+  public interface Lone {
+    /** Shows it, on its event loop: soon, or never if that stands or it has ended. */
+    void show(Consumer<InboundCall> action);
+
+    /** Cancels it, soon, unless it is {@linkplain #remove removed} by then. */
+    void end(Status why);
+  }
 
   /** How many there are. */
   public int count() {
@@ -19,32 +28,29 @@ public final class LoneCalls {
 
   /** Shows each of them, on its event loop: soon, or never if that stands. */
   public void forEach(Consumer<InboundCall> action) {
-    for (ServerStream stream : open) {
-      stream.connection.outflow.onLoop(
-          () -> {
-            InboundCall call = stream.call;
-            if (call != null) {
-              action.accept(call);
-            }
-          },
-          Outflow.LOOP_GONE);
+    for (Lone call : open) {
+      call.show(action);
     }
   }
 
   /** Cancels those that are left, soon. */
   public void end(Status why) {
-    for (ServerStream stream : open) {
-      stream.connection.outflow.onLoop(
-          () -> stream.connection.endAlone(stream, why), Outflow.LOOP_GONE);
+    for (Lone call : open) {
+      call.end(why);
     }
   }
 
-  void add(ServerStream stream) {
-    open.add(stream);
+  /** Its connection is gone. */
+  public void add(Lone call) {
+    open.add(call);
   }
 
-  /** False if it isn't one of them. */
-  boolean remove(ServerStream stream) {
-    return open.remove(stream);
+  /**
+   * It has ended.
+   *
+   * @return false if it isn't one of them
+   */
+  public boolean remove(Lone call) {
+    return open.remove(call);
   }
 }

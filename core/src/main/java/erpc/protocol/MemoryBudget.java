@@ -84,7 +84,7 @@ public final class MemoryBudget {
   }
 
   /** Counts more or, if negative, less. */
-  void add(long bytes) {
+  public void add(long bytes) {
     held.addAndGet(bytes);
   }
 
@@ -94,12 +94,12 @@ public final class MemoryBudget {
   }
 
   /** Frames, messages and calls that have begun to come and are not whole. */
-  Incomplete incomplete() {
+  public Incomplete incomplete() {
     return incomplete;
   }
 
   /** A connection has opened, or closed: the more there are, the more exactly each counts. */
-  void connections(int more) {
+  public void connections(int more) {
     int count = connections.addAndGet(more);
     long each = limit / UNCOUNTED_DIVISOR / Math.max(1, count);
     stepBytes = (int) Math.max(LEAST_STEP_BYTES, Math.min(MemoryShare.STEP_BYTES, each));

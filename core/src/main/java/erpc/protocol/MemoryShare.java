@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * isn't marked otherwise belongs to the connection's event loop.
  */
 public final class MemoryShare {
-  static final int STEP_BYTES = 16 << 10;
+  /** A connection counts in steps of so many bytes, or of fewer if there are many. */
+  public static final int STEP_BYTES = 16 << 10;
 
   private final MemoryBudget budget;
   private final double factor;
@@ -27,24 +28,30 @@ public final class MemoryShare {
   /** What the loop counted a moment ago, for other threads. */
   private volatile long published;
 
-  MemoryShare(MemoryBudget budget, double factor) {
+  /**
+   * What a connection may hold.
+   *
+   * @param factor see {@link ConnectionSettings#connectionShare}
+   */
+  public MemoryShare(MemoryBudget budget, double factor) {
     this.budget = budget;
     this.factor = factor;
   }
 
-  MemoryBudget budget() {
+  /** What all connections share. */
+  public MemoryBudget budget() {
     return budget;
   }
 
   /** The connection holds so many bytes now, and what its socket has not taken. */
-  void hold(long bytes, @Nullable ChannelHandlerContext context) {
+  public void hold(long bytes, @Nullable ChannelHandlerContext context) {
     ChannelOutboundBuffer unsent =
         context == null ? null : context.channel().unsafe().outboundBuffer();
     hold(bytes + (unsent == null ? 0 : unsent.totalPendingWriteBytes()));
   }
 
   /** The connection holds so many bytes now; up to a step of them is not counted. */
-  void hold(long bytes) {
+  public void hold(long bytes) {
     int step = budget.stepBytes();
     if (bytes == 0 ? charged != 0 : bytes >= charged + step || bytes + step <= charged) {
       long steps = bytes - bytes % step;
@@ -55,7 +62,7 @@ public final class MemoryShare {
   }
 
   /** A handler holds so many bytes more or, if negative, less. */
-  void handlersHold(int bytes) {
+  public void handlersHold(int bytes) {
     inHandlers += bytes;
     publish();
   }
@@ -68,7 +75,7 @@ public final class MemoryShare {
   }
 
   /** Whether the connection may hold so many bytes more, which are not counted by this. */
-  boolean hasRoomFor(long bytes) {
+  public boolean hasRoomFor(long bytes) {
     return allows(charged + inHandlers + apart.get(), bytes, budget.heldBytes());
   }
 

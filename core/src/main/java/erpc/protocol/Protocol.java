@@ -4,7 +4,6 @@ import erpc.call.Ticker;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
-import java.util.List;
 
 /**
  * A way for bytes to become calls. A server picks one by a connection's first bytes.
@@ -34,14 +33,4 @@ public interface Protocol {
 
   /** What a peer that speaks it is told when it is not served, in its own words. */
   byte[] refusal(String text);
-
-  /** erpc's own protocol. */
-  static Protocol erpc() {
-    return ErpcProtocol.INSTANCE;
-  }
-
-  /** Every protocol that a server speaks unless it is told otherwise. */
-  static List<Protocol> all() {
-    return List.of(erpc());
-  }
 }

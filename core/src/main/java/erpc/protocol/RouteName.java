@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
  */
 public final class RouteName {
   private final String name;
-  final byte[] ascii;
-  final int slot;
+  private final byte[] ascii;
+  private final int slot;
 
   /**
    * A name with its place.
@@ -21,7 +21,17 @@ public final class RouteName {
   public RouteName(String name, int slot) {
     this.name = Names.checkMethod(name);
     this.ascii = name.getBytes(StandardCharsets.US_ASCII);
-    this.slot = slot < Wire.MAX_ROUTES ? slot : -1;
+    this.slot = slot;
+  }
+
+  /** The name as it travels; not to be changed. */
+  public byte[] ascii() {
+    return ascii;
+  }
+
+  /** The name's own index within one client, or -1 if its number is not remembered. */
+  public int slot() {
+    return slot;
   }
 
   @Override

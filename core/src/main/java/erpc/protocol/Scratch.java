@@ -27,15 +27,17 @@ public final class Scratch {
   private Scratch() {}
 
   /** A message in an array that nobody else uses, so that who gets it may keep it. */
-  static final class Kept extends UnpooledHeapByteBuf {
+  public static final class Kept extends UnpooledHeapByteBuf {
     private boolean kept;
 
-    Kept(byte[] bytes, int length) {
+    /** The first {@code length} bytes of an array. */
+    public Kept(byte[] bytes, int length) {
       super(UnpooledByteBufAllocator.DEFAULT, bytes, bytes.length);
       setIndex(0, length);
     }
 
-    boolean isKept() {
+    /** Whether somebody {@linkplain Scratch#keep keeps} the array, so that it is no more ours. */
+    public boolean isKept() {
       return kept;
     }
   }

@@ -7,8 +7,8 @@ import erpc.codec.MessageBytes;
 import erpc.codec.Ownership;
 import erpc.protocol.CallHead;
 import erpc.protocol.InboundCall;
-import erpc.protocol.Inbox;
-import erpc.protocol.Outbox;
+import erpc.protocol.MessageSink;
+import erpc.protocol.MessageSource;
 import erpc.protocol.Responder;
 import erpc.server.wire.HealthRequest;
 import io.netty.buffer.ByteBuf;
@@ -172,7 +172,7 @@ final class HealthProbe implements InboundCall {
   }
 
   @Override
-  public void open(Inbox requests, Outbox replies) {
+  public void open(MessageSource requests, MessageSink replies) {
     throw new IllegalStateException("it doesn't stream");
   }
 

@@ -4,8 +4,8 @@ import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.protocol.CallHead;
 import erpc.protocol.InboundCall;
-import erpc.protocol.Inbox;
-import erpc.protocol.Outbox;
+import erpc.protocol.MessageSink;
+import erpc.protocol.MessageSource;
 import erpc.protocol.Responder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -31,8 +31,8 @@ final class HeldCall implements InboundCall {
   private final @Nullable Route<?, ?> route;
 
   private @Nullable InboundCall call;
-  private @Nullable Inbox requests;
-  private @Nullable Outbox replies;
+  private @Nullable MessageSource requests;
+  private @Nullable MessageSink replies;
   private boolean over;
   private boolean decided;
   private boolean answered;
@@ -90,8 +90,8 @@ final class HeldCall implements InboundCall {
       return;
     }
     call = ServerCall.begin(stack, head, responder, verdict, null, Status.OK);
-    Inbox in = requests;
-    Outbox out = replies;
+    MessageSource in = requests;
+    MessageSink out = replies;
     if (call != null && in != null && out != null) {
       call.open(in, out);
     }
@@ -163,7 +163,7 @@ final class HeldCall implements InboundCall {
   }
 
   @Override
-  public void open(Inbox in, Outbox out) {
+  public void open(MessageSource in, MessageSink out) {
     requests = in;
     replies = out;
     if (call != null) {

@@ -6,18 +6,18 @@ import erpc.call.Outgoing;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.codec.MessageBytes;
-import erpc.protocol.Outbox;
+import erpc.protocol.MessageSink;
 
 /** What a handler answers on a stream, encoded on the thread that sends. */
 final class Replies<R> implements Outgoing<R> {
-  private final Outbox outbox;
+  private final MessageSink outbox;
   private final Context context;
   private final Requests<?> requests;
   private final Method<?, R> method;
   private final int limit;
   private boolean begun;
 
-  Replies(Outbox outbox, Context context, Requests<?> requests, Method<?, R> method, int limit) {
+  Replies(MessageSink outbox, Context context, Requests<?> requests, Method<?, R> method, int limit) {
     this.outbox = outbox;
     this.context = context;
     this.requests = requests;

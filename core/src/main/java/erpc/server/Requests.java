@@ -6,15 +6,15 @@ import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.codec.Codec;
 import erpc.codec.Codecs;
-import erpc.protocol.Inbox;
 import erpc.protocol.MemoryShare;
+import erpc.protocol.MessageSource;
 import erpc.protocol.Unpacked;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** What a caller sends on a stream, decoded on the thread that reads. */
 final class Requests<Q> implements Incoming<Q> {
-  private final Inbox inbox;
+  private final MessageSource inbox;
   private final Codecs codecs;
   private final Route<Q, ?> route;
   private final Method<Q, ?> method;
@@ -24,7 +24,7 @@ final class Requests<Q> implements Incoming<Q> {
   /** How the last message was packed; the replies are packed the same way. */
   private volatile @Nullable Packing packing;
 
-  Requests(Inbox inbox, Codecs codecs, Route<Q, ?> route, int limit, MemoryShare share) {
+  Requests(MessageSource inbox, Codecs codecs, Route<Q, ?> route, int limit, MemoryShare share) {
     this.share = share;
     this.inbox = inbox;
     this.codecs = codecs;

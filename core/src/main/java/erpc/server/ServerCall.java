@@ -15,9 +15,9 @@ import erpc.call.Thrown;
 import erpc.codec.MessageBytes;
 import erpc.protocol.CallHead;
 import erpc.protocol.InboundCall;
-import erpc.protocol.Inbox;
 import erpc.protocol.MemoryBudget;
-import erpc.protocol.Outbox;
+import erpc.protocol.MessageSink;
+import erpc.protocol.MessageSource;
 import erpc.protocol.Refusals;
 import erpc.protocol.Responder;
 import erpc.protocol.Scratch;
@@ -82,8 +82,8 @@ final class ServerCall extends HandlerPhase
   private @Nullable ByteBuffer body;
   private int charged;
   private @Nullable Unpacked unpacked;
-  private volatile @Nullable Inbox inbox; // of a stream
-  private volatile @Nullable Outbox outbox; // of a stream
+  private volatile @Nullable MessageSource inbox; // of a stream
+  private volatile @Nullable MessageSink outbox; // of a stream
 
   /**
    * Whether its handler ran right where it began, with no filter that may keep what leads to it.
@@ -461,7 +461,7 @@ final class ServerCall extends HandlerPhase
   }
 
   @Override
-  public void open(Inbox requests, Outbox replies) {
+  public void open(MessageSource requests, MessageSink replies) {
     inbox = requests;
     outbox = replies;
     queues();
@@ -479,8 +479,8 @@ final class ServerCall extends HandlerPhase
 
   /** Whoever reads or sends on its streams is told that there is no use. */
   private void endStreams(Status why) {
-    Inbox in = inbox;
-    Outbox out = outbox;
+    MessageSource in = inbox;
+    MessageSink out = outbox;
     if (in != null && out != null) {
       in.end(why, Metadata.EMPTY);
       out.end(why);
@@ -489,8 +489,8 @@ final class ServerCall extends HandlerPhase
 
   /** Runs the handler of a stream, filters around it; what it sends leaves meanwhile. */
   private <Q, R> Metadata stream(Context seen, Route<Q, R> on) throws Exception {
-    Inbox in = Objects.requireNonNull(inbox);
-    Outbox out = Objects.requireNonNull(outbox);
+    MessageSource in = Objects.requireNonNull(inbox);
+    MessageSink out = Objects.requireNonNull(outbox);
     Requests<Q> requests =
         new Requests<>(in, stack.codecs, on, maxMessageBytes(), responder.share());
     Replies<R> replies = new Replies<>(out, seen, requests, on.method(), maxMessageBytes());

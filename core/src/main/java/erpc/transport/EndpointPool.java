@@ -2,8 +2,8 @@ package erpc.transport;
 
 import erpc.call.Status;
 import erpc.call.Ticker;
-import erpc.protocol.ClientConnection;
 import erpc.protocol.ConnectionSettings;
+import erpc.protocol.own.ClientConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

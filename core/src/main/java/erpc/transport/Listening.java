@@ -4,7 +4,6 @@ import erpc.call.Status;
 import erpc.call.Ticker;
 import erpc.protocol.ConnectionSettings;
 import erpc.protocol.InboundCall;
-import erpc.protocol.Protocol;
 import erpc.protocol.ServedConnection;
 import erpc.protocol.ServerCalls;
 import io.netty.channel.Channel;
@@ -81,7 +80,7 @@ public final class Listening {
                     }
                     accepted
                         .pipeline()
-                        .addLast(Sniffer.first(Protocol.all(), settings, ticker, calls, tls));
+                        .addLast(Sniffer.first(Protocols.all(), settings, ticker, calls, tls));
                   }
                 })
             .bind(local)

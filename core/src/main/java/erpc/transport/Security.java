@@ -1,7 +1,7 @@
 package erpc.transport;
 
 import erpc.call.Thrown;
-import erpc.protocol.ClientConnection;
+import erpc.protocol.own.ClientConnection;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;

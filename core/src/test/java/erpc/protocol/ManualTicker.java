@@ -5,14 +5,14 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A clock that stands still until a test moves it. */
-final class ManualTicker implements Ticker {
+public final class ManualTicker implements Ticker {
   private final AtomicLong nanos;
 
-  ManualTicker(long start) {
+  public ManualTicker(long start) {
     nanos = new AtomicLong(start);
   }
 
-  ManualTicker() {
+  public ManualTicker() {
     this(1_000_000_000L);
   }
 
@@ -21,7 +21,7 @@ final class ManualTicker implements Ticker {
     return nanos.get();
   }
 
-  void advance(Duration by) {
+  public void advance(Duration by) {
     nanos.addAndGet(by.toNanos());
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import erpc.call.Peer;
 import erpc.call.Status;
+import io.netty.channel.local.LocalAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +15,21 @@ import org.junit.jupiter.api.Test;
 class RefusalsTest {
   private final ManualTicker clock = new ManualTicker();
   private final Refusals refusals = new Refusals(clock::nanos);
-  private final Peer caller = new TestServer().connection;
+  private final Peer caller =
+      new Peer() {
+        @Override
+        public SocketAddress address() {
+          return new LocalAddress("caller");
+        }
+
+        @Override
+        public boolean isSameMachine() {
+          return true;
+        }
+
+        @Override
+        public void onClose(Runnable action) {}
+      };
 
   private static Status full(String text) {
     return Status.of(Status.Code.RESOURCE_EXHAUSTED, text);

@@ -18,7 +18,6 @@ import erpc.trace.CallObserver;
 import erpc.transport.Reactor;
 import erpc.transport.TransportKind;
 import io.netty.buffer.Unpooled;
-import java.lang.reflect.Field;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,12 +84,7 @@ class BrokenCallsTest {
             reactor.memory(),
             Server.builder().ticker(this::nanos).observer(observer));
     CallHead head = new CallHead();
-    Field name = CallHead.class.getDeclaredField("name"); // Else only bytes can set it.
-    name.setAccessible(true);
-    name.set(head, ECHO.name());
-    Field timeout = CallHead.class.getDeclaredField("timeoutNanos");
-    timeout.setAccessible(true);
-    timeout.setLong(head, CallHead.NO_TIMEOUT);
+    head.calls(ECHO.name());
     return Objects.requireNonNull(
         ServerCall.begin(stack, head, responder(), null, null, Status.OK));
   }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import erpc.call.Status;
-import erpc.protocol.ClientConnection;
 import erpc.protocol.ConnectionSettings;
+import erpc.protocol.own.ClientConnection;
 import erpc.server.Server;
 import java.time.Duration;
 import java.util.Objects;

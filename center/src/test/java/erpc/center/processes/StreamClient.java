@@ -161,10 +161,10 @@ final class StreamClient {
     System.out.println("server in flight: " + state);
     // Asking is a call too: its own stream is there while it is served.
     System.out.println(
-        "server streams: " + ask(StreamMethods.OBJECTS, "erpc.protocol.ServerStream"));
-    System.out.println("server inboxes: " + ask(StreamMethods.OBJECTS, "erpc.protocol.Inbox"));
+        "server streams: " + ask(StreamMethods.OBJECTS, "erpc.protocol.own.ServerStream"));
+    System.out.println("server inboxes: " + ask(StreamMethods.OBJECTS, "erpc.protocol.own.Inbox"));
     System.out.println("client streams: " + StreamMethods.objects("erpc.client.Attempt"));
-    System.out.println("client inboxes: " + StreamMethods.objects("erpc.protocol.Inbox"));
+    System.out.println("client inboxes: " + StreamMethods.objects("erpc.protocol.own.Inbox"));
     churn();
     System.out.println("done");
   }

@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.TearDown;
 /**
  * Whole unary calls, every limit, deadline and check on, over a connection in memory: client and
  * server share one event loop, handler and callbacks run on it. What is left of {@link
- * erpc.protocol.FrameBenchmark}'s call, twice the codec and a hand-off is the two stacks and
+ * erpc.protocol.own.FrameBenchmark}'s call, twice the codec and a hand-off is the two stacks and
  * switching threads.
  */
 @State(Scope.Benchmark)

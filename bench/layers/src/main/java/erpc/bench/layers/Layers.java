@@ -158,7 +158,7 @@ public final class Layers {
     return title.toString();
   }
 
-  /** {@code Frame.call} for {@code erpc.protocol.FrameBenchmark.call}. */
+  /** {@code Frame.call} for {@code erpc.protocol.own.FrameBenchmark.call}. */
   private static String title(String name) {
     return name.replaceAll("^.*\\.(\\w+?)(Benchmark)?\\.(\\w+)$", "$1.$3");
   }

@@ -50,8 +50,8 @@ class EveryBenchmarkTest {
   void findsNamesByAPartOfThem() {
     assertThat(Layers.names("Frame.*code"))
         .containsExactly(
-            "erpc.protocol.FrameBenchmark.decodeRequest",
-            "erpc.protocol.FrameBenchmark.encodeRequest");
+            "erpc.protocol.own.FrameBenchmark.decodeRequest",
+            "erpc.protocol.own.FrameBenchmark.encodeRequest");
     assertThat(Layers.names("no such thing")).isEmpty();
   }
 }

@@ -1,0 +1,676 @@
+package erpc.protocol.own;
+
+import erpc.call.Metadata;
+import erpc.call.Status;
+import erpc.call.Ticker;
+import erpc.protocol.ConnectionSettings;
+import erpc.protocol.MemoryBudget;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client's end of a connection. Calls may be started as soon as it exists: until the socket is
+ * connected they wait in it, and if it never is, they end as not started.
+ */
+public final class ClientConnection extends Connection<ClientStream> {
+  /** Past this id no stream is opened here; far enough from the end for what is under way. */
+  static final int LAST_ID = Integer.MAX_VALUE;
+
+  /** How long one-way calls that were sent may take to be read once the connection is closed. */
+  public static final Duration ONEWAY_GRACE = Duration.ofSeconds(10);
+
+  private static final Status WITHDRAWN =
+      Status.of(Status.Code.CANCELLED, "the call was cancelled before it was sent");
+
+  private final AtomicInteger openStreams = new AtomicInteger();
+  private volatile int peerMaxStreams = ConnectionSettings.DEFAULTS.maxStreams();
+  private final RouteNumbers routes = new RouteNumbers();
+  private final int lastId;
+  private int nextId = 1;
+  private int opened;
+  private final Departure departure = new Departure();
+  private boolean answered; // the loop's
+  private final ShownToken credential = new ShownToken();
+  private @Nullable ClientStream spare; // the loop's
+  private final OnewayIds oneways = new OnewayIds();
+
+  /** A connection that will live on this event loop. */
+  public ClientConnection(
+      EventLoop loop, ConnectionSettings settings, Ticker ticker, MemoryBudget memory) {
+    this(loop, settings, ticker, memory, LAST_ID);
+  }
+
+  ClientConnection(
+      EventLoop loop, ConnectionSettings settings, Ticker ticker, MemoryBudget memory, int lastId) {
+    super(loop, settings, ticker, memory, true);
+    this.lastId = lastId;
+  }
+
+  @Override
+  int lastStream() {
+    return opened;
+  }
+
+  // ---- for the layers above, any thread
+
+  /** Whether new calls may be started here: it has neither ended nor been told that it will. */
+  public boolean isUsable() {
+    return !departure.isNear() && closedStatus() == null;
+  }
+
+  /** Why it has ended, or null while it lives. */
+  public @Nullable Status ended() {
+    return closedStatus();
+  }
+
+  /**
+   * Whether the server has ever answered the preface: then a loss is a loss, not an address that
+   * never worked. A server that says nothing but why it serves nobody here doesn't count.
+   */
+  public boolean wasGreeted() {
+    return isHandshaken() && !departure.isRefusal();
+  }
+
+  /**
+   * A stream that has ended and may begin again, or null: only calls that are made on the
+   * connection's event loop get one, which are those that an answer leads to. Any thread.
+   */
+  public @Nullable ClientStream spare() {
+    if (!loop.inEventLoop()) {
+      return null;
+    }
+    ClientStream found = spare;
+    spare = null;
+    return found;
+  }
+
+  /**
+   * Starts a call. Its end is told to the stream, unless there is no room.
+   *
+   * @return false if too many bytes wait to be written; the call has then not been taken
+   */
+  public boolean start(ClientStream stream) {
+    stream.connection = this;
+    stream.startedOnLoop = loop.inEventLoop();
+    return switch (outflow.submit(stream)) {
+      case QUEUED, QUEUED_FIRST -> true;
+      case FULL -> false;
+      case CLOSED -> {
+        stream.endUnanswered(whyNotOpened());
+        yield true;
+      }
+    };
+  }
+
+  /**
+   * How much of what it can take is taken, by streams or by bytes that wait: 0 to 1, or more. A
+   * moment old. Any thread.
+   */
+  public double load() {
+    int most = peerMaxStreams;
+    return Math.max(
+        most == 0 ? 1 : openStreams.getOpaque() / (double) most, // 0: none may be opened
+        outflow.backlogBytes() / (double) settings.maxBacklogBytes());
+  }
+
+  /** Whether it has all that it can take, as {@link #load} says. Any thread. */
+  public boolean isFull() {
+    return load() >= 1;
+  }
+
+  /** Calls that are open here, a moment ago. Any thread. */
+  public int openStreams() {
+    return openStreams.getOpaque();
+  }
+
+  @Override
+  void settled() {
+    openStreams.setOpaque(streams.size());
+  }
+
+  @Override
+  void peerSetting(int id, int value) {
+    if (id == Wire.SETTING_MAX_STREAMS) {
+      peerMaxStreams = value < 0 ? Integer.MAX_VALUE : value;
+    }
+  }
+
+  /**
+   * Parks until there may be room for a call that was not taken, at most so long, or until the
+   * thread is unparked or interrupted; who then does without calls {@link #roomUnused}. Not on the
+   * loop.
+   */
+  public void awaitRoomNanos(long mostNanos, ClientStream stream) {
+    outflow.awaitRoom(mostNanos, stream.size());
+  }
+
+  /** A call that waited for room does without it. Any thread. */
+  public void roomUnused() {
+    outflow.roomUnused();
+  }
+
+  /** Opens no new streams here and closes once those that are open have ended. Any thread. */
+  public void retire() {
+    departure.wanted();
+    outflow.onLoop(this::retireHere, Outflow.LOOP_GONE);
+  }
+
+  /** Ends the connection at once. Any thread. */
+  public void closeNow(Status why) {
+    if (loop.inEventLoop()) {
+      end(why);
+    } else {
+      outflow.onLoop(() -> end(why), why);
+    }
+  }
+
+  /** What was sent one way has been told to be sent: it is not to be lost by closing. */
+  private void end(Status why) {
+    if (oneways.wereSent() && closedStatus() == null) {
+      inBatch = true;
+      for (ClientStream stream : streams.values()) {
+        cancel(stream, why); // Or the server would keep the connection open to answer it.
+      }
+      inBatch = false;
+    }
+    closeInOrder(why, oneways.wereSent() ? ONEWAY_GRACE.toMillis() : 0);
+  }
+
+  /** Runs the action once its socket has been closed, or if there never will be one. Any thread. */
+  public void onGone(Runnable action) {
+    try {
+      loop.execute(() -> onChannelClosed(action));
+    } catch (RejectedExecutionException e) {
+      action.run();
+    }
+  }
+
+  /**
+   * Shows a bearer token, for the calls that follow it; at once if the connection is open, else
+   * when it opens. Any thread.
+   *
+   * @throws IllegalArgumentException if it is longer than a frame of credentials may be
+   */
+  public void bearer(String token) {
+    byte[] bytes = ShownToken.bytes(token);
+    outflow.onLoop(() -> show(bytes), Outflow.LOOP_GONE);
+  }
+
+  private void show(byte[] token) {
+    credential.set(token);
+    if (isGreeted() && closedStatus() == null) {
+      credential.write(writer());
+      flushUnlessInBatch();
+    }
+  }
+
+  @Override
+  void introduce() {
+    credential.write(writer());
+  }
+
+  @Override
+  void retire(String why) {
+    departure.wanted();
+    retireHere();
+  }
+
+  /** Whether it ends because either side wanted it to, and not for a fault. Any thread. */
+  public boolean endsInGoodOrder() {
+    return departure.isInGoodOrder();
+  }
+
+  /** Whether the server has said that it will end. Any thread. */
+  public boolean wasDismissed() {
+    return departure.isServers();
+  }
+
+  /** Whether anything has ever come back of a call on it. Known once it has ended. */
+  public boolean hasAnswered() {
+    return answered;
+  }
+
+  private void retireHere() {
+    if (closedStatus() == null) {
+      goAway(lastStream(), Status.Code.OK, "");
+      idle();
+    }
+  }
+
+  // ---- opening
+
+  void open(ClientStream stream) {
+    if (departure.isNear()) {
+      wheel().remove(stream);
+      stream.endUnanswered(whyNotOpened());
+      return;
+    }
+    outflow.opened(stream);
+    stream.receiveCredit = Wire.STREAM_WINDOW;
+    int dataBytes = stream.isOpening() ? 0 : Wire.ENCODING_BYTES + stream.bodyLength;
+    if (outflow.canSendAtOnce(dataBytes)) {
+      writeRequest(stream, dataBytes);
+    } else {
+      outflow.sendLater(stream);
+    }
+  }
+
+  /** Writes the next frame of a stream's message: the REQUEST, or a DATA frame. */
+  boolean writeFrame(ClientStream stream, int mostData) {
+    if (stream.hasEnded()) {
+      return false;
+    }
+    if (stream.id == 0) {
+      if (departure.isNear()) {
+        wheel().remove(stream);
+        stream.endUnanswered(whyNotOpened());
+        return false;
+      }
+      return writeRequest(stream, mostData);
+    }
+    Outbox outbox = stream.outbox;
+    if (outbox != null) {
+      return messages.writeKept(stream, outbox, mostData);
+    }
+    int bytes = Math.min(mostData, stream.bodyLeft());
+    boolean more = bytes < stream.bodyLeft();
+    ByteBuf out =
+        writer().begin(more ? Wire.DATA | Wire.MORE : Wire.DATA | Wire.END, stream.id, bytes);
+    writeBody(stream, out, bytes);
+    stream.sendCredit -= bytes;
+    outflow.spend(bytes);
+    if (!more) {
+      sent(stream);
+    }
+    return more;
+  }
+
+  /** Writes the REQUEST with as much of the message as may be sent; true if more is to come. */
+  private boolean writeRequest(ClientStream stream, int mostData) {
+    long leftNanos = stream.endNanos - nowNanos;
+    if (leftNanos <= 0) {
+      cancel(
+          stream,
+          Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the call was sent"));
+      return false;
+    }
+    if (!stream.take()) {
+      cancel(stream, WITHDRAWN);
+      return false;
+    }
+    int id = nextId++;
+    opened = id;
+    if (id == lastId) {
+      departure.idsExhausted();
+    }
+    if (stream.isOpening()) {
+      writeOpening(stream, id, leftNanos);
+      return false;
+    }
+    boolean more = Wire.ENCODING_BYTES + stream.bodyLength > mostData;
+    if (!more && writeUsual(stream, id, leftNanos)) {
+      return false;
+    }
+    int prefix = more ? Wire.ENCODING_BYTES + Wire.TOTAL_BYTES : Wire.ENCODING_BYTES;
+    int bytes = Math.min(stream.bodyLength, mostData - prefix);
+    int headBytes = RequestHead.most(stream);
+    int kind = more ? Wire.REQUEST | Wire.MORE : Wire.REQUEST | Wire.END;
+    ByteBuf out = writer().begin(kind, id, headBytes + prefix + bytes);
+    stream.id = id;
+    RequestHead.write(out, stream, routes.number(stream.route()), leftNanos);
+    out.writeByte(stream.encoding);
+    if (more) {
+      out.writeInt(stream.bodyLength);
+    }
+    writeBody(stream, out, bytes);
+    stream.sendCredit -= prefix + bytes;
+    outflow.spend(prefix + bytes);
+    if (!stream.oneway || more) {
+      streams.put(stream);
+    }
+    if (!more) {
+      sent(stream);
+    }
+    return more;
+  }
+
+  /**
+   * Writes what nearly every REQUEST is: a route's number, a timeout and a whole message; false if
+   * this one isn't.
+   */
+  private boolean writeUsual(ClientStream stream, int id, long leftNanos) {
+    int number = routes.number(stream.route());
+    if (!RequestHead.isUsual(stream, number)) {
+      return false;
+    }
+    int length = stream.bodyLength;
+    long head = RequestHead.usual(number, RequestHead.millis(leftNanos), stream.encoding);
+    ByteBuf out =
+        writer().beginWhole(Wire.REQUEST | Wire.END, id, RequestHead.USUAL_BYTES + length);
+    stream.id = id;
+    out.writeLong(head).writeBytes(stream.body, 0, length);
+    stream.sendCredit -= Wire.ENCODING_BYTES + length;
+    outflow.spend(Wire.ENCODING_BYTES + length);
+    streams.put(stream);
+    stream.forgetBody();
+    return true;
+  }
+
+  /** Writes the REQUEST of a call that sends its messages once it is open, which it now is. */
+  private void writeOpening(ClientStream stream, int id, long leftNanos) {
+    ByteBuf out = writer().begin(Wire.REQUEST, id, RequestHead.most(stream));
+    stream.id = id;
+    RequestHead.write(out, stream, routes.number(stream.route()), leftNanos);
+    writer().end(out);
+    streams.put(stream);
+    if (stream.outbox != null) {
+      stream.outbox.open(stream);
+    }
+  }
+
+  private void writeBody(ClientStream stream, ByteBuf out, int bytes) {
+    out.writeBytes(stream.body, stream.bodySent, bytes);
+    stream.bodySent += bytes;
+    writer().end(out);
+  }
+
+  /** The whole request is written. */
+  private void sent(ClientStream stream) {
+    stream.bodyWritten();
+    if (stream.oneway) {
+      oneways.sent(stream.id);
+      streams.remove(stream.id);
+      wheel().remove(stream);
+      stream.end(Status.OK.withStarted(Status.Started.MAYBE));
+    }
+  }
+
+  // ---- ending
+
+  /** Ends a stream from this side. */
+  void cancel(ClientStream stream, Status why) {
+    if (stream.hasEnded()) {
+      return;
+    }
+    wheel().remove(stream);
+    if (stream.id != 0 && streams.remove(stream.id) != null) {
+      writeReset(stream, why);
+    }
+    inflow.forget(stream);
+    outflow.stopSending(stream);
+    stream.endUnanswered(why);
+    idleIfEmpty();
+  }
+
+  private void writeReset(ClientStream stream, Status why) {
+    try {
+      ByteBuf out = writer().begin(Wire.RESET, stream.id, 1);
+      writer().end(out.writeByte(why.code().number()));
+      flushUnlessInBatch();
+    } catch (Throwable thrown) {
+      outflow.broke(thrown);
+    }
+  }
+
+  /** Why no stream is opened here any more; certainly not started. */
+  Status whyNotOpened() {
+    Status why = closedStatus();
+    if (why != null) {
+      return why.withStarted(Status.Started.NO);
+    }
+    return departure.whyNotOpened();
+  }
+
+  @Override
+  void lost(ClientStream stream, Status why) {
+    stream.heldBytes = 0;
+    stream.endUnanswered(why);
+  }
+
+  @Override
+  void idle() {
+    if (departure.isNear() && streams.isEmpty() && closedStatus() == null) {
+      end(Status.of(Status.Code.UNAVAILABLE, "the connection was closed after its last call"));
+    }
+  }
+
+  private void idleIfEmpty() {
+    if (departure.isNear() && streams.isEmpty()) {
+      loop.execute(this::idle);
+    }
+  }
+
+  // ---- reading
+
+  @Override
+  void tick(int millis) {
+    // A server's clock tells a client nothing: deadlines are the client's own.
+  }
+
+  @Override
+  void frame(int kind, int id, ByteBuf in, int end) {
+    switch (kind & Wire.TYPE_MASK) {
+      case Wire.RESPONSE -> response(kind, id, in, end);
+      case Wire.DATA -> data(kind, id, in, end);
+      case Wire.RESET -> reset(id, in, end);
+      case Wire.GOAWAY -> goingAway(in, end);
+      default ->
+          throw new ProtocolViolation("a server sent a frame of type " + (kind & Wire.TYPE_MASK));
+    }
+  }
+
+  @Override
+  void unknownStream(int id) {
+    if (id < 0 || id > opened) {
+      throw new ProtocolViolation(
+          "a frame for stream " + Integer.toUnsignedString(id) + ", which was never opened");
+    }
+  }
+
+  private void response(int kind, int id, ByteBuf in, int end) {
+    Payload.need(in, end, 1, "fields");
+    int fields = in.readUnsignedByte();
+    ClientStream stream = streams.get(id);
+    if (stream == null) {
+      inflow.received(ResponseHead.dataBytes(kind, fields, in, end));
+      unknownStream(id);
+      return;
+    }
+    answered = true;
+    Inbox inbox = stream.inbox;
+    if (fields == 0
+        && (kind & (Wire.END | Wire.MORE)) == Wire.END
+        && stream.assembly == null
+        && inbox == null) {
+      // The way of nearly every call: OK, nothing else to say, one message.
+      inflow.received(end - in.readerIndex());
+      finish(stream, Status.OK, Metadata.EMPTY, in, end);
+      return;
+    }
+    ResponseHead head = ResponseHead.read(kind, fields, in, end);
+    routes.remember(stream.route(), head.route);
+    stream.takesHeaders(head.headers);
+    if ((kind & Wire.END) == 0 && in.readerIndex() == end) {
+      floods.count(FloodGuard.Kind.EMPTY_FRAMES, nowNanos);
+    }
+    if (inbox != null) {
+      inflow.charge(end - in.readerIndex());
+      streamResponse(stream, inbox, kind, head, in, end);
+      return;
+    }
+    inflow.received(end - in.readerIndex());
+    if ((kind & Wire.END) == 0) {
+      part(stream, kind, in, end);
+    } else if (!head.status.isOk()) {
+      remove(stream);
+      stream.end(head.status, head.trailers, 0, null, 0);
+    } else if ((kind & Wire.MORE) != 0) {
+      remove(stream);
+      stream.end(ReplyFault.of("the reply ends inside its message"));
+    } else if (stream.assembly != null) {
+      Assembly assembly = stream.assembly;
+      Status wrong = inflow.assemble(stream, in, end, false, stream.maxReplyBytes());
+      finishAssembled(stream, assembly, wrong, head.trailers);
+    } else {
+      finish(stream, Status.OK, head.trailers, in, end);
+    }
+  }
+
+  private void data(int kind, int id, ByteBuf in, int end) {
+    int size = end - in.readerIndex();
+    inflow.charge(size);
+    ClientStream stream = streams.get(id);
+    Inbox inbox = stream == null ? null : stream.inbox;
+    if (stream != null && inbox != null) {
+      Status unused = message(stream, inbox, kind, in, end);
+      return;
+    }
+    inflow.settle(size);
+    if (stream == null) {
+      unknownStream(id);
+    } else {
+      part(stream, kind, in, end);
+    }
+  }
+
+  // ---- streams of messages
+
+  /** A RESPONSE of a stream: headers, or its status; either may carry a message. */
+  private void streamResponse(
+      ClientStream stream, Inbox inbox, int kind, ResponseHead head, ByteBuf in, int end) {
+    boolean last = (kind & Wire.END) != 0;
+    if (head.headers != null) {
+      inbox.headers(head.headers);
+    }
+    if (last && !head.status.isOk()) {
+      inflow.settle(end - in.readerIndex());
+      remove(stream);
+      stream.end(head.status, head.trailers, 0, null, 0);
+      return;
+    }
+    Status wrong = message(stream, inbox, kind, in, end);
+    if (!last || wrong != null) {
+      return;
+    }
+    if (stream.assembly != null) {
+      drop(stream, Status.of(Status.Code.INTERNAL, "the stream ends inside a message"));
+      return;
+    }
+    remove(stream);
+    stream.end(Status.OK, head.trailers, 0, null, 0);
+  }
+
+  /** Takes a message of a stream, or a part of one; ends the stream if it can't be taken. */
+  private @Nullable Status message(
+      ClientStream stream, Inbox inbox, int kind, ByteBuf in, int end) {
+    boolean more = (kind & Wire.MORE) != 0;
+    stream.headersAreOver();
+    Status wrong = inflow.take(stream, inbox, in, end, more, stream.maxReplyBytes());
+    if (wrong != null) {
+      drop(stream, ReplyFault.atClient(wrong));
+    }
+    return wrong;
+  }
+
+  /** Takes a part of a reply that is not its last frame. */
+  private void part(ClientStream stream, int kind, ByteBuf in, int end) {
+    if (in.readerIndex() == end && (kind & Wire.MORE) == 0 && stream.assembly == null) {
+      return;
+    }
+    if ((kind & Wire.MORE) == 0) {
+      // For a unary call the last part comes with the status; a whole message before it can only be
+      // a second one.
+      drop(stream, Status.of(Status.Code.INTERNAL, "the server streams replies to a unary call"));
+      return;
+    }
+    Status wrong = inflow.assemble(stream, in, end, true, stream.maxReplyBytes());
+    if (wrong != null) {
+      drop(stream, ReplyFault.atClient(wrong));
+    }
+  }
+
+  private void finish(ClientStream stream, Status status, Metadata trailers, ByteBuf in, int end) {
+    remove(stream);
+    if (in.readerIndex() == end) {
+      stream.end(ReplyFault.of("the server answered OK without a message"));
+      return;
+    }
+    int encoding = in.readUnsignedByte();
+    int length = end - in.readerIndex();
+    if (length > stream.maxReplyBytes()) {
+      stream.end(ReplyFault.tooLong(length, stream.maxReplyBytes()));
+      return;
+    }
+    // Before its end is told, which may lead to the next call.
+    if (stream.startedOnLoop && stream.isReusable()) {
+      spare = stream;
+    }
+    stream.end(status, trailers, encoding, in, length);
+  }
+
+  private void finishAssembled(
+      ClientStream stream, Assembly assembly, @Nullable Status wrong, Metadata trailers) {
+    if (wrong != null) {
+      remove(stream);
+      stream.end(ReplyFault.atClient(wrong));
+      return;
+    }
+    ByteBuf whole = assembly.deliver();
+    remove(stream);
+    stream.end(Status.OK, trailers, assembly.encoding, whole, assembly.length());
+    assembly.over();
+  }
+
+  @Override
+  void drop(ClientStream stream, Status why) {
+    remove(stream);
+    writeReset(stream, why);
+    stream.end(why.withStarted(Status.Started.YES));
+  }
+
+  private void reset(int id, ByteBuf in, int end) {
+    Payload.need(in, end, 1, "RESET");
+    int code = in.readUnsignedByte();
+    ClientStream stream = streams.get(id);
+    if (stream == null) {
+      unknownStream(id);
+      return;
+    }
+    remove(stream);
+    Status.Code named = code == 0 ? Status.Code.CANCELLED : Status.Code.of(code);
+    stream.end(
+        Status.of(named, "the server reset the stream")
+            .asRemote()
+            .withStarted(Status.Started.MAYBE));
+  }
+
+  private void remove(ClientStream stream) {
+    streams.remove(stream.id);
+    wheel().remove(stream);
+    inflow.forget(stream);
+    outflow.stopSending(stream);
+  }
+
+  private void goingAway(ByteBuf in, int end) {
+    Payload.need(in, end, Integer.BYTES + 1, "GOAWAY");
+    int last = in.readInt();
+    Status.Code code = Status.Code.of(in.readUnsignedByte());
+    String text = Payload.text(in, end);
+    boolean inOrder = departure.told(code, last, text);
+    int unused = oneways.notStarted(last, address());
+    for (ClientStream stream : streams.values()) {
+      if (Integer.compareUnsigned(stream.id, last) > 0) {
+        remove(stream);
+        // Its server says so.
+        stream.end(whyNotOpened());
+      }
+    }
+    if (!inOrder) {
+      close(departure.whyNotOpened());
+    }
+  }
+}

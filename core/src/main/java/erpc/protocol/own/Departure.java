@@ -1,0 +1,73 @@
+package erpc.protocol.own;
+
+import erpc.call.Status;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * That a client's end of a connection will end, and why. Written by its event loop, but for {@link
+ * #wanted}; read by any thread.
+ */
+final class Departure {
+  private volatile boolean near;
+  private volatile boolean inGoodOrder;
+  private volatile boolean refusal;
+  private volatile boolean servers;
+  private volatile boolean idsExhausted;
+  private volatile @Nullable String goodbye;
+
+  /** Whether no stream is opened any more. */
+  boolean isNear() {
+    return near;
+  }
+
+  /** Whether it ends because either side wanted it to, and not for a fault. */
+  boolean isInGoodOrder() {
+    return inGoodOrder;
+  }
+
+  /** Whether the server said nothing but why it serves nobody here. */
+  boolean isRefusal() {
+    return refusal;
+  }
+
+  /** Whether the server has said that it will end. */
+  boolean isServers() {
+    return servers;
+  }
+
+  /** This side wants it to end. Any thread. */
+  void wanted() {
+    near = true;
+    inGoodOrder = true;
+  }
+
+  /** Whoever asks for a connection gets another one; this one ends with its last call. */
+  void idsExhausted() {
+    idsExhausted = true;
+    near = true;
+  }
+
+  /** The server has said that it ends; whether in good order. */
+  boolean told(Status.Code code, int lastStream, String text) {
+    near = true;
+    servers = true;
+    boolean inOrder = code == Status.Code.OK || code == Status.Code.UNAVAILABLE;
+    if (inOrder) {
+      inGoodOrder = true;
+    }
+    refusal = !inOrder && lastStream == 0;
+    String what = inOrder ? "the server is draining" : "the server ended the connection: " + code;
+    goodbye = text.isEmpty() ? what : what + ": " + text;
+    return inOrder;
+  }
+
+  /** Why no stream is opened, once it is near. */
+  Status whyNotOpened() {
+    String text = goodbye;
+    return Status.of(
+        Status.Code.UNAVAILABLE,
+        idsExhausted && text == null
+            ? "the connection has used up its stream ids"
+            : text == null ? "the server is draining" : text);
+  }
+}

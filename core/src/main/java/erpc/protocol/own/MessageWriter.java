@@ -1,0 +1,133 @@
+package erpc.protocol.own;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Writes the messages of streams as frames, as far as there is credit for them. One a connection,
+ * touched only by its event loop.
+ */
+final class MessageWriter<S extends Stream> {
+  private final Connection<S> connection;
+
+  MessageWriter(Connection<S> connection) {
+    this.connection = connection;
+  }
+
+  /** Writes something of a stream of messages, or keeps it until there is credit for it. */
+  void send(S stream, StreamOutbound item) {
+    Outbox outbox = stream.outbox;
+    if (outbox == null || connection.streams.get(stream.id) != stream) {
+      item.dropped();
+    } else if (!outbox.pending.isEmpty() || !canSendAtOnce(stream, item.dataBytes())) {
+      outbox.keep(item);
+      connection.outflow.sendLater(stream);
+    } else if (item instanceof StreamBatch batch) {
+      writeFrames(stream, outbox, batch);
+    } else {
+      writeWhole(stream, outbox, (StreamMessage) item);
+    }
+  }
+
+  private boolean canSendAtOnce(S stream, int dataBytes) {
+    return dataBytes == 0
+        || (stream.unsentBytes() == 0 && connection.outflow.canSendAtOnce(stream, dataBytes));
+  }
+
+  private void writeFrames(S stream, Outbox outbox, StreamBatch batch) {
+    connection.writer().frames(stream.id, batch.bytes, batch.from(), batch.until(), batch.frames());
+    spend(stream, batch.dataBytes(), batch.frames());
+    outbox.left(batch.aheadBytes());
+  }
+
+  private void spend(S stream, int dataBytes, int frames) {
+    stream.sendCredit -= dataBytes;
+    connection.outflow.spend(dataBytes, frames);
+  }
+
+  private void writeWhole(S stream, Outbox outbox, StreamMessage message) {
+    if (message.isMessage()) {
+      int bytes = message.dataBytes();
+      ByteBuf out = connection.writer().beginWhole(Wire.DATA, stream.id, bytes);
+      out.writeByte(message.encoding).writeBytes(message.bytes, 0, message.length);
+      spend(stream, bytes, 1);
+    } else if (message.headers != null) {
+      connection.writeHeaders(stream, message.headers);
+    } else {
+      connection.writer().end(connection.writer().begin(Wire.DATA | Wire.END, stream.id, 0));
+    }
+    outbox.left(message.aheadBytes());
+  }
+
+  /**
+   * Writes the next frames of what a stream keeps.
+   *
+   * @return true if more frames of it are to come
+   */
+  boolean writeKept(S stream, Outbox outbox, int mostData) {
+    StreamOutbound item = outbox.pending.peek();
+    if (item instanceof StreamBatch batch) {
+      writeSome(stream, outbox, batch, mostData);
+    } else if (item instanceof StreamMessage message && message.isMessage()) {
+      writePart(stream, outbox, message, mostData);
+    }
+    // What costs no credit must not wait for any.
+    for (item = outbox.pending.peek();
+        item instanceof StreamMessage message && !message.isMessage();
+        item = outbox.pending.peek()) {
+      outbox.pending.poll();
+      writeWhole(stream, outbox, message);
+    }
+    if (item == null) {
+      connection.written(stream);
+    }
+    return item != null;
+  }
+
+  /** Writes the first frames of a batch, or a part of its first message. */
+  private void writeSome(S stream, Outbox outbox, StreamBatch batch, int mostData) {
+    StreamBatch some = batch.split(mostData);
+    outbox.pendingBytes -= some.bytesLeft();
+    StreamMessage cut = null;
+    if (some.isEmpty()) {
+      outbox.pendingBytes -= batch.bytesLeft();
+      cut = batch.removeFirst();
+      outbox.pendingBytes += batch.bytesLeft() + cut.bytesLeft();
+    } else {
+      writeFrames(stream, outbox, some);
+    }
+    if (batch.isEmpty()) {
+      outbox.pending.poll();
+    }
+    if (cut != null) {
+      outbox.pending.addFirst(cut);
+      writePart(stream, outbox, cut, mostData);
+    }
+  }
+
+  private void writePart(S stream, Outbox outbox, StreamMessage message, int mostData) {
+    boolean first = message.sent == 0;
+    boolean whole = first && message.dataBytes() <= mostData;
+    int prefix = !first ? 0 : whole ? Wire.ENCODING_BYTES : Wire.ENCODING_BYTES + Wire.TOTAL_BYTES;
+    int bytes = Math.min(mostData - prefix, message.bytesLeft());
+    boolean last = bytes == message.bytesLeft() && (whole || !first);
+    ByteBuf out =
+        connection
+            .writer()
+            .begin(last ? Wire.DATA : Wire.DATA | Wire.MORE, stream.id, prefix + bytes);
+    if (first) {
+      out.writeByte(message.encoding);
+      if (!whole) {
+        out.writeInt(message.length);
+      }
+    }
+    out.writeBytes(message.bytes, message.sent, bytes);
+    connection.writer().end(out);
+    message.sent += bytes;
+    outbox.pendingBytes -= bytes;
+    spend(stream, prefix + bytes, 1);
+    if (last) {
+      outbox.pending.poll();
+      outbox.left(message.aheadBytes());
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package erpc.protocol.own;
+
+import erpc.protocol.MemoryBudget;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something other threads hand to a connection's event loop to be written; a link of {@link
+ * OutboundQueue}.
+ */
+abstract class Outbound {
+  /** The one queued before this; owned by the queue. */
+  @Nullable Outbound queuedBefore;
+
+  /** Bytes of everything queued up to and with this; owned by the queue. */
+  long queuedBytes;
+
+  /** What it was counted with while it waits on the event loop; owned by the connection. */
+  int keptBytes;
+
+  /** What its message was counted as while it was on its way to the event loop. */
+  private int charged;
+
+  /** Counts a message that a thread hands over, until it reaches the event loop or is dropped. */
+  final void charge(MemoryBudget memory, int messageBytes) {
+    charged = memory.charge(messageBytes);
+  }
+
+  /** From here the connection counts it, or nobody has to. */
+  final void uncharge(MemoryBudget memory) {
+    memory.release(charged);
+    charged = 0;
+  }
+
+  /** About how many bytes this will take on the wire. */
+  abstract int size();
+
+  /**
+   * It has reached the event loop and will be written, now or once there is room. Runs on the event
+   * loop.
+   */
+  abstract void accepted();
+
+  /**
+   * It was handed over on the event loop, which lent it its message, and could not be written at
+   * once. Runs on the event loop.
+   */
+  void waits() {}
+
+  /** Whether its sender can be told that there is no room; if not, it is taken all the same. */
+  boolean isRefusable() {
+    return true;
+  }
+
+  /** Writes it. Runs on the event loop. */
+  abstract void write();
+
+  /** The connection closed before it could be written. Runs on any thread. */
+  abstract void dropped();
+}

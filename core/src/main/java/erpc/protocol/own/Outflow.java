@@ -1,0 +1,486 @@
+package erpc.protocol.own;
+
+import erpc.call.Status;
+import erpc.call.Thrown;
+import erpc.protocol.ConnectionSettings;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits to be written on a connection: what other threads have queued, what the socket has no
+ * room for, and messages of several frames that take turns. All of it is bounded by {@link
+ * ConnectionSettings#maxBacklogBytes()}. What isn't marked otherwise belongs to the connection's
+ * event loop.
+ */
+final class Outflow<S extends Stream> {
+  /** A frame for less than a message's prefix and a byte would be all header. */
+  private static final int LEAST_CREDIT = Wire.ENCODING_BYTES + Wire.TOTAL_BYTES;
+
+  /** With so much of the connection's credit left, every stream may use up its own. */
+  private static final int ENOUGH_CREDIT = Wire.CONNECTION_WINDOW / 4;
+
+  /**
+   * With less left, what a stream may have sent ahead of its reader falls with the square of that:
+   * to nearly a whole window at first, and to {@link #LEAST_SHARE} at the end. So there is
+   * something left for the others after some 200 readers that stand still, not 32.
+   */
+  private static final long SHARE_DIVISOR =
+      (long) ENOUGH_CREDIT * ENOUGH_CREDIT / Wire.STREAM_WINDOW;
+
+  private static final int LEAST_SHARE = 2 * 1024;
+
+  /** Less room than this is not worth a frame. */
+  private static final int LEAST_PART = 512;
+
+  /** A sender of messages may be ahead by this part of what its connection may still keep. */
+  private static final int AHEAD_DIVISOR = 8;
+
+  /** How often what is queued is taken before what was written is flushed. */
+  private static final int MOST_ROUNDS = 8;
+
+  /**
+   * After so much of large messages what was written is flushed: four frames, two of the writer's
+   * buffers. Measured: both more and less are dearer; see docs/decisions.md.
+   */
+  private static final int ROUND_BYTES = 64 * 1024;
+
+  /** How a connection ends that is used after the event loops were closed. */
+  static final Status LOOP_GONE =
+      Status.of(
+          Status.Code.UNAVAILABLE, "the reactor has been closed, and its event loops with it");
+
+  /** How a connection ends that the other side has closed. */
+  static final Status CLOSED_BY_PEER =
+      Status.of(Status.Code.UNAVAILABLE, "the connection was closed by the peer");
+
+  private final Connection<S> connection;
+  private final long limit;
+  private final OutboundQueue queue = new OutboundQueue();
+  private final ArrayDeque<Outbound> kept = new ArrayDeque<>(4);
+  private final ArrayDeque<S> sending = new ArrayDeque<>(4);
+
+  /** Streams that have used up their share of the connection's credit, the least first. */
+  private final TreeSet<S> overShare =
+      new TreeSet<>(
+          Comparator.comparingInt((S stream) -> stream.unpaidBytes())
+              .thenComparingInt(stream -> stream.id));
+
+  private final RoomQueue waitingForRoom = new RoomQueue();
+  private final Runnable drainTask = this::drain;
+
+  /** What waits for the socket, or for credit that every stream needs. */
+  private long waitingBytes;
+
+  /** What streams of messages keep until their own readers take something. */
+  private long heldUpBytes;
+
+  private int credit = Wire.CONNECTION_WINDOW;
+  private int streamWindow = Wire.STREAM_WINDOW;
+
+  Outflow(Connection<S> connection) {
+    this.connection = connection;
+    this.limit = connection.settings.maxBacklogBytes();
+  }
+
+  // ---- what comes from other threads
+
+  /** Hands something to be written to the event loop. Any thread. */
+  OutboundQueue.Offer submit(Outbound item) {
+    if (connection.loop.inEventLoop()) {
+      return submitHere(item);
+    }
+    item.waits();
+    OutboundQueue.Offer offer = queue.offer(item, limit - connection.published.backlogBytes());
+    if (offer == OutboundQueue.Offer.QUEUED_FIRST) {
+      onLoop(drainTask, LOOP_GONE);
+    }
+    return offer;
+  }
+
+  /**
+   * Runs something on the event loop. If that is gone, a connection that was open has ended with
+   * it, and one that was to be opened ends here: or all that is queued would wait for ever. Any
+   * thread.
+   */
+  void onLoop(Runnable task, Status ifGone) {
+    try {
+      connection.loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      connection.closed(ifGone);
+    }
+  }
+
+  private OutboundQueue.Offer submitHere(Outbound item) {
+    if (connection.closedStatus() != null) {
+      return OutboundQueue.Offer.CLOSED;
+    }
+    if (waitingBytes >= limit && item.isRefusable()) {
+      return OutboundQueue.Offer.FULL;
+    }
+    boolean alone = !connection.inBatch;
+    if (alone) {
+      connection.nowNanos = connection.ticker.nanos();
+    }
+    item.accepted();
+    writeOrKeep(item);
+    item.waits();
+    if (alone) {
+      connection.flushAndSettle();
+    }
+    return OutboundQueue.Offer.QUEUED;
+  }
+
+  /**
+   * Parks until there may be room, at most so long, or until the thread is unparked or interrupted.
+   * Who then does without says so by {@link #roomUnused}. Not on an event loop.
+   *
+   * @param bytes what there is to be room for
+   */
+  void awaitRoom(long mostNanos, int bytes) {
+    RoomQueue.Waiter waiter = waitingForRoom.enter(bytes);
+    try {
+      // Looked at once more: what makes room from now on finds this thread waiting.
+      if (connection.closedStatus() == null && roomNow() <= 0) {
+        LockSupport.parkNanos(this, mostNanos);
+      }
+    } finally {
+      waitingForRoom.leave(waiter);
+    }
+  }
+
+  /** A thread that waited for room doesn't use it: another one may. Any thread. */
+  void roomUnused() {
+    waitingForRoom.wake(roomNow());
+  }
+
+  /** Room among what waits, here and in the queue. Any thread. */
+  private long roomNow() {
+    return limit - connection.published.backlogBytes() - queue.waitingBytes();
+  }
+
+  /** Takes all that was queued, writes what there is room for and keeps the rest. */
+  void drain() {
+    boolean outer = connection.inBatch;
+    if (!outer) {
+      connection.nowNanos = connection.ticker.nanos();
+    }
+    connection.inBatch = true;
+    // What is queued meanwhile leaves with the same flush, which is dearer than all of it.
+    for (int round = 0; round < MOST_ROUNDS && write(queue.takeAll()); round++) {
+      continue;
+    }
+    connection.inBatch = outer;
+    if (!outer) {
+      connection.flushAndSettle();
+    }
+  }
+
+  /** Writes or keeps what was queued; false if that was nothing, or more than there is room for. */
+  private boolean write(@Nullable Outbound first) {
+    for (Outbound item = first; item != null; ) {
+      Outbound next = item.queuedBefore;
+      item.queuedBefore = null;
+      item.accepted();
+      writeOrKeep(item);
+      item = next;
+    }
+    return first != null && kept.isEmpty();
+  }
+
+  private void writeOrKeep(Outbound item) {
+    if (connection.closedStatus() != null) {
+      item.dropped();
+    } else if (kept.isEmpty() && connection.isWritable()) {
+      writeOrBreak(item);
+    } else {
+      item.keptBytes = item.size();
+      kept.add(item);
+      waitingBytes += item.keptBytes;
+    }
+  }
+
+  /** Writes it now, or ends the connection. */
+  void writeOrBreak(Outbound item) {
+    try {
+      item.write();
+    } catch (Throwable thrown) {
+      broke(thrown);
+      item.dropped();
+    }
+  }
+
+  /**
+   * Ends the connection, and all its calls, when something could not be written, as when there is
+   * no memory for a buffer: half a frame would garble what follows, and who waits behind it would
+   * do so for ever.
+   */
+  void broke(Throwable thrown) {
+    ConnectionLog.broke(connection.address(), "cannot write on", thrown);
+    String text = "the connection broke: " + Thrown.describe(thrown);
+    connection.close(Status.of(Status.Code.UNAVAILABLE, text));
+  }
+
+  /** The socket has room again: writes what was kept. */
+  void catchUp() {
+    connection.nowNanos = connection.ticker.nanos();
+    boolean outer = connection.inBatch;
+    connection.inBatch = true;
+    while (!kept.isEmpty() && connection.isWritable()) {
+      Outbound item = kept.poll();
+      if (item != null) {
+        waitingBytes -= item.keptBytes;
+        writeOrBreak(item);
+      }
+    }
+    connection.inBatch = outer;
+  }
+
+  // ---- credit and large messages
+
+  /** The peer has room for more on the connection. */
+  void addCredit(int amount) {
+    credit = sum(credit, amount);
+    while (!overShare.isEmpty() && hasRoom(overShare.first())) {
+      resume(overShare.first());
+    }
+  }
+
+  /** The peer has room for more on a stream. */
+  void addCredit(S stream, int amount) {
+    boolean wasHeldUp = stream.heldUp;
+    if (wasHeldUp) {
+      overShare.remove(stream); // before its place in there changes
+    }
+    stream.sendCredit = sum(stream.sendCredit, amount);
+    if (stream.leftWaitingNanos != 0) {
+      stream.leftWaitingNanos = connection.nowNanos;
+    }
+    if (wasHeldUp) {
+      resume(stream);
+    }
+  }
+
+  /** It may have room again: it takes its turn with the others. */
+  private void resume(S stream) {
+    overShare.remove(stream);
+    stream.heldUp = false;
+    sendLater(stream);
+  }
+
+  /** It has no room: its reader, or those of other streams, must take something first. */
+  private void holdUp(S stream) {
+    stream.heldUp = true;
+    if (stream.sendCredit > LEAST_CREDIT) {
+      overShare.add(stream);
+    }
+    recount(stream);
+  }
+
+  /** Bytes that a stream may send now. */
+  private int room(S stream) {
+    int most = Math.min(stream.sendCredit, credit);
+    if (stream.outbox == null || credit >= ENOUGH_CREDIT) {
+      return most;
+    }
+    int share = (int) Math.max(LEAST_SHARE, (long) credit * credit / SHARE_DIVISOR);
+    return Math.min(most, share - stream.unpaidBytes());
+  }
+
+  private boolean hasRoom(S stream) {
+    if (stream.sendCredit <= LEAST_CREDIT) {
+      return false;
+    }
+    int room = room(stream);
+    return stream.outbox == null || room >= LEAST_PART || room == stream.sendCredit;
+  }
+
+  private static int sum(int credit, int amount) {
+    if (credit > Integer.MAX_VALUE - amount) {
+      throw new ProtocolViolation("CREDIT past 2^31 - 1");
+    }
+    return credit + amount;
+  }
+
+  /** The peer's setting for the credit of new streams, which only ever rises. */
+  void raiseStreamWindow(int window) {
+    streamWindow = Math.max(streamWindow, window);
+  }
+
+  /** Gives a new stream of ours the credit that it starts with. */
+  void opened(S stream) {
+    stream.sendWindow = streamWindow;
+    stream.sendCredit = streamWindow;
+  }
+
+  /** Whether so many bytes may be sent at once, on a stream that has sent nothing yet. */
+  boolean canSendAtOnce(int dataBytes) {
+    return dataBytes <= Wire.SENT_DATA_BYTES && dataBytes <= credit && dataBytes <= streamWindow;
+  }
+
+  /** Whether so many bytes may be sent at once, on a stream that is open. */
+  boolean canSendAtOnce(S stream, int dataBytes) {
+    return dataBytes <= Wire.SENT_DATA_BYTES && dataBytes <= room(stream);
+  }
+
+  /** A frame of so much data is written. */
+  void spend(int dataBytes) {
+    spend(dataBytes, 1);
+  }
+
+  /** Frames of so much data together are written. */
+  void spend(int dataBytes, int frames) {
+    connection.floods.sentData(frames, dataBytes);
+    credit -= dataBytes;
+  }
+
+  /** Queues a message that takes several frames, or waits for credit. */
+  void sendLater(S stream) {
+    if (!stream.sending && !stream.heldUp) {
+      stream.sending = true;
+      sending.add(stream);
+    }
+    recount(stream);
+  }
+
+  /**
+   * Gives each waiting message one frame in turn, as long as the socket and the credit take them
+   * and it is not time for a flush.
+   */
+  void sendRound() {
+    int before = credit;
+    while (before - credit < ROUND_BYTES - Wire.SENT_DATA_BYTES
+        && credit > LEAST_CREDIT
+        && connection.closedStatus() == null
+        && connection.isWritable()) {
+      S stream = sending.poll();
+      if (stream == null) {
+        return;
+      }
+      stream.sending = false;
+      if (!hasRoom(stream)) {
+        // CREDIT brings it back.
+        holdUp(stream);
+        continue;
+      }
+      boolean more;
+      try {
+        more = stream.writeFrame(Math.min(Wire.SENT_DATA_BYTES, room(stream)));
+      } catch (Throwable thrown) {
+        broke(thrown);
+        stream.dropped(); // It may be in no table yet.
+        return;
+      }
+      recount(stream);
+      if (more) {
+        stream.sending = true;
+        sending.add(stream);
+      }
+    }
+  }
+
+  /** Whether another round would send something, or find out that nothing can be sent. */
+  boolean hasSendable() {
+    return !sending.isEmpty() && credit > LEAST_CREDIT && connection.isWritable();
+  }
+
+  /**
+   * Brings the sums of what waits up to date with what is left of one stream. What a stream of
+   * messages keeps for a reader that stands still is bounded by itself, and must not use up the
+   * room of others.
+   */
+  private void recount(S stream) {
+    count(stream, -stream.countedBytes);
+    stream.countedApart = stream.heldUp && stream.outbox != null;
+    stream.countedBytes = stream.unsentBytes();
+    count(stream, stream.countedBytes);
+  }
+
+  private void count(S stream, int bytes) {
+    if (stream.countedApart) {
+      heldUpBytes += bytes;
+    } else {
+      waitingBytes += bytes;
+    }
+  }
+
+  /** A stream has ended: nothing more of its message is sent. */
+  void stopSending(S stream) {
+    if (stream.sending) {
+      stream.sending = false;
+      sending.remove(stream);
+    }
+    if (stream.heldUp) {
+      overShare.remove(stream);
+      stream.heldUp = false;
+    }
+    stream.forgetUnsent();
+    recount(stream);
+  }
+
+  // ---- how much waits
+
+  /** Whether as many bytes wait as may, these in the socket's own queue included. */
+  boolean isFullWith(long unwrittenBytes) {
+    return waitingBytes + unwrittenBytes > limit;
+  }
+
+  /**
+   * Whether more waits than threads that are made to wait could have brought about, which is at
+   * most one message over the limit: it comes from replies made on the event loop, which cannot
+   * wait.
+   */
+  boolean isOverfull() {
+    return waitingBytes > limit + 2L * connection.settings.maxMessageBytes();
+  }
+
+  /** Bytes that waited a moment ago. Any thread. */
+  long backlogBytes() {
+    return connection.published.backlogBytes();
+  }
+
+  /** All bytes that wait here. */
+  long heldBytes() {
+    return waitingBytes + heldUpBytes;
+  }
+
+  boolean isEmpty() {
+    return kept.isEmpty() && sending.isEmpty();
+  }
+
+  boolean hasKept() {
+    return !kept.isEmpty();
+  }
+
+  /** Tells other threads how much waits, and wakes those that wait for room if there is some. */
+  void publish() {
+    connection.published.setBacklogBytes(waitingBytes);
+    // At least a byte, which is a message.
+    long share = Math.max(1, (limit - heldUpBytes) / AHEAD_DIVISOR);
+    connection.published.setAheadBytes((int) Math.min(Outbox.AHEAD_BYTES, share));
+    waitingForRoom.wake(limit - waitingBytes);
+  }
+
+  /** Takes nothing more and drops what waits; returns the streams whose messages were under way. */
+  List<S> close() {
+    Outbound item = queue.close();
+    while (item != null) {
+      Outbound next = item.queuedBefore;
+      item.queuedBefore = null;
+      item.dropped();
+      item = next;
+    }
+    for (Outbound waiting = kept.poll(); waiting != null; waiting = kept.poll()) {
+      waiting.dropped();
+    }
+    List<S> unfinished = new ArrayList<>(sending);
+    sending.clear();
+    waitingForRoom.wake(Long.MAX_VALUE);
+    return unfinished;
+  }
+}

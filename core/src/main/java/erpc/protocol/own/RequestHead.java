@@ -1,0 +1,178 @@
+package erpc.protocol.own;
+
+import erpc.call.Metadata;
+import erpc.protocol.CallHead;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+
+/** The head of a REQUEST: a server reads it into a {@link CallHead}, a client writes it. */
+final class RequestHead {
+  /** Of a head with a number and a timeout, and the encoding behind it: one number's worth. */
+  static final int USUAL_BYTES = Long.BYTES;
+
+  private static final long MAX_TIMEOUT_MILLIS = 0xffff_ffffL;
+  private static final int FIELDS_SHIFT = 56;
+  private static final int ROUTE_SHIFT = 40;
+  private static final int TIMEOUT_SHIFT = 8;
+
+  private RequestHead() {}
+
+  /**
+   * What the head says that it has.
+   *
+   * @param number the route's, or 0 to call it by name
+   */
+  private static int fields(ClientStream stream, int number) {
+    int fields = stream.isTimed() ? Wire.REQUEST_TIMEOUT : 0;
+    fields |= number == 0 ? Wire.REQUEST_NAME : 0;
+    fields |= stream.trace == null ? 0 : Wire.REQUEST_TRACE;
+    fields |= stream.metadata.isEmpty() ? 0 : Wire.REQUEST_METADATA;
+    fields |= stream.oneway ? Wire.REQUEST_ONEWAY : 0;
+    return fields;
+  }
+
+  /** Whether the head is that of nearly every REQUEST: a number and a timeout. */
+  static boolean isUsual(ClientStream stream, int number) {
+    return fields(stream, number) == Wire.REQUEST_TIMEOUT;
+  }
+
+  /** That head, and its message's encoding, as they travel. */
+  static long usual(int route, long timeoutMillis, int encoding) {
+    return (long) Wire.REQUEST_TIMEOUT << FIELDS_SHIFT
+        | (long) route << ROUTE_SHIFT
+        | timeoutMillis << TIMEOUT_SHIFT
+        | encoding;
+  }
+
+  /** What is left of a deadline as it travels: rounded up, and as much as there is room for. */
+  static long millis(long leftNanos) {
+    long millis = (leftNanos - 1) / TimeUnit.MILLISECONDS.toNanos(1) + 1;
+    return Math.min(millis, MAX_TIMEOUT_MILLIS);
+  }
+
+  /** The most bytes {@link #write} takes. */
+  static int most(ClientStream stream) {
+    return 8 + Wire.TRACE_BYTES + 3 + stream.route().ascii().length + stream.metadata.encodedBytes();
+  }
+
+  /**
+   * Writes the head.
+   *
+   * @param number the route's, or 0 to call it by name
+   */
+  static void write(ByteBuf out, ClientStream stream, int number, long leftNanos) {
+    out.writeByte(fields(stream, number));
+    if (number == 0) {
+      out.writeByte(stream.route().ascii().length).writeBytes(stream.route().ascii());
+    } else {
+      out.writeShort(number);
+    }
+    if (stream.isTimed()) {
+      out.writeInt((int) millis(leftNanos));
+    }
+    if (stream.trace != null) {
+      out.writeBytes(stream.trace);
+    }
+    if (!stream.metadata.isEmpty()) {
+      out.writeShort(stream.metadata.encodedBytes());
+      MetadataBlock.write(stream.metadata, out);
+    }
+  }
+
+  private static boolean readUsual(CallHead head, ByteBuf in, int end) {
+    int start = in.readerIndex();
+    if (end - start < USUAL_BYTES) {
+      return false;
+    }
+    long first = in.getLong(start);
+    if (first >>> FIELDS_SHIFT != Wire.REQUEST_TIMEOUT) {
+      return false;
+    }
+    head.calls((int) (first >>> ROUTE_SHIFT) & 0xffff, 0);
+    head.times(0, TimeUnit.MILLISECONDS.toNanos(first >>> TIMEOUT_SHIFT & 0xffff_ffffL));
+    head.trace(null);
+    head.oneway(false);
+    head.metadata(Metadata.EMPTY);
+    in.readerIndex(start + USUAL_BYTES - Wire.ENCODING_BYTES);
+    return true;
+  }
+
+  /**
+   * Reads the head; the reader index is then at the data part.
+   *
+   * @throws ProtocolViolation if fields pass the frame's end
+   * @throws erpc.call.RpcException if the head can be told from the data, but its metadata breaks
+   *     grammar or limits; the reader index is then at the data part all the same
+   */
+  static void read(CallHead head, ByteBuf in, int end) {
+    if (readUsual(head, in, end)) {
+      return;
+    }
+    int start = in.readerIndex();
+    Payload.need(in, end, 1, "fields");
+    int fields = in.readUnsignedByte();
+    if ((fields & Wire.REQUEST_RESERVED) != 0) {
+      throw new ProtocolViolation("a head with the reserved bit");
+    }
+    route(head, fields, in, end);
+    long timeoutNanos = CallHead.NO_TIMEOUT;
+    if ((fields & Wire.REQUEST_TIMEOUT) != 0) {
+      Payload.need(in, end, Integer.BYTES, "timeout");
+      timeoutNanos = TimeUnit.MILLISECONDS.toNanos(in.readUnsignedInt());
+    }
+    head.times(0, timeoutNanos);
+    head.trace(null);
+    if ((fields & Wire.REQUEST_TRACE) != 0) {
+      Payload.need(in, end, Wire.TRACE_BYTES, "trace");
+      byte[] trace = new byte[Wire.TRACE_BYTES];
+      in.readBytes(trace);
+      head.trace(trace);
+    }
+    head.oneway((fields & Wire.REQUEST_ONEWAY) != 0);
+    int metadata = -1;
+    int metadataEnd = 0;
+    if ((fields & Wire.REQUEST_METADATA) != 0) {
+      int length = length(in, end, "metadata");
+      metadata = in.readerIndex();
+      metadataEnd = metadata + length;
+      in.readerIndex(metadataEnd);
+    }
+    if ((fields & Wire.EXTENSION) != 0) {
+      in.skipBytes(length(in, end, "extension"));
+    }
+    if (in.readerIndex() - start > Wire.MAX_HEAD_BYTES) {
+      throw new ProtocolViolation("head of more than " + Wire.MAX_HEAD_BYTES + " bytes");
+    }
+    head.metadata(metadata < 0 ? Metadata.EMPTY : metadata(in, metadata, metadataEnd));
+  }
+
+  private static void route(CallHead head, int fields, ByteBuf in, int end) {
+    if ((fields & Wire.REQUEST_NAME) == 0) {
+      Payload.need(in, end, Short.BYTES, "route");
+      head.calls(in.readUnsignedShort(), 0);
+      return;
+    }
+    Payload.need(in, end, 1, "name");
+    int length = in.readUnsignedByte();
+    Payload.need(in, end, length, "name");
+    head.calls(in.readCharSequence(length, StandardCharsets.ISO_8859_1).toString());
+  }
+
+  private static Metadata metadata(ByteBuf in, int start, int metadataEnd) {
+    int data = in.readerIndex();
+    in.readerIndex(start);
+    try {
+      return MetadataBlock.read(in, metadataEnd);
+    } finally {
+      in.readerIndex(data);
+    }
+  }
+
+  private static int length(ByteBuf in, int end, String field) {
+    Payload.need(in, end, Short.BYTES, field);
+    int length = in.readUnsignedShort();
+    Payload.need(in, end, length, field);
+    return length;
+  }
+}

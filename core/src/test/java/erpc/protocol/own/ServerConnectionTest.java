@@ -1,0 +1,668 @@
+package erpc.protocol.own;
+
+import static erpc.protocol.own.Frames.concat;
+import static erpc.protocol.own.Frames.credit;
+import static erpc.protocol.own.Frames.data;
+import static erpc.protocol.own.Frames.entry;
+import static erpc.protocol.own.Frames.frame;
+import static erpc.protocol.own.Frames.head;
+import static erpc.protocol.own.Frames.opening;
+import static erpc.protocol.own.Frames.request;
+import static erpc.protocol.own.Frames.reset;
+import static erpc.protocol.own.Frames.u16;
+import static erpc.protocol.own.Frames.u32;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import erpc.call.Metadata;
+import erpc.call.Status;
+import erpc.codec.Ownership;
+import erpc.protocol.ConnectionSettings;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a server does with each frame, byte by byte, and what it refuses. */
+class ServerConnectionTest {
+  private static final int END = Wire.END;
+  private static final int MORE = Wire.MORE;
+
+  private TestServer server = TestServer.greeted();
+
+  @AfterEach
+  void leavesNothingBehind() {
+    assertThat(server.ended()).doesNotContain("the connection broke");
+    server.channel.finishAndReleaseAll();
+    for (TestServer.Call call : server.calls) {
+      assertThat(call.cancelled).as("a call ends once").hasSizeLessThanOrEqualTo(1);
+    }
+  }
+
+  private static Arguments refused(String why, byte[]... frames) {
+    return Arguments.of(why, concat(frames));
+  }
+
+  static Stream<Arguments> violations() {
+    return Stream.concat(violationsOfFrames(), violationsOfRequests());
+  }
+
+  private static Stream<Arguments> violationsOfFrames() {
+    byte[] first = request(5, "demo.echo");
+    return Stream.of(
+        refused("the same stream again", first, request(5, "demo.echo")),
+        refused("a lower stream", first, request(4, "demo.echo")),
+        refused("a lower stream, unsigned", request(-1, "demo.echo"), request(1, "demo.echo")),
+        refused("DATA never opened", first, data(0, 6, (byte) 1)),
+        refused("CREDIT never opened", first, credit(6, 1)),
+        refused("RESET never opened", first, reset(6, 1)),
+        refused("DATA before any", data(END, 1, (byte) 1)),
+        refused("CREDIT of 0", credit(0, 0)),
+        refused("CREDIT over 2^31 - 1", credit(0, 0x8000_0000L)),
+        refused("CREDIT sum over 2^31 - 1", credit(0, 0x7fff_ffffL)),
+        refused("CREDIT of a stream too large", opening(1, "a.b", 10), credit(1, 0x7fff_ffffL)),
+        refused("CREDIT cut", frame(Wire.CREDIT, 0, new byte[3])),
+        refused("SETTINGS of 5 bytes", frame(Wire.SETTINGS, 0, new byte[5])),
+        refused("SETTINGS on a stream", frame(Wire.SETTINGS, 1)),
+        refused("PING on a stream", frame(Wire.PING, 1, new byte[8])),
+        refused("PING of 7 bytes", frame(Wire.PING, 0, new byte[7])),
+        refused("AUTH on a stream", frame(Wire.AUTH, 1, new byte[3])),
+        refused("AUTH without content", frame(Wire.AUTH, 0, new byte[0])),
+        refused("AUTH without a scheme", frame(Wire.AUTH, 0, Frames.hex("00 0001 78"))),
+        refused("AUTH that ends in its scheme", frame(Wire.AUTH, 0, Frames.hex("06 6265"))),
+        refused(
+            "AUTH that ends in its credential",
+            frame(Wire.AUTH, 0, Frames.hex("06 626561726572 0002 78"))),
+        refused("AUTH over its limit", frame(Wire.AUTH, 0, longCredential())),
+        refused("GOAWAY on a stream", frame(Wire.GOAWAY, 1, new byte[7])),
+        refused("GOAWAY cut in its stream", frame(Wire.GOAWAY, 0, new byte[3])),
+        refused("GOAWAY without code", frame(Wire.GOAWAY, 0, new byte[4])),
+        refused("GOAWAY without text", frame(Wire.GOAWAY, 0, new byte[6])),
+        refused("GOAWAY cut in its text", frame(Wire.GOAWAY, 0, Frames.hex("00000001 00 0002 61"))),
+        refused("ACK of 7 bytes", frame(Wire.PING | Wire.ACK, 0, new byte[7])),
+        refused("CREDIT of a stream cut", first, frame(Wire.CREDIT, 5, new byte[3])),
+        refused("RESET of a stream that has ended cut", first, frame(Wire.RESET, 4)),
+        refused("tick cut on an extension", frame(9 | Wire.TICK, 3, new byte[3])),
+        refused("REQUEST without stream", request(0, "demo.echo")),
+        refused("DATA without stream", data(0, 0, (byte) 1)),
+        refused("RESET without stream", reset(0, 1)),
+        refused("RESET without code", first, frame(Wire.RESET, 5)),
+        refused("RESPONSE from a client", frame(Wire.RESPONSE, 1, (byte) 0)),
+        refused("tick cut", frame(Wire.PING | Wire.TICK, 0, new byte[3])));
+  }
+
+  private static Stream<Arguments> violationsOfRequests() {
+    return Stream.of(
+        refused("empty REQUEST", frame(Wire.REQUEST | END, 1)),
+        refused("route cut", frame(Wire.REQUEST | END, 1, (byte) 0, (byte) 0)),
+        refused("name cut", frame(Wire.REQUEST | END, 1, (byte) 1, (byte) 9, (byte) 'd')),
+        refused("timeout cut", frame(Wire.REQUEST | END, 1, Frames.hex("02 0001 000000"))),
+        refused("trace cut", frame(Wire.REQUEST | END, 1, Frames.hex("04 0001" + "00".repeat(24)))),
+        refused("metadata cut", frame(Wire.REQUEST | END, 1, Frames.hex("08 0001 0005 01 61 00"))),
+        refused("extension cut", frame(Wire.REQUEST | END, 1, Frames.hex("80 0001 0002 00"))),
+        refused("reserved bit", frame(Wire.REQUEST | END, 1, Frames.hex("40 0001 05"))),
+        refused("entry cut in its key", withMetadata(Frames.hex("05 61"))),
+        refused("entry cut in its length", withMetadata(Frames.hex("01 61 00"))),
+        refused("entry cut in its value", withMetadata(Frames.hex("01 61 0002 61"))),
+        refused("head of 16,385 bytes", extended(16_385)),
+        refused(
+            "total cut",
+            frame(Wire.REQUEST | MORE, 1, concat(head("a.b"), Frames.hex("05000000")))),
+        refused("no total", frame(Wire.REQUEST | MORE, 1, head("a.b"))),
+        refused("total cut in DATA", frame(Wire.REQUEST, 1, head("a.b")), data(MORE, 1, (byte) 5)),
+        refused(
+            "data part of 65,537 bytes",
+            frame(Wire.REQUEST | END, 1, concat(head("a.b"), new byte[65_537]))),
+        refused("frame of 81,921 bytes", Frames.hex("014001 82 00000001")),
+        refused("frame of 2^24 - 1 bytes", Frames.hex("ffffff 84 00000001")));
+  }
+
+  private static byte[] withMetadata(byte[] block) {
+    return frame(Wire.REQUEST | END, 1, concat(head("a.b", block), Frames.hex("05")));
+  }
+
+  /** A REQUEST by number whose head has this many bytes. */
+  private static byte[] extended(int headBytes) {
+    int skipped = headBytes - 5;
+    return frame(
+        Wire.REQUEST | END,
+        1,
+        concat(Frames.hex("80 0001"), u16(skipped), new byte[skipped], Frames.hex("05")));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("violations")
+  void refusesWhatBreaksTheProtocol(String why, byte[] bytes) {
+    server.echo = false;
+    // The last frame is the bad one; the call before it is let go of.
+    server.receive(bytes);
+    List<Frames.Frame> sent = server.sent();
+    Frames.Frame last = sent.get(sent.size() - 1);
+    assertThat(last.type()).isEqualTo(Wire.GOAWAY);
+    assertThat(last.payload()[4]).isEqualTo((byte) Status.Code.INVALID_ARGUMENT.number());
+    assertThat(last.payload().length).isGreaterThan(7);
+    server.advance(Duration.ofSeconds(3));
+    assertThat(server.isOpen()).isFalse();
+    assertThat(server.ended()).startsWith("the peer broke the protocol");
+    assertThat(server.calls).allSatisfy(call -> assertThat(call.cancelled).hasSize(1));
+    assertThat(server.connection.streams.isEmpty()).isTrue();
+  }
+
+  @Test
+  void namesInItsGoodbyeTheLastStreamThatMayHaveStarted() {
+    server.receive(request(7, "demo.echo"), data(0, 9, (byte) 1));
+    Frames.Frame goAway = server.sent().get(1);
+    assertThat(goAway.in().readInt()).isEqualTo(7);
+  }
+
+  @Test
+  void takesHeadsUpToTheirLimit() {
+    server.receive(extended(16_384));
+    assertThat(server.calls).hasSize(1);
+    assertThat(server.sent().get(0).type()).isEqualTo(Wire.RESPONSE);
+  }
+
+  @Test
+  void takesTheLargestFrame() {
+    server.maxMessageBytes = 1 << 20;
+    byte[] part = new byte[65_536 - 5];
+    byte[] frame =
+        frame(
+            Wire.REQUEST | MORE,
+            1,
+            concat(
+                Frames.hex("80 0001"),
+                u16(16_379),
+                new byte[16_379],
+                Frames.hex("05"),
+                u32(part.length),
+                part));
+    assertThat(frame.length - 8).isEqualTo(81_920);
+    server.receive(frame, data(END, 1));
+    assertThat(server.calls.get(0).messages).hasSize(1);
+    assertThat(server.calls.get(0).messages.get(0)).hasSize(part.length);
+  }
+
+  static Stream<Arguments> badCalls() {
+    byte[] many = entry("k", new byte[0]);
+    for (int i = 0; i < 100; i++) {
+      many = concat(many, entry("k"));
+    }
+    return Stream.of(
+        Arguments.of("capital in a key", 3, withMetadata(entry("Key", (byte) 'v'))),
+        Arguments.of("empty key", 3, withMetadata(entry(""))),
+        Arguments.of("control character in text", 3, withMetadata(entry("k", (byte) '\n'))),
+        Arguments.of("8,193 bytes of metadata", 8, withMetadata(entry("k", new byte[8_189]))),
+        Arguments.of("101 entries", 8, withMetadata(many)),
+        Arguments.of("END without a message", 3, frame(Wire.REQUEST | END, 1, head("a.b"))),
+        Arguments.of(
+            "END in its message",
+            3,
+            frame(Wire.REQUEST | END | MORE, 1, concat(head("a.b"), Frames.hex("05 00000002 61")))),
+        Arguments.of(
+            "fewer bytes than announced",
+            3,
+            concat(opening(1, "a.b", 3, (byte) 1), data(END, 1, (byte) 2))),
+        Arguments.of(
+            "more bytes than announced",
+            3,
+            concat(opening(1, "a.b", 1, (byte) 1), data(END, 1, (byte) 2))),
+        Arguments.of("total over the limit", 8, opening(1, "a.b", (4 << 20) + 1)),
+        Arguments.of("total of 2^32 - 1", 8, opening(1, "a.b", 0xffff_ffffL)),
+        Arguments.of("total of 2^31", 8, opening(1, "a.b", 0x8000_0000L)),
+        Arguments.of(
+            "a second message",
+            3,
+            concat(
+                frame(Wire.REQUEST, 1, concat(head("a.b"), Frames.hex("05 61"))),
+                data(END, 1, Frames.hex("05 62")))));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("badCalls")
+  void endsABadCallAndGoesOn(String why, int code, byte[] bytes) {
+    server.echo = false;
+    server.receive(bytes);
+    List<Frames.Frame> sent = server.sent();
+    assertThat(sent).hasSize(1);
+    assertThat(sent.get(0).kind()).isEqualTo(Wire.RESPONSE | END);
+    assertThat(sent.get(0).code()).isEqualTo(code);
+    assertThat(server.calls).allSatisfy(call -> assertThat(call.cancelled).hasSize(1));
+    server.echo = true;
+    // What was still on its way of the old stream is skipped.
+    server.receive(data(END, 1, (byte) 9), credit(1, 5), reset(1, 1), request(3, "demo.echo"));
+    assertThat(server.sent()).singleElement().satisfies(f -> assertThat(f.code()).isZero());
+  }
+
+  @Test
+  void saysThatACallWithBadMetadataWasNotStarted() {
+    server.receive(withMetadata(entry("Key", (byte) 'v')));
+    assertThat(server.calls).isEmpty();
+    assertThat(server.sent().get(0).isNotStarted()).isTrue();
+  }
+
+  @Test
+  void skipsWhatItDoesNotKnow() {
+    for (int type = 9; type <= 15; type++) {
+      server.receive(frame(type, 0, new byte[7]), frame(type | 0xb0, 77, new byte[0]));
+      server.receive(frame(type | Wire.TICK, 0, new byte[4]));
+    }
+    server.receive(frame(Wire.SETTINGS, 0, Frames.hex("00ff 00000001 0000 ffffffff")));
+    server.receive(frame(Wire.AUTH, 0, Frames.hex("06 626561726572 0001 78")));
+    server.receive(frame(Wire.PING | Wire.ACK, 0, new byte[8]));
+    server.receive(frame(Wire.REQUEST | END | 0x10, 1, Frames.hex("80 0001 0003 aabbcc 05 61")));
+    assertThat(server.sent()).hasSize(1);
+    assertThat(server.calls).hasSize(1);
+    assertThat(server.calls.get(0).messages.get(0)).containsExactly('a');
+  }
+
+  @Test
+  void answersPingsWithTheirBytes() {
+    server.receive(frame(Wire.PING, 0, Frames.hex("0102030405060708")));
+    server.receive(frame(Wire.PING | Wire.TICK, 0, Frames.hex("00001000 1112131415161718")));
+    List<Frames.Frame> sent = server.sent();
+    assertThat(sent).hasSize(2).allMatch(f -> f.kind() == (Wire.PING | Wire.ACK));
+    assertThat(sent.get(0).payload()).isEqualTo(Frames.hex("0102030405060708"));
+    assertThat(sent.get(1).payload()).isEqualTo(Frames.hex("1112131415161718"));
+  }
+
+  @Test
+  void handsOverTheFirstAnswersBeforeItHasHandledAllThatOneReadBrought() {
+    byte[][] requests = new byte[256][];
+    for (int i = 0; i < requests.length; i++) {
+      requests[i] = request(i + 1, "demo.echo", (byte) i);
+    }
+    server.receive(requests);
+    assertThat(server.channel.outboundMessages()).hasSize(4);
+    List<Frames.Frame> sent = server.sent();
+    assertThat(sent).hasSize(256);
+    for (int i = 0; i < 256; i++) {
+      assertThat(sent.get(i).stream()).isEqualTo(i + 1);
+    }
+  }
+
+  @Test
+  void servesAConversationThatComesByteByByte() {
+    byte[] large = new byte[100_000];
+    Arrays.fill(large, (byte) 7);
+    byte[] whole =
+        concat(
+            Frames.GREETING,
+            request(1, "demo.echo", (byte) 'a'),
+            opening(2, "demo.echo", large.length, Arrays.copyOf(large, 60_000)),
+            data(END, 2, Arrays.copyOfRange(large, 60_000, 100_000)),
+            frame(Wire.PING, 0, new byte[8]));
+    server = new TestServer();
+    for (byte b : whole) {
+      server.receive(new byte[] {b});
+    }
+    assertThat(server.calls).hasSize(2);
+    assertThat(server.calls.get(1).messages.get(0)).isEqualTo(large);
+    List<Frames.Frame> sent = server.sent();
+    assertThat(sent.get(sent.size() - 1).kind()).isEqualTo(Wire.PING | Wire.ACK);
+  }
+
+  @Test
+  void holdsOnlyWhatHasArrivedOfAnAnnouncedMessage() {
+    server.echo = false;
+    for (int id = 1; id <= 100; id++) {
+      server.receive(opening(id, "a.b", 4 << 20, (byte) 1));
+    }
+    assertThat(server.connection.streams.size()).isEqualTo(100);
+    long held =
+        server.connection.streams.values().stream()
+            .mapToLong(stream -> stream.assembly == null ? 0 : stream.assembly.capacity())
+            .sum();
+    assertThat(held).isPositive().isLessThanOrEqualTo(100 * 4_096);
+    server.advance(Duration.ofSeconds(11));
+    assertThat(server.sent().stream().filter(f -> f.type() == Wire.RESPONSE))
+        .hasSize(100)
+        .allMatch(f -> f.code() == 4 && f.isNotStarted());
+  }
+
+  @Test
+  void boundsWhatItHoldsOfUnfinishedMessagesOnAConnection() {
+    ConnectionSettings defaults = ConnectionSettings.DEFAULTS;
+    server =
+        TestServer.greeted(
+            new ConnectionSettings(
+                4 << 20,
+                100,
+                1_000,
+                8 << 20,
+                defaults.handshakeTimeout(),
+                defaults.keepaliveInterval(),
+                defaults.keepaliveTimeout(),
+                defaults.writeTimeout(),
+                defaults.progressTimeout(),
+                defaults.maxAge(),
+                defaults.idleTimeout(),
+                1));
+    server.sent();
+    for (int round = 0; round < 5; round++) {
+      int id = 10 * round;
+      // One that is refused for its length must not count for ever.
+      server.receive(opening(id + 1, "a.b", 10, new byte[900]));
+      assertThat(server.sent()).singleElement().satisfies(f -> assertThat(f.code()).isEqualTo(3));
+      server.receive(opening(id + 2, "a.b", 2_000, new byte[900]));
+      server.receive(opening(id + 3, "a.b", 2_000, new byte[101]));
+      assertThat(server.sent())
+          .singleElement()
+          .satisfies(f -> {
+            assertThat(f.stream()).isEqualTo(id + 3);
+            assertThat(f.code()).isEqualTo(8);
+          });
+      server.receive(reset(id + 2, 1));
+    }
+  }
+
+  @Test
+  void givesCreditBackWhileAMessageArrives() {
+    server.echo = false;
+    server.maxMessageBytes = 64 << 20;
+    byte[] part = new byte[65_536];
+    server.receive(opening(1, "a.b", 64 << 20));
+    int sent = 5;
+    int given = 0;
+    for (int i = 0; i < 64; i++) {
+      server.receive(data(MORE, 1, part));
+      sent += part.length;
+      for (Frames.Frame f : server.sent()) {
+        assertThat(f.type()).isEqualTo(Wire.CREDIT);
+        given += f.stream() == 1 ? f.in().readInt() : 0;
+      }
+      assertThat(sent - given).isLessThanOrEqualTo(Wire.STREAM_WINDOW);
+    }
+    assertThat(given).isGreaterThan(Wire.STREAM_WINDOW);
+  }
+
+  @Test
+  void answersACallWhoseTimeoutIsZeroWithoutAMessageReachingIt() {
+    byte[] late = concat(new byte[] {3}, Frames.named("a.b"), u32(0), Frames.hex("05"));
+    server.echo = false;
+    server.receive(frame(Wire.REQUEST | END, 1, late));
+    // What to answer is the stack's to say; the head tells it.
+    assertThat(server.calls.get(0).timeoutNanos).isZero();
+  }
+
+  @Test
+  void takesTimeInBuffersOffTheTimeout() {
+    server.echo = false;
+    byte[] body = concat(head("a.b"), Frames.hex("05"));
+    server.receive(frame(Wire.REQUEST | END | Wire.TICK, 1, concat(u32(50_000), body)));
+    // Ever longer, by too little at a time to be a clock that stood still.
+    for (int id = 2; id <= 4; id++) {
+      server.advance(Duration.ofMillis(99));
+      server.receive(frame(Wire.REQUEST | END | Wire.TICK, id, concat(u32(50_000), body)));
+    }
+    server.receive(frame(Wire.REQUEST | END, 5, body));
+    server.advance(Duration.ofSeconds(20));
+    server.receive(frame(Wire.REQUEST | END | Wire.TICK, 6, concat(u32(50_300), body)));
+    server.receive(frame(Wire.REQUEST | END | Wire.TICK, 7, concat(u32(70_297), body)));
+    assertThat(server.calls.stream().map(call -> Duration.ofNanos(call.timeoutNanos).toMillis()))
+        .containsExactly(10_000L, 9_901L, 9_802L, 9_703L, 9_703L, 0L, 10_000L);
+  }
+
+  @Test
+  void asksWhetherTheCallersClockStoodStillBeforeItTakesTimeOff() {
+    server.echo = false;
+    byte[] body = concat(head("a.b"), Frames.hex("05"));
+    server.receive(frame(Wire.REQUEST | END | Wire.TICK, 1, concat(u32(50_000), body)));
+    server.advance(Duration.ofSeconds(4));
+    // Four seconds have passed here, and none there.
+    server.receive(frame(Wire.REQUEST | END | Wire.TICK, 2, concat(u32(50_000), body)));
+    Frames.Frame ping =
+        server.sent().stream().filter(f -> f.kind() == Wire.PING).findFirst().orElseThrow();
+    server.advance(Duration.ofMillis(2));
+    byte[] pong = concat(u32(50_001), ping.payload());
+    server.receive(frame(Wire.PING | Wire.ACK | Wire.TICK, 0, pong));
+    server.advance(Duration.ofMillis(10));
+    server.receive(frame(Wire.REQUEST | END | Wire.TICK, 3, concat(u32(50_011), body)));
+    assertThat(server.calls.stream().map(call -> Duration.ofNanos(call.timeoutNanos).toMillis()))
+        .containsExactly(10_000L, 10_000L, 9_997L);
+  }
+
+  @Test
+  void refusesOneStreamMoreThanItTakes() {
+    ConnectionSettings defaults = ConnectionSettings.DEFAULTS;
+    server =
+        TestServer.greeted(
+            new ConnectionSettings(
+                4 << 20,
+                3,
+                64 << 20,
+                8 << 20,
+                defaults.handshakeTimeout(),
+                defaults.keepaliveInterval(),
+                defaults.keepaliveTimeout(),
+                defaults.writeTimeout(),
+                defaults.progressTimeout(),
+                defaults.maxAge(),
+                defaults.idleTimeout(),
+                1));
+    server.echo = false;
+    for (int id = 1; id <= 4; id++) {
+      server.receive(request(id, "a.b"));
+    }
+    assertThat(server.calls).hasSize(3);
+    assertThat(server.sent())
+        .singleElement()
+        .satisfies(f -> {
+          assertThat(f.stream()).isEqualTo(4);
+          assertThat(f.code()).isEqualTo(8);
+          assertThat(f.isNotStarted()).isTrue();
+        });
+    server.calls.get(0).answer(new byte[0]);
+    server.channel.runPendingTasks();
+    server.receive(request(5, "a.b"));
+    assertThat(server.calls).hasSize(4);
+  }
+
+  @Test
+  void announcesSettingsThatAreNotTheDefaults() {
+    server = new TestServer(ConnectionSettings.DEFAULTS.withMaxMessageBytes(1_000));
+    assertThat(server.sentBytes())
+        .isEqualTo(concat(Frames.PREFACE, frame(Wire.SETTINGS, 0, Frames.hex("0001 000003e8"))));
+    server.receive(Frames.GREETING);
+  }
+
+  @Test
+  void cancelsWhatTheCallerResets() {
+    server.echo = false;
+    server.receive(request(1, "a.b"), request(2, "a.b"), reset(1, 1), reset(2, 4));
+    assertThat(server.calls.get(0).cancelled.get(0).code()).isEqualTo(Status.Code.CANCELLED);
+    assertThat(server.calls.get(1).cancelled.get(0).code())
+        .isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    server.calls.get(0).answer(new byte[3]);
+    server.channel.runPendingTasks();
+    assertThat(server.sent()).isEmpty();
+  }
+
+  @Test
+  void answersAtTheDeadlineWhateverTheHandlerDoes() {
+    server.echo = false;
+    server.receive(request(1, "a.b"));
+    server.advance(Duration.ofMillis(9_990));
+    assertThat(server.sent()).noneMatch(f -> f.type() == Wire.RESPONSE);
+    server.receive(frame(Wire.PING | Wire.ACK, 0, new byte[8]));
+    server.advance(Duration.ofMillis(10));
+    server.advance(Duration.ofMillis(10));
+    server.advance(Duration.ofMillis(10));
+    assertThat(server.sent())
+        .singleElement()
+        .satisfies(f -> {
+          assertThat(f.code()).isEqualTo(4);
+          assertThat(f.isNotStarted()).isFalse();
+        });
+    server.calls.get(0).answer(new byte[1]);
+    server.channel.runPendingTasks();
+    assertThat(server.sent()).isEmpty();
+  }
+
+  @Test
+  void answersNothingToAOnewayCall() {
+    byte[] body = concat(Frames.hex("10 0001 05"), new byte[3]);
+    server.receive(frame(Wire.REQUEST | END, 1, body));
+    server.receive(frame(Wire.REQUEST | END, 2, Frames.hex("10 0001")));
+    assertThat(server.calls).hasSize(2);
+    assertThat(server.calls.get(0).messages).hasSize(1);
+    assertThat(server.sent()).isEmpty();
+    assertThat(server.connection.streams.isEmpty()).isTrue();
+  }
+
+  // ---- GOAWAY
+
+  @Test
+  void finishesWhatItHasWhenItDrainsAndSkipsWhatComesLater() {
+    server.echo = false;
+    server.receive(request(1, "a.b"));
+    server.connection.drain("leaving");
+    server.channel.runPendingTasks();
+    assertThat(server.sent())
+        .singleElement()
+        .satisfies(f -> {
+          assertThat(f.type()).isEqualTo(Wire.GOAWAY);
+          assertThat(f.in().readInt()).isEqualTo(1);
+          assertThat(f.payload()[4]).isEqualTo((byte) Status.Code.UNAVAILABLE.number());
+        });
+    // The client sent these before it read that.
+    server.receive(request(2, "a.b"), opening(3, "a.b", 10, (byte) 1));
+    server.receive(data(END, 3, new byte[9]), credit(3, 100), reset(2, 1));
+    assertThat(server.calls).hasSize(1);
+    assertThat(server.isOpen()).isTrue();
+    server.calls.get(0).answer(new byte[1]);
+    server.channel.runPendingTasks();
+    assertThat(server.sent()).singleElement().satisfies(f -> assertThat(f.code()).isZero());
+    assertThat(server.isOpen()).isFalse();
+  }
+
+  @Test
+  void closesAtOnceWhenItDrainsWithNothingToDo() {
+    server.connection.drain("leaving");
+    server.channel.runPendingTasks();
+    assertThat(server.isOpen()).isFalse();
+  }
+
+  // ---- version and handshake
+
+  @Test
+  void answersAnotherVersionWithItsOwn() {
+    server = new TestServer();
+    server.receive(Frames.hex("3bef5c02 000000"));
+    byte[] sent = server.sentBytes();
+    assertThat(Arrays.copyOf(sent, 4)).isEqualTo(Frames.PREFACE);
+    List<Frames.Frame> frames = Frames.parse(sent);
+    Frames.Frame last = frames.get(frames.size() - 1);
+    assertThat(last.type()).isEqualTo(Wire.GOAWAY);
+    assertThat(last.payload()[4]).isEqualTo((byte) Status.Code.UNIMPLEMENTED.number());
+    server.advance(Duration.ofSeconds(3));
+    assertThat(server.isOpen()).isFalse();
+  }
+
+  @Test
+  void closesIfThePrefaceDoesNotComeInTime() {
+    server = new TestServer();
+    server.receive(Frames.hex("3bef5c"));
+    server.advance(Duration.ofMillis(9_999));
+    assertThat(server.isOpen()).isTrue();
+    server.advance(Duration.ofMillis(1));
+    assertThat(server.isOpen()).isFalse();
+  }
+
+  // ---- replies
+
+  @Test
+  void sendsALargeReplyWithinTheCredit() {
+    server.echo = false;
+    byte[] large = new byte[400_000];
+    Arrays.fill(large, (byte) 3);
+    server.receive(request(1, "a.b"));
+    server.calls.get(0).answer(large);
+    server.channel.runPendingTasks();
+    List<Frames.Frame> sent = server.sent();
+    assertThat(sent).allMatch(f -> f.kind() == (Wire.DATA | MORE));
+    assertThat(sent.stream().mapToInt(f -> f.payload().length).sum()).isEqualTo(Wire.STREAM_WINDOW);
+    assertThat(sent.get(0).payload()).startsWith(concat(Frames.hex("05"), u32(large.length)));
+    server.receive(credit(1, 1_000_000));
+    List<Frames.Frame> rest = server.sent();
+    Frames.Frame last = rest.get(rest.size() - 1);
+    assertThat(last.kind()).isEqualTo(Wire.RESPONSE | END);
+    // The head: ROUTE 1.
+    assertThat(last.payload()).startsWith(Frames.hex("20 0001"));
+    int total = Stream.concat(sent.stream(), rest.stream()).mapToInt(f -> f.payload().length).sum();
+    assertThat(total).isEqualTo(5 + large.length + 3);
+  }
+
+  @Test
+  void refusesToSendAReplyWhoseHeadNoClientTakes() {
+    server.echo = false;
+    Metadata full = Metadata.EMPTY.with("k", "v".repeat(8_188));
+    assertThat(full.encodedBytes()).isEqualTo(8_192);
+    server.receive(request(1, "a.b"), request(2, "a.b"), request(3, "a.b"));
+    server.calls.get(0).responder.reply(full, full, 5, new byte[1], 1, Ownership.SHARED);
+    Status failed =
+        Status.of(Status.Code.NOT_FOUND, "€".repeat(1_024))
+            .withDetails(new byte[6 * 1_024])
+            .withStarted(Status.Started.YES);
+    server.calls.get(1).responder.respond(failed, full, full);
+    server.calls.get(2).responder.reply(full, Metadata.EMPTY, 5, new byte[1], 1, Ownership.SHARED);
+    server.channel.runPendingTasks();
+    List<Frames.Frame> sent = server.sent();
+    assertThat(sent.stream().map(Frames.Frame::code)).containsExactly(8, 5, 0);
+    assertThat(sent.get(0).isNotStarted()).isFalse();
+    for (Frames.Frame f : sent) {
+      // What a client of ours makes of it.
+      var in = f.in();
+      ResponseHead.read(in.readUnsignedByte(), in, f.payload().length);
+    }
+  }
+
+  // ---- peers that do not read
+
+  private static void setWritable(TestServer server, boolean writable) {
+    server.channel.unsafe().outboundBuffer().setUserDefinedWritability(1, writable);
+    server.channel.runPendingTasks();
+  }
+
+  @Test
+  void stopsReadingWhenItsRepliesAreNotRead() {
+    ConnectionSettings defaults = ConnectionSettings.DEFAULTS;
+    server =
+        TestServer.greeted(
+            new ConnectionSettings(
+                6_100,
+                100,
+                64 << 20,
+                10_000,
+                defaults.handshakeTimeout(),
+                defaults.keepaliveInterval(),
+                defaults.keepaliveTimeout(),
+                defaults.writeTimeout(),
+                defaults.progressTimeout(),
+                defaults.maxAge(),
+                defaults.idleTimeout(),
+                1));
+    setWritable(server, false);
+    server.receive(request(1, "a.b", new byte[6_000]));
+    assertThat(server.channel.config().isAutoRead()).isTrue();
+    server.receive(request(2, "a.b", new byte[6_000]));
+    assertThat(server.channel.config().isAutoRead()).isFalse();
+    // What was read before that is answered all the same, up to a point with refusals.
+    server.receive(request(3, "a.b", new byte[6_000]), request(4, "a.b", new byte[6_000]));
+    assertThat(server.calls).hasSize(4);
+    server.receive(request(5, "a.b", new byte[10]));
+    assertThat(server.calls).hasSize(4);
+    setWritable(server, true);
+    assertThat(server.channel.config().isAutoRead()).isTrue();
+    assertThat(server.sent().stream().filter(f -> f.type() == Wire.RESPONSE)).hasSize(5);
+  }
+
+  private static byte[] longCredential() {
+    byte[] head = Frames.hex("06 626561726572 2001");
+    return java.util.Arrays.copyOf(head, head.length + 0x2001);
+  }
+}
