@@ -4,6 +4,8 @@ import erpc.bench.driver.Setup;
 import erpc.bench.wire.Echo;
 import erpc.call.Method;
 import erpc.call.Request;
+import erpc.call.RpcException;
+import erpc.call.Status;
 import erpc.client.Client;
 import erpc.client.ClientSettings;
 import java.io.BufferedReader;
@@ -13,6 +15,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -69,14 +73,15 @@ final class StrangersAtMost {
         Writer to = strangers.outputWriter(StandardCharsets.UTF_8)) {
       var unused = from.readLine();
       TimeUnit.SECONDS.sleep(START_SECONDS);
-      LongAdder failed = new LongAdder();
+      Map<Status.Code, LongAdder> failed = new ConcurrentHashMap<>();
       Histogram times = measure(client, request, failed);
       System.out.printf(
           Locale.ROOT,
-          "%-22s %,9d honest calls, %,d failed; p50 %,.0f µs, p99 %,.0f µs, longest %,.0f ms%n",
+          "%-22s %,9d honest calls, %,d failed%s; p50 %,.0f µs, p99 %,.0f µs, longest %,.0f ms%n",
           kind,
           times.getTotalCount(),
-          failed.sum(),
+          failed.values().stream().mapToLong(LongAdder::sum).sum(),
+          failed.isEmpty() ? "" : " " + failed,
           times.getValueAtPercentile(50) / 1e3,
           times.getValueAtPercentile(99) / 1e3,
           times.getMaxValue() / 1e6);
@@ -86,7 +91,12 @@ final class StrangersAtMost {
     }
   }
 
-  private Histogram measure(Client client, Request<Echo, Echo> request, LongAdder failed)
+  private static Status.Code code(Throwable thrown) {
+    return thrown instanceof RpcException rpc ? rpc.code() : Status.Code.UNKNOWN;
+  }
+
+  private Histogram measure(
+      Client client, Request<Echo, Echo> request, Map<Status.Code, LongAdder> failed)
       throws InterruptedException {
     Recorder times = new Recorder(3);
     int batch = Math.max(1, rate / BATCHES_PER_SECOND);
@@ -104,7 +114,7 @@ final class StrangersAtMost {
                 .whenComplete((reply, thrown) -> {
                   times.recordValue(System.nanoTime() - from);
                   if (thrown != null) {
-                    failed.increment();
+                    failed.computeIfAbsent(code(thrown), any -> new LongAdder()).increment();
                   }
                 });
       }

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  * many calls at once, so it must be thread-safe.
  *
  * <p>Of a call with streams it sees the opening on a client, and all that the handler does on a
- * server; the messages are seen by what {@link #messages} returns. The body of the reply that {@code
- * next.call} gives stands for them. A filter that puts another body in its place answers the call
- * itself: with one message, or, where the method streams its replies, with an {@link Iterable} of
- * them.
+ * server; the messages are seen by what {@link #messages} returns. The body of the reply that
+ * {@code next.call} gives stands for them. A filter that puts another body in its place answers the
+ * call itself: with one message, or, where the method streams its replies, with an {@link Iterable}
+ * of them.
  */
 @FunctionalInterface
 public interface Filter {

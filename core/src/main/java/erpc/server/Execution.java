@@ -25,7 +25,10 @@ public final class Execution {
     return VIRTUAL;
   }
 
-  /** On the event loop, between reading and writing: the quickest, and must not block, ever. */
+  /**
+   * On the event loop, between reading and writing: the quickest, and must not block, ever. Calls
+   * whose messages are compressed get a virtual thread all the same.
+   */
   public static Execution inline() {
     return INLINE;
   }

@@ -34,7 +34,7 @@ record Packing(int encoding, Codec codec, @Nullable Compression compression) {
     if (compressed != 0 && unpack == null) {
       throw unimplemented("no compression has number " + compressed + " here");
     }
-    return new Packing(encoding, found, unpack);
+    return new Packing(encoding, found, unpack == null ? null : new CompressionInTurns(unpack));
   }
 
   private static RpcException unimplemented(String text) {

@@ -53,6 +53,14 @@ final class Route<Q, R> {
     return execution;
   }
 
+  /**
+   * Whether calls that are packed like this run on the event loop: a compressed message may be a
+   * thousand times as long as what has come, which other connections are not to wait for.
+   */
+  boolean runsInline(Packing packing) {
+    return execution.isInline() && packing.compression() == null;
+  }
+
   int number() {
     return number;
   }

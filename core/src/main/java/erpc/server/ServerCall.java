@@ -346,7 +346,7 @@ final class ServerCall extends HandlerPhase
       finish(e.status());
       return;
     }
-    boolean inline = found().execution().isInline() && !anyFilterMayBlock();
+    boolean inline = found().runsInline(packing) && !anyFilterMayBlock();
     if (inline) {
       body = Scratch.copy(in, length);
       runsHere();
