@@ -3,6 +3,7 @@ package erpc.call;
 import java.security.Principal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +27,7 @@ public final class Context {
   private final Peer peer;
   private final Ticker ticker;
   private final long deadlineNanos; // no Deadline: most handlers never ask for it
-  private final byte @Nullable [] trace;
+  private final @Nullable TraceContext trace;
   private final @Nullable Principal principal;
 
   /** Whose fields below count: this one's own, or those of the context this is a view of. */
@@ -50,7 +51,7 @@ public final class Context {
       Metadata metadata,
       Peer peer,
       Deadline deadline,
-      byte @Nullable [] trace) {
+      @Nullable TraceContext trace) {
     this(method, metadata, peer, deadline.atNanos(), deadline.ticker(), trace);
   }
 
@@ -65,7 +66,7 @@ public final class Context {
       Peer peer,
       long deadlineNanos,
       Ticker ticker,
-      byte @Nullable [] trace) {
+      @Nullable TraceContext trace) {
     this.method = method;
     this.metadata = metadata;
     this.peer = peer;
@@ -76,25 +77,34 @@ public final class Context {
     this.root = this;
   }
 
-  private Context(Context of, Metadata metadata, @Nullable Principal principal) {
+  private Context(
+      Context of, Metadata metadata, @Nullable Principal principal, @Nullable TraceContext trace) {
     this.method = of.method;
     this.metadata = metadata;
     this.peer = of.peer;
     this.deadlineNanos = of.deadlineNanos;
     this.ticker = of.ticker;
-    this.trace = of.trace;
+    this.trace = trace;
     this.principal = principal;
     this.root = of.root;
   }
 
   /** This call's context with other metadata, as a filter leaves it; all else is shared. */
   public Context withMetadata(Metadata changed) {
-    return new Context(this, changed, principal);
+    return new Context(this, changed, principal, trace);
   }
 
   /** This call's context with who calls, as the server found out; all else is shared. */
   public Context withPrincipal(Principal caller) {
-    return new Context(this, metadata, caller);
+    return new Context(this, metadata, caller, trace);
+  }
+
+  /**
+   * This call's context in another trace or under another span, which calls made in it inherit; all
+   * else is shared.
+   */
+  public Context withTrace(TraceContext value) {
+    return new Context(this, metadata, principal, Objects.requireNonNull(value, "trace"));
   }
 
   /** The context of the call this thread handles, or null outside of handlers. */
@@ -125,8 +135,11 @@ public final class Context {
     return Deadline.at(deadlineNanos, ticker);
   }
 
-  /** The trace context as it travelled, or null if the call is not traced; not to be modified. */
-  public byte @Nullable [] trace() {
+  /**
+   * The trace that this call belongs to and the span that calls made in it are children of: what
+   * the caller has sent, or what an observer of this server has set. Null if it is not traced.
+   */
+  public @Nullable TraceContext trace() {
     return trace;
   }
 

@@ -2,6 +2,7 @@ package erpc.client;
 
 import erpc.call.Metadata;
 import erpc.call.Status;
+import erpc.call.TraceContext;
 import erpc.codec.MessageBytes;
 import erpc.protocol.RouteName;
 import erpc.protocol.own.ClientConnection;
@@ -45,10 +46,11 @@ final class Attempt extends ClientStream {
       ClientCall<?, ?> of,
       RouteName route,
       Metadata metadata,
-      byte @Nullable [] trace,
+      @Nullable TraceContext trace,
       @Nullable Outcome told,
       EndpointPool.@Nullable Lease own) {
     begin(of, route, of.deadlineNanos(), metadata, trace, of.isOneway());
+    of.watches(this);
     call = of;
     outcome = told;
     lease = own;
@@ -80,6 +82,21 @@ final class Attempt extends ClientStream {
       lease = null;
       had.release();
     }
+  }
+
+  /** Says what the call is to be told of it beside its end. */
+  void tells(boolean sent, boolean firstByte) {
+    watch(sent, firstByte);
+  }
+
+  @Override
+  protected void onSent() {
+    call().sent();
+  }
+
+  @Override
+  protected void onFirstByte() {
+    call().firstByte();
   }
 
   @Override

@@ -81,6 +81,7 @@ final class AwaitedOutcome implements Attempt.Outcome {
     if (body == null) {
       return Reply.of(NO_ANSWER);
     }
+    call.replied(body.length);
     return call.decoded(headers, trailers, encoding, ByteBuffer.wrap(body));
   }
 }

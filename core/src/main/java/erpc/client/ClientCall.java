@@ -8,10 +8,13 @@ import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.call.TraceContext;
 import erpc.codec.Codec;
 import erpc.codec.MessageBytes;
 import erpc.protocol.MemoryBudget;
 import erpc.protocol.own.ClientConnection;
+import erpc.trace.ObservedCall;
+import erpc.trace.Observers;
 import erpc.transport.EndpointPool;
 import erpc.transport.Reactor;
 import io.netty.buffer.ByteBuf;
@@ -32,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * starts a try, a caller's thread, an event loop or a timer, only one thread works on a call at a
  * time, except for {@link #conclude} and {@link #cancel}, which any thread may call.
  */
-abstract class ClientCall<Q, R> implements Runnable {
+abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
   private static final Status CANCELLED =
       Status.of(Status.Code.CANCELLED, "the call has ended before it was sent");
 
@@ -56,6 +59,7 @@ abstract class ClientCall<Q, R> implements Runnable {
   private final Destination destination; // the first one, see Rare
   private final Request<Q, R> request;
   private final @Nullable Context parent;
+  private long startNanos;
   private long deadlineNanos;
 
   // One of these a call, so a field and not an object of its own.
@@ -159,15 +163,6 @@ abstract class ClientCall<Q, R> implements Runnable {
     return false;
   }
 
-  /** Remembers when it began, for {@link #startNanos}. */
-  final void began(long nowNanos) {
-    rare().startNanos = nowNanos;
-  }
-
-  final long startNanos() {
-    return rare().startNanos;
-  }
-
   final long deadlineNanos() {
     return deadlineNanos;
   }
@@ -200,11 +195,90 @@ abstract class ClientCall<Q, R> implements Runnable {
     member = picked;
   }
 
+  // ---- what observers are told
+
+  final void seenToBegin() {
+    tellBegin();
+  }
+
+  final void seenToEnd(Status status) {
+    tellEnded(status);
+  }
+
+  /** Whether observers want to hear when a try is sent, and when its answer begins to come. */
+  final void watches(Attempt attempt) {
+    attempt.tells(wantsSent(), wantsFirstByte());
+  }
+
+  final void sent() {
+    tellSent();
+  }
+
+  /** A filter around its try has got a reply of so many bytes. */
+  final void replied(int bytes) {
+    replyHas(bytes);
+  }
+
+  final void firstByte() {
+    tellFirstByte();
+  }
+
+  @Override
+  protected final Observers observers() {
+    return stack().observers;
+  }
+
+  @Override
+  protected final Method<?, ?> seenMethod() {
+    return request.method();
+  }
+
+  @Override
+  protected final Side seenSide() {
+    return Side.CLIENT;
+  }
+
+  @Override
+  protected final long seenNanos() {
+    ClientConnection on = sentOn();
+    return on == null ? stack().ticker.nanos() : on.nowNanos();
+  }
+
+  @Override
+  protected final long seenStartNanos() {
+    return startNanos;
+  }
+
+  @Override
+  protected final String seenEndpoint() {
+    Member to = member;
+    List<Member> before = tried();
+    return to != null ? to.address() : before.isEmpty() ? "" : before.getLast().address();
+  }
+
+  @Override
+  protected final int seenAttempts() {
+    return attempts;
+  }
+
+  @Override
+  protected final @Nullable TraceContext seenTrace() {
+    Rare so = rare;
+    TraceContext set = so == null ? null : so.trace;
+    return set != null || parent == null ? set : parent.trace();
+  }
+
+  @Override
+  protected final void setTrace(TraceContext value) {
+    rare().trace = value;
+  }
+
   // ---- driving
 
   /** Enters the stages of the call and makes the first try. */
   final void start() {
     long nowNanos = stack().ticker.nanos();
+    startNanos = nowNanos;
     deadlineNanos = deadline(nowNanos);
     for (CallStage stage : stack().callStages) {
       Status refused = stage.begin(this, nowNanos);
@@ -269,6 +343,7 @@ abstract class ClientCall<Q, R> implements Runnable {
       }
       attemptStagesEntered++;
     }
+    tellTryBegun();
     if (stack().attemptFilters.isEmpty()) {
       send(request, null);
     } else {
@@ -342,6 +417,7 @@ abstract class ClientCall<Q, R> implements Runnable {
     @Nullable MessageBytes bytes;
     try {
       bytes = what.hasBody() ? encoded(what) : null;
+      requestHas(bytes == null ? 0 : bytes.length());
     } catch (RpcException e) {
       notSent(outcome, e.status());
       return;
@@ -361,10 +437,9 @@ abstract class ClientCall<Q, R> implements Runnable {
         rare().foundNoRoom = !shared;
         lost = to.link.whyNot();
       } else {
-        byte[] trace = parent == null ? null : parent.trace();
         Attempt made = connection.spare() instanceof Attempt over ? over : new Attempt();
         var route = Rare.destination(rare, destination).route();
-        made.begin(this, route, what.metadata(), trace, outcome, lease);
+        made.begin(this, route, what.metadata(), seenTrace(), outcome, lease);
         attempt = made;
         lost = handOver(attempt, bytes, outcome, connection);
       }
@@ -507,6 +582,7 @@ abstract class ClientCall<Q, R> implements Runnable {
     if (status.isOk() && (in != null || isOneway() || isStreaming())) {
       leaveAttempt(status);
       if (CONCLUDED.compareAndSet(this, false, true)) {
+        replyHas(in == null ? 0 : length);
         leaveCall(status);
         answered(headers, trailers, encoding, in, length);
       }
@@ -539,6 +615,7 @@ abstract class ClientCall<Q, R> implements Runnable {
     boolean full = so.foundNoRoom && status.code() == Status.Code.RESOURCE_EXHAUSTED;
     so.foundNoRoom = false;
     if (full && elsewhere && so.detours++ < MOST_DETOURS && repeats()) {
+      tellRetried(status);
       attempts--; // It was no try.
       attemptAgain();
       return;
@@ -551,8 +628,10 @@ abstract class ClientCall<Q, R> implements Runnable {
       // An earlier try may have got further than the last one.
       conclude(status.withStarted(so.started));
     } else if (wait == 0) {
+      tellRetried(status);
       attemptAgain();
     } else {
+      tellRetried(status);
       backOff(wait, status.withStarted(so.started), so.started);
     }
   }

@@ -4,10 +4,14 @@ import erpc.call.Filter;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
 import erpc.protocol.MemoryBudget;
+import erpc.trace.Observers;
 import erpc.transport.Reactor;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way of a call through a client, outermost first. Built once a client. {@link ClientCall}
@@ -23,6 +27,8 @@ final class ClientStack {
   final boolean inlineCallbacks;
   final Function<Runnable, Thread> threads;
   final OnewayCalls oneways = new OnewayCalls();
+
+  final Observers observers;
 
   /** Entered once a call. */
   final CallStage[] callStages;
@@ -51,13 +57,14 @@ final class ClientStack {
     this.memory = reactor.memory();
     this.inlineCallbacks = builder.inlineCallbacks;
     this.threads = builder.threads;
-    this.callStages =
-        new CallStage[] {
-          // First: one call is seen, however many tries it takes and wherever it ends.
-          new Observe(builder.observers, ticker),
-          // Above the tries: fixed once and shared by all of them.
-          new InTime(),
-        };
+    this.observers = new Observers(builder.observers);
+    List<@Nullable CallStage> all =
+        Arrays.asList(
+            // First: one call is seen, however many tries it takes and wherever it ends.
+            observers.isEmpty() ? null : new Observe(),
+            // Above the tries: fixed once and shared by all of them.
+            new InTime());
+    this.callStages = all.stream().filter(Objects::nonNull).toArray(CallStage[]::new);
     this.callFilters = List.copyOf(builder.filters);
     this.retry = new RetryPolicy(settings.maxAttempts(), random);
     this.attemptStages =

@@ -2,6 +2,7 @@ package erpc.client;
 
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.call.TraceContext;
 import erpc.protocol.MemoryBudget;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -23,8 +24,8 @@ final class Rare {
     }
   }
 
-  /** When it began; only if somebody observes calls. */
-  long startNanos;
+  /** What an observer has set, or null. */
+  @Nullable TraceContext trace;
 
   List<Member> tried = List.of();
   Status.Started started = Status.Started.NO;

@@ -27,6 +27,9 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
   final Inbox inbox;
   final Outbox outbox;
 
+  /** Of messages, by who sends; whoever ends the call sees what it was a moment ago. */
+  private long sentBytes;
+
   StreamCall(Destination destination, Request<Q, R> request) {
     super(destination, request);
     ClientStack stack = destination.stack();
@@ -68,6 +71,16 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
   }
 
   @Override
+  protected long seenRequestBytes() {
+    return super.seenRequestBytes() + sentBytes;
+  }
+
+  @Override
+  protected long seenReplyBytes() {
+    return inbox.receivedBytes();
+  }
+
+  @Override
   void attemptAgain() {
     attempt();
   }
@@ -93,7 +106,12 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
   @Nullable Status send(Q message) {
     MessageBytes memory = outbox.claim();
     try {
-      return outbox.send(encode(request(), message, memory));
+      MessageBytes bytes = encode(request(), message, memory);
+      Status ended = outbox.send(bytes);
+      if (ended == null) {
+        sentBytes += bytes.length();
+      }
+      return ended;
     } catch (RpcException e) {
       // Of this message, but what it says of the start is said of the call.
       throw new RpcException(e.status().withStarted(Status.Started.MAYBE), e);

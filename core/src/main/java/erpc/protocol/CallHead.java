@@ -1,6 +1,7 @@
 package erpc.protocol;
 
 import erpc.call.Metadata;
+import erpc.call.TraceContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ public final class CallHead {
   private long timeoutNanos = NO_TIMEOUT;
   private long receivedNanos;
   private Metadata metadata = Metadata.EMPTY;
-  private byte @Nullable [] trace;
+  private @Nullable TraceContext trace;
   private boolean oneway;
 
   /** The same once more, for who needs it after the call has begun. */
@@ -67,8 +68,8 @@ public final class CallHead {
     return metadata;
   }
 
-  /** The trace context as it travelled, 25 bytes, or null. */
-  public byte @Nullable [] trace() {
+  /** The trace context, or null if the caller sent none that is valid. */
+  public @Nullable TraceContext trace() {
     return trace;
   }
 
@@ -102,8 +103,8 @@ public final class CallHead {
     this.timeoutNanos = timeoutNanos;
   }
 
-  /** The trace context, 25 bytes, or null. */
-  public void trace(byte @Nullable [] value) {
+  /** The trace context, or null. */
+  public void trace(@Nullable TraceContext value) {
     trace = value;
   }
 

@@ -30,6 +30,9 @@ public interface MessageSource {
   /** Whether a message has ever been put in. Any thread. */
   boolean isUntouched();
 
+  /** Bytes of all messages that have come and were not thrown away, as they came. Any thread. */
+  long receivedBytes();
+
   /** How it ended, or null if it has not; messages may still be there. Any thread. */
   @Nullable Status end();
 

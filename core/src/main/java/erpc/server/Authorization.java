@@ -16,7 +16,7 @@ record Authorization(Authorizer authorizer, LineLimit failures) implements Stage
   public @Nullable Status begin(ServerCall call) {
     Principal caller = call.caller();
     try {
-      if (caller != null && authorizer.allows(caller, call.method())) {
+      if (caller != null && authorizer.allows(caller, call.routedMethod())) {
         return null;
       }
     } catch (

@@ -1,5 +1,6 @@
 package erpc.server;
 
+import erpc.trace.ObservedCall;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -8,7 +9,7 @@ import java.lang.invoke.VarHandle;
  * which others say that it never will, and so is who leaves the stages. Not an object of its own:
  * there is one a call.
  */
-abstract class HandlerPhase {
+abstract class HandlerPhase extends ObservedCall {
   /** Its message has not come. */
   private static final int WAITING = 0;
 

@@ -36,6 +36,7 @@ final class HeldCall implements InboundCall {
   private boolean over;
   private boolean decided;
   private boolean answered;
+  private boolean seen;
   private int encoding;
   private byte @Nullable [] message;
   private int charged;
@@ -120,9 +121,18 @@ final class HeldCall implements InboundCall {
     }
   }
 
+  /** Tells observers, whom no call has told of it. */
+  private void seenInVain(Status why) {
+    if (call == null && !decided && !seen) {
+      seen = true;
+      ServerCall.seenInVain(stack, head, responder, why);
+    }
+  }
+
   private void answer(Status why) {
     over = true;
     answered = true;
+    seenInVain(why);
     responder.respond(why, Metadata.EMPTY, Metadata.EMPTY);
   }
 
@@ -209,6 +219,7 @@ final class HeldCall implements InboundCall {
   @Override
   public void cancelled(Status why) {
     over = true;
+    seenInVain(why);
     forget();
     if (call != null) {
       call.cancelled(why);

@@ -1,36 +1,18 @@
 package erpc.server;
 
 import erpc.call.Status;
-import erpc.call.Ticker;
-import erpc.trace.CallObserver;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Tells observers of every call, refused ones too. */
+/** Tells observers of every call, refused ones too. Only on a server that has any. */
 final class Observe implements Stage {
-  private final boolean anybody;
-  private final CallObserver observers;
-  private final Ticker ticker;
-
-  Observe(List<CallObserver> observers, Ticker ticker) {
-    this.anybody = !observers.isEmpty();
-    this.observers = CallObserver.all(observers);
-    this.ticker = ticker;
-  }
-
   @Override
   public @Nullable Status begin(ServerCall call) {
-    if (anybody) {
-      observers.began(CallObserver.Side.SERVER, call.methodName());
-    }
+    call.seenToBegin();
     return null;
   }
 
   @Override
   public void end(ServerCall call, Status status) {
-    if (anybody) {
-      long nanos = ticker.nanos() - call.receivedNanos();
-      observers.ended(CallObserver.Side.SERVER, call.methodName(), status, nanos);
-    }
+    call.seenToEnd(status);
   }
 }

@@ -16,8 +16,10 @@ final class Replies<R> implements Outgoing<R> {
   private final Method<?, R> method;
   private final int limit;
   private boolean begun;
+  private long sentBytes;
 
-  Replies(MessageSink outbox, Context context, Requests<?> requests, Method<?, R> method, int limit) {
+  Replies(
+      MessageSink outbox, Context context, Requests<?> requests, Method<?, R> method, int limit) {
     this.outbox = outbox;
     this.context = context;
     this.requests = requests;
@@ -42,12 +44,18 @@ final class Replies<R> implements Outgoing<R> {
         outbox.headers(context.headers());
       }
       ended = outbox.send(bytes);
+      sentBytes += ended == null ? bytes.length() : 0;
     } finally {
       outbox.release();
     }
     if (ended != null) {
       throw new RpcException(ended.isOk() ? OVER : ended, null);
     }
+  }
+
+  /** Bytes of all messages sent so far. */
+  long sentBytes() {
+    return sentBytes;
   }
 
   /** Whether something was sent, and headers with it. */

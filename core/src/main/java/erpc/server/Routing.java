@@ -7,16 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the method, by the number that it was given on this connection or by name. */
 final class Routing implements Stage {
-  private final MethodTable methods;
-
-  Routing(MethodTable methods) {
-    this.methods = methods;
-  }
-
   @Override
   public @Nullable Status begin(ServerCall call) {
     String name = call.calledName();
-    Route<?, ?> route = name == null ? methods.find(call.calledMethod()) : methods.find(name);
+    Route<?, ?> route = call.lookedUp();
     if (route != null) {
       call.routed(route);
       return null;

@@ -12,6 +12,7 @@ import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Thrown;
+import erpc.call.TraceContext;
 import erpc.codec.MessageBytes;
 import erpc.protocol.CallHead;
 import erpc.protocol.InboundCall;
@@ -22,6 +23,8 @@ import erpc.protocol.Refusals;
 import erpc.protocol.Responder;
 import erpc.protocol.Scratch;
 import erpc.protocol.Unpacked;
+import erpc.trace.Observers;
+import erpc.transport.SocketAddresses;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.security.Principal;
@@ -69,7 +72,7 @@ final class ServerCall extends HandlerPhase
 
   private long receivedNanos;
   private Metadata metadata = Metadata.EMPTY;
-  private byte @Nullable [] trace;
+  private @Nullable TraceContext trace;
   private Authentication.@Nullable Verdict verdict;
 
   /** OK if it was let in before, else why not; null if that is still to be decided. */
@@ -95,6 +98,7 @@ final class ServerCall extends HandlerPhase
 
   private boolean undecodable;
   private boolean headersSent;
+  private @Nullable Replies<?> replies;
   private volatile @Nullable Status cancelled; // with context: one of two threads sees the other
 
   private ServerCall(ServerStack stack, Responder responder) {
@@ -235,9 +239,9 @@ final class ServerCall extends HandlerPhase
     return calledNumber;
   }
 
-  /** The server's own number of what it was called by, or 0. */
-  int calledMethod() {
-    return calledMethod;
+  /** What answers it, or null; tells its caller nothing before it is known who calls. */
+  @Nullable Route<?, ?> lookedUp() {
+    return stack.route(calledName, calledMethod);
   }
 
   long timeoutNanos() {
@@ -265,7 +269,7 @@ final class ServerCall extends HandlerPhase
     return caller;
   }
 
-  Method<?, ?> method() {
+  Method<?, ?> routedMethod() {
     return found().method();
   }
 
@@ -294,6 +298,85 @@ final class ServerCall extends HandlerPhase
 
   private Route<?, ?> found() {
     return Objects.requireNonNull(route);
+  }
+
+  // ---- what observers are told
+
+  /** Tells observers of a call that has ended before it could enter the stages. */
+  static void seenInVain(ServerStack stack, CallHead head, Responder responder, Status why) {
+    if (!stack.observers.isEmpty()) {
+      ServerCall call = new ServerCall(stack, responder);
+      call.begin(head, null, null);
+      call.tellBegin();
+      call.tellEnded(why);
+    }
+  }
+
+  void seenToBegin() {
+    tellBegin();
+  }
+
+  void seenToEnd(Status status) {
+    tellEnded(status);
+  }
+
+  @Override
+  protected Observers observers() {
+    return stack.observers;
+  }
+
+  @Override
+  protected @Nullable Method<?, ?> seenMethod() {
+    Route<?, ?> known = route == null ? lookedUp() : route;
+    return known == null ? null : known.method();
+  }
+
+  @Override
+  protected Side seenSide() {
+    return Side.SERVER;
+  }
+
+  @Override
+  protected long seenNanos() {
+    // The reading of the event loop's turn would be older than an inline handler.
+    return stack.ticker.nanos();
+  }
+
+  @Override
+  protected long seenStartNanos() {
+    return receivedNanos;
+  }
+
+  @Override
+  protected String seenEndpoint() {
+    return SocketAddresses.format(responder.peer().address());
+  }
+
+  @Override
+  protected int seenAttempts() {
+    return 1;
+  }
+
+  @Override
+  protected long seenRequestBytes() {
+    MessageSource in = inbox;
+    return in == null ? super.seenRequestBytes() : in.receivedBytes();
+  }
+
+  @Override
+  protected long seenReplyBytes() {
+    Replies<?> sent = replies;
+    return sent == null ? super.seenReplyBytes() : sent.sentBytes();
+  }
+
+  @Override
+  protected @Nullable TraceContext seenTrace() {
+    return trace;
+  }
+
+  @Override
+  protected void setTrace(TraceContext value) {
+    trace = value;
   }
 
   // ---- what the connection tells, on its event loop
@@ -340,6 +423,7 @@ final class ServerCall extends HandlerPhase
   }
 
   private void take(int encoding, ByteBuf in, int length) {
+    requestHas(length);
     try {
       packing = found().packing(encoding, stack.codecs);
     } catch (RpcException e) {
@@ -494,6 +578,7 @@ final class ServerCall extends HandlerPhase
     Requests<Q> requests =
         new Requests<>(in, stack.codecs, on, maxMessageBytes(), responder.share());
     Replies<R> replies = new Replies<>(out, seen, requests, on.method(), maxMessageBytes());
+    this.replies = replies;
     try {
       if (stack.filters.isEmpty()) {
         beginHandler();
@@ -527,6 +612,7 @@ final class ServerCall extends HandlerPhase
     if (bytes.length() >= MemoryBudget.CALL_BYTES && stack.memory.isExhausted()) {
       throw stack.memory.refusal().withStarted(Status.Started.YES).toException();
     }
+    replyHas(bytes.length());
     responder.reply(
         seen.headers(),
         seen.trailers(),
@@ -563,6 +649,7 @@ final class ServerCall extends HandlerPhase
   private void handle() {
     Status status = UNTOLD;
     try {
+      tellTryBegun();
       status = handleIn(context());
     } catch (Throwable thrown) { // As when there was no memory to make the context.
       status = failure(thrown, startedAtLast());

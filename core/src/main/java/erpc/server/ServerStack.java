@@ -13,6 +13,7 @@ import erpc.protocol.LoneCalls;
 import erpc.protocol.MemoryBudget;
 import erpc.protocol.Responder;
 import erpc.protocol.ServerCalls;
+import erpc.trace.Observers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -31,6 +32,7 @@ final class ServerStack implements ServerCalls {
   final Ticker ticker;
   final ServerSettings settings;
   final List<Filter> filters;
+  final Observers observers;
   final Stage[] stages;
   final Failures failures;
 
@@ -56,6 +58,7 @@ final class ServerStack implements ServerCalls {
     this.settings = builder.settings();
     this.maxTimeoutNanos = Deadline.saturatedNanos(settings.maxTimeout());
     this.filters = List.copyOf(builder.filters);
+    this.observers = new Observers(builder.observers);
     this.failures = new Failures(settings.tellErrors());
     this.authentication =
         builder.authenticator == null
@@ -64,7 +67,7 @@ final class ServerStack implements ServerCalls {
     List<@Nullable Stage> all =
         Arrays.asList(
             // First, so that refusals of every stage below are seen too.
-            new Observe(builder.observers, builder.ticker),
+            observers.isEmpty() ? null : new Observe(),
             // Before anything that costs: expired, draining, too many. Below observe, above
             // routing,
             // so that a flood of calls
@@ -72,7 +75,7 @@ final class ServerStack implements ServerCalls {
             admission,
             // Decided before routing, so that a stranger learns nothing of what exists.
             authentication,
-            new Routing(methods),
+            new Routing(),
             // Below routing, which knows the method. The method's limiter comes here too.
             builder.authorizer == null
                 ? null
@@ -139,7 +142,11 @@ final class ServerStack implements ServerCalls {
 
   /** What answers a call with this head, or null. */
   @Nullable Route<?, ?> route(CallHead head) {
-    String name = head.name();
-    return name == null ? methods.find(head.method()) : methods.find(name);
+    return route(head.name(), head.method());
+  }
+
+  /** What answers a call by this name, or, if it has none, by this number of the server's own. */
+  @Nullable Route<?, ?> route(@Nullable String name, int number) {
+    return name == null ? methods.find(number) : methods.find(name);
   }
 }

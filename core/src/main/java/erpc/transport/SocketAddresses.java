@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * Addresses as users write them, {@code host:port}, {@code [::1]:port}, {@code :port}, {@code
  * unix:/path}.
  */
-final class SocketAddresses {
+public final class SocketAddresses {
   private static final String UNIX = "unix:";
   private static final int MAX_PORT = 65_535;
 
@@ -87,7 +87,7 @@ final class SocketAddresses {
   }
 
   /** The address as a user would write it. */
-  static String format(SocketAddress address) {
+  public static String format(SocketAddress address) {
     if (address instanceof InetSocketAddress inet) {
       String host =
           inet.getAddress() == null ? inet.getHostString() : inet.getAddress().getHostAddress();

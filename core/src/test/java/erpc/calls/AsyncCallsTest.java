@@ -14,6 +14,7 @@ import erpc.fixture.EchoReply;
 import erpc.server.Execution;
 import erpc.server.Server;
 import erpc.trace.CallObserver;
+import erpc.trace.CallView;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -123,12 +124,12 @@ class AsyncCallsTest {
     CallObserver broken =
         new CallObserver() {
           @Override
-          public void began(Side side, String method) {
+          public Object begin(CallView call) {
             throw new IllegalStateException("a bug in an observer (a test)");
           }
 
           @Override
-          public void ended(Side side, String method, Status status, long nanos) {
+          public void ended(Object kept, CallView call, Status status) {
             throw new IllegalStateException("a bug in an observer (a test)");
           }
         };

@@ -23,6 +23,7 @@ import erpc.server.Execution;
 import erpc.server.Handler;
 import erpc.server.Server;
 import erpc.trace.CallObserver;
+import erpc.trace.CallView;
 import erpc.transport.Credentials;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -261,12 +262,15 @@ class HostileCodeTest {
     CallObserver blind =
         new CallObserver() {
           @Override
-          public void began(Side side, String method) {
-            boolean unused = hostile();
+          public Object begin(CallView call) {
+            if (call.side() == CallView.Side.SERVER) {
+              return hostile();
+            }
+            return this;
           }
 
           @Override
-          public void ended(Side side, String method, Status status, long nanos) {
+          public void ended(Object kept, CallView call, Status status) {
             boolean unused = hostile();
           }
 

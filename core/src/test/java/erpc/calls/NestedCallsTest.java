@@ -19,6 +19,7 @@ import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
 import erpc.server.Server;
 import erpc.trace.CallObserver;
+import erpc.trace.CallView;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -200,12 +201,13 @@ class NestedCallsTest {
     CallObserver counting =
         new CallObserver() {
           @Override
-          public void began(Side side, String method) {
+          public Object begin(CallView call) {
             open.incrementAndGet();
+            return this;
           }
 
           @Override
-          public void ended(Side side, String method, Status status, long nanos) {
+          public void ended(Object kept, CallView call, Status status) {
             open.decrementAndGet();
           }
         };

@@ -15,6 +15,7 @@ import erpc.protocol.CallHead;
 import erpc.protocol.InboundCall;
 import erpc.protocol.Responder;
 import erpc.trace.CallObserver;
+import erpc.trace.CallView;
 import erpc.transport.Reactor;
 import erpc.transport.TransportKind;
 import io.netty.buffer.Unpooled;
@@ -67,10 +68,12 @@ class BrokenCallsTest {
     CallObserver observer =
         new CallObserver() {
           @Override
-          public void began(Side side, String method) {}
+          public Object begin(CallView view) {
+            return this;
+          }
 
           @Override
-          public void ended(Side side, String method, Status status, long nanos) {
+          public void ended(Object kept, CallView view, Status status) {
             ends.add(status.code());
           }
         };

@@ -117,6 +117,14 @@ public final class ClientConnection extends Connection<ClientStream> {
         outflow.backlogBytes() / (double) settings.maxBacklogBytes());
   }
 
+  /**
+   * The time by its clock: on its event loop, while it handles what has come, the reading that all
+   * of that share; else a new one. Any thread.
+   */
+  public long nowNanos() {
+    return loop.inEventLoop() && inBatch ? nowNanos : ticker.nanos();
+  }
+
   /** Whether it has all that it can take, as {@link #load} says. Any thread. */
   public boolean isFull() {
     return load() >= 1;
@@ -357,6 +365,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     outflow.spend(Wire.ENCODING_BYTES + length);
     streams.put(stream);
     stream.forgetBody();
+    stream.written();
     return true;
   }
 
@@ -367,6 +376,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     RequestHead.write(out, stream, routes.number(stream.route()), leftNanos);
     writer().end(out);
     streams.put(stream);
+    stream.written();
     if (stream.outbox != null) {
       stream.outbox.open(stream);
     }
@@ -381,6 +391,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   /** The whole request is written. */
   private void sent(ClientStream stream) {
     stream.bodyWritten();
+    stream.written();
     if (stream.oneway) {
       oneways.sent(stream.id);
       streams.remove(stream.id);
@@ -481,6 +492,7 @@ public final class ClientConnection extends Connection<ClientStream> {
       return;
     }
     answered = true;
+    stream.answers();
     Inbox inbox = stream.inbox;
     if (fields == 0
         && (kind & (Wire.END | Wire.MORE)) == Wire.END
@@ -525,6 +537,9 @@ public final class ClientConnection extends Connection<ClientStream> {
     inflow.charge(size);
     ClientStream stream = streams.get(id);
     Inbox inbox = stream == null ? null : stream.inbox;
+    if (stream != null) {
+      stream.answers();
+    }
     if (stream != null && inbox != null) {
       Status unused = message(stream, inbox, kind, in, end);
       return;

@@ -4,6 +4,7 @@ import erpc.call.LineLimit;
 import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.Thrown;
+import erpc.call.TraceContext;
 import erpc.codec.Ownership;
 import erpc.protocol.MemoryBudget;
 import erpc.protocol.RouteName;
@@ -42,7 +43,7 @@ public abstract class ClientStream extends Stream {
 
   private @Nullable RouteName route;
   Metadata metadata = Metadata.EMPTY;
-  byte @Nullable [] trace;
+  @Nullable TraceContext trace;
   boolean oneway;
 
   /** Whether its messages come after the REQUEST, which then carries none. */
@@ -64,6 +65,12 @@ public abstract class ClientStream extends Stream {
    */
   private volatile @Nullable Object stage;
 
+  /** Whether somebody wants to be told when its request has been written. */
+  private boolean tellsSent;
+
+  /** Whether somebody wants to be told when something of its answer comes, and nothing has. */
+  private boolean tellsFirstByte;
+
   @Nullable Metadata headers;
 
   /** Whether headers may come no more: they have come, or a message has. */
@@ -74,7 +81,7 @@ public abstract class ClientStream extends Stream {
    *
    * @param call whose it is, see {@link #withdraw}
    * @param deadlineNanos when it ends, on the connection's ticker
-   * @param trace the trace context, 25 bytes, or null
+   * @param trace the trace context, or null
    * @param oneway whether no answer is wanted; it then ends in OK once it has been handed to the
    *     socket
    */
@@ -83,7 +90,7 @@ public abstract class ClientStream extends Stream {
       RouteName route,
       long deadlineNanos,
       Metadata metadata,
-      byte @Nullable [] trace,
+      @Nullable TraceContext trace,
       boolean oneway) {
     this.route = route;
     this.deadlineNanos = deadlineNanos;
@@ -92,6 +99,8 @@ public abstract class ClientStream extends Stream {
     this.trace = trace;
     this.oneway = oneway;
     headersOver = false;
+    tellsSent = false;
+    tellsFirstByte = false;
     id = 0;
     STAGE.setRelease(this, call); // Others get to know of the stream by volatile writes after it.
   }
@@ -115,6 +124,37 @@ public abstract class ClientStream extends Stream {
   /** A message of a stream comes. */
   final void headersAreOver() {
     headersOver = true;
+  }
+
+  /** Says what it is to tell beside its end. Called once it has begun, before it is started. */
+  protected final void watch(boolean sent, boolean firstByte) {
+    tellsSent = sent;
+    tellsFirstByte = firstByte;
+  }
+
+  /**
+   * Its request has been written, or, if its messages come later, what opens it. Only if it is to
+   * be told. On the connection's event loop.
+   */
+  protected void onSent() {}
+
+  /**
+   * The first frame of its answer has come. Only if it is to be told. On the connection's event
+   * loop.
+   */
+  protected void onFirstByte() {}
+
+  final void written() {
+    if (tellsSent) {
+      onSent();
+    }
+  }
+
+  final void answers() {
+    if (tellsFirstByte) {
+      tellsFirstByte = false;
+      onFirstByte();
+    }
   }
 
   /**

@@ -66,6 +66,7 @@ public final class Inbox implements MessageSource {
   private boolean starving;
   private boolean partsWait;
   private boolean discarding;
+  private long receivedBytes;
   private @Nullable Status end;
   private Metadata headers = Metadata.EMPTY;
   private Metadata trailers = Metadata.EMPTY;
@@ -109,6 +110,7 @@ public final class Inbox implements MessageSource {
           to = append(to, length);
         }
         to.put(encoding, in, length, owed);
+        receivedBytes += length;
         starving = false;
       }
     }
@@ -239,6 +241,11 @@ public final class Inbox implements MessageSource {
   public int encoding() {
     InboxPart part = reading;
     return part == null ? 0 : part.encoding();
+  }
+
+  @Override
+  public synchronized long receivedBytes() {
+    return receivedBytes;
   }
 
   @Override

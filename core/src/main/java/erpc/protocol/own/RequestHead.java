@@ -1,10 +1,12 @@
 package erpc.protocol.own;
 
 import erpc.call.Metadata;
+import erpc.call.TraceContext;
 import erpc.protocol.CallHead;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The head of a REQUEST: a server reads it into a {@link CallHead}, a client writes it. */
 final class RequestHead {
@@ -53,7 +55,11 @@ final class RequestHead {
 
   /** The most bytes {@link #write} takes. */
   static int most(ClientStream stream) {
-    return 8 + Wire.TRACE_BYTES + 3 + stream.route().ascii().length + stream.metadata.encodedBytes();
+    return 8
+        + Wire.TRACE_BYTES
+        + 3
+        + stream.route().ascii().length
+        + stream.metadata.encodedBytes();
   }
 
   /**
@@ -71,8 +77,10 @@ final class RequestHead {
     if (stream.isTimed()) {
       out.writeInt((int) millis(leftNanos));
     }
-    if (stream.trace != null) {
-      out.writeBytes(stream.trace);
+    TraceContext trace = stream.trace;
+    if (trace != null) {
+      out.writeLong(trace.traceIdHigh()).writeLong(trace.traceIdLow());
+      out.writeLong(trace.spanId()).writeByte(trace.flags());
     }
     if (!stream.metadata.isEmpty()) {
       out.writeShort(stream.metadata.encodedBytes());
@@ -125,9 +133,7 @@ final class RequestHead {
     head.trace(null);
     if ((fields & Wire.REQUEST_TRACE) != 0) {
       Payload.need(in, end, Wire.TRACE_BYTES, "trace");
-      byte[] trace = new byte[Wire.TRACE_BYTES];
-      in.readBytes(trace);
-      head.trace(trace);
+      head.trace(trace(in));
     }
     head.oneway((fields & Wire.REQUEST_ONEWAY) != 0);
     int metadata = -1;
@@ -145,6 +151,17 @@ final class RequestHead {
       throw new ProtocolViolation("head of more than " + Wire.MAX_HEAD_BYTES + " bytes");
     }
     head.metadata(metadata < 0 ? Metadata.EMPTY : metadata(in, metadata, metadataEnd));
+  }
+
+  /** What breaks the standard, which is what no tracer makes, is as if there were nothing. */
+  private static @Nullable TraceContext trace(ByteBuf in) {
+    long traceIdHigh = in.readLong();
+    long traceIdLow = in.readLong();
+    long spanId = in.readLong();
+    int flags = in.readUnsignedByte();
+    return TraceContext.isValid(traceIdHigh, traceIdLow, spanId)
+        ? TraceContext.of(traceIdHigh, traceIdLow, spanId, flags)
+        : null;
   }
 
   private static void route(CallHead head, int fields, ByteBuf in, int end) {

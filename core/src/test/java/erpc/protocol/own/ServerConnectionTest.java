@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import erpc.call.Metadata;
 import erpc.call.Status;
+import erpc.call.TraceContext;
 import erpc.codec.Ownership;
 import erpc.protocol.ConnectionSettings;
 import java.time.Duration;
@@ -258,6 +259,20 @@ class ServerConnectionTest {
     assertThat(server.sent()).hasSize(1);
     assertThat(server.calls).hasSize(1);
     assertThat(server.calls.get(0).messages.get(0)).containsExactly('a');
+  }
+
+  @Test
+  void takesATraceWithAnIdOfZerosAsNone() {
+    server.echo = false;
+    String one = "0000000000000001";
+    String none = "0000000000000000";
+    for (String ids : List.of(one + none + one, none + none + one, one + one + none)) {
+      byte[] fields = Frames.hex("04 0001" + ids + "01 05");
+      server.receive(frame(Wire.REQUEST | END, server.calls.size() + 1, fields));
+    }
+    assertThat(server.calls.get(0).trace).isEqualTo(TraceContext.of(1, 0, 1, 1));
+    assertThat(server.calls.get(1).trace).isNull();
+    assertThat(server.calls.get(2).trace).isNull();
   }
 
   @Test

@@ -2,6 +2,7 @@ package erpc.protocol.own;
 
 import erpc.call.Metadata;
 import erpc.call.Status;
+import erpc.call.TraceContext;
 import erpc.codec.Ownership;
 import erpc.protocol.ConnectionSettings;
 import erpc.protocol.ManualTicker;
@@ -32,7 +33,7 @@ final class TestClient {
         RouteName route,
         long deadlineNanos,
         Metadata metadata,
-        byte @Nullable [] trace,
+        @Nullable TraceContext trace,
         boolean oneway,
         byte[] body) {
       begin(owner, route, deadlineNanos, metadata, trace, oneway);
@@ -148,7 +149,11 @@ final class TestClient {
   }
 
   Call start(
-      RouteName route, Metadata metadata, byte @Nullable [] trace, boolean oneway, byte[] body) {
+      RouteName route,
+      Metadata metadata,
+      @Nullable TraceContext trace,
+      boolean oneway,
+      byte[] body) {
     Call call = new Call(route, deadline(), metadata, trace, oneway, body);
     connection.start(call);
     channel.runPendingTasks();

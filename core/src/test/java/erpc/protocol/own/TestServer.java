@@ -2,6 +2,7 @@ package erpc.protocol.own;
 
 import erpc.call.Metadata;
 import erpc.call.Status;
+import erpc.call.TraceContext;
 import erpc.codec.Ownership;
 import erpc.codec.SpareArrays;
 import erpc.protocol.CallHead;
@@ -38,7 +39,7 @@ final class TestServer implements ServerCalls {
     final long timeoutNanos;
     final Metadata metadata;
     final boolean oneway;
-    final byte @Nullable [] trace;
+    final @Nullable TraceContext trace;
     final List<byte[]> messages = new ArrayList<>();
     final List<Integer> encodings = new ArrayList<>();
     final List<Status> cancelled = new ArrayList<>();

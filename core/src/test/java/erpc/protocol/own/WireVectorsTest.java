@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import erpc.call.Metadata;
 import erpc.call.Status;
+import erpc.call.TraceContext;
 import erpc.protocol.CallHead;
 import erpc.protocol.RouteName;
 import io.netty.buffer.ByteBuf;
@@ -197,6 +198,14 @@ class WireVectorsTest {
     }
   }
 
+  private static @Nullable TraceContext trace(Vector vector) {
+    if (!vector.has("trace")) {
+      return null;
+    }
+    ByteBuf in = Unpooled.wrappedBuffer(vector.bytes("trace"));
+    return TraceContext.of(in.readLong(), in.readLong(), in.readLong(), in.readUnsignedByte());
+  }
+
   private static byte[] requestHead(Vector vector) {
     ByteBuf out = Unpooled.buffer();
     int fields = vector.has("method") ? 0x01 : 0;
@@ -321,7 +330,7 @@ class WireVectorsTest {
     assertThat(head.timeoutNanos())
         .isEqualTo(
             vector.has("timeout") ? vector.number("timeout") * 1_000_000 : CallHead.NO_TIMEOUT);
-    assertThat(head.trace()).isEqualTo(vector.has("trace") ? vector.bytes("trace") : null);
+    assertThat(head.trace()).isEqualTo(trace(vector));
     assertThat(head.metadata()).isEqualTo(metadata(vector, "metadata"));
     assertThat(head.isOneway()).isEqualTo(vector.has("oneway"));
     assertThat(Frames.bytes(in)).isEqualTo(dataPart(vector));
@@ -423,7 +432,7 @@ class WireVectorsTest {
             Frames.frame(0x83, 1, Frames.concat(new byte[] {0x20}, route, new byte[] {5})));
       }
       client.sent();
-      byte @Nullable [] trace = vector.has("trace") ? vector.bytes("trace") : null;
+      TraceContext trace = trace(vector);
       client.start(
           name, metadata(vector, "metadata"), trace, vector.has("oneway"), vector.bytes("message"));
       Frames.Frame sent = client.sent().get(0);
