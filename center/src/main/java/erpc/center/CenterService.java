@@ -29,7 +29,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -57,7 +59,7 @@ public final class CenterService implements AutoCloseable {
 
   private final CenterSettings settings;
   private final Ticker ticker;
-  private final RandomGenerator random;
+  private final Supplier<RandomGenerator> picks;
   private final RegistrationRules rules;
   private final Services services = new Services();
   private final Watchers watchers;
@@ -76,7 +78,13 @@ public final class CenterService implements AutoCloseable {
 
   /** A center on the machine's clock, over an engine that it does not close. */
   public CenterService(Engine engine, CenterSettings settings) {
-    this(engine, settings, Ticker.system(), new SecureRandom(), Scheduler.system());
+    this(
+        engine,
+        settings,
+        Ticker.system(),
+        new SecureRandom(),
+        ThreadLocalRandom::current,
+        Scheduler.system());
   }
 
   /**
@@ -84,6 +92,7 @@ public final class CenterService implements AutoCloseable {
    *
    * @param random draws the numbers of leases, so it must not be guessable where strangers call;
    *     thread-safe
+   * @param picks what {@code center.discovery} draws from, asked for with each call
    * @param later has a lease looked at again whose connection was lost
    */
   public CenterService(
@@ -91,10 +100,11 @@ public final class CenterService implements AutoCloseable {
       CenterSettings settings,
       Ticker ticker,
       RandomGenerator random,
+      Supplier<RandomGenerator> picks,
       Scheduler later) {
     this.settings = settings;
     this.ticker = ticker;
-    this.random = random;
+    this.picks = picks;
     this.rules = new RegistrationRules(settings);
     this.watchers = new Watchers(settings.maxWatchers(), settings.watchBytes());
     this.center = engine.history();
@@ -242,7 +252,7 @@ public final class CenterService implements AutoCloseable {
     for (Instance instance : from) {
       total += weight(instance);
     }
-    long at = random.nextLong(total);
+    long at = picks.get().nextLong(total);
     for (Instance instance : from) {
       at -= weight(instance);
       if (at < 0) {
@@ -262,11 +272,23 @@ public final class CenterService implements AutoCloseable {
         ListReply.newBuilder().setRevision(services.revision()).setIncomplete(incomplete);
     if (!request.getService().isEmpty()) {
       RegistrationRules.checkName("service", request.getService(), Names::checkService);
-      return reply.addAllInstances(services.view(request.getService()).instances()).build();
+      ServiceView view = services.view(request.getService());
+      view.checkList(request.getService());
+      return reply.addAllInstances(view.instances()).build();
     }
-    services.all().entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .forEach(entry -> reply.addAllInstances(entry.getValue().instances()));
+    List<Map.Entry<String, ServiceView>> all =
+        services.all().entrySet().stream().sorted(Map.Entry.comparingByKey()).toList();
+    long bytes = 0;
+    for (Map.Entry<String, ServiceView> entry : all) {
+      bytes += entry.getValue().listBytes();
+      reply.addAllInstances(entry.getValue().instances());
+    }
+    if (bytes > ServiceView.MAX_LIST_BYTES) {
+      throw new RpcException(
+          Status.Code.RESOURCE_EXHAUSTED,
+          "the list of all %d services takes %d bytes, the limit is %d; ask for one service at a time"
+              .formatted(all.size(), bytes, ServiceView.MAX_LIST_BYTES));
+    }
     return reply.build();
   }
 
@@ -274,8 +296,8 @@ public final class CenterService implements AutoCloseable {
    * {@code center.watch}: the service's list, each time that it differs from what the caller has;
    * that it does not is said first if so, and whenever nothing else was for a while.
    *
-   * @throws RpcException how every watch ends: RESOURCE_EXHAUSTED if too many are open already;
-   *     CANCELLED and the like if the call was; UNAVAILABLE if the center is closing
+   * @throws RpcException how every watch ends: RESOURCE_EXHAUSTED if too many are open already, or
+   *     the list is too long for one message; CANCELLED and the like if the call was; UNAVAILABLE if the center is closing
    */
   public void watch(Context context, WatchRequest request, Outgoing<WatchReply> replies) {
     RegistrationRules.checkName("service", request.getService(), Names::checkService);
@@ -353,6 +375,7 @@ public final class CenterService implements AutoCloseable {
     if (after > 0 && after <= revision && view.revision() <= after) {
       return reply.build();
     }
+    view.checkList(service);
     return reply
         .setChanged(true)
         .setRevision(Math.max(revision, view.revision()))

@@ -31,7 +31,7 @@ class CenterBoundsTest {
 
   private CenterService center(CenterSettings settings) {
     CenterService center =
-        new CenterService(engine, settings, ticker, new Random(1), (task, delay) -> () -> {});
+        new CenterService(engine, settings, ticker, new Random(1), () -> new Random(1), (task, delay) -> () -> {});
     open.add(center);
     return center;
   }
