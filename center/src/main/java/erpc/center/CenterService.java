@@ -45,7 +45,7 @@ import java.util.random.RandomGenerator;
  */
 public final class CenterService implements AutoCloseable {
   /** How long an explicit stop waits until it has been sent to the watches. */
-  private static final Duration TOLD_WITHIN = Duration.ofSeconds(1);
+  private static final Duration DELIVERED_WITHIN = Duration.ofSeconds(1);
 
   /**
    * So many changes in a row a watch sends at once; while more come, as when a large service
@@ -53,9 +53,8 @@ public final class CenterService implements AutoCloseable {
    */
   private static final int AT_ONCE = 20;
 
-  private static final String CLOSING = "the center is closing";
-
   private static final Duration BUSY_PAUSE = Duration.ofMillis(100);
+  private static final String CLOSING = "the center is closing";
 
   private final CenterSettings settings;
   private final Ticker ticker;
@@ -198,15 +197,15 @@ public final class CenterService implements AutoCloseable {
     List<Watchers.Waiter> waiting = watchers.of(stopping);
     Registry.Written done = registry.deregister(request.getLease(), request.getIdsList());
     follower.await(done.revision());
-    awaitTold(waiting, done.revision());
+    awaitDelivered(waiting, done.revision());
     return DeregisterReply.newBuilder().setRevision(done.revision()).setHolds(done.holds()).build();
   }
 
-  private static void awaitTold(List<Watchers.Waiter> waiting, long revision) {
-    Deadline deadline = Deadline.after(TOLD_WITHIN);
+  private static void awaitDelivered(List<Watchers.Waiter> waiting, long revision) {
+    Deadline deadline = Deadline.after(DELIVERED_WITHIN);
     try {
       for (Watchers.Waiter waiter : waiting) {
-        if (!waiter.awaitTold(revision, deadline.remainingNanos())) {
+        if (!waiter.awaitDelivered(revision, deadline.remainingNanos())) {
           return;
         }
       }
@@ -326,14 +325,13 @@ public final class CenterService implements AutoCloseable {
     boolean partial = false;
     for (int inRow = 0; ; ) {
       boolean whole = !incomplete;
-      // What was incomplete is told once more when it is so no longer, whether it has changed or
-      // not.
+      // What was incomplete is sent once more, changed or not, when it is so no longer.
       WatchReply news = news(service, whole && partial ? 0 : after, !whole);
       partial = !whole;
       if (due || news.getChanged()) {
         send(news, waiter, replies);
         after = news.getRevision();
-        waiter.told(after);
+        waiter.delivered(after);
       }
       inRow = news.getChanged() ? inRow + 1 : 0;
       if (inRow > AT_ONCE) {
@@ -366,8 +364,7 @@ public final class CenterService implements AutoCloseable {
 
   /** The whole list if it has changed since, or else only up to where the caller knows it. */
   private WatchReply news(String service, long after, boolean partial) {
-    // The revision is read first: the view is then at least as new as what the caller is told it
-    // has.
+    // The revision is read first: the view is then at least as new as it says.
     long revision = services.revision();
     ServiceView view = services.view(service);
     WatchReply.Builder reply =

@@ -258,7 +258,7 @@ final class Registry {
   long renew(long id, Peer peer) {
     Lease lease = leases.find(id);
     if (lease == null || !lease.renew(ticker.nanos())) {
-      throw over().toException();
+      throw unknownLease().toException();
     }
     lease.calledBy(peer);
     return lease.digest();
@@ -270,14 +270,14 @@ final class Registry {
   Hold hold(long id, Peer peer) {
     Lease lease = leases.find(id);
     if (lease == null) {
-      throw over().toException();
+      throw unknownLease().toException();
     }
     Hold hold = new Hold(lease, peer);
     Hold before;
     try {
       before = lease.heldBy(hold, ticker.nanos());
     } catch (IllegalStateException e) {
-      throw over().toException(e);
+      throw unknownLease().toException(e);
     }
     holds.add(hold);
     if (before != null) {
@@ -291,7 +291,7 @@ final class Registry {
     Lease lease = hold.lease();
     if (!lease.isHeldBy(hold) || !lease.renew(ticker.nanos())) {
       Status why = hold.end();
-      throw (why == null ? over() : why).toException();
+      throw (why == null ? unknownLease() : why).toException();
     }
     return lease.digest();
   }
@@ -353,12 +353,12 @@ final class Registry {
   private Lease live(long id) {
     Lease lease = leases.find(id);
     if (lease == null || lease.isEnded()) {
-      throw over().toException();
+      throw unknownLease().toException();
     }
     return lease;
   }
 
-  private static Status over() {
+  private static Status unknownLease() {
     return Status.of(
         Status.Code.NOT_FOUND,
         "the center does not know this lease: it is over, or the center was restarted; register"
@@ -435,7 +435,7 @@ final class Registry {
   private long remove(Lease ended) {
     Hold hold = ended.takeHold();
     if (hold != null) {
-      hold.end(over());
+      hold.end(unknownLease());
     }
     List<String> keys = new ArrayList<>();
     ended.keys().forEach(keys::add);

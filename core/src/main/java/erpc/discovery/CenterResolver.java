@@ -233,12 +233,12 @@ public final class CenterResolver implements Resolver {
           e instanceof RpcException rpc
               ? rpc.status()
               : Status.of(Status.Code.INTERNAL, String.valueOf(e.getMessage()));
-      String rest =
+      String goingOn =
           last == null ? "no list has come yet" : "going on with the last list of " + last.size();
       delivery.failed(
           status.withMessage(
               "watching service %s at the center failed, %s: %s"
-                      .formatted(service, rest, Printable.of(status.message()))
+                      .formatted(service, goingOn, Printable.of(status.message()))
                   + (advice == null ? "" : "; that does not pass by itself: " + advice)));
     }
 

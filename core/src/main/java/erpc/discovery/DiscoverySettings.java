@@ -8,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** How the members of a system find one another. Immutable. */
 public final class DiscoverySettings extends Configurable {
-  /** The largest weight that a center takes. */
-  static final int MAX_WEIGHT = 10_000;
-
   /** What holds unless it is set otherwise; nothing that the process was told changes it. */
   public static final DiscoverySettings DEFAULTS = new DiscoverySettings();
 
@@ -96,7 +93,7 @@ public final class DiscoverySettings extends Configurable {
     if (!zone.isEmpty()) {
       var unusedZone = EndpointFile.checkZone(zone);
     }
-    Ranges.within("weight", weight, MAX_WEIGHT);
+    Ranges.within("weight", weight, CenterMethods.MAX_WEIGHT);
   }
 
   /**

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * order; blank lines and what follows a {@code #} don't count.
  */
 final class EndpointFile {
-  private static final Pattern WEIGHT = Pattern.compile("[0-9]{1,7}");
   private static final int MAX_WEIGHT = 1_000_000;
+  private static final Pattern WEIGHT = Pattern.compile("[0-9]{1,7}");
   private static final Pattern ZONE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
   private EndpointFile() {}

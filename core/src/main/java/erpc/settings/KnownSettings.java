@@ -10,16 +10,18 @@ import org.slf4j.LoggerFactory;
 
 /** The settings of all artifacts that are beside this one: part of the program, so found once. */
 final class KnownSettings {
-  static final List<SettingsProvider.Entry> ALL = find(KnownSettings.class.getClassLoader());
-
   /** As many broken entries as are passed over; there are two artifacts with settings. */
   private static final int MAX_BROKEN = 100;
+
+  private static final Logger LOG = LoggerFactory.getLogger(KnownSettings.class);
+
+  /** Found once; what it is found with stands before it. */
+  static final List<SettingsProvider.Entry> ALL = find(KnownSettings.class.getClassLoader());
 
   private KnownSettings() {}
 
   /** Those that this class loader sees. */
   static List<SettingsProvider.Entry> find(ClassLoader from) {
-    Logger log = LoggerFactory.getLogger("erpc.settings");
     List<SettingsProvider.Entry> all = new ArrayList<>();
     Iterator<SettingsProvider> providers =
         ServiceLoader.load(SettingsProvider.class, from).iterator();
@@ -32,7 +34,7 @@ final class KnownSettings {
       } catch (ServiceConfigurationError e) {
         // A jar of jars may name what was left out of it. Whoever reads such settings checks them.
         broken++;
-        log.debug("settings are checked without some that are named and not there", e);
+        LOG.debug("settings are checked without some that are named and not there", e);
       }
     }
     return List.copyOf(all);

@@ -31,6 +31,14 @@ public final class Settings {
   /** Where settings are read from if nothing names another file. */
   static final String DEFAULT_FILE = "erpc.properties";
 
+  /**
+   * What Kubernetes puts into the environment for a service that is called erpc, or erpc-something.
+   * No key is spelled like this, which a test makes sure of.
+   */
+  static final Pattern SERVICE_LINK =
+      Pattern.compile(
+          "ERPC(_.*)?_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_.*)?)?)");
+
   private static final String PREFIX = "erpc.";
   private static final String CONFIG = PREFIX + "config";
 
@@ -61,15 +69,7 @@ public final class Settings {
   private static final Set<String> LAUNCHER_VARIABLES =
       Set.of("ERPC_JAVA_HOME", "ERPC_JAVA_OPTS", "ERPC_JDK_FOLDERS");
 
-  /**
-   * What Kubernetes puts into the environment for a service that is called erpc, or erpc-something.
-   * No key is spelled like this, which a test makes sure of.
-   */
-  static final Pattern SERVICE_LINK =
-      Pattern.compile(
-          "ERPC(_.*)?_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_.*)?)?)");
-
-  private static final Logger LOG = LoggerFactory.getLogger("erpc.settings");
+  private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
 
   /** The last warning of unknown variables: the environment stays, so it is said once. */
   private static final AtomicReference<String> WARNED = new AtomicReference<>("");
@@ -171,7 +171,7 @@ public final class Settings {
    * @throws SettingsException naming every unknown key and every value that cannot be used
    */
   public void check() {
-    readTheRest();
+    readOthers();
     List<String> all = new ArrayList<>(problems);
     List<String> foreign = new ArrayList<>();
     for (Source source : sources) {
@@ -196,7 +196,7 @@ public final class Settings {
     }
   }
 
-  private void readTheRest() {
+  private void readOthers() {
     for (SettingsProvider.Entry each : known) {
       String section = each.section();
       boolean read =
