@@ -296,7 +296,8 @@ public final class CenterService implements AutoCloseable {
    * that it does not is said first if so, and whenever nothing else was for a while.
    *
    * @throws RpcException how every watch ends: RESOURCE_EXHAUSTED if too many are open already, or
-   *     the list is too long for one message; CANCELLED and the like if the call was; UNAVAILABLE if the center is closing
+   *     the list is too long for one message; CANCELLED and the like if the call was; UNAVAILABLE
+   *     if the center is closing
    */
   public void watch(Context context, WatchRequest request, Outgoing<WatchReply> replies) {
     RegistrationRules.checkName("service", request.getService(), Names::checkService);

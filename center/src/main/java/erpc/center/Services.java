@@ -115,8 +115,7 @@ final class Services {
     return changed;
   }
 
-  private static Set<String> apply(
-      Batch batch, Function<String, ServiceView> before, Views to) {
+  private static Set<String> apply(Batch batch, Function<String, ServiceView> before, Views to) {
     Map<String, ServiceView.Edit> edits = new HashMap<>();
     for (Change change : batch.changes()) {
       String key = change.key();

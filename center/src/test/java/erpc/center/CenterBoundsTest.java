@@ -31,7 +31,13 @@ class CenterBoundsTest {
 
   private CenterService center(CenterSettings settings) {
     CenterService center =
-        new CenterService(engine, settings, ticker, new Random(1), () -> new Random(1), (task, delay) -> () -> {});
+        new CenterService(
+            engine,
+            settings,
+            ticker,
+            new Random(1),
+            () -> new Random(1),
+            (task, delay) -> () -> {});
     open.add(center);
     return center;
   }
@@ -93,7 +99,8 @@ class CenterBoundsTest {
 
   @Test
   void bytesOfAllAreBoundedAndOneHostLeavesRoomForOthers() {
-    CenterService center = center(CenterSettings.DEFAULT.withMaxBytes(100_000).withMaxLeaseBytes(100_000));
+    CenterService center =
+        center(CenterSettings.DEFAULT.withMaxBytes(100_000).withMaxLeaseBytes(100_000));
     int first = registered(center, TestPeer.remote("10.0.0.1"));
     int second = registered(center, TestPeer.remote("10.0.0.2"));
     // One alone gets half; another one half of what it has left.
@@ -119,7 +126,8 @@ class CenterBoundsTest {
 
   @Test
   void leasesThatHoldNothingCountToo() {
-    CenterService center = center(CenterSettings.DEFAULT.withMaxBytes(20_000).withMaxLeaseBytes(20_000));
+    CenterService center =
+        center(CenterSettings.DEFAULT.withMaxBytes(20_000).withMaxLeaseBytes(20_000));
     TestPeer peer = TestPeer.local();
     refused(
         "maxBytes",
@@ -136,7 +144,8 @@ class CenterBoundsTest {
 
   @Test
   void registrationsThatWereStoppedLeaveNothing() {
-    CenterService center = center(CenterSettings.DEFAULT.withMaxBytes(20_000).withMaxLeaseBytes(20_000));
+    CenterService center =
+        center(CenterSettings.DEFAULT.withMaxBytes(20_000).withMaxLeaseBytes(20_000));
     TestPeer peer = TestPeer.local();
     for (int i = 0; i < 200; i++) {
       long lease = center.register(peer.call(), request("o" + i, "a", 0)).getLease();

@@ -83,10 +83,7 @@ class CenterListsTest extends CenterServiceFixture {
     registerLarge(other, 0);
     registerLarge(other, 1);
     assertThat(list(other).getInstancesCount()).isEqualTo(2 * OF_ONE_OWNER);
-    refused(
-        Status.Code.RESOURCE_EXHAUSTED,
-        "the list of all 2 services",
-        () -> list(""));
+    refused(Status.Code.RESOURCE_EXHAUSTED, "the list of all 2 services", () -> list(""));
   }
 
   @Test
@@ -98,8 +95,7 @@ class CenterListsTest extends CenterServiceFixture {
           before.propose(
               IntStream.range(from, from + OF_ONE_OWNER)
                   .mapToObj(i -> large(LONG, "i" + i))
-                  .<Engine.Change>map(
-                      each -> new Engine.Put(Keys.of(each), each.toByteArray()))
+                  .<Engine.Change>map(each -> new Engine.Put(Keys.of(each), each.toByteArray()))
                   .toList(),
               null);
     }

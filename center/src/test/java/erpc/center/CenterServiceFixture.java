@@ -34,7 +34,8 @@ abstract class CenterServiceFixture {
   CenterService center = center(CenterSettings.DEFAULT);
 
   CenterService center(CenterSettings settings) {
-    return new CenterService(engine, settings, ticker, new Random(1), () -> picks, (task, delay) -> () -> {});
+    return new CenterService(
+        engine, settings, ticker, new Random(1), () -> picks, (task, delay) -> () -> {});
   }
 
   void restart(Engine next, CenterSettings settings) {

@@ -95,8 +95,7 @@ class CenterWritesTest {
             .withThrowableThat()
             .havingCause()
             .isInstanceOfSatisfying(
-                RpcException.class,
-                e -> assertThat(e.code()).isEqualTo(Status.Code.UNAVAILABLE))
+                RpcException.class, e -> assertThat(e.code()).isEqualTo(Status.Code.UNAVAILABLE))
             .withMessageContaining("the center is behind");
       }
     } finally {
@@ -120,8 +119,7 @@ class CenterWritesTest {
       RegisterReply registered = center.register(peer.call(), request("a"));
       assertThat(
               center
-                  .discovery(
-                      peer.call(), DiscoveryRequest.newBuilder().setService("demo").build())
+                  .discovery(peer.call(), DiscoveryRequest.newBuilder().setService("demo").build())
                   .getInstance()
                   .getId())
           .isEqualTo("a");

@@ -15,7 +15,10 @@ record Keys(List<Field> fields) {
         @Override
         protected Keys computeValue(Class<?> type) {
           return new Keys(
-              Arrays.stream(type.getDeclaredFields()).filter(Keys::isKey).map(Keys::opened).toList());
+              Arrays.stream(type.getDeclaredFields())
+                  .filter(Keys::isKey)
+                  .map(Keys::opened)
+                  .toList());
         }
       };
 

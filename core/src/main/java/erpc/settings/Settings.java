@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * that are settings themselves add a word, {@code erpc.client.connection.writeTimeout}.
  *
  * <p>Read all settings that are needed, then {@link #check()}: it tells all mistakes together,
- * those in settings that are read later included. Read anew each time it is asked for, so that nothing
- * depends on when a class was loaded. Not thread-safe.
+ * those in settings that are read later included. Read anew each time it is asked for, so that
+ * nothing depends on when a class was loaded. Not thread-safe.
  */
 public final class Settings {
   /** Where settings are read from if nothing names another file. */
@@ -159,8 +159,7 @@ public final class Settings {
     sectionsRead.add(section);
     classesRead.add(defaults.getClass());
     String prefix = section.isEmpty() ? PREFIX : PREFIX + section + ".";
-    return new SettingsReader(key -> find(sources, key), keysRead, problems)
-        .read(prefix, defaults);
+    return new SettingsReader(key -> find(sources, key), keysRead, problems).read(prefix, defaults);
   }
 
   /**

@@ -23,8 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class BusyPollTest {
   private static Rig rig(TransportKind kind) {
     return new Rig(
-        Reactor.open(
-            ReactorSettings.DEFAULTS.withTransport(kind).withLoops(1).withBusyPoll(true)));
+        Reactor.open(ReactorSettings.DEFAULTS.withTransport(kind).withLoops(1).withBusyPoll(true)));
   }
 
   @ParameterizedTest

@@ -341,7 +341,8 @@ class CenterResolverTest implements Resolver.Listener {
           public void failed(Status status) {}
         };
     try (var second =
-        new CenterResolver(other, now::get, () -> chance, ManualPause::new).watch("demo", listener)) {
+        new CenterResolver(other, now::get, () -> chance, ManualPause::new)
+            .watch("demo", listener)) {
       WatchReply.Builder reply = list(1, "h:1").toBuilder();
       reply
           .getInstancesBuilder(0)

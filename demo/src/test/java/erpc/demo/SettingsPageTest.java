@@ -41,7 +41,8 @@ class SettingsPageTest {
           Pattern.DOTALL);
 
   /** Titles, the word in the keys, and the settings. */
-  private static final Map<String, Map.Entry<String, Configurable>> SETTINGS = new LinkedHashMap<>();
+  private static final Map<String, Map.Entry<String, Configurable>> SETTINGS =
+      new LinkedHashMap<>();
 
   static {
     SETTINGS.put("Finding one another", Map.entry("", DiscoverySettings.DEFAULTS));
