@@ -133,6 +133,20 @@ record Cell(String name, String title, Setup setup, Work work, List<String> subj
             Setup.USUAL.withTls("made for the run"),
             Work.async(256),
             OURS));
+    cells.add(
+        new Cell(
+            "gateway-async",
+            "256 in flight through a gateway that answers later, inline, 32 B",
+            Setup.USUAL.withGateway(),
+            Work.async(256),
+            List.of("erpc")));
+    cells.add(
+        new Cell(
+            "gateway-blocking",
+            "256 in flight through a gateway of blocking handlers, 32 B",
+            defaults.withGateway(),
+            Work.async(256),
+            List.of("erpc")));
     return cells;
   }
 

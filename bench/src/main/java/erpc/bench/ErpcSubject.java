@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** erpc as it is, with every limit, deadline and check on. */
 public final class ErpcSubject implements Subject {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
-  private static final Method<Echo, Echo> ECHO = Method.unary("bench.echo", Echo.class, Echo.class);
+  static final Method<Echo, Echo> ECHO = Method.unary("bench.echo", Echo.class, Echo.class);
 
   /** Sends what it was asked with, until it is cancelled. */
   static final Method<Echo, Echo> SOURCE =
@@ -47,32 +47,38 @@ public final class ErpcSubject implements Subject {
       Path folder = Path.of(setup.tls());
       builder.tls(TlsSettings.server(folder.resolve("cert.pem"), folder.resolve("key.pem")));
     }
-    Server server =
-        builder
-            .build()
-            .handle(
-                ECHO,
-                (context, request) -> request,
-                setup.inlineHandler() ? Execution.inline() : Execution.virtual())
-            .handleServerStream(
-                SOURCE,
-                (context, request, replies) -> {
-                  while (!context.isCancelled()) {
-                    replies.send(request);
-                  }
-                })
-            .listen("127.0.0.1:0");
+    Server server = setup.gateway() ? Gateway.serve(setup) : echo(builder, setup);
     return Integer.parseInt(server.address().substring(server.address().lastIndexOf(':') + 1));
   }
 
+  private static Server echo(Server.Builder builder, Setup setup) throws IOException {
+    return builder
+        .build()
+        .handle(
+            ECHO,
+            (context, request) -> request,
+            setup.inlineHandler() ? Execution.inline() : Execution.virtual())
+        .handleServerStream(
+            SOURCE,
+            (context, request, replies) -> {
+              while (!context.isCancelled()) {
+                replies.send(request);
+              }
+            })
+        .listen("127.0.0.1:0");
+  }
+
   /** One loop; what else may be set of it is what the process was told, as by {@code --jvm}. */
-  private static Reactor reactor() {
+  static Reactor reactor() {
     return Reactor.open(ReactorSettings.ofProcess().withLoops(1));
   }
 
   @Override
   public Caller connect(int port, Setup setup) {
     String place = "ip://127.0.0.1:" + port;
+    if (setup.gateway()) {
+      Gateway.aim(place);
+    }
     Request<Echo, Echo> request = Request.of(ECHO, setup.message()).at(place).withTimeout(TIMEOUT);
     Request<Echo, Echo> packed =
         setup.compression().isEmpty() ? request : request.withCompression(setup.compression());
@@ -88,7 +94,7 @@ public final class ErpcSubject implements Subject {
         : new Several(clients, packed, place);
   }
 
-  private static Client client(Reactor reactor, Setup setup) {
+  static Client client(Reactor reactor, Setup setup) {
     ClientSettings settings =
         ClientSettings.DEFAULTS.withPool(PoolSettings.DEFAULTS.withMaxConnections(1));
     Client.Builder builder = Client.builder().reactor(reactor).settings(settings);

@@ -62,7 +62,7 @@ final class Watchers {
     private final Peer peer;
     private final String host;
     private final Semaphore turns;
-    private long delivered;
+    private long told;
 
     private Waiter(Peer peer, String host, Semaphore turns) {
       this.peer = peer;
@@ -82,10 +82,10 @@ final class Watchers {
     }
 
     /** The watcher has been sent this revision. */
-    void delivered(long revision) {
+    void told(long revision) {
       lock.lock();
       try {
-        delivered = revision;
+        told = revision;
         changed.signalAll();
       } finally {
         lock.unlock();
@@ -93,14 +93,14 @@ final class Watchers {
     }
 
     /** Waits until the watcher has been sent this revision, or has left; false if time is over. */
-    boolean awaitDelivered(long revision, long nanos) throws InterruptedException {
+    boolean awaitTold(long revision, long nanos) throws InterruptedException {
       long left = nanos;
       lock.lock();
       try {
-        while (delivered < revision && left > 0) {
+        while (told < revision && left > 0) {
           left = changed.awaitNanos(left);
         }
-        return delivered >= revision;
+        return told >= revision;
       } finally {
         lock.unlock();
       }
@@ -160,7 +160,7 @@ final class Watchers {
       }
       byHost.computeIfPresent(waiter.host, (host, count) -> count == 1 ? null : count - 1);
     }
-    waiter.delivered(Long.MAX_VALUE);
+    waiter.told(Long.MAX_VALUE);
   }
 
   /**

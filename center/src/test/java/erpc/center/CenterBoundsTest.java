@@ -31,13 +31,7 @@ class CenterBoundsTest {
 
   private CenterService center(CenterSettings settings) {
     CenterService center =
-        new CenterService(
-            engine,
-            settings,
-            ticker,
-            new Random(1),
-            () -> new Random(1),
-            (task, delay) -> () -> {});
+        new CenterService(engine, settings, ticker, new Random(1), (task, delay) -> () -> {});
     open.add(center);
     return center;
   }
@@ -72,10 +66,8 @@ class CenterBoundsTest {
   void limitOfALeaseCountsAllThatItHolds() {
     CenterService center =
         center(
-            CenterSettings.DEFAULT
-                .withMaxInstances(100)
-                .withMaxServices(100)
-                .withMaxInstancesPerLease(2));
+            new CenterSettings(
+                Duration.ofSeconds(15), Duration.ofSeconds(10), 10, 100, 100, 2, 10));
     TestPeer peer = TestPeer.local();
     center.register(peer.call(), request("owner", "a", 0));
     center.register(peer.call(), request("owner", "b", 0));
@@ -87,7 +79,7 @@ class CenterBoundsTest {
 
   @Test
   void bytesOfALeaseAreBounded() {
-    CenterService center = center(CenterSettings.DEFAULT.withMaxLeaseBytes(10_000));
+    CenterService center = center(CenterSettings.DEFAULT.withMaxBytes(0, 10_000));
     TestPeer peer = TestPeer.local();
     center.register(peer.call(), request("owner", "a", 1000));
     ThrowingCallable more = () -> center.register(peer.call(), request("owner", "b", 1000));
@@ -99,8 +91,7 @@ class CenterBoundsTest {
 
   @Test
   void bytesOfAllAreBoundedAndOneHostLeavesRoomForOthers() {
-    CenterService center =
-        center(CenterSettings.DEFAULT.withMaxBytes(100_000).withMaxLeaseBytes(100_000));
+    CenterService center = center(CenterSettings.DEFAULT.withMaxBytes(100_000, 100_000));
     int first = registered(center, TestPeer.remote("10.0.0.1"));
     int second = registered(center, TestPeer.remote("10.0.0.2"));
     // One alone gets half; another one half of what it has left.
@@ -126,8 +117,7 @@ class CenterBoundsTest {
 
   @Test
   void leasesThatHoldNothingCountToo() {
-    CenterService center =
-        center(CenterSettings.DEFAULT.withMaxBytes(20_000).withMaxLeaseBytes(20_000));
+    CenterService center = center(CenterSettings.DEFAULT.withMaxBytes(20_000, 20_000));
     TestPeer peer = TestPeer.local();
     refused(
         "maxBytes",
@@ -144,8 +134,7 @@ class CenterBoundsTest {
 
   @Test
   void registrationsThatWereStoppedLeaveNothing() {
-    CenterService center =
-        center(CenterSettings.DEFAULT.withMaxBytes(20_000).withMaxLeaseBytes(20_000));
+    CenterService center = center(CenterSettings.DEFAULT.withMaxBytes(20_000, 20_000));
     TestPeer peer = TestPeer.local();
     for (int i = 0; i < 200; i++) {
       long lease = center.register(peer.call(), request("o" + i, "a", 0)).getLease();

@@ -33,7 +33,6 @@ class CenterPausesTest {
         CenterSettings.DEFAULT,
         ticker,
         new Random(1),
-        () -> new Random(1),
         (task, delay) -> {
           timers.add(task);
           return () -> {};

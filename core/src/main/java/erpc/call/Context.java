@@ -1,7 +1,6 @@
 package erpc.call;
 
 import java.security.Principal;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -15,12 +14,20 @@ import org.slf4j.LoggerFactory;
  * <p>While a handler runs its context is ambient: {@link #current()} finds it, and calls made from
  * that thread inherit its deadline and are cancelled with it. {@link #wrap(Runnable)} carries it to
  * another thread.
+ *
+ * <p>A filter leaves something for those behind it, the handler included, by going on in a context
+ * that has it:
+ *
+ * <pre>{@code
+ * return Context.current().with(TENANT, tenant).call(() -> next.call(request));
+ * }</pre>
  */
 public final class Context {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.call");
   private static final LineLimit LINES = new LineLimit();
 
   private static final ThreadLocal<@Nullable Context> CURRENT = new ThreadLocal<>();
+  private static final Attribute<Principal> PRINCIPAL = Attribute.named("principal");
 
   private final Method<?, ?> method;
   private final Metadata metadata;
@@ -28,14 +35,17 @@ public final class Context {
   private final Ticker ticker;
   private final long deadlineNanos; // no Deadline: most handlers never ask for it
   private final @Nullable TraceContext trace;
-  private final @Nullable Principal principal;
+  private final boolean retried;
+
+  /** What it holds for those behind a filter, the last first; who calls is one of it. */
+  private final @Nullable Held held;
 
   /** Whose fields below count: this one's own, or those of the context this is a view of. */
   private final Context root;
 
   // Guarded by root.
   private @Nullable Status cancelled;
-  private @Nullable List<Runnable> onCancel;
+  private @Nullable CancelActions onCancel;
   private boolean ended;
   private @Nullable Added added;
 
@@ -45,6 +55,32 @@ public final class Context {
     Metadata trailers = Metadata.EMPTY;
   }
 
+  /** A value of an attribute. */
+  private record Held(Attribute<?> attribute, Object value, @Nullable Held before) {}
+
+  /** What a server knows of a call that it makes a context of. */
+  public interface Origin {
+    Method<?, ?> routedMethod();
+
+    Metadata metadata();
+
+    Peer peer();
+
+    /** The reading of the ticker at which the caller stops waiting. */
+    long deadlineNanos();
+
+    Ticker ticker();
+
+    /** The trace that the call belongs to, or null if it is not traced. */
+    @Nullable TraceContext parentTrace();
+
+    /** Who calls, or null if nobody has asked. */
+    @Nullable Principal caller();
+
+    /** Whether the caller has tried before. */
+    boolean isRetried();
+  }
+
   /** A context for tests of handlers. */
   public Context(
       Method<?, ?> method,
@@ -52,51 +88,52 @@ public final class Context {
       Peer peer,
       Deadline deadline,
       @Nullable TraceContext trace) {
-    this(method, metadata, peer, deadline.atNanos(), deadline.ticker(), trace);
-  }
-
-  /**
-   * A context as the server makes it, one a call.
-   *
-   * @param deadlineNanos the reading of the ticker at which the caller stops waiting
-   */
-  public Context(
-      Method<?, ?> method,
-      Metadata metadata,
-      Peer peer,
-      long deadlineNanos,
-      Ticker ticker,
-      @Nullable TraceContext trace) {
     this.method = method;
     this.metadata = metadata;
     this.peer = peer;
-    this.deadlineNanos = deadlineNanos;
-    this.ticker = ticker;
+    this.deadlineNanos = deadline.atNanos();
+    this.ticker = deadline.ticker();
     this.trace = trace;
-    this.principal = null;
+    this.retried = false;
+    this.held = null;
+    this.root = this;
+  }
+
+  /** A context as a server makes it, one a call. */
+  public Context(Origin of) {
+    this.method = of.routedMethod();
+    this.metadata = of.metadata();
+    this.peer = of.peer();
+    this.deadlineNanos = of.deadlineNanos();
+    this.ticker = of.ticker();
+    this.trace = of.parentTrace();
+    this.retried = of.isRetried();
+    Principal caller = of.caller();
+    this.held = caller == null ? null : new Held(PRINCIPAL, caller, null);
     this.root = this;
   }
 
   private Context(
-      Context of, Metadata metadata, @Nullable Principal principal, @Nullable TraceContext trace) {
+      Context of, Metadata metadata, @Nullable TraceContext trace, @Nullable Held held) {
     this.method = of.method;
     this.metadata = metadata;
     this.peer = of.peer;
     this.deadlineNanos = of.deadlineNanos;
     this.ticker = of.ticker;
     this.trace = trace;
-    this.principal = principal;
+    this.retried = of.retried;
+    this.held = held;
     this.root = of.root;
   }
 
   /** This call's context with other metadata, as a filter leaves it; all else is shared. */
   public Context withMetadata(Metadata changed) {
-    return new Context(this, changed, principal, trace);
+    return new Context(this, changed, trace, held);
   }
 
   /** This call's context with who calls, as the server found out; all else is shared. */
   public Context withPrincipal(Principal caller) {
-    return new Context(this, metadata, caller, trace);
+    return with(PRINCIPAL, caller);
   }
 
   /**
@@ -104,7 +141,29 @@ public final class Context {
    * else is shared.
    */
   public Context withTrace(TraceContext value) {
-    return new Context(this, metadata, principal, Objects.requireNonNull(value, "trace"));
+    return new Context(this, metadata, Objects.requireNonNull(value, "trace"), held);
+  }
+
+  /** This call's context with a value for those behind; all else is shared. */
+  public <T> Context with(Attribute<T> attribute, T value) {
+    Objects.requireNonNull(value, "value");
+    return new Context(this, metadata, trace, new Held(attribute, value, held));
+  }
+
+  /** The value that was left last in this context, or null if none was. */
+  @SuppressWarnings("unchecked") // What is held for an attribute was given for it.
+  public <T> @Nullable T get(Attribute<T> attribute) {
+    for (Held each = held; each != null; each = each.before) {
+      if (each.attribute == attribute) {
+        return (T) each.value;
+      }
+    }
+    return null;
+  }
+
+  /** Whether the other is a context of the same call. */
+  public boolean isOfSameCall(Context other) {
+    return root == other.root;
   }
 
   /** The context of the call this thread handles, or null outside of handlers. */
@@ -123,7 +182,15 @@ public final class Context {
 
   /** Who calls, as the server's authenticator has found, or null if it has none. */
   public @Nullable Principal principal() {
-    return principal;
+    return get(PRINCIPAL);
+  }
+
+  /**
+   * Whether the caller has tried this call before, so that the server whose handler ran then may be
+   * in trouble. What runs for the first time here may so have run elsewhere.
+   */
+  public boolean isRetried() {
+    return retried;
   }
 
   public Peer peer() {
@@ -164,7 +231,7 @@ public final class Context {
       if (root.cancelled == null) {
         if (!root.ended) {
           if (root.onCancel == null) {
-            root.onCancel = new ArrayList<>(2);
+            root.onCancel = new CancelActions();
           }
           root.onCancel.add(action);
         }
@@ -174,7 +241,7 @@ public final class Context {
     run(action);
   }
 
-  /** Forgets an action given to {@link #onCancel}. */
+  /** Forgets an action given to {@link #onCancel}: the same object. */
   public void removeOnCancel(Runnable action) {
     synchronized (root) {
       if (root.onCancel != null) {
@@ -193,7 +260,7 @@ public final class Context {
         return;
       }
       root.cancelled = why;
-      actions = root.onCancel == null ? List.of() : List.copyOf(root.onCancel);
+      actions = root.onCancel == null ? List.of() : root.onCancel.all();
       root.onCancel = null;
     }
     for (Runnable action : actions) {
@@ -288,6 +355,16 @@ public final class Context {
     CURRENT.set(before);
   }
 
+  /** Does something on this thread with this context ambient. */
+  public <T extends @Nullable Object> T call(Callable<T> task) throws Exception {
+    Context before = enter();
+    try {
+      return task.call();
+    } finally {
+      exit(before);
+    }
+  }
+
   /** The task, to be run on another thread with this context ambient. */
   public Runnable wrap(Runnable task) {
     return () -> {
@@ -302,13 +379,6 @@ public final class Context {
 
   /** The task, to be run on another thread with this context ambient. */
   public <T extends @Nullable Object> Callable<T> wrap(Callable<T> task) {
-    return () -> {
-      Context before = enter();
-      try {
-        return task.call();
-      } finally {
-        exit(before);
-      }
-    };
+    return () -> call(task);
   }
 }

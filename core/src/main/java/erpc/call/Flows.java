@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Streams of messages as {@link Flow reactive streams}, for code that is written that way. Each
- * adapter has a virtual thread of its own, on which subscribers are called.
+ * adapter has a virtual thread of its own, on which subscribers are called; the {@link Context} in
+ * which it was made is ambient there.
  */
 public final class Flows {
   /** Messages that are asked for ahead of what has been sent. */
@@ -32,7 +33,7 @@ public final class Flows {
       Reading<T> reading = new Reading<>(messages, subscriber);
       subscriber.onSubscribe(reading);
       if (taken.compareAndSet(false, true)) {
-        Thread.ofVirtual().name("erpc-flow").start(reading);
+        start(reading);
       } else {
         subscriber.onError(new IllegalStateException("these messages have a subscriber already"));
       }
@@ -46,8 +47,14 @@ public final class Flows {
    */
   public static <T> Sending<T> subscriber(Outgoing<T> to, Runnable done) {
     Sending<T> sending = new Sending<>(to, done);
-    Thread.ofVirtual().name("erpc-flow").start(sending);
+    start(sending);
     return sending;
+  }
+
+  private static void start(Runnable flow) {
+    Context around = Context.current();
+    Thread unused =
+        Thread.ofVirtual().name("erpc-flow").start(around == null ? flow : around.wrap(flow));
   }
 
   private static final class Reading<T> implements Flow.Subscription, Runnable {

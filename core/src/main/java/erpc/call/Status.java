@@ -64,30 +64,45 @@ public final class Status implements Serializable {
   public static final int MAX_DETAILS_BYTES = 6 * 1024;
 
   /** Success. */
-  public static final Status OK = new Status(Code.OK, "", Started.YES, false, "", new byte[0]);
+  public static final Status OK =
+      new Status(Code.OK, "", Started.YES, true, false, "", new byte[0]);
 
   private static final byte[] NO_DETAILS = new byte[0];
 
   private final Code code;
   private final String message;
   private final Started started;
+
+  /** Whether the library has said where it was made and what has started; for people alone. */
+  private final boolean placed;
+
   private final boolean remote;
   private final String endpoint;
   private final byte[] details;
 
   private Status(
-      Code code, String message, Started started, boolean remote, String endpoint, byte[] details) {
+      Code code,
+      String message,
+      Started started,
+      boolean placed,
+      boolean remote,
+      String endpoint,
+      byte[] details) {
     this.code = code;
     this.message = message;
     this.started = started;
+    this.placed = placed;
     this.remote = remote;
     this.endpoint = endpoint;
     this.details = details;
   }
 
-  /** A verdict made here, on a call of which nothing is known to have started. */
+  /**
+   * A verdict on a call of which nothing is known yet: where it was made and whether the call was
+   * started says the library, once the call ends in it.
+   */
   public static Status of(Code code, String message) {
-    return new Status(code, bounded(message), Started.NO, false, "", NO_DETAILS);
+    return new Status(code, bounded(message), Started.NO, false, false, "", NO_DETAILS);
   }
 
   /**
@@ -95,22 +110,24 @@ public final class Status implements Serializable {
    * call's status says what the library knows.
    */
   public Status withStarted(Started value) {
-    return value == started ? this : new Status(code, message, value, remote, endpoint, details);
+    return value == started && placed
+        ? this
+        : new Status(code, message, value, true, remote, endpoint, details);
   }
 
   /** This status as made by the other side. */
   public Status asRemote() {
-    return new Status(code, message, started, true, endpoint, details);
+    return new Status(code, message, started, true, true, endpoint, details);
   }
 
   /** This status naming the endpoint the call was sent to, {@code host:port}. */
   public Status withEndpoint(String value) {
-    return new Status(code, message, started, remote, value, details);
+    return new Status(code, message, started, true, remote, value, details);
   }
 
   /** This status with another message. */
   public Status withMessage(String value) {
-    return new Status(code, bounded(value), started, remote, endpoint, details);
+    return new Status(code, bounded(value), started, placed, remote, endpoint, details);
   }
 
   /**
@@ -124,7 +141,7 @@ public final class Status implements Serializable {
       throw new IllegalArgumentException(
           "details of " + value.length + " bytes pass the limit of " + MAX_DETAILS_BYTES);
     }
-    return new Status(code, message, started, remote, endpoint, value.clone());
+    return new Status(code, message, started, placed, remote, endpoint, value.clone());
   }
 
   public Code code() {
@@ -178,7 +195,7 @@ public final class Status implements Serializable {
     if (details.length > MAX_DETAILS_BYTES) {
       throw new InvalidObjectException("details of " + details.length + " bytes");
     }
-    return new Status(code, bounded(message), started, remote, endpoint, details.clone());
+    return new Status(code, bounded(message), started, placed, remote, endpoint, details.clone());
   }
 
   private static String bounded(String message) {
@@ -203,14 +220,17 @@ public final class Status implements Serializable {
     return 31 * code.hashCode() + message.hashCode();
   }
 
-  /** One line: {@code UNAVAILABLE: connection refused (local, 127.0.0.1:8877, not started)}. */
+  /**
+   * One line: {@code UNAVAILABLE: connection refused (local, 127.0.0.1:8877, not started)}; of a
+   * status that no call has ended in, {@code NOT_FOUND: no such order}.
+   */
   @Override
   public String toString() {
     StringBuilder out = new StringBuilder(code.name());
     if (!message.isEmpty()) {
       out.append(": ").append(Printable.of(message));
     }
-    if (code != Code.OK) {
+    if (code != Code.OK && placed) {
       out.append(remote ? " (remote" : " (local");
       if (!endpoint.isEmpty()) {
         out.append(", ").append(endpoint);

@@ -51,11 +51,8 @@ final class FilteredCall {
       Reply<?> reply = filters.get(index).call(request, changed -> through(index + 1, changed));
       return Coding.given(reply, request.method());
     } catch (RpcException e) {
-      Status.Started known = started();
-      if (e.status().started() == known) {
-        throw e;
-      }
-      throw new RpcException(e.status().withStarted(known), e);
+      Status told = e.status().withStarted(started());
+      throw told == e.status() ? e : new RpcException(told, e);
     } catch (Throwable e) {
       throw Coding.thrownByFilter(e).withStarted(started()).toException(e);
     }

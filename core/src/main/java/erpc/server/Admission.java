@@ -23,7 +23,7 @@ final class Admission implements Stage {
   }
 
   @Override
-  public @Nullable Status begin(ServerCall call) {
+  public @Nullable Status begin(StagedCall call) {
     Status known = call.admitted();
     if (known != null) {
       return known.isOk() ? null : known;
@@ -82,7 +82,7 @@ final class Admission implements Stage {
   }
 
   @Override
-  public void end(ServerCall call, Status status) {
+  public void end(StagedCall call, Status status) {
     leave();
   }
 

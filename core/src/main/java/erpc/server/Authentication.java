@@ -79,7 +79,7 @@ final class Authentication implements Stage {
   }
 
   @Override
-  public @Nullable Status begin(ServerCall call) {
+  public @Nullable Status begin(StagedCall call) {
     Verdict verdict = call.verdict();
     if (verdict == null) {
       verdict = judged(call.claim());

@@ -13,7 +13,7 @@ record Authorization(Authorizer authorizer, LineLimit failures) implements Stage
   private static final Logger LOG = LoggerFactory.getLogger("erpc.server");
 
   @Override
-  public @Nullable Status begin(ServerCall call) {
+  public @Nullable Status begin(StagedCall call) {
     Principal caller = call.caller();
     try {
       if (caller != null && authorizer.allows(caller, call.routedMethod())) {

@@ -100,6 +100,11 @@ abstract class HandlerPhase extends ObservedCall {
     return moves(RUNNING, BEGUN) || phase == BEGUN;
   }
 
+  /** Whether the handler has begun, as far as this thread can know. */
+  final boolean hasBegun() {
+    return phase == BEGUN;
+  }
+
   /** The thread that works on it is done: false if no handler has begun, and now none will. */
   final boolean hasBegunAtLast() {
     return !moves(RUNNING, STOPPED) && phase == BEGUN;

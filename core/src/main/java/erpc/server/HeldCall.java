@@ -46,7 +46,7 @@ final class HeldCall implements InboundCall {
     this.head = head;
     this.responder = responder;
     this.route = stack.route(head);
-    this.deadlineNanos = ServerCall.deadlineNanos(stack, head, route);
+    this.deadlineNanos = StagedCall.deadlineNanos(stack, head, route);
   }
 
   /**
@@ -61,7 +61,7 @@ final class HeldCall implements InboundCall {
       Responder responder,
       @Nullable InboundCall over,
       int own) {
-    Status refused = stack.admission.enter(ServerCall.timeoutNanos(stack, head), responder, own);
+    Status refused = stack.admission.enter(StagedCall.timeoutNanos(stack, head), responder, own);
     if (refused != null) {
       return ServerCall.begin(stack, head, responder, null, over, refused);
     }
@@ -154,7 +154,7 @@ final class HeldCall implements InboundCall {
 
   @Override
   public boolean isStreaming() {
-    return route != null && ServerCall.isStreaming(route);
+    return route != null && StagedCall.isStreaming(route);
   }
 
   @Override
@@ -169,7 +169,7 @@ final class HeldCall implements InboundCall {
 
   @Override
   public long progressNanos() {
-    return route == null ? 0 : ServerCall.progressNanos(stack, route);
+    return route == null ? 0 : StagedCall.progressNanos(stack, route);
   }
 
   @Override

@@ -24,11 +24,26 @@ final class MethodTable {
    * @throws IllegalArgumentException if it has a handler already
    */
   <Q, R> void add(Method<Q, R> method, Handler<Q, R> handler, Execution execution) {
+    requireUnary(method);
+    add(method, Objects.requireNonNull(handler, "handler"), null, null, execution);
+  }
+
+  /**
+   * Adds a method that is answered later.
+   *
+   * @throws IllegalArgumentException if it has a handler already
+   */
+  <Q, R> void addAsync(Method<Q, R> method, AsyncHandler<Q, R> handler, Execution execution) {
+    requireUnary(method);
+    Objects.requireNonNull(handler, "handler");
+    add(method, PendingAnswer.awaiting(method, handler), handler, null, execution);
+  }
+
+  private static void requireUnary(Method<?, ?> method) {
     if (method.kind() != Method.Kind.UNARY) {
       throw new IllegalArgumentException(
           "method " + method + " is " + method.kind() + " and takes a stream handler");
     }
-    add(method, Objects.requireNonNull(handler, "handler"), null, execution);
   }
 
   /**
@@ -41,18 +56,19 @@ final class MethodTable {
       throw new IllegalArgumentException(
           "the handler of " + method + " streams, which blocks, so it cannot run inline");
     }
-    add(method, null, Objects.requireNonNull(handler, "handler"), execution);
+    add(method, null, null, Objects.requireNonNull(handler, "handler"), execution);
   }
 
   private synchronized <Q, R> void add(
       Method<Q, R> method,
       @Nullable Handler<Q, R> handler,
+      @Nullable AsyncHandler<Q, R> async,
       @Nullable StreamHandler<Q, R> streamHandler,
       Execution execution) {
     if (byName.containsKey(method.name())) {
       throw new IllegalArgumentException("method " + method.name() + " has a handler already");
     }
-    Route<Q, R> route = new Route<>(method, handler, streamHandler, execution, count + 1);
+    Route<Q, R> route = new Route<>(method, handler, async, streamHandler, execution, count + 1);
     Route<?, ?>[] more = byNumber;
     if (count == more.length) {
       more = Arrays.copyOf(more, 2 * count);

@@ -7,24 +7,35 @@ import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.codec.MessageBytes;
 import erpc.protocol.MessageSink;
+import org.jspecify.annotations.Nullable;
 
 /** What a handler answers on a stream, encoded on the thread that sends. */
 final class Replies<R> implements Outgoing<R> {
+  private static final Status OVER =
+      Status.of(Status.Code.FAILED_PRECONDITION, "the call has been answered already");
+
   private final MessageSink outbox;
   private final Context context;
   private final Requests<?> requests;
   private final Method<?, R> method;
   private final int limit;
+  private final @Nullable MessageFilters filters;
   private boolean begun;
   private long sentBytes;
 
   Replies(
-      MessageSink outbox, Context context, Requests<?> requests, Method<?, R> method, int limit) {
+      MessageSink outbox,
+      Context context,
+      Requests<?> requests,
+      ServerCall call,
+      Method<?, R> method,
+      @Nullable MessageFilters filters) {
     this.outbox = outbox;
     this.context = context;
     this.requests = requests;
     this.method = method;
-    this.limit = limit;
+    this.limit = call.maxMessageBytes();
+    this.filters = filters;
   }
 
   @Override
@@ -35,6 +46,15 @@ final class Replies<R> implements Outgoing<R> {
               + method
               + " must not be null: send an empty one, or return if there is no more to say");
     }
+    sendNow(filters == null ? message : filters.reply(message));
+  }
+
+  /** Sends what a filter has answered, which so many others around it see. */
+  void answer(Object message, int outside) {
+    sendNow(filters == null ? message : filters.reply(message, outside));
+  }
+
+  private void sendNow(Object message) {
     Status ended;
     MessageBytes memory = outbox.claim();
     try {
@@ -62,7 +82,4 @@ final class Replies<R> implements Outgoing<R> {
   boolean hasBegun() {
     return begun;
   }
-
-  private static final Status OVER =
-      Status.of(Status.Code.FAILED_PRECONDITION, "the call has been answered already");
 }

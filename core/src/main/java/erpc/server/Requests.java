@@ -20,29 +20,41 @@ final class Requests<Q> implements Incoming<Q> {
   private final Method<Q, ?> method;
   private final int limit;
   private final MemoryShare share;
+  private final @Nullable MessageFilters filters;
 
   /** How the last message was packed; the replies are packed the same way. */
   private volatile @Nullable Packing packing;
 
-  Requests(MessageSource inbox, Codecs codecs, Route<Q, ?> route, int limit, MemoryShare share) {
-    this.share = share;
+  Requests(
+      MessageSource inbox, ServerCall call, Route<Q, ?> route, @Nullable MessageFilters filters) {
+    this.share = call.responder.share();
     this.inbox = inbox;
-    this.codecs = codecs;
+    this.codecs = call.stack.codecs;
     this.route = route;
     this.method = route.method();
-    this.limit = limit;
+    this.limit = call.maxMessageBytes();
+    this.filters = filters;
   }
 
   @Override
+  @SuppressWarnings("unchecked") // Filters leave messages of the same type, which is looked at.
   public @Nullable Q next() {
     ByteBuffer bytes = inbox.next();
-    if (bytes == null) {
-      Status end = inbox.end();
-      if (end != null && !end.isOk()) {
-        throw new RpcException(end, null);
-      }
-      return null;
+    if (bytes != null) {
+      Q message = decoded(bytes);
+      return filters == null ? message : (Q) filters.request(message);
     }
+    if (filters != null) {
+      filters.throwRefusal(null);
+    }
+    Status end = inbox.end();
+    if (end != null && !end.isOk()) {
+      throw new RpcException(end, null);
+    }
+    return null;
+  }
+
+  private Q decoded(ByteBuffer bytes) {
     Packing known = route.packing(inbox.encoding(), codecs);
     if (packing != known) {
       packing = known;

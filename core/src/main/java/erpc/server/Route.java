@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Route<Q, R> {
   private final Method<Q, R> method;
   private final @Nullable Handler<Q, R> unary;
+  private final @Nullable AsyncHandler<Q, R> async;
   private final @Nullable StreamHandler<Q, R> streaming;
   private final Execution execution;
   private final int number;
@@ -20,16 +21,20 @@ final class Route<Q, R> {
   /**
    * A route.
    *
+   * @param unary if it doesn't stream
+   * @param async what answers it without waiting, if anything does
    * @param number the server's own for it, greater than 0
    */
   Route(
       Method<Q, R> method,
       @Nullable Handler<Q, R> unary,
+      @Nullable AsyncHandler<Q, R> async,
       @Nullable StreamHandler<Q, R> streaming,
       Execution execution,
       int number) {
     this.method = method;
     this.unary = unary;
+    this.async = async;
     this.streaming = streaming;
     this.execution = execution;
     this.number = number;
@@ -39,9 +44,14 @@ final class Route<Q, R> {
     return method;
   }
 
-  /** What answers a unary method. */
+  /** What answers a unary method; it may wait where {@link #async} doesn't. */
   Handler<Q, R> handler() {
     return Objects.requireNonNull(unary);
+  }
+
+  /** What answers a unary method without waiting, or null if its handler blocks. */
+  @Nullable AsyncHandler<Q, R> async() {
+    return async;
   }
 
   /** What answers a method that streams. */

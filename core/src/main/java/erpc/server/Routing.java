@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Finds the method, by the number that it was given on this connection or by name. */
 final class Routing implements Stage {
   @Override
-  public @Nullable Status begin(ServerCall call) {
+  public @Nullable Status begin(StagedCall call) {
     String name = call.calledName();
     Route<?, ?> route = call.lookedUp();
     if (route != null) {

@@ -102,6 +102,32 @@ public final class Server implements AutoCloseable {
   }
 
   /**
+   * Answers a method later, without a thread that waits for it; the handler itself runs on a
+   * virtual thread.
+   *
+   * @throws IllegalArgumentException as {@link #handle(Method, Handler, Execution)}
+   */
+  public <Q, R> Server handleAsync(Method<Q, R> method, AsyncHandler<Q, R> handler) {
+    return handleAsync(method, handler, Execution.virtual());
+  }
+
+  /**
+   * Answers a method later, without a thread that waits for it. May be called while the server
+   * listens.
+   *
+   * @param execution where the handler begins. Filters around it wait for what it answers, so with
+   *     any filter one that is to run inline takes a virtual thread
+   * @throws IllegalArgumentException as {@link #handle(Method, Handler, Execution)}
+   */
+  public <Q, R> Server handleAsync(
+      Method<Q, R> method, AsyncHandler<Q, R> handler, Execution execution) {
+    stack.codecs.requireTaken(method.name(), method.requestType(), method.responseType());
+    methods.addAsync(method, handler, execution);
+    announcement.methods(methodNames());
+    return this;
+  }
+
+  /**
    * Answers a method with messages both ways, each call on a virtual thread of its own. Other kinds
    * of streams may be answered like this too.
    *

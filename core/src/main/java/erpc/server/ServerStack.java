@@ -118,7 +118,7 @@ final class ServerStack implements ServerCalls {
     if (authentication != null && authentication.mayBlock()) {
       return begin(head, responder, null, own, null);
     }
-    Status refused = admission.enter(ServerCall.timeoutNanos(this, head), responder, own);
+    Status refused = admission.enter(StagedCall.timeoutNanos(this, head), responder, own);
     return begin(head, responder, null, own, refused == null ? Status.OK : refused);
   }
 

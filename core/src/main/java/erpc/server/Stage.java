@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /** A step on a call's way that never blocks: entered once, left once if it let the call in. */
 interface Stage {
   /** Lets the call in, or says why not. */
-  @Nullable Status begin(ServerCall call);
+  @Nullable Status begin(StagedCall call);
 
   /** The call has ended with this status. */
-  default void end(ServerCall call, Status status) {}
+  default void end(StagedCall call, Status status) {}
 }

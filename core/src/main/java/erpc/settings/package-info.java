@@ -1,6 +1,4 @@
-/**
- * Where settings come from: system properties, the environment, a file, into classes of settings.
- */
+/** Where settings come from: system properties, the environment, a file, into records. */
 @NullMarked
 package erpc.settings;
 

@@ -11,6 +11,10 @@ class RpcExceptionTest {
     assertThat(new RpcException(Status.Code.NOT_FOUND, "no such book"))
         .hasMessage("NOT_FOUND: no such book");
     assertThat(new RpcException(Status.Code.NOT_FOUND, "")).hasMessage("NOT_FOUND");
+    assertThat(Status.of(Status.Code.NOT_FOUND, "no such book").toException())
+        .hasMessage("NOT_FOUND: no such book");
+    assertThat(new IllegalStateException(Status.of(Status.Code.NOT_FOUND, "no").toException()))
+        .hasMessage("erpc.call.RpcException: NOT_FOUND: no");
     assertThat(new RpcException(Status.Code.NOT_FOUND, "a\nb").getMessage()).doesNotContain("\n");
   }
 
@@ -18,5 +22,7 @@ class RpcExceptionTest {
   void oneOfACallSaysWhereAndWhetherItWasStarted() {
     Status status = Status.of(Status.Code.UNAVAILABLE, "gone").withStarted(Status.Started.MAYBE);
     assertThat(status.toException()).hasMessage("UNAVAILABLE: gone (local, maybe started)");
+    assertThat(Status.of(Status.Code.UNAVAILABLE, "gone").withStarted(Status.Started.NO))
+        .hasToString("UNAVAILABLE: gone (local, not started)");
   }
 }

@@ -16,6 +16,7 @@ import erpc.server.wire.HealthReply;
 import erpc.server.wire.HealthRequest;
 import erpc.transport.Reactor;
 import erpc.transport.ReactorSettings;
+import erpc.transport.TlsLibrary;
 import erpc.transport.TransportKind;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -53,11 +54,7 @@ class BoundsTest {
   private Rig rig(TransportKind kind, int maxBufferedBytes) {
     Rig made =
         new Rig(
-            Reactor.open(
-                ReactorSettings.DEFAULTS
-                    .withTransport(kind)
-                    .withLoops(2)
-                    .withMaxBufferedBytes(maxBufferedBytes)));
+            Reactor.open(new ReactorSettings(kind, 2, TlsLibrary.AUTO, maxBufferedBytes, false)));
     rigs.add(made);
     return made;
   }

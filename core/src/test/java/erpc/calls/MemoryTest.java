@@ -11,6 +11,7 @@ import erpc.server.Authenticator;
 import erpc.server.Server;
 import erpc.transport.Reactor;
 import erpc.transport.ReactorSettings;
+import erpc.transport.TlsLibrary;
 import erpc.transport.TransportKind;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,11 +35,7 @@ class MemoryTest {
 
   private static Rig rig() {
     return new Rig(
-        Reactor.open(
-            ReactorSettings.DEFAULTS
-                .withTransport(TransportKind.NIO)
-                .withLoops(2)
-                .withMaxBufferedBytes(4 * MIB)));
+        Reactor.open(new ReactorSettings(TransportKind.NIO, 2, TlsLibrary.AUTO, 4 * MIB, false)));
   }
 
   @AfterEach

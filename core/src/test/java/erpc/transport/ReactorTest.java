@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ReactorTest {
   private static ReactorSettings polling(TransportKind kind) {
-    return ReactorSettings.DEFAULTS.withTransport(kind).withLoops(1).withBusyPoll(true);
+    ReactorSettings others = ReactorSettings.DEFAULTS;
+    return new ReactorSettings(kind, 1, others.tls(), others.maxBufferedBytes(), true);
   }
 
   @Test

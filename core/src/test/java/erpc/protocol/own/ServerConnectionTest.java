@@ -341,9 +341,22 @@ class ServerConnectionTest {
 
   @Test
   void boundsWhatItHoldsOfUnfinishedMessagesOnAConnection() {
+    ConnectionSettings defaults = ConnectionSettings.DEFAULTS;
     server =
         TestServer.greeted(
-            ConnectionSettings.DEFAULTS.withMaxStreams(100).withMaxAssemblyBytes(1_000));
+            new ConnectionSettings(
+                4 << 20,
+                100,
+                1_000,
+                8 << 20,
+                defaults.handshakeTimeout(),
+                defaults.keepaliveInterval(),
+                defaults.keepaliveTimeout(),
+                defaults.writeTimeout(),
+                defaults.progressTimeout(),
+                defaults.maxAge(),
+                defaults.idleTimeout(),
+                1));
     server.sent();
     for (int round = 0; round < 5; round++) {
       int id = 10 * round;
@@ -430,7 +443,22 @@ class ServerConnectionTest {
 
   @Test
   void refusesOneStreamMoreThanItTakes() {
-    server = TestServer.greeted(ConnectionSettings.DEFAULTS.withMaxStreams(3));
+    ConnectionSettings defaults = ConnectionSettings.DEFAULTS;
+    server =
+        TestServer.greeted(
+            new ConnectionSettings(
+                4 << 20,
+                3,
+                64 << 20,
+                8 << 20,
+                defaults.handshakeTimeout(),
+                defaults.keepaliveInterval(),
+                defaults.keepaliveTimeout(),
+                defaults.writeTimeout(),
+                defaults.progressTimeout(),
+                defaults.maxAge(),
+                defaults.idleTimeout(),
+                1));
     server.echo = false;
     for (int id = 1; id <= 4; id++) {
       server.receive(request(id, "a.b"));
@@ -617,12 +645,22 @@ class ServerConnectionTest {
 
   @Test
   void stopsReadingWhenItsRepliesAreNotRead() {
+    ConnectionSettings defaults = ConnectionSettings.DEFAULTS;
     server =
         TestServer.greeted(
-            ConnectionSettings.DEFAULTS
-                .withMaxMessageBytes(6_100)
-                .withMaxStreams(100)
-                .withMaxBacklogBytes(10_000));
+            new ConnectionSettings(
+                6_100,
+                100,
+                64 << 20,
+                10_000,
+                defaults.handshakeTimeout(),
+                defaults.keepaliveInterval(),
+                defaults.keepaliveTimeout(),
+                defaults.writeTimeout(),
+                defaults.progressTimeout(),
+                defaults.maxAge(),
+                defaults.idleTimeout(),
+                1));
     setWritable(server, false);
     server.receive(request(1, "a.b", new byte[6_000]));
     assertThat(server.channel.config().isAutoRead()).isTrue();

@@ -15,6 +15,8 @@ import java.util.List;
  * @param inlineCallbacks whether the ends of asynchronous calls run on the I/O thread
  * @param tls a folder with {@code key.pem} and {@code cert.pem} for TLS, or empty for plain text
  * @param compression name of a compression, or empty
+ * @param gateway whether what is called makes the same call itself, of a server beside the client;
+ *     with an inline handler it then waits for that without a thread
  */
 public record Setup(
     int payloadBytes,
@@ -22,39 +24,47 @@ public record Setup(
     boolean inlineHandler,
     boolean inlineCallbacks,
     String tls,
-    String compression) {
+    String compression,
+    boolean gateway) {
   /** What most cells have: 32 bytes, one connection, everything inline, plain. */
-  public static final Setup USUAL = new Setup(32, 1, true, true, "", "");
+  public static final Setup USUAL = new Setup(32, 1, true, true, "", "", false);
 
   /** This setup with another payload. */
   public Setup withPayload(int bytes) {
-    return new Setup(bytes, connections, inlineHandler, inlineCallbacks, tls, compression);
+    return new Setup(bytes, connections, inlineHandler, inlineCallbacks, tls, compression, gateway);
   }
 
   /** This setup with so many connections. */
   public Setup withConnections(int count) {
-    return new Setup(payloadBytes, count, inlineHandler, inlineCallbacks, tls, compression);
+    return new Setup(
+        payloadBytes, count, inlineHandler, inlineCallbacks, tls, compression, gateway);
   }
 
   /** This setup with handlers and callbacks where they are by default. */
   public Setup withDefaults() {
-    return new Setup(payloadBytes, connections, false, false, tls, compression);
+    return new Setup(payloadBytes, connections, false, false, tls, compression, gateway);
   }
 
   /** This setup with inline handlers and callbacks where they are by default. */
   public Setup withDefaultCallbacks() {
-    return new Setup(payloadBytes, connections, inlineHandler, false, tls, compression);
+    return new Setup(payloadBytes, connections, inlineHandler, false, tls, compression, gateway);
   }
 
   /** This setup with TLS by the files in a folder. */
   public Setup withTls(String folder) {
     return new Setup(
-        payloadBytes, connections, inlineHandler, inlineCallbacks, folder, compression);
+        payloadBytes, connections, inlineHandler, inlineCallbacks, folder, compression, gateway);
   }
 
   /** This setup with a compression. */
   public Setup withCompression(String name) {
-    return new Setup(payloadBytes, connections, inlineHandler, inlineCallbacks, tls, name);
+    return new Setup(payloadBytes, connections, inlineHandler, inlineCallbacks, tls, name, gateway);
+  }
+
+  /** This setup with a gateway between the client and what echoes. */
+  public Setup withGateway() {
+    return new Setup(
+        payloadBytes, connections, inlineHandler, inlineCallbacks, tls, compression, true);
   }
 
   /** The message that is echoed. Its payload is text of a kind, so that it can be compressed. */
@@ -78,18 +88,20 @@ public record Setup(
         Boolean.toString(inlineHandler),
         Boolean.toString(inlineCallbacks),
         "tls=" + tls,
-        "compression=" + compression);
+        "compression=" + compression,
+        "gateway=" + gateway);
   }
 
   /** What {@link #words()} said, from that place in a command line. */
   static Setup of(String[] args, int from) {
-    String[] words = Arrays.copyOfRange(args, from, from + 6);
+    String[] words = Arrays.copyOfRange(args, from, from + 7);
     return new Setup(
         Integer.parseInt(words[0]),
         Integer.parseInt(words[1]),
         Boolean.parseBoolean(words[2]),
         Boolean.parseBoolean(words[3]),
         words[4].substring("tls=".length()),
-        words[5].substring("compression=".length()));
+        words[5].substring("compression=".length()),
+        "gateway=true".equals(words[6])); // an older driver doesn't say
   }
 }

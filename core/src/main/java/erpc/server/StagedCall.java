@@ -1,0 +1,317 @@
+package erpc.server;
+
+import erpc.call.Context;
+import erpc.call.Deadline;
+import erpc.call.Metadata;
+import erpc.call.Method;
+import erpc.call.Peer;
+import erpc.call.Status;
+import erpc.call.Ticker;
+import erpc.call.TraceContext;
+import erpc.protocol.CallHead;
+import erpc.protocol.Responder;
+import erpc.trace.Observers;
+import erpc.transport.SocketAddresses;
+import java.security.Principal;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call as the stages see it: what its head says, and what they have found out. All of it is
+ * written on the call's event loop before its handler is looked for.
+ */
+abstract class StagedCall extends HandlerPhase implements Context.Origin {
+  private static final long FOREVER_NANOS =
+      Deadline.saturatedNanos(Duration.ofSeconds(Long.MAX_VALUE));
+
+  final ServerStack stack;
+  final Responder responder;
+
+  // What the head says; set anew if the call begins again.
+  private @Nullable String calledName;
+  private int calledNumber;
+  private int calledMethod;
+  private boolean untimed;
+  private long timeoutNanos;
+  private long receivedNanos;
+  private Metadata metadata = Metadata.EMPTY;
+  private @Nullable TraceContext trace;
+
+  // What the stages have found out.
+  private Authentication.@Nullable Verdict verdict;
+
+  /** OK if it was let in before, else why not; null if that is still to be decided. */
+  private @Nullable Status admitted;
+
+  private @Nullable Principal caller;
+  private @Nullable Route<?, ?> route;
+
+  /** Whether it gets less time than its caller asked for. */
+  private boolean shortened;
+
+  StagedCall(ServerStack stack, Responder responder) {
+    this.stack = stack;
+    this.responder = responder;
+  }
+
+  final void begin(CallHead head, Authentication.@Nullable Verdict known, @Nullable Status letIn) {
+    admitted = letIn;
+    calledName = head.name();
+    calledNumber = head.route();
+    calledMethod = head.method();
+    untimed = head.timeoutNanos() == CallHead.NO_TIMEOUT;
+    verdict = known;
+    timeoutNanos = timeoutNanos(stack, head);
+    shortened = false;
+    receivedNanos = head.receivedNanos();
+    metadata = head.metadata();
+    trace = head.trace();
+  }
+
+  /** Lets go of all that its caller said. */
+  final void forgetHead() {
+    metadata = Metadata.EMPTY;
+    trace = null;
+    verdict = null;
+    caller = null;
+    route = null;
+  }
+
+  // ---- time
+
+  static long timeoutNanos(ServerStack stack, CallHead head) {
+    return head.timeoutNanos() == CallHead.NO_TIMEOUT
+        ? Deadline.saturatedNanos(stack.settings.defaultTimeout())
+        : head.timeoutNanos();
+  }
+
+  /** When a call with this head ends, of a method if there is one. */
+  static long deadlineNanos(ServerStack stack, CallHead head, @Nullable Route<?, ?> route) {
+    if (route != null && isStreaming(route)) {
+      boolean endless = head.timeoutNanos() == CallHead.NO_TIMEOUT;
+      return head.receivedNanos() + (endless ? FOREVER_NANOS : timeoutNanos(stack, head));
+    }
+    return head.receivedNanos() + Math.min(timeoutNanos(stack, head), stack.maxTimeoutNanos);
+  }
+
+  static boolean isStreaming(Route<?, ?> route) {
+    return route.method().kind() != Method.Kind.UNARY;
+  }
+
+  static long progressNanos(ServerStack stack, Route<?, ?> route) {
+    Duration own = route.method().progressTimeout();
+    return Deadline.saturatedNanos(
+        own == null ? stack.settings.connection().progressTimeout() : own);
+  }
+
+  /** When it ends, on the server's ticker. */
+  @Override
+  public final long deadlineNanos() {
+    return receivedNanos + timeoutNanos;
+  }
+
+  /** What its caller is told when it has ended for its time. */
+  public final String lateText() {
+    return shortened
+        ? "the call has taken longer than any may here: "
+            + stack.settings.maxTimeout().toMillis()
+            + " ms (maxTimeout)"
+        : "the deadline passed on the server";
+  }
+
+  final long timeoutNanos() {
+    return timeoutNanos;
+  }
+
+  final long receivedNanos() {
+    return receivedNanos;
+  }
+
+  // ---- what stages ask and tell
+
+  final @Nullable Status admitted() {
+    return admitted;
+  }
+
+  final Responder responder() {
+    return responder;
+  }
+
+  final @Nullable String calledName() {
+    return calledName;
+  }
+
+  final int calledNumber() {
+    return calledNumber;
+  }
+
+  /** What answers it, or null; tells its caller nothing before it is known who calls. */
+  final @Nullable Route<?, ?> lookedUp() {
+    return stack.route(calledName, calledMethod);
+  }
+
+  final Authentication.@Nullable Verdict verdict() {
+    return verdict;
+  }
+
+  final Claim claim() {
+    return Authentication.claim(metadata, responder);
+  }
+
+  final void calledBy(Principal known) {
+    caller = known;
+  }
+
+  /** Who calls, or null if nobody asks. */
+  @Override
+  public final @Nullable Principal caller() {
+    return caller;
+  }
+
+  final void routed(Route<?, ?> found) {
+    route = found;
+    if (!isStreaming()) {
+      shortened = timeoutNanos > stack.maxTimeoutNanos;
+      timeoutNanos = Math.min(timeoutNanos, stack.maxTimeoutNanos);
+    } else if (untimed) {
+      // A stream ends when both are done, or when one makes no progress.
+      timeoutNanos = FOREVER_NANOS;
+    }
+  }
+
+  /** The method's name, or what the caller called it by if there is no such method. */
+  final String methodName() {
+    Route<?, ?> found = route;
+    if (found != null) {
+      return found.method().name();
+    }
+    if (calledName != null) {
+      return calledName;
+    }
+    return "#" + calledNumber;
+  }
+
+  // ---- once it is routed
+
+  final Route<?, ?> found() {
+    return Objects.requireNonNull(route);
+  }
+
+  @Override
+  public final Method<?, ?> routedMethod() {
+    return found().method();
+  }
+
+  /** Whether it is a stream of messages. */
+  public final boolean isStreaming() {
+    return isStreaming(found());
+  }
+
+  /** How long one side of a stream may wait for the other, in nanoseconds. */
+  public final long progressNanos() {
+    return progressNanos(stack, found());
+  }
+
+  /** The limit for one message of it either way, in bytes. */
+  public final int maxMessageBytes() {
+    int own = found().method().maxMessageBytes();
+    return own == Method.DEFAULT_LIMIT ? stack.settings.connection().maxMessageBytes() : own;
+  }
+
+  /** The number of its method, or 0 if connections are to give none. */
+  public final int route() {
+    // A check of the server's health is known by its name alone, which tells it from other calls.
+    return found().method() == Health.CHECK ? 0 : found().number();
+  }
+
+  // ---- what its context is made of
+
+  @Override
+  public final Metadata metadata() {
+    return metadata;
+  }
+
+  @Override
+  public final Peer peer() {
+    return responder.peer();
+  }
+
+  @Override
+  public final Ticker ticker() {
+    return stack.ticker;
+  }
+
+  @Override
+  public final @Nullable TraceContext parentTrace() {
+    return trace;
+  }
+
+  @Override
+  public final boolean isRetried() {
+    return false;
+  }
+
+  // ---- what observers are told
+
+  final void seenToBegin() {
+    tellBegin();
+  }
+
+  final void seenToEnd(Status status) {
+    tellEnded(status);
+  }
+
+  @Override
+  protected final Observers observers() {
+    return stack.observers;
+  }
+
+  @Override
+  protected final @Nullable Method<?, ?> seenMethod() {
+    Route<?, ?> known = route == null ? lookedUp() : route;
+    return known == null ? null : known.method();
+  }
+
+  @Override
+  protected final Side seenSide() {
+    return Side.SERVER;
+  }
+
+  @Override
+  protected final long seenNanos() {
+    // The reading of the event loop's turn would be older than an inline handler.
+    return stack.ticker.nanos();
+  }
+
+  @Override
+  protected final long seenStartNanos() {
+    return receivedNanos;
+  }
+
+  @Override
+  protected final String seenEndpoint() {
+    return SocketAddresses.format(responder.peer().address());
+  }
+
+  @Override
+  protected final int seenAttempts() {
+    return 1;
+  }
+
+  @Override
+  protected final @Nullable TraceContext seenTrace() {
+    return trace;
+  }
+
+  @Override
+  protected final void setTrace(TraceContext value) {
+    trace = value;
+  }
+
+  /** What it ends in if this was thrown in its way. */
+  final Status failure(Throwable thrown, Status.Started started) {
+    Route<?, ?> known = route;
+    return stack.failures.statusOf(thrown, known == null ? null : known.method(), started);
+  }
+}
