@@ -3,12 +3,12 @@ package erpc;
 import erpc.client.ClientSettings;
 import erpc.discovery.DiscoverySettings;
 import erpc.server.ServerSettings;
-import erpc.settings.SettingsRecords;
+import erpc.settings.SettingsProvider;
 import erpc.transport.ReactorSettings;
 import java.util.List;
 
-/** The records of this artifact, for {@link java.util.ServiceLoader}. */
-public final class ProcessSettings implements SettingsRecords {
+/** The settings of this artifact, for {@link java.util.ServiceLoader}. */
+public final class ProcessSettings implements SettingsProvider {
   /** For {@link java.util.ServiceLoader}. */
   public ProcessSettings() {}
 

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * alive until it is closed.
  */
 public final class Center implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Center.class);
   private static final Duration TICK = Duration.ofMillis(500);
+  private static final Logger LOG = LoggerFactory.getLogger(Center.class);
 
   private final Engine engine;
   private final CenterService service;

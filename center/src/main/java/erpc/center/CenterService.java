@@ -29,7 +29,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -43,7 +45,7 @@ import java.util.random.RandomGenerator;
  */
 public final class CenterService implements AutoCloseable {
   /** How long an explicit stop waits until it has been sent to the watches. */
-  private static final Duration TOLD_WITHIN = Duration.ofSeconds(1);
+  private static final Duration DELIVERED_WITHIN = Duration.ofSeconds(1);
 
   /**
    * So many changes in a row a watch sends at once; while more come, as when a large service
@@ -51,13 +53,12 @@ public final class CenterService implements AutoCloseable {
    */
   private static final int AT_ONCE = 20;
 
-  private static final String CLOSING = "the center is closing";
-
   private static final Duration BUSY_PAUSE = Duration.ofMillis(100);
+  private static final String CLOSING = "the center is closing";
 
   private final CenterSettings settings;
   private final Ticker ticker;
-  private final RandomGenerator random;
+  private final Supplier<RandomGenerator> picks;
   private final RegistrationRules rules;
   private final Services services = new Services();
   private final Watchers watchers;
@@ -76,7 +77,13 @@ public final class CenterService implements AutoCloseable {
 
   /** A center on the machine's clock, over an engine that it does not close. */
   public CenterService(Engine engine, CenterSettings settings) {
-    this(engine, settings, Ticker.system(), new SecureRandom(), Scheduler.system());
+    this(
+        engine,
+        settings,
+        Ticker.system(),
+        new SecureRandom(),
+        ThreadLocalRandom::current,
+        Scheduler.system());
   }
 
   /**
@@ -84,6 +91,7 @@ public final class CenterService implements AutoCloseable {
    *
    * @param random draws the numbers of leases, so it must not be guessable where strangers call;
    *     thread-safe
+   * @param picks what {@code center.discovery} draws from, asked for with each call
    * @param later has a lease looked at again whose connection was lost
    */
   public CenterService(
@@ -91,10 +99,11 @@ public final class CenterService implements AutoCloseable {
       CenterSettings settings,
       Ticker ticker,
       RandomGenerator random,
+      Supplier<RandomGenerator> picks,
       Scheduler later) {
     this.settings = settings;
     this.ticker = ticker;
-    this.random = random;
+    this.picks = picks;
     this.rules = new RegistrationRules(settings);
     this.watchers = new Watchers(settings.maxWatchers(), settings.watchBytes());
     this.center = engine.history();
@@ -188,15 +197,15 @@ public final class CenterService implements AutoCloseable {
     List<Watchers.Waiter> waiting = watchers.of(stopping);
     Registry.Written done = registry.deregister(request.getLease(), request.getIdsList());
     follower.await(done.revision());
-    awaitTold(waiting, done.revision());
+    awaitDelivered(waiting, done.revision());
     return DeregisterReply.newBuilder().setRevision(done.revision()).setHolds(done.holds()).build();
   }
 
-  private static void awaitTold(List<Watchers.Waiter> waiting, long revision) {
-    Deadline deadline = Deadline.after(TOLD_WITHIN);
+  private static void awaitDelivered(List<Watchers.Waiter> waiting, long revision) {
+    Deadline deadline = Deadline.after(DELIVERED_WITHIN);
     try {
       for (Watchers.Waiter waiter : waiting) {
-        if (!waiter.awaitTold(revision, deadline.remainingNanos())) {
+        if (!waiter.awaitDelivered(revision, deadline.remainingNanos())) {
           return;
         }
       }
@@ -242,7 +251,7 @@ public final class CenterService implements AutoCloseable {
     for (Instance instance : from) {
       total += weight(instance);
     }
-    long at = random.nextLong(total);
+    long at = picks.get().nextLong(total);
     for (Instance instance : from) {
       at -= weight(instance);
       if (at < 0) {
@@ -262,11 +271,23 @@ public final class CenterService implements AutoCloseable {
         ListReply.newBuilder().setRevision(services.revision()).setIncomplete(incomplete);
     if (!request.getService().isEmpty()) {
       RegistrationRules.checkName("service", request.getService(), Names::checkService);
-      return reply.addAllInstances(services.view(request.getService()).instances()).build();
+      ServiceView view = services.view(request.getService());
+      view.checkList(request.getService());
+      return reply.addAllInstances(view.instances()).build();
     }
-    services.all().entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .forEach(entry -> reply.addAllInstances(entry.getValue().instances()));
+    List<Map.Entry<String, ServiceView>> all =
+        services.all().entrySet().stream().sorted(Map.Entry.comparingByKey()).toList();
+    long bytes = 0;
+    for (Map.Entry<String, ServiceView> entry : all) {
+      bytes += entry.getValue().listBytes();
+      reply.addAllInstances(entry.getValue().instances());
+    }
+    if (bytes > ServiceView.MAX_LIST_BYTES) {
+      throw new RpcException(
+          Status.Code.RESOURCE_EXHAUSTED,
+          "the list of all %d services takes %d bytes, the limit is %d; ask for one service at a time"
+              .formatted(all.size(), bytes, ServiceView.MAX_LIST_BYTES));
+    }
     return reply.build();
   }
 
@@ -274,8 +295,9 @@ public final class CenterService implements AutoCloseable {
    * {@code center.watch}: the service's list, each time that it differs from what the caller has;
    * that it does not is said first if so, and whenever nothing else was for a while.
    *
-   * @throws RpcException how every watch ends: RESOURCE_EXHAUSTED if too many are open already;
-   *     CANCELLED and the like if the call was; UNAVAILABLE if the center is closing
+   * @throws RpcException how every watch ends: RESOURCE_EXHAUSTED if too many are open already, or
+   *     the list is too long for one message; CANCELLED and the like if the call was; UNAVAILABLE
+   *     if the center is closing
    */
   public void watch(Context context, WatchRequest request, Outgoing<WatchReply> replies) {
     RegistrationRules.checkName("service", request.getService(), Names::checkService);
@@ -304,14 +326,13 @@ public final class CenterService implements AutoCloseable {
     boolean partial = false;
     for (int inRow = 0; ; ) {
       boolean whole = !incomplete;
-      // What was incomplete is told once more when it is so no longer, whether it has changed or
-      // not.
+      // What was incomplete is sent once more, changed or not, when it is so no longer.
       WatchReply news = news(service, whole && partial ? 0 : after, !whole);
       partial = !whole;
       if (due || news.getChanged()) {
         send(news, waiter, replies);
         after = news.getRevision();
-        waiter.told(after);
+        waiter.delivered(after);
       }
       inRow = news.getChanged() ? inRow + 1 : 0;
       if (inRow > AT_ONCE) {
@@ -344,8 +365,7 @@ public final class CenterService implements AutoCloseable {
 
   /** The whole list if it has changed since, or else only up to where the caller knows it. */
   private WatchReply news(String service, long after, boolean partial) {
-    // The revision is read first: the view is then at least as new as what the caller is told it
-    // has.
+    // The revision is read first: the view is then at least as new as it says.
     long revision = services.revision();
     ServiceView view = services.view(service);
     WatchReply.Builder reply =
@@ -353,6 +373,7 @@ public final class CenterService implements AutoCloseable {
     if (after > 0 && after <= revision && view.revision() <= after) {
       return reply.build();
     }
+    view.checkList(service);
     return reply
         .setChanged(true)
         .setRevision(Math.max(revision, view.revision()))

@@ -1,5 +1,6 @@
 package erpc.center;
 
+import erpc.call.Deadline;
 import erpc.call.LastingLoop;
 import erpc.call.RpcException;
 import erpc.call.Status;
@@ -29,7 +30,7 @@ final class Follower implements AutoCloseable {
   /**
    * How long a writer waits to see its own change; an engine in this process needs microseconds.
    */
-  private static final Duration VISIBLE_WITHIN = Duration.ofSeconds(5);
+  static final Duration VISIBLE_WITHIN = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
 
@@ -69,18 +70,21 @@ final class Follower implements AutoCloseable {
    * @throws RpcException UNAVAILABLE if they do not within five seconds, or the center is closing
    */
   void await(long revision) {
-    long left = VISIBLE_WITHIN.toNanos();
+    await(revision, Deadline.after(VISIBLE_WITHIN));
+  }
+
+  /** The same, with another time for it. */
+  void await(long revision, Deadline deadline) {
     lock.lock();
     try {
       while (services.revision() < revision) {
-        if (closed || left <= 0) {
-          throw new RpcException(
-              Status.Code.UNAVAILABLE,
-              closed
-                  ? "the center is closing"
-                  : "the center is behind: the change was made, but is not visible yet");
+        long left = deadline.remainingNanos();
+        if (closed) {
+          throw new RpcException(Status.Code.UNAVAILABLE, "the center is closing");
+        } else if (left <= 0) {
+          throw behind();
         }
-        left = applied.awaitNanos(left);
+        long unused = applied.awaitNanos(left);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -89,6 +93,13 @@ final class Follower implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The services do not show in time what was written. */
+  static RpcException behind() {
+    return new RpcException(
+        Status.Code.UNAVAILABLE,
+        "the center is behind: a change was made, but is not visible yet; try again");
   }
 
   private void run() {

@@ -1,5 +1,7 @@
 package erpc.center;
 
+import erpc.discovery.wire.Instance;
+
 /**
  * How the center's state lies in the engine's keys. Neither services nor ids may contain a slash.
  */
@@ -23,6 +25,10 @@ final class Keys {
 
   static String instance(String service, String id) {
     return INSTANCE + service + "/" + id;
+  }
+
+  static String of(Instance instance) {
+    return instance(instance.getService(), instance.getId());
   }
 
   /** The fence of an owner. */

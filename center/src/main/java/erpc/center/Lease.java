@@ -62,6 +62,21 @@ final class Lease {
     /** An owner's fence, which is no instance: it counts, but says nothing. */
     static final Held OWNER = new Held(OVERHEAD_BYTES, 0);
 
+    static Held of(String key, byte[] value) {
+      if (!Keys.isInstance(key)) {
+        return OWNER;
+      }
+      // FNV-1a (Fowler, Noll, Vo, 1991): good enough against chance, and all that matters here.
+      long hash = 0xcbf29ce484222325L;
+      for (int i = 0; i < key.length(); i++) {
+        hash = (hash ^ key.charAt(i)) * 0x100000001b3L;
+      }
+      for (byte b : value) {
+        hash = (hash ^ b) * 0x100000001b3L;
+      }
+      return new Held(bytesOf(value.length), hash);
+    }
+
     static long bytesOf(int wireBytes) {
       return OVERHEAD_BYTES + (long) BYTES_PER_WIRE_BYTE * wireBytes;
     }

@@ -5,6 +5,7 @@ import erpc.call.Peer;
 import erpc.call.Printable;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.discovery.CenterMethods;
 import erpc.discovery.Endpoint;
 import erpc.discovery.wire.Instance;
 import erpc.discovery.wire.RegisterRequest;
@@ -29,7 +30,6 @@ final class RegistrationRules {
   static final int MAX_TAG_VALUE_LENGTH = 256;
   static final int MAX_ADDRESS_LENGTH = 263;
   static final int MAX_TAGS = 64;
-  static final int MAX_WEIGHT = 10_000;
 
   /** What an instance may take as a whole, in bytes on the wire. */
   static final int MAX_INSTANCE_BYTES = 64 * 1024;
@@ -111,8 +111,8 @@ final class RegistrationRules {
     for (int i = 0; i < instance.getMethodsCount(); i++) {
       checkMethod(field + ".methods[" + i + "]", instance.getMethods(i), instance.getService());
     }
-    if (instance.getWeight() < 0 || instance.getWeight() > MAX_WEIGHT) {
-      throw invalid(field + ".weight", "must be 0 (default) to " + MAX_WEIGHT);
+    if (instance.getWeight() < 0 || instance.getWeight() > CenterMethods.MAX_WEIGHT) {
+      throw invalid(field + ".weight", "must be 0 (default) to " + CenterMethods.MAX_WEIGHT);
     }
     checkText(field + ".zone", instance.getZone(), MAX_ZONE_LENGTH);
     checkTags(field + ".tags", instance);

@@ -1,5 +1,6 @@
 package erpc.center;
 
+import erpc.call.Deadline;
 import erpc.call.LastingLoop;
 import erpc.call.Peer;
 import erpc.call.Printable;
@@ -16,13 +17,14 @@ import erpc.discovery.Scheduler;
 import erpc.discovery.wire.Instance;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,11 @@ final class Registry {
   private final Services services;
   private final Follower follower;
   private final Scheduler later;
+
+  /** Who registers; held while waiting until the views show what was written before. */
+  private final ReentrantLock registrations = new ReentrantLock();
+
+  /** Who writes; held while the engine orders a change, never while waiting for the views. */
   private final ReentrantLock writes = new ReentrantLock();
 
   /** Its look-up by number is thread-safe, the rest is guarded by writes. */
@@ -59,11 +66,14 @@ final class Registry {
 
   private final LastingLoop loop = new LastingLoop(LOG, "ending a lease");
   private final RegistryLines lines;
+  private final Room room;
   private final Set<Hold> holds = ConcurrentHashMap.newKeySet();
 
-  // Guarded by writes.
-  private long written;
-  private boolean refused;
+  /** The revision of the last write; only who holds writes changes it. */
+  private volatile long written;
+
+  /** Whether the engine has refused to remove what is gone, which is said once. */
+  private final AtomicBoolean refused = new AtomicBoolean();
 
   /** What a registration or a stop became. */
   record Written(Lease lease, long revision, long holds) {}
@@ -84,6 +94,7 @@ final class Registry {
     this.later = later;
     this.lines = new RegistryLines(LOG, ticker);
     this.leases = new Leases(random, settings.instanceBytes());
+    this.room = new Room(settings, services, leases);
     adoptOrphans(engine.snapshot());
   }
 
@@ -105,7 +116,7 @@ final class Registry {
       String key = entry.getKey();
       if (Keys.isInstance(key) || Keys.isOwner(key)) {
         orphans = orphans == null ? leases.open(Lease.ORPHANS, "", ticker.nanos()) : orphans;
-        leases.hold(key, orphans, held(key, entry.getValue()));
+        leases.hold(key, orphans, Held.of(key, entry.getValue()));
       }
     }
     if (orphans != null) {
@@ -116,21 +127,6 @@ final class Registry {
     }
   }
 
-  private static Held held(String key, byte[] value) {
-    if (!Keys.isInstance(key)) {
-      return Held.OWNER;
-    }
-    // FNV-1a (Fowler, Noll, Vo, 1991): good enough against chance, and all that matters here.
-    long hash = 0xcbf29ce484222325L;
-    for (int i = 0; i < key.length(); i++) {
-      hash = (hash ^ key.charAt(i)) * 0x100000001b3L;
-    }
-    for (byte b : value) {
-      hash = (hash ^ b) * 0x100000001b3L;
-    }
-    return new Held(Held.bytesOf(value.length), hash);
-  }
-
   /**
    * Registers instances under their owner's lease.
    *
@@ -138,40 +134,66 @@ final class Registry {
    */
   Written register(
       String owner, boolean guessable, long epoch, List<Instance> instances, Peer peer) {
-    writes.lock();
+    Deadline deadline = Deadline.after(Follower.VISIBLE_WITHIN);
+    awaitTurn(deadline);
     try {
-      // What follows compares with the views, so they must show every write before this one.
-      follower.await(written);
-      Lease known = leases.of(owner);
-      if (known != null) {
-        Identity.checkOwner(known, guessable, peer);
+      while (true) {
+        // What follows compares with the views, so they must show every write before this one.
+        follower.await(written, deadline);
+        writes.lock();
+        try {
+          if (services.revision() >= written) {
+            return write(owner, guessable, epoch, instances, peer);
+          }
+        } finally {
+          writes.unlock();
+        }
       }
-      Map<Lease, List<String>> replaced = replaced(known, instances, peer);
-      String host = RegistrationRules.observedHost(peer);
-      makeRoom(known, host, instances);
-      long revision = propose(puts(instances), new Fence(Keys.owner(owner), epoch));
-      boolean fresh = known == null || !known.registeredAgain(ticker.nanos());
-      Lease lease = known == null || fresh ? leases.open(owner, host, ticker.nanos()) : known;
-      lease.calledBy(peer);
-      leases.hold(Keys.owner(owner), lease, Held.OWNER);
-      for (Instance instance : instances) {
-        String key = key(instance);
-        leases.hold(key, lease, held(key, instance.toByteArray()));
-      }
-      for (Map.Entry<Lease, List<String>> each : replaced.entrySet()) {
-        revision = removeKeys(each.getKey(), each.getValue(), Keys.LOST);
-      }
-      if (fresh) {
-        lines.registered(owner, instances);
-      }
-      return new Written(lease, revision, lease.digest());
     } finally {
-      writes.unlock();
+      registrations.unlock();
     }
   }
 
-  private static String key(Instance instance) {
-    return Keys.instance(instance.getService(), instance.getId());
+  /** One registration waits for the views at a time: all would else wake with each change. */
+  private void awaitTurn(Deadline deadline) {
+    try {
+      if (!registrations.tryLock(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
+        throw Follower.behind();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Status.of(Status.Code.CANCELLED, "interrupted before the registration").toException(e);
+    }
+  }
+
+  private Written write(
+      String owner, boolean guessable, long epoch, List<Instance> instances, Peer peer) {
+    Lease known = leases.of(owner);
+    if (known != null) {
+      Identity.checkOwner(known, guessable, peer);
+    }
+    Map<Lease, List<String>> replaced = replaced(known, instances, peer);
+    String host = RegistrationRules.observedHost(peer);
+    int missing = room.check(known, host, instances);
+    if (missing > 0) {
+      forgetEmptied(missing);
+    }
+    long revision = propose(puts(instances), new Fence(Keys.owner(owner), epoch));
+    boolean fresh = known == null || !known.registeredAgain(ticker.nanos());
+    Lease lease = known == null || fresh ? leases.open(owner, host, ticker.nanos()) : known;
+    lease.calledBy(peer);
+    leases.hold(Keys.owner(owner), lease, Held.OWNER);
+    for (Instance instance : instances) {
+      String key = Keys.of(instance);
+      leases.hold(key, lease, Held.of(key, instance.toByteArray()));
+    }
+    for (Map.Entry<Lease, List<String>> each : replaced.entrySet()) {
+      revision = removeKeys(each.getKey(), each.getValue(), Keys.LOST);
+    }
+    if (fresh) {
+      lines.registered(owner, instances);
+    }
+    return new Written(lease, revision, lease.digest());
   }
 
   /**
@@ -185,7 +207,7 @@ final class Registry {
     Map<Lease, List<String>> replaced = new HashMap<>();
     for (Instance instance : instances) {
       List<Instance> listed = services.view(instance.getService()).instances();
-      Lease holder = leases.holder(key(instance));
+      Lease holder = leases.holder(Keys.of(instance));
       if (holder != null && holder != own) {
         Instance before = services.view(instance.getService()).find(instance.getId());
         if (!Identity.mayTake(holder, before, instance, peer)) {
@@ -193,12 +215,12 @@ final class Registry {
         }
       } else if (holder == null && Identity.holdsAddress(peer, instance.getAddress())) {
         for (Instance other : listed) {
-          Lease left = leases.holder(key(other));
+          Lease left = leases.holder(Keys.of(other));
           if (left != null
               && left != own
               && other.getAddress().equals(instance.getAddress())
               && left.isGone()) {
-            replaced.computeIfAbsent(left, lease -> new ArrayList<>()).add(key(other));
+            replaced.computeIfAbsent(left, lease -> new ArrayList<>()).add(Keys.of(other));
           }
         }
       }
@@ -211,86 +233,32 @@ final class Registry {
     List<Change> changes = new ArrayList<>(instances.size());
     for (Instance instance : instances) {
       if (!instance.equals(services.view(instance.getService()).find(instance.getId()))) {
-        changes.add(new Put(key(instance), instance.toByteArray()));
+        changes.add(new Put(Keys.of(instance), instance.toByteArray()));
       }
     }
     return changes;
   }
 
-  private void makeRoom(@Nullable Lease own, String host, List<Instance> instances) {
-    int added = 0;
-    int addedToLease = 0;
-    long bytes = own == null ? Held.OWNER.bytes() : 0;
-    Set<String> unknown = new LinkedHashSet<>();
-    for (Instance instance : instances) {
-      String key = key(instance);
-      Held before = own == null ? null : own.find(key);
-      added += leases.holder(key) == null ? 1 : 0;
-      addedToLease += before == null ? 1 : 0;
-      bytes += Held.bytesOf(instance.getSerializedSize()) - (before == null ? 0 : before.bytes());
-      if (!services.isKnown(instance.getService())) {
-        unknown.add(instance.getService());
-      }
-    }
-    checkLease(own, addedToLease, bytes);
-    if (leases.instances() + added > settings.maxInstances()) {
-      throw full(settings.maxInstances() + " instances are registered (maxInstances)");
-    }
-    if (!leases.hasRoom(own == null ? host : own.host(), bytes)) {
-      throw full(
-          "instances may take %d bytes in all (maxBytes), and those of one host as much of them as is still free"
-              .formatted(settings.instanceBytes()));
-    }
-    int missing = services.count() + unknown.size() - settings.maxServices();
-    if (!unknown.isEmpty() && missing > 0) {
-      forgetEmptied(missing);
-    }
-  }
-
-  private void checkLease(@Nullable Lease own, int more, long moreBytes) {
-    int instances = more + (own == null ? 0 : own.instances());
-    long bytes = moreBytes + (own == null ? 0 : own.bytes());
-    if (more > 0 && instances > settings.maxInstancesPerLease()) {
-      throw new RpcException(
-          Status.Code.RESOURCE_EXHAUSTED,
-          "this owner would have %d instances, the limit is %d (maxInstancesPerLease)"
-              .formatted(instances, settings.maxInstancesPerLease()));
-    }
-    if (moreBytes > 0 && bytes > settings.maxLeaseBytes()) {
-      throw new RpcException(
-          Status.Code.RESOURCE_EXHAUSTED,
-          "this owner's instances would take %d bytes, the limit is %d (maxLeaseBytes)"
-              .formatted(bytes, settings.maxLeaseBytes()));
-    }
-  }
-
   /**
    * Forgets services that nobody serves, some more than needed so that not each registration must
-   * look for them.
+   * do so.
    */
   private void forgetEmptied(int atLeast) {
     int most = Math.min(Engine.MAX_BATCH_CHANGES, atLeast + settings.maxServices() / 16);
-    List<Change> forgotten = new ArrayList<>();
-    services.all().entrySet().stream()
-        .filter(entry -> entry.getValue().instances().isEmpty())
-        .sorted(Map.Entry.comparingByValue(Comparator.comparingLong(ServiceView::revision)))
-        .limit(most)
-        .forEach(entry -> forgotten.add(new Remove(Keys.service(entry.getKey()))));
-    if (forgotten.size() < atLeast) {
-      throw full(settings.maxServices() + " services are registered (maxServices)");
+    List<String> emptied = services.emptiedLongestAgo(most);
+    if (emptied.size() < atLeast) {
+      throw room.servicesAreFull();
     }
+    List<Change> forgotten = new ArrayList<>(emptied.size());
+    emptied.forEach(service -> forgotten.add(new Remove(Keys.service(service))));
     propose(forgotten, null);
-  }
-
-  private static RpcException full(String what) {
-    return new RpcException(Status.Code.RESOURCE_EXHAUSTED, "the center is full: " + what);
   }
 
   /** Renews a lease by a call, and says what it holds. */
   long renew(long id, Peer peer) {
     Lease lease = leases.find(id);
     if (lease == null || !lease.renew(ticker.nanos())) {
-      throw over().toException();
+      throw unknownLease().toException();
     }
     lease.calledBy(peer);
     return lease.digest();
@@ -302,14 +270,14 @@ final class Registry {
   Hold hold(long id, Peer peer) {
     Lease lease = leases.find(id);
     if (lease == null) {
-      throw over().toException();
+      throw unknownLease().toException();
     }
     Hold hold = new Hold(lease, peer);
     Hold before;
     try {
       before = lease.heldBy(hold, ticker.nanos());
     } catch (IllegalStateException e) {
-      throw over().toException(e);
+      throw unknownLease().toException(e);
     }
     holds.add(hold);
     if (before != null) {
@@ -323,7 +291,7 @@ final class Registry {
     Lease lease = hold.lease();
     if (!lease.isHeldBy(hold) || !lease.renew(ticker.nanos())) {
       Status why = hold.end();
-      throw (why == null ? over() : why).toException();
+      throw (why == null ? unknownLease() : why).toException();
     }
     return lease.digest();
   }
@@ -385,12 +353,12 @@ final class Registry {
   private Lease live(long id) {
     Lease lease = leases.find(id);
     if (lease == null || lease.isEnded()) {
-      throw over().toException();
+      throw unknownLease().toException();
     }
     return lease;
   }
 
-  private static Status over() {
+  private static Status unknownLease() {
     return Status.of(
         Status.Code.NOT_FOUND,
         "the center does not know this lease: it is over, or the center was restarted; register"
@@ -441,19 +409,24 @@ final class Registry {
   }
 
   private boolean removeOrRetry(Lease ended) {
-    writes.lock();
     try {
-      follower.await(remove(ended));
-      refused = false;
+      follower.await(removed(ended));
+      refused.set(false);
       return true;
     } catch (RpcException e) {
-      if (!refused) {
+      if (!refused.getAndSet(true)) {
         LOG.warn(
             "instances that are gone cannot be removed, trying again with every tick: {}",
             e.status());
       }
-      refused = true;
       return false;
+    }
+  }
+
+  private long removed(Lease ended) {
+    writes.lock();
+    try {
+      return remove(ended);
     } finally {
       writes.unlock();
     }
@@ -462,7 +435,7 @@ final class Registry {
   private long remove(Lease ended) {
     Hold hold = ended.takeHold();
     if (hold != null) {
-      hold.end(over());
+      hold.end(unknownLease());
     }
     List<String> keys = new ArrayList<>();
     ended.keys().forEach(keys::add);

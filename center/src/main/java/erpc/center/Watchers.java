@@ -62,7 +62,7 @@ final class Watchers {
     private final Peer peer;
     private final String host;
     private final Semaphore turns;
-    private long told;
+    private long delivered;
 
     private Waiter(Peer peer, String host, Semaphore turns) {
       this.peer = peer;
@@ -82,10 +82,10 @@ final class Watchers {
     }
 
     /** The watcher has been sent this revision. */
-    void told(long revision) {
+    void delivered(long revision) {
       lock.lock();
       try {
-        told = revision;
+        delivered = revision;
         changed.signalAll();
       } finally {
         lock.unlock();
@@ -93,14 +93,14 @@ final class Watchers {
     }
 
     /** Waits until the watcher has been sent this revision, or has left; false if time is over. */
-    boolean awaitTold(long revision, long nanos) throws InterruptedException {
+    boolean awaitDelivered(long revision, long nanos) throws InterruptedException {
       long left = nanos;
       lock.lock();
       try {
-        while (told < revision && left > 0) {
+        while (delivered < revision && left > 0) {
           left = changed.awaitNanos(left);
         }
-        return told >= revision;
+        return delivered >= revision;
       } finally {
         lock.unlock();
       }
@@ -160,7 +160,7 @@ final class Watchers {
       }
       byHost.computeIfPresent(waiter.host, (host, count) -> count == 1 ? null : count - 1);
     }
-    waiter.told(Long.MAX_VALUE);
+    waiter.delivered(Long.MAX_VALUE);
   }
 
   /**

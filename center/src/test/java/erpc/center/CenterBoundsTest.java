@@ -31,7 +31,13 @@ class CenterBoundsTest {
 
   private CenterService center(CenterSettings settings) {
     CenterService center =
-        new CenterService(engine, settings, ticker, new Random(1), (task, delay) -> () -> {});
+        new CenterService(
+            engine,
+            settings,
+            ticker,
+            new Random(1),
+            () -> new Random(1),
+            (task, delay) -> () -> {});
     open.add(center);
     return center;
   }
@@ -66,8 +72,10 @@ class CenterBoundsTest {
   void limitOfALeaseCountsAllThatItHolds() {
     CenterService center =
         center(
-            new CenterSettings(
-                Duration.ofSeconds(15), Duration.ofSeconds(10), 10, 100, 100, 2, 10));
+            CenterSettings.DEFAULT
+                .withMaxInstances(100)
+                .withMaxServices(100)
+                .withMaxInstancesPerLease(2));
     TestPeer peer = TestPeer.local();
     center.register(peer.call(), request("owner", "a", 0));
     center.register(peer.call(), request("owner", "b", 0));
@@ -79,7 +87,7 @@ class CenterBoundsTest {
 
   @Test
   void bytesOfALeaseAreBounded() {
-    CenterService center = center(CenterSettings.DEFAULT.withMaxBytes(0, 10_000));
+    CenterService center = center(CenterSettings.DEFAULT.withMaxLeaseBytes(10_000));
     TestPeer peer = TestPeer.local();
     center.register(peer.call(), request("owner", "a", 1000));
     ThrowingCallable more = () -> center.register(peer.call(), request("owner", "b", 1000));
@@ -91,7 +99,8 @@ class CenterBoundsTest {
 
   @Test
   void bytesOfAllAreBoundedAndOneHostLeavesRoomForOthers() {
-    CenterService center = center(CenterSettings.DEFAULT.withMaxBytes(100_000, 100_000));
+    CenterService center =
+        center(CenterSettings.DEFAULT.withMaxBytes(100_000).withMaxLeaseBytes(100_000));
     int first = registered(center, TestPeer.remote("10.0.0.1"));
     int second = registered(center, TestPeer.remote("10.0.0.2"));
     // One alone gets half; another one half of what it has left.
@@ -117,7 +126,8 @@ class CenterBoundsTest {
 
   @Test
   void leasesThatHoldNothingCountToo() {
-    CenterService center = center(CenterSettings.DEFAULT.withMaxBytes(20_000, 20_000));
+    CenterService center =
+        center(CenterSettings.DEFAULT.withMaxBytes(20_000).withMaxLeaseBytes(20_000));
     TestPeer peer = TestPeer.local();
     refused(
         "maxBytes",
@@ -134,7 +144,8 @@ class CenterBoundsTest {
 
   @Test
   void registrationsThatWereStoppedLeaveNothing() {
-    CenterService center = center(CenterSettings.DEFAULT.withMaxBytes(20_000, 20_000));
+    CenterService center =
+        center(CenterSettings.DEFAULT.withMaxBytes(20_000).withMaxLeaseBytes(20_000));
     TestPeer peer = TestPeer.local();
     for (int i = 0; i < 200; i++) {
       long lease = center.register(peer.call(), request("o" + i, "a", 0)).getLease();

@@ -23,7 +23,12 @@ class CenterFaultsTest {
 
   private CenterService service() {
     return new CenterService(
-        engine, CenterSettings.DEFAULT, ticker, new Random(1), (task, delay) -> () -> {});
+        engine,
+        CenterSettings.DEFAULT,
+        ticker,
+        new Random(1),
+        () -> new Random(1),
+        (task, delay) -> () -> {});
   }
 
   private static RegisterRequest request(String id) {

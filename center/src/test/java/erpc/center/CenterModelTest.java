@@ -78,7 +78,12 @@ class CenterModelTest {
     private final Engine engine = MemoryEngine.open();
     private final CenterService center =
         new CenterService(
-            engine, CenterSettings.DEFAULT, ticker, new Random(7), (task, delay) -> () -> {});
+            engine,
+            CenterSettings.DEFAULT,
+            ticker,
+            new Random(7),
+            () -> new Random(1),
+            (task, delay) -> () -> {});
     private final Map<Integer, Owner> owners = new HashMap<>();
     private final TreeMap<String, Integer> holders = new TreeMap<>();
 

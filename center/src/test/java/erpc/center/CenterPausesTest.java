@@ -33,6 +33,7 @@ class CenterPausesTest {
         CenterSettings.DEFAULT,
         ticker,
         new Random(1),
+        () -> new Random(1),
         (task, delay) -> {
           timers.add(task);
           return () -> {};

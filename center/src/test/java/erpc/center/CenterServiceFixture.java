@@ -28,12 +28,14 @@ abstract class CenterServiceFixture {
 
   @TempDir Path folder;
   final ManualTicker ticker = new ManualTicker();
+  private final Random picks = new Random(1);
   final BrokenDisk disk = new BrokenDisk();
   Engine engine = MemoryEngine.open();
   CenterService center = center(CenterSettings.DEFAULT);
 
   CenterService center(CenterSettings settings) {
-    return new CenterService(engine, settings, ticker, new Random(1), (task, delay) -> () -> {});
+    return new CenterService(
+        engine, settings, ticker, new Random(1), () -> picks, (task, delay) -> () -> {});
   }
 
   void restart(Engine next, CenterSettings settings) {

@@ -42,6 +42,7 @@ class CenterWatchTest {
           CenterSettings.DEFAULT.withMaxWatchers(1000),
           ticker,
           new Random(1),
+          () -> new Random(1),
           (task, delay) -> () -> {});
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -149,6 +150,7 @@ class CenterWatchTest {
                 CenterSettings.DEFAULT.withProgress(Duration.ofMillis(20)),
                 new ManualTicker(),
                 new Random(1),
+                () -> new Random(1),
                 (task, delay) -> () -> {});
         TestWatch watch = new TestWatch(quick, TestPeer.local(), after("demo", 0))) {
       assertThat(watch.soon().getChanged()).isTrue();

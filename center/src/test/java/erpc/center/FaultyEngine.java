@@ -2,6 +2,7 @@ package erpc.center;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** An engine that meets the errors a test wants it to. */
@@ -12,6 +13,9 @@ final class FaultyEngine implements Engine {
   volatile @Nullable Error onPropose;
 
   volatile @Nullable Error onNext;
+
+  /** What nobody hears of a change before, or null. */
+  volatile @Nullable CountDownLatch silence;
 
   private static void meet(@Nullable Error error) {
     if (error != null) {
@@ -39,6 +43,10 @@ final class FaultyEngine implements Engine {
       @Override
       public Event next(Duration wait) throws InterruptedException {
         Event event = feed.next(wait);
+        CountDownLatch until = silence;
+        if (until != null) {
+          until.await();
+        }
         Error error = onNext;
         onNext = null;
         meet(error);

@@ -2,68 +2,36 @@ package erpc.client;
 
 import erpc.balance.Balancer;
 import erpc.protocol.ConnectionSettings;
+import erpc.settings.Configurable;
 import erpc.settings.Ranges;
 import erpc.settings.Settings;
 import erpc.transport.PoolSettings;
 import erpc.transport.TlsSettings;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What may be set of a client. Immutable.
- *
- * @param timeout what a call gets that doesn't say
- * @param maxAttempts how often a call is tried at most, the first try included; 1 to 100
- * @param connectTimeout how long connecting to an endpoint may take
- * @param maxWaiting calls that may wait for a name to be resolved; one more fails with
- *     RESOURCE_EXHAUSTED
- * @param maxDestinations different places one client may call at a time; those that nobody calls
- *     make room
- * @param balancer {@code round_robin}, {@code random} or {@code least_request}
- * @param compression what requests are compressed with unless they say, or null for nothing
- * @param connection limits and intervals of each connection
- * @param pool how calls to one endpoint share connections
- * @param tls files and names for TLS, or null to speak plain text
- */
-public record ClientSettings(
-    Duration timeout,
-    int maxAttempts,
-    Duration connectTimeout,
-    int maxWaiting,
-    int maxDestinations,
-    String balancer,
-    @Nullable String compression,
-    ConnectionSettings connection,
-    PoolSettings pool,
-    @Nullable TlsSettings tls) {
-
+/** What may be set of a client. Immutable. */
+public final class ClientSettings extends Configurable {
   /** As often as a call may be tried; in a byte of each call. */
   static final int MOST_ATTEMPTS = 100;
 
   /** What holds unless it is set otherwise; nothing that the process was told changes it. */
-  public static final ClientSettings DEFAULTS =
-      new ClientSettings(
-          Duration.ofSeconds(1),
-          3,
-          // Long enough for a SYN that was dropped by a full backlog to be sent again three times.
-          Duration.ofSeconds(10),
-          100_000,
-          10_000,
-          "round_robin",
-          null,
-          ConnectionSettings.DEFAULTS,
-          PoolSettings.DEFAULTS,
-          null);
+  public static final ClientSettings DEFAULTS = new ClientSettings();
 
-  /** Checks what was set. */
-  public ClientSettings {
-    Ranges.positive("timeout", timeout);
-    Ranges.within("maxAttempts", maxAttempts, MOST_ATTEMPTS);
-    Ranges.positive("connectTimeout", connectTimeout);
-    Ranges.positive("maxWaiting", maxWaiting);
-    Ranges.positive("maxDestinations", maxDestinations);
-    Balancer unused = Balancer.named(balancer); // Throws for one that is not known.
-  }
+  private Duration timeout = Duration.ofSeconds(1);
+  private int maxAttempts = 3;
+  // Long enough for a SYN that was dropped by a full backlog to be sent again three times.
+  private Duration connectTimeout = Duration.ofSeconds(10);
+  private int maxWaiting = 100_000;
+  private int maxDestinations = 10_000;
+  private String balancer = "round_robin";
+  private @Nullable String compression;
+  private ConnectionSettings connection = ConnectionSettings.DEFAULTS;
+  private PoolSettings pool = PoolSettings.DEFAULTS;
+  private @Nullable TlsSettings tls;
+
+  private ClientSettings() {}
 
   /**
    * The defaults with what this process was told in their places: {@code -Derpc.client.timeout=2s},
@@ -78,144 +46,115 @@ public record ClientSettings(
     return settings;
   }
 
+  /** What a call gets that doesn't say. */
+  public Duration timeout() {
+    return timeout;
+  }
+
+  /** These settings with another {@link #timeout()}. */
   public ClientSettings withTimeout(Duration value) {
-    return new ClientSettings(
-        value,
-        maxAttempts,
-        connectTimeout,
-        maxWaiting,
-        maxDestinations,
-        balancer,
-        compression,
-        connection,
-        pool,
-        tls);
+    return changed(this, copy -> copy.timeout = value);
   }
 
+  /** How often a call is tried at most, the first try included; 1 to 100. */
+  public int maxAttempts() {
+    return maxAttempts;
+  }
+
+  /** These settings with another {@link #maxAttempts()}. */
   public ClientSettings withMaxAttempts(int value) {
-    return new ClientSettings(
-        timeout,
-        value,
-        connectTimeout,
-        maxWaiting,
-        maxDestinations,
-        balancer,
-        compression,
-        connection,
-        pool,
-        tls);
+    return changed(this, copy -> copy.maxAttempts = value);
   }
 
+  /** How long connecting to an endpoint may take. */
+  public Duration connectTimeout() {
+    return connectTimeout;
+  }
+
+  /** These settings with another {@link #connectTimeout()}. */
   public ClientSettings withConnectTimeout(Duration value) {
-    return new ClientSettings(
-        timeout,
-        maxAttempts,
-        value,
-        maxWaiting,
-        maxDestinations,
-        balancer,
-        compression,
-        connection,
-        pool,
-        tls);
+    return changed(this, copy -> copy.connectTimeout = value);
   }
 
+  /** Calls that may wait for a name to be resolved; one more fails with RESOURCE_EXHAUSTED. */
+  public int maxWaiting() {
+    return maxWaiting;
+  }
+
+  /** These settings with another {@link #maxWaiting()}. */
   public ClientSettings withMaxWaiting(int value) {
-    return new ClientSettings(
-        timeout,
-        maxAttempts,
-        connectTimeout,
-        value,
-        maxDestinations,
-        balancer,
-        compression,
-        connection,
-        pool,
-        tls);
+    return changed(this, copy -> copy.maxWaiting = value);
   }
 
+  /** Different places one client may call at a time; those that nobody calls make room. */
+  public int maxDestinations() {
+    return maxDestinations;
+  }
+
+  /** These settings with another {@link #maxDestinations()}. */
   public ClientSettings withMaxDestinations(int value) {
-    return new ClientSettings(
-        timeout,
-        maxAttempts,
-        connectTimeout,
-        maxWaiting,
-        value,
-        balancer,
-        compression,
-        connection,
-        pool,
-        tls);
+    return changed(this, copy -> copy.maxDestinations = value);
   }
 
+  /** {@code round_robin}, {@code random} or {@code least_request}. */
+  public String balancer() {
+    return balancer;
+  }
+
+  /** These settings with another {@link #balancer()}. */
   public ClientSettings withBalancer(String value) {
-    return new ClientSettings(
-        timeout,
-        maxAttempts,
-        connectTimeout,
-        maxWaiting,
-        maxDestinations,
-        value,
-        compression,
-        connection,
-        pool,
-        tls);
+    return changed(this, copy -> copy.balancer = value);
   }
 
+  /** What requests are compressed with unless they say, or null for nothing. */
+  public @Nullable String compression() {
+    return compression;
+  }
+
+  /** These settings with another {@link #compression()}. */
   public ClientSettings withCompression(@Nullable String value) {
-    return new ClientSettings(
-        timeout,
-        maxAttempts,
-        connectTimeout,
-        maxWaiting,
-        maxDestinations,
-        balancer,
-        value,
-        connection,
-        pool,
-        tls);
+    return changed(this, copy -> copy.compression = value);
   }
 
+  /** Limits and intervals of each connection. */
+  public ConnectionSettings connection() {
+    return connection;
+  }
+
+  /** These settings with another {@link #connection()}. */
   public ClientSettings withConnection(ConnectionSettings value) {
-    return new ClientSettings(
-        timeout,
-        maxAttempts,
-        connectTimeout,
-        maxWaiting,
-        maxDestinations,
-        balancer,
-        compression,
-        value,
-        pool,
-        tls);
+    return changed(this, copy -> copy.connection = value);
+  }
+
+  /** How calls to one endpoint share connections. */
+  public PoolSettings pool() {
+    return pool;
+  }
+
+  /** These settings with another {@link #pool()}. */
+  public ClientSettings withPool(PoolSettings value) {
+    return changed(this, copy -> copy.pool = value);
+  }
+
+  /** Files and names for TLS, or null to speak plain text. */
+  public @Nullable TlsSettings tls() {
+    return tls;
   }
 
   /** These settings with TLS; the client then speaks nothing else. */
   public ClientSettings withTls(TlsSettings value) {
-    return new ClientSettings(
-        timeout,
-        maxAttempts,
-        connectTimeout,
-        maxWaiting,
-        maxDestinations,
-        balancer,
-        compression,
-        connection,
-        pool,
-        value);
+    return changed(this, copy -> copy.tls = value);
   }
 
-  public ClientSettings withPool(PoolSettings value) {
-    return new ClientSettings(
-        timeout,
-        maxAttempts,
-        connectTimeout,
-        maxWaiting,
-        maxDestinations,
-        balancer,
-        compression,
-        connection,
-        value,
-        tls);
+  @Override
+  protected void check() {
+    Ranges.positive("timeout", timeout);
+    Ranges.within("maxAttempts", maxAttempts, MOST_ATTEMPTS);
+    Ranges.positive("connectTimeout", connectTimeout);
+    Ranges.positive("maxWaiting", maxWaiting);
+    Ranges.positive("maxDestinations", maxDestinations);
+    Balancer unused = Balancer.named(balancer); // Throws for one that is not known.
+    Objects.requireNonNull(connection, "connection");
+    Objects.requireNonNull(pool, "pool");
   }
 }

@@ -24,6 +24,9 @@ public final class CenterMethods {
   /** The limit for lists of instances, in bytes: about 100,000 of them. */
   public static final int MAX_LIST_BYTES = 32 * 1024 * 1024;
 
+  /** The largest weight of an instance. */
+  public static final int MAX_WEIGHT = 10_000;
+
   public static final Method<RegisterRequest, RegisterReply> REGISTER =
       Method.unary("center.register", RegisterRequest.class, RegisterReply.class).idempotent();
 

@@ -7,6 +7,7 @@ import erpc.call.Printable;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Target;
+import erpc.call.Ticker;
 import erpc.discovery.wire.Instance;
 import erpc.discovery.wire.WatchReply;
 import erpc.discovery.wire.WatchRequest;
@@ -35,20 +36,31 @@ import org.slf4j.LoggerFactory;
  * center has never heard of is not told at all, so calls of it wait.
  */
 public final class CenterResolver implements Resolver {
+  /**
+   * How long a stream that has answered must last before the next pause is a short one again: a
+   * center that answers and closes would else be asked without end.
+   */
+  static final Duration LASTING = Duration.ofSeconds(1);
+
   private static final Logger LOG = LoggerFactory.getLogger(CenterResolver.class);
 
   private final CenterCalls calls;
+  private final Ticker ticker;
   private final Supplier<RandomGenerator> random;
   private final Supplier<CenterPause> pauses;
 
   /** A resolver that asks the center by this function. */
   public CenterResolver(CenterCalls calls) {
-    this(calls, ThreadLocalRandom::current, CenterPause::system);
+    this(calls, Ticker.system(), ThreadLocalRandom::current, CenterPause::system);
   }
 
   CenterResolver(
-      CenterCalls calls, Supplier<RandomGenerator> random, Supplier<CenterPause> pauses) {
+      CenterCalls calls,
+      Ticker ticker,
+      Supplier<RandomGenerator> random,
+      Supplier<CenterPause> pauses) {
     this.calls = calls;
+    this.ticker = ticker;
     this.random = random;
     this.pauses = pauses;
   }
@@ -111,16 +123,21 @@ public final class CenterResolver implements Resolver {
 
     /** Reads one stream to its end, and waits. */
     private void follow(CenterBackoff backoff) {
+      long openedAt = ticker.nanos();
+      boolean answered = false;
       try (Incoming<WatchReply> replies = open()) {
         for (WatchReply reply : replies) {
           take(reply, calls.reachedAt(replies));
           if (closed) {
             return; // The listener may have done so.
           }
-          backoff.reset();
+          answered = true;
         }
         throw new RpcException(Status.Code.UNAVAILABLE, "the center ended the watch");
       } catch (RuntimeException e) {
+        if (answered && ticker.nanos() - openedAt >= LASTING.toNanos()) {
+          backoff.reset();
+        }
         fail(e);
         waitFor(Refusal.pause(e, backoff));
       }
@@ -216,12 +233,12 @@ public final class CenterResolver implements Resolver {
           e instanceof RpcException rpc
               ? rpc.status()
               : Status.of(Status.Code.INTERNAL, String.valueOf(e.getMessage()));
-      String rest =
+      String goingOn =
           last == null ? "no list has come yet" : "going on with the last list of " + last.size();
       delivery.failed(
           status.withMessage(
               "watching service %s at the center failed, %s: %s"
-                      .formatted(service, rest, Printable.of(status.message()))
+                      .formatted(service, goingOn, Printable.of(status.message()))
                   + (advice == null ? "" : "; that does not pass by itself: " + advice)));
     }
 

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /** Tells one watch's news to its listener: one at a time, none twice, nothing once closed. */
 final class Delivery implements Resolver.Watch {
-  private static final Logger log = LoggerFactory.getLogger(Delivery.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
 
   private final String source;
   private final Resolver.Listener listener;
@@ -42,9 +42,9 @@ final class Delivery implements Resolver.Watch {
         why,
         () -> {
           if (Ending.hasBegun()) {
-            log.debug("{}", why.message());
+            LOG.debug("{}", why.message());
           } else {
-            log.warn("{}", why.message());
+            LOG.warn("{}", why.message());
           }
           listener.failed(why);
         });
@@ -59,7 +59,7 @@ final class Delivery implements Resolver.Watch {
       last = news;
       call.run();
     } catch (RuntimeException e) {
-      log.error("a listener threw while being told about {}; it is told the next news", source, e);
+      LOG.error("a listener threw while being told about {}; it is told the next news", source, e);
     } catch (Throwable e) {
       last = null; // It may have heard nothing of it: the same news is told again.
       throw e;

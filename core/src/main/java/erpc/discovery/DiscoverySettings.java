@@ -1,33 +1,22 @@
 package erpc.discovery;
 
 import erpc.call.Printable;
+import erpc.settings.Configurable;
+import erpc.settings.Ranges;
 import erpc.settings.Settings;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How the members of a system find one another. Immutable.
- *
- * @param center where the center is, {@code host:port}, several separated by commas; an IPv6
- *     address in brackets, {@code [::1]:8081}
- * @param advertise what servers tell the center of where they are: a host, {@code 10.0.0.7} or
- *     {@code [fd00::7]}, or {@code host:port} where the port is mapped, as a container's is. Null
- *     to let the center see the host
- */
-public record DiscoverySettings(String center, @Nullable String advertise) {
+/** How the members of a system find one another. Immutable. */
+public final class DiscoverySettings extends Configurable {
   /** What holds unless it is set otherwise; nothing that the process was told changes it. */
-  public static final DiscoverySettings DEFAULTS = new DiscoverySettings("127.0.0.1:8081", null);
+  public static final DiscoverySettings DEFAULTS = new DiscoverySettings();
 
-  /**
-   * Checks what was set.
-   *
-   * @throws IllegalArgumentException saying what is no address, and how one is written
-   */
-  public DiscoverySettings {
-    String unused = checkCenter(center);
-    if (advertise != null) {
-      checkAdvertise(advertise);
-    }
-  }
+  private String center = "127.0.0.1:8081";
+  private @Nullable String advertise;
+  private String zone = "";
+  private int weight = Endpoint.DEFAULT_WEIGHT;
+
+  private DiscoverySettings() {}
 
   /**
    * The defaults with what this process was told in their places: {@code -Derpc.center=…}, {@code
@@ -40,6 +29,71 @@ public record DiscoverySettings(String center, @Nullable String advertise) {
     DiscoverySettings settings = process.read("", DEFAULTS);
     process.check();
     return settings;
+  }
+
+  /**
+   * Where the center is, {@code host:port}, several separated by commas; an IPv6 address in
+   * brackets, {@code [::1]:8081}.
+   */
+  public String center() {
+    return center;
+  }
+
+  /** These settings with another {@link #center()}. */
+  public DiscoverySettings withCenter(String value) {
+    return changed(this, copy -> copy.center = value);
+  }
+
+  /**
+   * What servers tell the center of where they are: a host, {@code 10.0.0.7} or {@code [fd00::7]},
+   * or {@code host:port} where the port is mapped, as a container's is. Null to let the center see
+   * the host.
+   */
+  public @Nullable String advertise() {
+    return advertise;
+  }
+
+  /** These settings with another {@link #advertise()}. */
+  public DiscoverySettings withAdvertise(@Nullable String value) {
+    return changed(this, copy -> copy.advertise = value);
+  }
+
+  /**
+   * The zone that this process runs in: 1 to 64 characters of {@code A-Z a-z 0-9 . _ -}, or empty
+   * if it is in none.
+   */
+  public String zone() {
+    return zone;
+  }
+
+  /** These settings with another {@link #zone()}. */
+  public DiscoverySettings withZone(String value) {
+    return changed(this, copy -> copy.zone = value);
+  }
+
+  /**
+   * How much of a service's load a server of this process takes, relative to the others: 1 to
+   * 10,000.
+   */
+  public int weight() {
+    return weight;
+  }
+
+  /** These settings with another {@link #weight()}. */
+  public DiscoverySettings withWeight(int value) {
+    return changed(this, copy -> copy.weight = value);
+  }
+
+  @Override
+  protected void check() {
+    var unusedCenter = checkCenter(center);
+    if (advertise != null) {
+      checkAdvertise(advertise);
+    }
+    if (!zone.isEmpty()) {
+      var unusedZone = EndpointFile.checkZone(zone);
+    }
+    Ranges.within("weight", weight, CenterMethods.MAX_WEIGHT);
   }
 
   /**

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * order; blank lines and what follows a {@code #} don't count.
  */
 final class EndpointFile {
-  private static final Pattern WEIGHT = Pattern.compile("[0-9]{1,7}");
   private static final int MAX_WEIGHT = 1_000_000;
+  private static final Pattern WEIGHT = Pattern.compile("[0-9]{1,7}");
   private static final Pattern ZONE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
   private EndpointFile() {}
@@ -93,12 +93,24 @@ final class EndpointFile {
   }
 
   private static String zone(int number, String value) {
-    if (!ZONE.matcher(value).matches()) {
-      throw broken(
-          number,
-          "zone '" + Printable.of(value) + "' must be 1 to 64 characters of A-Z a-z 0-9 . _ -");
+    try {
+      return checkZone(value);
+    } catch (IllegalArgumentException e) {
+      throw broken(number, e.getMessage());
     }
-    return value;
+  }
+
+  /**
+   * Returns the name of a zone if it can be one.
+   *
+   * @throws IllegalArgumentException saying what such a name looks like
+   */
+  static String checkZone(String name) {
+    if (!ZONE.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "zone '" + Printable.of(name) + "' must be 1 to 64 characters of A-Z a-z 0-9 . _ -");
+    }
+    return name;
   }
 
   private static IllegalArgumentException broken(int line, @Nullable String what) {

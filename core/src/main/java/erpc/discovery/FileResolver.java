@@ -74,7 +74,7 @@ final class FileResolver implements Resolver {
     private final String source;
     private final Path path;
     private final Delivery delivery;
-    private @Nullable Finding told;
+    private @Nullable Finding delivered;
     private @Nullable Finding unsettled;
 
     Look(String source, Path path, Delivery delivery) {
@@ -86,12 +86,12 @@ final class FileResolver implements Resolver {
     @Override
     public Duration get() {
       Finding found = read(path);
-      if (!found.equals(told) && !found.equals(unsettled)) {
+      if (!found.equals(delivered) && !found.equals(unsettled)) {
         unsettled = found;
         return SETTLE;
       }
-      if (!found.equals(told)) {
-        told = found;
+      if (!found.equals(delivered)) {
+        delivered = found;
         tell(found);
       }
       unsettled = null;

@@ -16,14 +16,14 @@ final class Polling implements Resolver.Watch {
   /** The shortest time from one look to another that was asked for meanwhile. */
   static final Duration FLOOR = Duration.ofSeconds(1);
 
-  private static final Logger log = LoggerFactory.getLogger(Polling.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Polling.class);
 
   private final Scheduler scheduler;
   private final Ticker ticker;
   private final Delivery delivery;
   private final Supplier<Duration> look;
 
-  private final LastingLoop loop = new LastingLoop(log, "looking at a watched place");
+  private final LastingLoop loop = new LastingLoop(LOG, "looking at a watched place");
 
   // Guarded by this.
   private Scheduler.@Nullable Task next;

@@ -43,6 +43,9 @@ public final class Registrar implements AutoCloseable {
   /** How long one call of the center may take. */
   static final Duration CALL_TIMEOUT = Duration.ofSeconds(2);
 
+  /** The most beats between registrations at a center that says after each that some are lost. */
+  static final int MOST_BEATS_BETWEEN = 32;
+
   /** How long {@link #close} may take, a call that is on its way included. */
   public static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
 
@@ -79,6 +82,13 @@ public final class Registrar implements AutoCloseable {
   /** What the lease holds by the center's last word on it; 0 if it does not say. */
   private long held;
 
+  /**
+   * How many beats to let pass between registrations while the center's word keeps differing; 0 if
+   * it doesn't. A center that will never agree is not to be asked with each beat.
+   */
+  private int beatsBetween;
+
+  private int beatsLeft;
   private @Nullable List<Instance> known;
   private final Set<String> knownIds = new HashSet<>();
   private long epoch;
@@ -219,10 +229,18 @@ public final class Registrar implements AutoCloseable {
 
   private void heard(HeartbeatReply reply) {
     beat = beat(reply.getTtlMillis(), beat.compareTo(LOCAL_BEAT) <= 0);
-    if (reply.getHolds() != 0 && held != 0 && reply.getHolds() != held) {
-      LOG.warn("the center has lost some of what was registered: registering again");
-      register();
+    if (reply.getHolds() == 0 || held == 0 || reply.getHolds() == held) {
+      beatsBetween = 0;
+      return;
     }
+    if (beatsBetween == 0) {
+      LOG.warn("the center has lost some of what was registered: registering again");
+    } else if (--beatsLeft > 0) {
+      return;
+    }
+    beatsBetween = Math.clamp(2L * beatsBetween, 1, MOST_BEATS_BETWEEN);
+    beatsLeft = beatsBetween;
+    register();
   }
 
   /** The stream that holds the lease, opened if there is none; null where none can be had. */
@@ -389,15 +407,11 @@ public final class Registrar implements AutoCloseable {
   private boolean sayGoodbye() {
     Deadline deadline = Deadline.after(CLOSE_WITHIN);
     pause.wake();
-    boolean interrupted = false;
-    try {
-      // A registration on its way must come first, or it would come after the goodbye.
-      if (!thread.join(CLOSE_WITHIN.dividedBy(2))) {
-        thread.interrupt();
-      }
-    } catch (InterruptedException e) {
-      interrupted = true;
+    // A registration on its way must come first, or it would come after the goodbye.
+    boolean interrupted = awaitEnd(CLOSE_WITHIN.dividedBy(2));
+    if (thread.isAlive()) {
       thread.interrupt();
+      interrupted |= awaitEnd(CLOSE_WITHIN.dividedBy(4));
     }
     if (lease != 0) {
       try {
@@ -407,6 +421,17 @@ public final class Registrar implements AutoCloseable {
       }
     }
     release();
-    return interrupted;
+    return interrupted | awaitEnd(deadline.remaining());
+  }
+
+  /** Waits for the thread to end; true if the caller was interrupted meanwhile. */
+  private boolean awaitEnd(Duration atMost) {
+    try {
+      boolean unused = thread.join(atMost);
+      return false;
+    } catch (InterruptedException e) {
+      thread.interrupt();
+      return true;
+    }
   }
 }

@@ -1,6 +1,7 @@
 package erpc.discovery;
 
 import erpc.call.Printable;
+import erpc.settings.Configurable;
 import erpc.transport.HostNames;
 import java.time.Duration;
 import java.util.List;
@@ -20,13 +21,8 @@ public final class Resolvers {
     this.byScheme = byScheme;
   }
 
-  /**
-   * How often sources are asked anew. Immutable.
-   *
-   * @param dnsRefresh between two questions for a name that was answered, ± 20 %
-   * @param filePoll between two looks at a file; a change is seen at most this and 0.1 s later
-   */
-  public record Settings(Duration dnsRefresh, Duration filePoll) {
+  /** How often sources are asked anew. Immutable. */
+  public static final class Settings extends Configurable {
     /** The shortest time between two questions: none may be asked in a loop without a pause. */
     public static final Duration MIN_PAUSE = Duration.ofMillis(10);
 
@@ -34,16 +30,45 @@ public final class Resolvers {
     public static final Duration MAX_PAUSE = Duration.ofDays(1);
 
     /** 30 s for names, 500 ms for files. */
-    public static final Settings DEFAULT =
-        new Settings(Duration.ofSeconds(30), Duration.ofMillis(500));
+    public static final Settings DEFAULT = new Settings();
+
+    private Duration dnsRefresh = Duration.ofSeconds(30);
+    private Duration filePoll = Duration.ofMillis(500);
+
+    private Settings() {}
+
+    /** Between two questions for a name that was answered, ± 20 %. */
+    public Duration dnsRefresh() {
+      return dnsRefresh;
+    }
 
     /**
-     * Checks what it is given.
+     * These settings with another {@link #dnsRefresh()}.
      *
-     * @throws IllegalArgumentException if a duration is not within {@link #MIN_PAUSE} and {@link
+     * @throws IllegalArgumentException if it is not within {@link #MIN_PAUSE} and {@link
      *     #MAX_PAUSE}
      */
-    public Settings {
+    public Settings withDnsRefresh(Duration value) {
+      return changed(this, copy -> copy.dnsRefresh = value);
+    }
+
+    /** Between two looks at a file; a change is seen at most this and 0.1 s later. */
+    public Duration filePoll() {
+      return filePoll;
+    }
+
+    /**
+     * These settings with another {@link #filePoll()}.
+     *
+     * @throws IllegalArgumentException if it is not within {@link #MIN_PAUSE} and {@link
+     *     #MAX_PAUSE}
+     */
+    public Settings withFilePoll(Duration value) {
+      return changed(this, copy -> copy.filePoll = value);
+    }
+
+    @Override
+    protected void check() {
       check("dnsRefresh", dnsRefresh);
       check("filePoll", filePoll);
     }

@@ -1,90 +1,31 @@
 package erpc.server;
 
 import erpc.protocol.ConnectionSettings;
+import erpc.settings.Configurable;
 import erpc.settings.Ranges;
 import erpc.settings.Settings;
 import erpc.transport.TlsSettings;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What may be set of a server. Immutable.
- *
- * @param maxInFlight calls let in at the same time, over all connections; one more is refused with
- *     RESOURCE_EXHAUSTED, not started
- * @param defaultTimeout what a call gets whose caller sent no timeout
- * @param drainNotice how long calls are still taken after the deregistration, for callers that have
- *     not heard of it yet
- * @param drainGrace how long calls may take to finish once no new ones are taken
- * @param tellErrors whether callers get to know the class and message of what a handler threw; else
- *     they get a number, under which the server's log has it
- * @param openHealth whether {@code erpc.health.check} of the whole server is answered whoever
- *     calls, beside {@code maxInFlight}, at most 1,000 times a second on a connection
- * @param connection limits and intervals of each connection
- * @param tls certificate, key and what is asked of clients, or null to speak plain text
- * @param maxTimeout the longest a unary call may take whatever its caller asked for
- * @param maxConnections connections open at the same time, over all addresses; a new one then
- *     closes the longest-open one on which nothing was ever answered, else is closed itself
- */
-public record ServerSettings(
-    int maxInFlight,
-    Duration defaultTimeout,
-    Duration drainNotice,
-    Duration drainGrace,
-    boolean tellErrors,
-    boolean openHealth,
-    ConnectionSettings connection,
-    @Nullable TlsSettings tls,
-    Duration maxTimeout,
-    int maxConnections) {
-
-  private static final Duration LONGEST = Duration.ofHours(1);
-  private static final int CONNECTIONS = 65_536;
-
+/** What may be set of a server. Immutable. */
+public final class ServerSettings extends Configurable {
   /** What holds unless it is set otherwise; nothing that the process was told changes it. */
-  public static final ServerSettings DEFAULTS =
-      new ServerSettings(
-          131_072,
-          Duration.ofSeconds(1),
-          Duration.ofMillis(200),
-          Duration.ofSeconds(10),
-          false,
-          true,
-          ConnectionSettings.DEFAULTS,
-          null,
-          LONGEST,
-          CONNECTIONS);
+  public static final ServerSettings DEFAULTS = new ServerSettings();
 
-  /** Checks what was set. */
-  public ServerSettings {
-    Ranges.positive("maxInFlight", maxInFlight);
-    Ranges.positive("defaultTimeout", defaultTimeout);
-    Ranges.notNegative("drainNotice", drainNotice);
-    Ranges.notNegative("drainGrace", drainGrace);
-    Ranges.positive("maxTimeout", maxTimeout);
-    Ranges.positive("maxConnections", maxConnections);
-  }
+  private int maxInFlight = 131_072;
+  private Duration defaultTimeout = Duration.ofSeconds(1);
+  private Duration drainNotice = Duration.ofMillis(200);
+  private Duration drainGrace = Duration.ofSeconds(10);
+  private boolean tellErrors = false;
+  private boolean openHealth = true;
+  private ConnectionSettings connection = ConnectionSettings.DEFAULTS;
+  private @Nullable TlsSettings tls;
+  private Duration maxTimeout = Duration.ofHours(1);
+  private int maxConnections = 65_536;
 
-  /** Settings with the usual bounds of calls' times and of connections. */
-  public ServerSettings(
-      int maxInFlight,
-      Duration defaultTimeout,
-      Duration drainNotice,
-      Duration drainGrace,
-      ConnectionSettings connection,
-      @Nullable TlsSettings tls) {
-    this(
-        maxInFlight,
-        defaultTimeout,
-        drainNotice,
-        drainGrace,
-        false,
-        true,
-        connection,
-        tls,
-        LONGEST,
-        CONNECTIONS);
-  }
+  private ServerSettings() {}
 
   /**
    * The defaults with what this process was told in their places: {@code
@@ -100,135 +41,134 @@ public record ServerSettings(
     return settings;
   }
 
+  /**
+   * Calls let in at the same time, over all connections; one more is refused with
+   * RESOURCE_EXHAUSTED, not started.
+   */
+  public int maxInFlight() {
+    return maxInFlight;
+  }
+
+  /** These settings with another {@link #maxInFlight()}. */
   public ServerSettings withMaxInFlight(int value) {
-    return new ServerSettings(
-        value,
-        defaultTimeout,
-        drainNotice,
-        drainGrace,
-        tellErrors,
-        openHealth,
-        connection,
-        tls,
-        maxTimeout,
-        maxConnections);
+    return changed(this, copy -> copy.maxInFlight = value);
   }
 
+  /** What a call gets whose caller sent no timeout. */
+  public Duration defaultTimeout() {
+    return defaultTimeout;
+  }
+
+  /** These settings with another {@link #defaultTimeout()}. */
   public ServerSettings withDefaultTimeout(Duration value) {
-    return new ServerSettings(
-        maxInFlight,
-        value,
-        drainNotice,
-        drainGrace,
-        tellErrors,
-        openHealth,
-        connection,
-        tls,
-        maxTimeout,
-        maxConnections);
+    return changed(this, copy -> copy.defaultTimeout = value);
   }
 
-  /** These settings with other times for shutting down. */
-  public ServerSettings withDrain(Duration notice, Duration grace) {
-    return new ServerSettings(
-        maxInFlight,
-        defaultTimeout,
-        notice,
-        grace,
-        tellErrors,
-        openHealth,
-        connection,
-        tls,
-        maxTimeout,
-        maxConnections);
+  /**
+   * How long calls are still taken after the deregistration, for callers that have not heard of it
+   * yet.
+   */
+  public Duration drainNotice() {
+    return drainNotice;
+  }
+
+  /** These settings with another {@link #drainNotice()}. */
+  public ServerSettings withDrainNotice(Duration value) {
+    return changed(this, copy -> copy.drainNotice = value);
+  }
+
+  /** How long calls may take to finish once no new ones are taken. */
+  public Duration drainGrace() {
+    return drainGrace;
+  }
+
+  /** These settings with another {@link #drainGrace()}. */
+  public ServerSettings withDrainGrace(Duration value) {
+    return changed(this, copy -> copy.drainGrace = value);
+  }
+
+  /**
+   * Whether callers get to know the class and message of what a handler threw; else they get a
+   * number, under which the server's log has it.
+   */
+  public boolean tellErrors() {
+    return tellErrors;
   }
 
   /** These settings with or without telling callers what handlers have thrown. */
   public ServerSettings withTellErrors(boolean value) {
-    return new ServerSettings(
-        maxInFlight,
-        defaultTimeout,
-        drainNotice,
-        drainGrace,
-        value,
-        openHealth,
-        connection,
-        tls,
-        maxTimeout,
-        maxConnections);
+    return changed(this, copy -> copy.tellErrors = value);
+  }
+
+  /**
+   * Whether {@code erpc.health.check} of the whole server is answered whoever calls, beside {@code
+   * maxInFlight}, at most 1,000 times a second on a connection.
+   */
+  public boolean openHealth() {
+    return openHealth;
   }
 
   /** These settings with or without answers to everybody about the whole server's health. */
   public ServerSettings withOpenHealth(boolean value) {
-    return new ServerSettings(
-        maxInFlight,
-        defaultTimeout,
-        drainNotice,
-        drainGrace,
-        tellErrors,
-        value,
-        connection,
-        tls,
-        maxTimeout,
-        maxConnections);
+    return changed(this, copy -> copy.openHealth = value);
+  }
+
+  /** Limits and intervals of each connection. */
+  public ConnectionSettings connection() {
+    return connection;
+  }
+
+  /** These settings with another {@link #connection()}. */
+  public ServerSettings withConnection(ConnectionSettings value) {
+    return changed(this, copy -> copy.connection = value);
+  }
+
+  /** Certificate, key and what is asked of clients, or null to speak plain text. */
+  public @Nullable TlsSettings tls() {
+    return tls;
   }
 
   /** These settings with TLS; the server then speaks nothing else unless they say so. */
   public ServerSettings withTls(TlsSettings value) {
-    return new ServerSettings(
-        maxInFlight,
-        defaultTimeout,
-        drainNotice,
-        drainGrace,
-        tellErrors,
-        openHealth,
-        connection,
-        value,
-        maxTimeout,
-        maxConnections);
+    return changed(this, copy -> copy.tls = value);
   }
 
-  public ServerSettings withConnection(ConnectionSettings value) {
-    return new ServerSettings(
-        maxInFlight,
-        defaultTimeout,
-        drainNotice,
-        drainGrace,
-        tellErrors,
-        openHealth,
-        value,
-        tls,
-        maxTimeout,
-        maxConnections);
+  /** The longest a unary call may take whatever its caller asked for. */
+  public Duration maxTimeout() {
+    return maxTimeout;
   }
 
-  /** These settings with another bound for how long a unary call may take. */
+  /** These settings with another {@link #maxTimeout()}. */
   public ServerSettings withMaxTimeout(Duration value) {
-    return new ServerSettings(
-        maxInFlight,
-        defaultTimeout,
-        drainNotice,
-        drainGrace,
-        tellErrors,
-        openHealth,
-        connection,
-        tls,
-        value,
-        maxConnections);
+    return changed(this, copy -> copy.maxTimeout = value);
   }
 
-  /** These settings with another bound for connections. */
+  /**
+   * Connections open at the same time, over all addresses; a new one then closes the longest-open
+   * one on which nothing was ever answered, else is closed itself.
+   */
+  public int maxConnections() {
+    return maxConnections;
+  }
+
+  /** These settings with another {@link #maxConnections()}. */
   public ServerSettings withMaxConnections(int value) {
-    return new ServerSettings(
-        maxInFlight,
-        defaultTimeout,
-        drainNotice,
-        drainGrace,
-        tellErrors,
-        openHealth,
-        connection,
-        tls,
-        maxTimeout,
-        value);
+    return changed(this, copy -> copy.maxConnections = value);
+  }
+
+  /** These settings with other times for shutting down. */
+  public ServerSettings withDrain(Duration notice, Duration grace) {
+    return withDrainNotice(notice).withDrainGrace(grace);
+  }
+
+  @Override
+  protected void check() {
+    Ranges.positive("maxInFlight", maxInFlight);
+    Ranges.positive("defaultTimeout", defaultTimeout);
+    Ranges.notNegative("drainNotice", drainNotice);
+    Ranges.notNegative("drainGrace", drainGrace);
+    Objects.requireNonNull(connection, "connection");
+    Ranges.positive("maxTimeout", maxTimeout);
+    Ranges.positive("maxConnections", maxConnections);
   }
 }

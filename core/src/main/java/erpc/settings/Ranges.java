@@ -2,7 +2,7 @@ package erpc.settings;
 
 import java.time.Duration;
 
-/** What records check of their components: the error begins with the component's name. */
+/** What settings check of their values: the error begins with the value's name. */
 public final class Ranges {
   private Ranges() {}
 

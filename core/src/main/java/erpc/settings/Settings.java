@@ -19,22 +19,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a process was told: its system properties, else its environment, else a file, else a
- * record's defaults. A record's components are keys, {@code erpc.client.maxWaiting}; components
- * that are records themselves add a word, {@code erpc.client.connection.writeTimeout}.
+ * What a process was told: its system properties, else its environment, else a file, else the
+ * defaults. Each field of a {@link Configurable} is a key, {@code erpc.client.maxWaiting}; fields
+ * that are settings themselves add a word, {@code erpc.client.connection.writeTimeout}.
  *
- * <p>Read every record that is needed, then {@link #check()}: it tells all mistakes together, those
- * in records that are read later included. Read anew each time it is asked for, so that nothing
- * depends on when a class was loaded. Not thread-safe.
+ * <p>Read all settings that are needed, then {@link #check()}: it tells all mistakes together,
+ * those in settings that are read later included. Read anew each time it is asked for, so that
+ * nothing depends on when a class was loaded. Not thread-safe.
  */
 public final class Settings {
   /** Where settings are read from if nothing names another file. */
   static final String DEFAULT_FILE = "erpc.properties";
 
+  /**
+   * What Kubernetes puts into the environment for a service that is called erpc, or erpc-something.
+   * No key is spelled like this, which a test makes sure of.
+   */
+  static final Pattern SERVICE_LINK =
+      Pattern.compile(
+          "ERPC(_.*)?_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_.*)?)?)");
+
   private static final String PREFIX = "erpc.";
   private static final String CONFIG = PREFIX + "config";
 
-  /** Words that begin the keys of a record; it may belong to an artifact that is not here. */
+  /** Words that begin keys; whose they are may belong to an artifact that is not here. */
   private static final Set<String> SECTIONS = Set.of("client", "server", "center");
 
   /**
@@ -46,6 +54,8 @@ public final class Settings {
           CONFIG,
           PREFIX + "center",
           PREFIX + "advertise",
+          PREFIX + "zone",
+          PREFIX + "weight",
           PREFIX + "transport",
           PREFIX + "loops",
           PREFIX + "tls",
@@ -59,31 +69,23 @@ public final class Settings {
   private static final Set<String> LAUNCHER_VARIABLES =
       Set.of("ERPC_JAVA_HOME", "ERPC_JAVA_OPTS", "ERPC_JDK_FOLDERS");
 
-  /**
-   * What Kubernetes puts into the environment for a service that is called erpc, or erpc-something.
-   * No key is spelled like this, which a test makes sure of.
-   */
-  static final Pattern SERVICE_LINK =
-      Pattern.compile(
-          "ERPC(_.*)?_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_.*)?)?)");
-
-  private static final Logger LOG = LoggerFactory.getLogger("erpc.settings");
+  private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
 
   /** The last warning of unknown variables: the environment stays, so it is said once. */
   private static final AtomicReference<String> WARNED = new AtomicReference<>("");
 
   private final List<Source> sources; // the strongest first
   private final List<String> problems;
-  private final List<SettingsRecords.Entry> records;
+  private final List<SettingsProvider.Entry> known;
   private final Set<String> sectionsRead = new LinkedHashSet<>();
-  private final Set<Class<?>> recordsRead = new HashSet<>();
+  private final Set<Class<?>> classesRead = new HashSet<>();
   private final Set<String> keysRead = new LinkedHashSet<>(SINGLE_KEYS);
 
   private Settings(
-      List<Source> sources, List<String> problems, List<SettingsRecords.Entry> records) {
+      List<Source> sources, List<String> problems, List<SettingsProvider.Entry> known) {
     this.sources = sources;
     this.problems = problems;
-    this.records = records;
+    this.known = known;
   }
 
   /** What this process was told until now; nothing is thrown before {@link #check()}. */
@@ -97,15 +99,15 @@ public final class Settings {
   /** What these system properties, this environment and a file in this directory say. */
   static Settings of(
       Map<String, String> properties, Map<String, String> environment, Path directory) {
-    return of(properties, environment, directory, KnownRecords.ALL);
+    return of(properties, environment, directory, KnownSettings.ALL);
   }
 
-  /** The same, of a program with these records. */
+  /** The same, of a program that has these settings. */
   static Settings of(
       Map<String, String> properties,
       Map<String, String> environment,
       Path directory,
-      List<SettingsRecords.Entry> records) {
+      List<SettingsProvider.Entry> known) {
     List<String> problems = new ArrayList<>();
     List<Source> sources = new ArrayList<>();
     sources.add(source(Source.Kind.PROPERTIES, PREFIX, properties, "among the system properties"));
@@ -117,7 +119,7 @@ public final class Settings {
     } else if (Files.isRegularFile(file)) {
       sources.add(SettingsFile.read(file, problems));
     }
-    return new Settings(sources, problems, records);
+    return new Settings(sources, problems, known);
   }
 
   private static Source source(
@@ -150,28 +152,25 @@ public final class Settings {
    * @param section the word after {@code erpc.}, or an empty one if keys have none
    * @throws IllegalArgumentException if the section is not a known one
    */
-  public <R extends Record> R read(String section, R defaults) {
+  public <S extends Configurable> S read(String section, S defaults) {
     if (!section.isEmpty() && !SECTIONS.contains(section)) {
       throw new IllegalArgumentException("settings have no section '" + section + "'");
     }
     sectionsRead.add(section);
-    recordsRead.add(defaults.getClass());
+    classesRead.add(defaults.getClass());
     String prefix = section.isEmpty() ? PREFIX : PREFIX + section + ".";
-    @SuppressWarnings("unchecked") // A record's class is that of its instances.
-    Class<R> type = (Class<R>) defaults.getClass();
-    return new RecordReader(key -> find(sources, key), keysRead, problems)
-        .read(prefix, type, defaults);
+    return new SettingsReader(key -> find(sources, key), keysRead, problems).read(prefix, defaults);
   }
 
   /**
-   * Makes sure that everything was understood, also what others of this program's records take that
-   * nobody has read yet. Of the environment, which programs share, a variable that is none of
+   * Makes sure that everything was understood, also what others of this program's settings take
+   * that nobody has read yet. Of the environment, which programs share, a variable that is none of
    * erpc's is warned of once, unless it is one slip away from one that is.
    *
    * @throws SettingsException naming every unknown key and every value that cannot be used
    */
   public void check() {
-    readTheRest();
+    readOthers();
     List<String> all = new ArrayList<>(problems);
     List<String> foreign = new ArrayList<>();
     for (Source source : sources) {
@@ -196,15 +195,15 @@ public final class Settings {
     }
   }
 
-  private void readTheRest() {
-    for (SettingsRecords.Entry each : records) {
+  private void readOthers() {
+    for (SettingsProvider.Entry each : known) {
       String section = each.section();
       boolean read =
           section.isEmpty()
-              ? recordsRead.contains(each.defaults().getClass())
+              ? classesRead.contains(each.defaults().getClass())
               : sectionsRead.contains(section);
       if (!read) {
-        Record unused = read(section, each.defaults());
+        Configurable unused = read(section, each.defaults());
       }
     }
   }

@@ -1,8 +1,8 @@
 package erpc.settings;
 
 import erpc.call.Printable;
+import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Texts as the values that a record's components take. */
+/** Texts as the values that fields of settings take. */
 final class Values {
   private static final Pattern NUMBER_AND_UNIT = Pattern.compile("([0-9]{1,19}) ?([A-Za-z]*)");
 
@@ -36,16 +36,16 @@ final class Values {
   private Values() {}
 
   /**
-   * The text as this component's value.
+   * The text as this field's value.
    *
    * @throws IllegalArgumentException saying what the text is not, and what to write instead
-   * @throws IllegalStateException if components of this type cannot be set by a text
+   * @throws IllegalStateException if fields of this type cannot be set by a text
    */
-  static Object parse(RecordComponent component, String text) {
-    Class<?> type = component.getType();
+  static Object parse(Field key, String text) {
+    Class<?> type = key.getType();
     if (type == int.class || type == long.class) {
       long most = type == int.class ? Integer.MAX_VALUE : Long.MAX_VALUE;
-      long value = component.getName().endsWith("Bytes") ? size(text, most) : number(text, most);
+      long value = key.getName().endsWith("Bytes") ? size(text, most) : number(text, most);
       return type == int.class ? (Object) Math.toIntExact(value) : (Object) value;
     }
     if (type == double.class) {
@@ -66,10 +66,10 @@ final class Values {
     if (type.isEnum()) {
       return constant(type, text);
     }
-    if (isListOfStrings(component.getGenericType())) {
+    if (isListOfStrings(key.getGenericType())) {
       return Arrays.stream(text.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
     }
-    throw new IllegalStateException("no setting can be of type " + component.getGenericType());
+    throw new IllegalStateException("no setting can be of type " + key.getGenericType());
   }
 
   private static boolean isListOfStrings(Type type) {

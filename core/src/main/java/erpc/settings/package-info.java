@@ -1,4 +1,6 @@
-/** Where settings come from: system properties, the environment, a file, into records. */
+/**
+ * Where settings come from: system properties, the environment, a file, into classes of settings.
+ */
 @NullMarked
 package erpc.settings;
 

@@ -1,47 +1,68 @@
 package erpc.transport;
 
+import erpc.settings.Configurable;
+import erpc.settings.Ranges;
 import java.time.Duration;
+import java.util.Objects;
 
-/**
- * How a client connects to each endpoint. Immutable.
- *
- * @param mode how calls share connections
- * @param maxConnections connections to one endpoint at most
- * @param idleTimeout how long a connection beyond the first may be of no use before it is closed
- */
-public record PoolSettings(PoolMode mode, int maxConnections, Duration idleTimeout) {
+/** How a client connects to each endpoint. Immutable. */
+public final class PoolSettings extends Configurable {
   /** One connection, and up to three more while it backs up. */
-  public static final PoolSettings DEFAULTS =
-      new PoolSettings(PoolMode.SINGLE, 4, Duration.ofSeconds(30));
+  public static final PoolSettings DEFAULTS = new PoolSettings();
 
-  /** Checks what was set. */
-  public PoolSettings {
-    if (maxConnections < 1) {
-      throw new IllegalArgumentException(
-          "maxConnections must be at least 1, not " + maxConnections);
-    }
-    if (!idleTimeout.isPositive()) {
-      throw new IllegalArgumentException("idleTimeout must be positive, not " + idleTimeout);
-    }
-  }
+  private PoolMode mode = PoolMode.SINGLE;
+  private int maxConnections = 4;
+  private Duration idleTimeout = Duration.ofSeconds(30);
+
+  private PoolSettings() {}
 
   /** A connection for each call while it lasts, at most so many, kept for the next ones. */
   public static PoolSettings pooled(int maxConnections) {
-    return new PoolSettings(PoolMode.POOLED, maxConnections, DEFAULTS.idleTimeout);
+    return DEFAULTS.withMode(PoolMode.POOLED).withMaxConnections(maxConnections);
   }
 
   /** A connection for each call, at most so many at a time. */
   public static PoolSettings shortLived(int maxConnections) {
-    return new PoolSettings(PoolMode.SHORT, maxConnections, DEFAULTS.idleTimeout);
+    return DEFAULTS.withMode(PoolMode.SHORT).withMaxConnections(maxConnections);
   }
 
-  /** These settings with another limit. */
+  /** How calls share connections. */
+  public PoolMode mode() {
+    return mode;
+  }
+
+  /** These settings with another {@link #mode()}. */
+  public PoolSettings withMode(PoolMode value) {
+    return changed(this, copy -> copy.mode = value);
+  }
+
+  /** Connections to one endpoint at most. */
+  public int maxConnections() {
+    return maxConnections;
+  }
+
+  /** These settings with another {@link #maxConnections()}. */
   public PoolSettings withMaxConnections(int value) {
-    return new PoolSettings(mode, value, idleTimeout);
+    return changed(this, copy -> copy.maxConnections = value);
   }
 
-  /** These settings with another time for connections that are of no use. */
+  /** How long a connection beyond the first may be of no use before it is closed. */
+  public Duration idleTimeout() {
+    return idleTimeout;
+  }
+
+  /** These settings with another {@link #idleTimeout()}. */
   public PoolSettings withIdleTimeout(Duration value) {
-    return new PoolSettings(mode, maxConnections, value);
+    return changed(this, copy -> copy.idleTimeout = value);
+  }
+
+  @Override
+  protected void check() {
+    Objects.requireNonNull(mode, "mode");
+    if (maxConnections < 1) {
+      throw new IllegalArgumentException(
+          "maxConnections must be at least 1, not " + maxConnections);
+    }
+    Ranges.positive("idleTimeout", idleTimeout);
   }
 }

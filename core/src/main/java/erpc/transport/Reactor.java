@@ -113,15 +113,7 @@ public final class Reactor implements AutoCloseable {
    * @throws IllegalStateException if this machine lacks what the kind needs
    */
   public static Reactor open(TransportKind kind, int loopCount) {
-    ReactorSettings others = ReactorSettings.DEFAULTS;
-    return open(
-        new ReactorSettings(
-            kind,
-            loopCount,
-            others.tls(),
-            others.maxBufferedBytes(),
-            others.busyPoll(),
-            others.dns()));
+    return open(ReactorSettings.DEFAULTS.withTransport(kind).withLoops(loopCount));
   }
 
   /**

@@ -16,7 +16,6 @@ import erpc.server.wire.HealthReply;
 import erpc.server.wire.HealthRequest;
 import erpc.transport.Reactor;
 import erpc.transport.ReactorSettings;
-import erpc.transport.TlsLibrary;
 import erpc.transport.TransportKind;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -54,7 +53,11 @@ class BoundsTest {
   private Rig rig(TransportKind kind, int maxBufferedBytes) {
     Rig made =
         new Rig(
-            Reactor.open(new ReactorSettings(kind, 2, TlsLibrary.AUTO, maxBufferedBytes, false)));
+            Reactor.open(
+                ReactorSettings.DEFAULTS
+                    .withTransport(kind)
+                    .withLoops(2)
+                    .withMaxBufferedBytes(maxBufferedBytes)));
     rigs.add(made);
     return made;
   }

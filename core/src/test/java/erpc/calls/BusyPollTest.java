@@ -22,9 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(60)
 class BusyPollTest {
   private static Rig rig(TransportKind kind) {
-    ReactorSettings others = ReactorSettings.DEFAULTS;
     return new Rig(
-        Reactor.open(new ReactorSettings(kind, 1, others.tls(), others.maxBufferedBytes(), true)));
+        Reactor.open(ReactorSettings.DEFAULTS.withTransport(kind).withLoops(1).withBusyPoll(true)));
   }
 
   @ParameterizedTest

@@ -11,7 +11,6 @@ import erpc.server.Authenticator;
 import erpc.server.Server;
 import erpc.transport.Reactor;
 import erpc.transport.ReactorSettings;
-import erpc.transport.TlsLibrary;
 import erpc.transport.TransportKind;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +34,11 @@ class MemoryTest {
 
   private static Rig rig() {
     return new Rig(
-        Reactor.open(new ReactorSettings(TransportKind.NIO, 2, TlsLibrary.AUTO, 4 * MIB, false)));
+        Reactor.open(
+            ReactorSettings.DEFAULTS
+                .withTransport(TransportKind.NIO)
+                .withLoops(2)
+                .withMaxBufferedBytes(4 * MIB)));
   }
 
   @AfterEach

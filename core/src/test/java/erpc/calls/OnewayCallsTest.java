@@ -79,9 +79,7 @@ class OnewayCallsTest {
       Request<EchoRequest, EchoReply> there = request.at("list://" + server.address());
       sendAndLeave(Client.builder(), there.withTimeout(Rig.LONG));
     }
-    PoolSettings usual = PoolSettings.DEFAULTS;
-    PoolSettings oneEach =
-        new PoolSettings(PoolMode.SHORT, usual.maxConnections(), usual.idleTimeout());
+    PoolSettings oneEach = PoolSettings.DEFAULTS.withMode(PoolMode.SHORT);
     ClientSettings settings = ClientSettings.DEFAULTS.withPool(oneEach);
     for (int i = 0; i < 10; i++) {
       sendAndLeave(Client.builder().settings(settings), Rig.to(server));

@@ -13,7 +13,6 @@ import erpc.fixture.EchoRequest;
 import erpc.protocol.ConnectionSettings;
 import erpc.server.Server;
 import erpc.server.ServerSettings;
-import erpc.transport.PoolMode;
 import erpc.transport.PoolSettings;
 import erpc.transport.TransportKind;
 import java.time.Duration;
@@ -81,19 +80,13 @@ class PoolsTest {
   @Test
   void furtherConnectionsOpenWhileStreamsBackUpAndCloseWhenIdle() throws Exception {
     ConnectionSettings few =
-        new ConnectionSettings(
-            4 << 20,
-            20,
-            64 << 20,
-            8 << 20,
-            Rig.LONG,
-            Rig.LONG,
-            Rig.LONG,
-            Rig.LONG,
-            Rig.LONG,
-            Duration.ZERO,
-            Duration.ZERO,
-            1);
+        ConnectionSettings.DEFAULTS
+            .withMaxStreams(20)
+            .withHandshakeTimeout(Rig.LONG)
+            .withKeepalive(Rig.LONG, Rig.LONG)
+            .withWriteTimeout(Rig.LONG)
+            .withProgressTimeout(Rig.LONG)
+            .withLifetime(Duration.ZERO, Duration.ZERO);
     Server server = waiting(Rig.quickToClose().withConnection(few));
     Client client =
         client(PoolSettings.DEFAULTS.withMaxConnections(3).withIdleTimeout(Duration.ofMillis(300)));
@@ -280,7 +273,7 @@ class PoolsTest {
   @Test
   void settingsThatCannotBeAreRefusedByName() {
     org.assertj.core.api.Assertions.assertThatThrownBy(
-            () -> new PoolSettings(PoolMode.SINGLE, 0, Rig.LONG))
+            () -> PoolSettings.DEFAULTS.withMaxConnections(0))
         .hasMessageContaining("maxConnections");
   }
 }

@@ -404,8 +404,13 @@ class StatusesTest {
   @Test
   void bytesWaitingToBeSentAreBounded() throws Exception {
     ConnectionSettings small =
-        new ConnectionSettings(
-            4 << 20, 1000, 64 << 20, 1 << 20, LONG, LONG, LONG, LONG, LONG, LONG, LONG, 1);
+        ConnectionSettings.DEFAULTS
+            .withMaxStreams(1000)
+            .withMaxBacklogBytes(1 << 20)
+            .withKeepalive(LONG, LONG)
+            .withWriteTimeout(LONG)
+            .withProgressTimeout(LONG)
+            .withHandshakeTimeout(LONG);
     try (Rig sockets = new Rig(TransportKind.NIO);
         ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Client client =

@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,11 +30,13 @@ class CenterResolverTest implements Resolver.Listener {
   private final ScriptedCenter center = new ScriptedCenter();
   private final ManualPause pause = new ManualPause();
   private final BlockingQueue<Object> told = new LinkedBlockingQueue<>();
+  private final AtomicLong now = new AtomicLong();
+  private final RandomGenerator chance = new Random(3);
   private Resolver.Watch watch;
 
   @BeforeEach
   void start() {
-    watch = new CenterResolver(center, () -> new Random(3), () -> pause).watch("demo", this);
+    watch = new CenterResolver(center, now::get, () -> chance, () -> pause).watch("demo", this);
   }
 
   @AfterEach
@@ -104,6 +108,33 @@ class CenterResolverTest implements Resolver.Listener {
   }
 
   @Test
+  void asksACenterThatAnswersAndClosesEverMoreSeldom() throws Exception {
+    Duration longest = Duration.ZERO;
+    for (int i = 0; i < 40; i++) {
+      ScriptedCenter.Call stream = opened();
+      stream.answer(upToDate(i + 1));
+      stream.fail(Status.Code.UNAVAILABLE);
+      Duration wait = pause.pass();
+      longest = wait.compareTo(longest) > 0 ? wait : longest;
+    }
+    assertThat(longest).isGreaterThan(Duration.ofSeconds(1));
+    ScriptedCenter.Call lasting = opened();
+    lasting.answer(list(50, "h:1"));
+    now.addAndGet(CenterResolver.LASTING.toNanos());
+    lasting.fail(Status.Code.UNAVAILABLE);
+    assertThat(pause.pass()).isLessThanOrEqualTo(CenterBackoff.FIRST);
+    // One that never answered is no center that lasts.
+    for (int i = 0; i < 40; i++) {
+      ScriptedCenter.Call silent = opened();
+      now.addAndGet(CenterResolver.LASTING.toNanos());
+      silent.fail(Status.Code.UNAVAILABLE);
+      Duration wait = pause.pass();
+      longest = i == 0 || wait.compareTo(longest) > 0 ? wait : longest;
+    }
+    assertThat(longest).isGreaterThan(Duration.ofSeconds(1));
+  }
+
+  @Test
   void unchangedListIsNotToldAgain() throws Exception {
     ScriptedCenter.Call stream = opened();
     stream.answer(list(5, "h:1"));
@@ -152,6 +183,7 @@ class CenterResolverTest implements Resolver.Listener {
     assertThat(longest).isGreaterThan(1000);
     ScriptedCenter.Call stream = opened();
     stream.answer(list(1, "h:1"));
+    now.addAndGet(CenterResolver.LASTING.toNanos());
     stream.fail(Status.Code.UNAVAILABLE);
     assertThat(pause.pass()).isLessThanOrEqualTo(Duration.ofMillis(50));
   }
@@ -309,7 +341,8 @@ class CenterResolverTest implements Resolver.Listener {
           public void failed(Status status) {}
         };
     try (var second =
-        new CenterResolver(other, () -> new Random(3), ManualPause::new).watch("demo", listener)) {
+        new CenterResolver(other, now::get, () -> chance, ManualPause::new)
+            .watch("demo", listener)) {
       WatchReply.Builder reply = list(1, "h:1").toBuilder();
       reply
           .getInstancesBuilder(0)
@@ -354,7 +387,7 @@ class CenterResolverTest implements Resolver.Listener {
           public void failed(Status status) {}
         };
     opened.complete(
-        new CenterResolver(other, () -> new Random(3), ManualPause::new).watch("demo", closing));
+        new CenterResolver(other, now::get, () -> chance, ManualPause::new).watch("demo", closing));
     ScriptedCenter.Call stream = other.next(WATCH);
     stream.answer(list(1, "h:1"));
     assertThat(interrupted.poll(20, TimeUnit.SECONDS)).isFalse();

@@ -20,7 +20,7 @@ class DiscoverySettingsTest {
         "unix:/run/center.sock"
       })
   void takesAddressesOfACenter(String text) {
-    assertThat(new DiscoverySettings(text, null).center()).isEqualTo(text);
+    assertThat(DiscoverySettings.DEFAULTS.withCenter(text).center()).isEqualTo(text);
   }
 
   @ParameterizedTest
@@ -41,7 +41,7 @@ class DiscoverySettingsTest {
         "a:1;b:2               | is no valid host name",
       })
   void refusesWhatIsNoAddressOfACenter(String text, String why) {
-    assertThatThrownBy(() -> new DiscoverySettings(text, null))
+    assertThatThrownBy(() -> DiscoverySettings.DEFAULTS.withCenter(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(why);
     assertThatThrownBy(() -> Client.builder().center(text).build())
@@ -60,7 +60,7 @@ class DiscoverySettingsTest {
     "[fd00::7]:30877, [fd00::7]:30877",
   })
   void advertisesAHostOrAHostWithAPortOfItsOwn(String text, String address) {
-    String advertise = new DiscoverySettings("a:1", text).advertise();
+    String advertise = DiscoverySettings.DEFAULTS.withAdvertise(text).advertise();
     assertThat(DiscoverySettings.advertised(advertise, "8877")).isEqualTo(address);
     assertThat(Endpoint.of(address).address()).isEqualTo(address);
   }
@@ -86,7 +86,7 @@ class DiscoverySettingsTest {
         "a,b                  | is no valid host name",
       })
   void refusesWhatNobodyCouldDial(String text, String why) {
-    assertThatThrownBy(() -> new DiscoverySettings("a:1", text))
+    assertThatThrownBy(() -> DiscoverySettings.DEFAULTS.withAdvertise(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(why);
   }

@@ -31,6 +31,11 @@ final class ManualPause implements CenterPause {
     return time;
   }
 
+  /** Whether a wait is on that nobody has looked at. */
+  boolean isAsked() {
+    return !asked.isEmpty();
+  }
+
   /** Lets the wait that is on, or comes, end; returns how long it was to be. */
   Duration pass() throws InterruptedException {
     Duration time = asked();

@@ -1,8 +1,11 @@
 package erpc.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Message;
+import erpc.call.Incoming;
+import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.discovery.wire.DeregisterReply;
 import erpc.discovery.wire.DeregisterRequest;
@@ -11,10 +14,17 @@ import erpc.discovery.wire.HeartbeatRequest;
 import erpc.discovery.wire.Instance;
 import erpc.discovery.wire.RegisterReply;
 import erpc.discovery.wire.RegisterRequest;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -151,6 +161,66 @@ class RegistrarTest {
     center.next(HEARTBEAT).answer(ALIVE); // A center that says nothing of it.
   }
 
+  private static Message holding(long digest) {
+    return HeartbeatReply.newBuilder().setTtlMillis(15_000).setHolds(digest).build();
+  }
+
+  private void answerWithDigest(ScriptedCenter.Call register) {
+    register.answer(((RegisterReply) lease(7, "127.0.0.1")).toBuilder().setHolds(5).build());
+  }
+
+  /** Beats that are answered, until one of them makes it register again. */
+  private int beatsUntilItRegisters(long digest) throws Exception {
+    for (int beats = 1; ; beats++) {
+      pause.pass();
+      center.next(HEARTBEAT).answer(holding(digest));
+      ScriptedCenter.Call next = nextIfAny();
+      if (next != null) {
+        assertThat(next.method).isEqualTo(REGISTER);
+        answerWithDigest(next);
+        return beats;
+      }
+    }
+  }
+
+  /** The call that follows a beat; null if the registrar waits for the next one. */
+  private ScriptedCenter.@Nullable Call nextIfAny() throws Exception {
+    await().atMost(Duration.ofSeconds(20)).until(() -> pause.isAsked() || center.hasCall());
+    return center.hasCall() ? center.next() : null;
+  }
+
+  @Test
+  void asksACenterThatNeverAgreesEverMoreSeldomAndSaysSoOnce() throws Exception {
+    answerWithDigest(center.next(REGISTER));
+    String said =
+        printed(() -> {
+          for (int between : new int[] {1, 1, 2, 4, 8, 16, 32, 32}) {
+            assertThat(beatsUntilItRegisters(6)).isEqualTo(between);
+          }
+        });
+    assertThat(said.lines()).filteredOn(line -> line.contains("has lost some")).hasSize(1);
+    pause.pass();
+    center.next(HEARTBEAT).answer(holding(5)); // It agrees.
+    assertThat(printed(() -> assertThat(beatsUntilItRegisters(6)).isEqualTo(1)))
+        .contains("has lost some");
+  }
+
+  private interface Action {
+    void run() throws Exception;
+  }
+
+  private static String printed(Action action) throws Exception {
+    PrintStream before = System.err;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      action.run();
+    } finally {
+      System.setErr(before);
+    }
+    return printed.toString(StandardCharsets.UTF_8);
+  }
+
   @Test
   void registersWhatIsFreeWhenSomebodyElseHoldsAnId() throws Exception {
     registered(7);
@@ -199,22 +269,18 @@ class RegistrarTest {
 
   @Test
   void saysOnceThatARefusalDoesNotPassAndWhatToMend() throws Exception {
-    java.io.PrintStream before = System.err;
-    var printed = new java.io.ByteArrayOutputStream();
-    System.setErr(new java.io.PrintStream(printed, true, java.nio.charset.StandardCharsets.UTF_8));
-    try {
-      center.next(REGISTER).fail(Status.Code.UNAVAILABLE);
-      pause.pass();
-      for (int i = 0; i < 3; i++) {
-        center.next(REGISTER).fail(Status.Code.INVALID_ARGUMENT);
-        pause.pass();
-      }
-      center.next(REGISTER).fail(Status.Code.UNAVAILABLE);
-      pause.asked();
-    } finally {
-      System.setErr(before);
-    }
-    assertThat(printed.toString(java.nio.charset.StandardCharsets.UTF_8).lines())
+    String said =
+        printed(() -> {
+          center.next(REGISTER).fail(Status.Code.UNAVAILABLE);
+          pause.pass();
+          for (int i = 0; i < 3; i++) {
+            center.next(REGISTER).fail(Status.Code.INVALID_ARGUMENT);
+            pause.pass();
+          }
+          center.next(REGISTER).fail(Status.Code.UNAVAILABLE);
+          pause.asked();
+        });
+    assertThat(said.lines())
         .filteredOn(line -> line.contains("ERROR"))
         .singleElement()
         .asString()
@@ -270,6 +336,58 @@ class RegistrarTest {
     assertThat(closing.join(Duration.ofSeconds(20))).isTrue();
   }
 
+  /** Calls that an interrupt does not end before somebody says goodbye, or a moment has passed. */
+  private static final class Stubborn implements CenterCalls {
+    private final CountDownLatch goodbye = new CountDownLatch(1);
+    private final CountDownLatch second = new CountDownLatch(1);
+    private final List<String> ended = new CopyOnWriteArrayList<>();
+    private int registrations;
+
+    @Override
+    public <Q extends Message, R extends Message> R call(
+        String method, Q request, Class<R> replyType, Duration timeout) {
+      if (method.equals(DEREGISTER)) {
+        ended.add(method);
+        goodbye.countDown();
+        return replyType.cast(DeregisterReply.getDefaultInstance());
+      }
+      if (method.equals(REGISTER) && ++registrations == 2) {
+        second.countDown();
+        awaitGoodbye(20_000);
+        awaitGoodbye(200); // It was interrupted, and takes its time.
+        ended.add(method);
+        throw new RpcException(Status.Code.CANCELLED, "interrupted");
+      }
+      return replyType.cast(method.equals(REGISTER) ? lease(7, "127.0.0.1") : ALIVE);
+    }
+
+    private void awaitGoodbye(long millis) {
+      try {
+        boolean unused = goodbye.await(millis, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        // That is what it waits for.
+      }
+    }
+
+    @Override
+    public <Q extends Message, R extends Message> Incoming<R> stream(
+        String method, Q request, Class<R> replyType) {
+      throw new AssertionError("nothing is watched");
+    }
+  }
+
+  @Test
+  void closeSaysGoodbyeOnlyAfterWhatItHasInterrupted() throws Exception {
+    Stubborn stubborn = new Stubborn();
+    Registrar closing =
+        Registrar.start(stubborn, List.of(instance("a")), new Random(5), CenterPause.system());
+    assertThat(closing.awaitRegistered(Duration.ofSeconds(20))).isTrue();
+    closing.update(List.of(instance("a"), instance("b")));
+    assertThat(stubborn.second.await(20, TimeUnit.SECONDS)).isTrue();
+    closing.close();
+    assertThat(stubborn.ended).containsExactly(REGISTER, DEREGISTER);
+  }
+
   @Test
   void closeWithoutEverHavingBeenRegisteredIsQuiet() throws Exception {
     center.next(REGISTER).fail(Status.Code.UNAVAILABLE);
@@ -284,7 +402,7 @@ class RegistrarTest {
   void closeOfAnInterruptedThreadStillSaysGoodbyeAndKeepsTheInterrupt() throws Exception {
     registered(7);
     pause.asked();
-    var kept = new java.util.concurrent.CompletableFuture<Boolean>();
+    CompletableFuture<Boolean> kept = new CompletableFuture<>();
     Thread.startVirtualThread(() -> {
       Thread.currentThread().interrupt();
       registrar.close();

@@ -82,11 +82,11 @@ class ResolversTest {
 
   @Test
   void pausesHaveBounds() {
-    Duration fine = Duration.ofSeconds(1);
-    assertThatThrownBy(() -> new Resolvers.Settings(Duration.ZERO, fine))
+    Resolvers.Settings usual = Resolvers.Settings.DEFAULT;
+    assertThatThrownBy(() -> usual.withDnsRefresh(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("dnsRefresh must be from 10 ms to 1 day, not PT0S");
-    assertThatThrownBy(() -> new Resolvers.Settings(fine, Duration.ofDays(2)))
+    assertThatThrownBy(() -> usual.withFilePoll(Duration.ofDays(2)))
         .hasMessage("filePoll must be from 10 ms to 1 day, not PT48H");
   }
 }

@@ -23,47 +23,54 @@ class SettingsTest {
     IO_URING
   }
 
-  /** One component of each type that there may be. */
-  public record All(
-      Duration timeout,
-      int maxAttempts,
-      long many,
-      boolean on,
-      int maxMessageBytes,
-      long maxHeldBytes,
-      Kind kind,
-      String name,
-      @Nullable String compression,
-      @Nullable Path key,
-      List<String> hosts,
-      Inner connection,
-      @Nullable Inner tls) {
-    static final All DEFAULTS =
-        new All(
-            Duration.ofSeconds(1),
-            3,
-            4,
-            false,
-            4 << 20,
-            8,
-            Kind.AUTO,
-            "n",
-            null,
-            null,
-            List.of(),
-            Inner.DEFAULTS,
-            null);
+  /** One key of each type that there may be. */
+  static final class All extends Configurable {
+    static final All DEFAULTS = new All();
 
-    public All {
+    private Duration timeout = Duration.ofSeconds(1);
+    private int maxAttempts = 3;
+    private long many = 4;
+    private boolean on;
+    private double share = 1;
+    private int maxMessageBytes = 4 << 20;
+    private long maxHeldBytes = 8;
+    private Kind kind = Kind.AUTO;
+    private String name = "n";
+    private @Nullable String compression;
+    private @Nullable Path key;
+    private List<String> hosts = List.of();
+    private Inner connection = Inner.DEFAULTS;
+    private @Nullable Inner tls;
+
+    private All() {}
+
+    @Override
+    protected void check() {
       Ranges.positive("maxAttempts", maxAttempts);
       Ranges.positive("timeout", timeout);
     }
   }
 
-  public record Inner(int least, int most) {
-    public static final Inner DEFAULTS = new Inner(1, 9);
+  /** Settings that are part of others. */
+  public static final class Inner extends Configurable {
+    public static final Inner DEFAULTS = new Inner();
 
-    public Inner {
+    private int least = 1;
+    private int most = 9;
+
+    private Inner() {}
+
+    static Inner of(int least, int most) {
+      return changed(
+          DEFAULTS,
+          copy -> {
+            copy.least = least;
+            copy.most = most;
+          });
+    }
+
+    @Override
+    protected void check() {
       if (least > most) {
         throw new IllegalArgumentException("least " + least + " is more than most " + most);
       }
@@ -104,9 +111,9 @@ class SettingsTest {
     environment.put("ERPC_CLIENT_NAME", "environment");
     properties.put("erpc.client.timeout", "4s");
     All all = read();
-    assertThat(all.timeout()).isEqualTo(Duration.ofSeconds(4));
-    assertThat(all.name()).isEqualTo("environment");
-    assertThat(all.many()).isEqualTo(7);
+    assertThat(all.timeout).isEqualTo(Duration.ofSeconds(4));
+    assertThat(all.name).isEqualTo("environment");
+    assertThat(all.many).isEqualTo(7);
   }
 
   @Test
@@ -122,36 +129,39 @@ class SettingsTest {
     environment.put("ERPC_CLIENT_HOSTS", "a, b,");
     environment.put("ERPC_CLIENT_CONNECTION_MOST", "11");
     environment.put("ERPC_CLIENT_TLS_LEAST", "2");
+    properties.put("erpc.client.share", "0.5");
     assertThat(read())
         .isEqualTo(
-            new All(
-                Duration.ofSeconds(1),
-                5,
-                5_000_000_000L,
-                true,
-                64 << 10,
-                3L << 30,
-                Kind.IO_URING,
-                "n",
-                "gzip",
-                Path.of("/etc/key.pem"),
-                List.of("a", "b"),
-                new Inner(1, 11),
-                new Inner(2, 9)));
+            Configurable.changed(
+                All.DEFAULTS,
+                all -> {
+                  all.maxAttempts = 5;
+                  all.many = 5_000_000_000L;
+                  all.on = true;
+                  all.share = 0.5;
+                  all.maxMessageBytes = 64 << 10;
+                  all.maxHeldBytes = 3L << 30;
+                  all.kind = Kind.IO_URING;
+                  all.compression = "gzip";
+                  all.key = Path.of("/etc/key.pem");
+                  all.hosts = List.of("a", "b");
+                  all.connection = Inner.of(1, 11);
+                  all.tls = Inner.of(2, 9);
+                }));
   }
 
   @ParameterizedTest
   @CsvSource({"250ms,250", "10s,10000", "5m,300000", "2h,7200000", "1d,86400000", "1 s,1000"})
   void readsDurations(String text, long millis) {
     properties.put("erpc.client.timeout", text);
-    assertThat(read().timeout()).isEqualTo(Duration.ofMillis(millis));
+    assertThat(read().timeout).isEqualTo(Duration.ofMillis(millis));
   }
 
   @Test
   void takesAnEmptyValueForNone() throws IOException {
     environment.put("ERPC_CLIENT_NAME", " ");
     file("erpc.client.name=file");
-    assertThat(read().name()).isEqualTo("file");
+    assertThat(read().name).isEqualTo("file");
   }
 
   @Test
@@ -177,7 +187,7 @@ class SettingsTest {
   }
 
   @Test
-  void namesEveryComponentThatARecordRefuses() {
+  void namesEveryKeyThatIsRefused() {
     properties.put("erpc.client.maxAttempts", "-1");
     properties.put("erpc.client.timeout", "0s");
     assertRefused(
@@ -189,7 +199,7 @@ class SettingsTest {
   void takesTogetherWhatOnlyTogetherIsRight() {
     properties.put("erpc.client.connection.least", "20");
     properties.put("erpc.client.connection.most", "30");
-    assertThat(read().connection()).isEqualTo(new Inner(20, 30));
+    assertThat(read().connection).isEqualTo(Inner.of(20, 30));
   }
 
   @Test
@@ -208,7 +218,7 @@ class SettingsTest {
     Path other = Files.writeString(folder.resolve("other.properties"), "erpc.client.many=1\n");
     environment.put("ERPC_CONFIG", other.toString());
     file("erpc.client.many=2");
-    assertThat(read().many()).isEqualTo(1);
+    assertThat(read().many).isEqualTo(1);
     properties.put("erpc.config", "gone.properties");
     assertRefused("erpc.config: no file gone.properties; set among the system properties");
   }
@@ -223,8 +233,8 @@ class SettingsTest {
   @Test
   void readsLinesThatGoOn() throws IOException {
     file("erpc.client.hosts = a,\\", "   b", "erpc.client.many: 3");
-    assertThat(read().hosts()).containsExactly("a", "b");
-    assertThat(read().many()).isEqualTo(3);
+    assertThat(read().hosts).containsExactly("a", "b");
+    assertThat(read().many).isEqualTo(3);
   }
 
   @Test

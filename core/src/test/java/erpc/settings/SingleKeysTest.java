@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import erpc.discovery.DiscoverySettings;
 import erpc.server.ServerSettings;
 import erpc.transport.ReactorSettings;
-import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Field;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -15,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Keys without a section are known to whoever checks, though it read another record. */
+/** Keys without a section are known to whoever checks, though it read others. */
 class SingleKeysTest {
   private static final Map<String, String> GOOD =
       Map.of(
@@ -34,17 +33,17 @@ class SingleKeysTest {
 
   static Stream<String> keys() {
     return Stream.of(ReactorSettings.class, DiscoverySettings.class)
-        .flatMap(record -> Arrays.stream(record.getRecordComponents()))
-        .map(RecordComponent::getName);
+        .flatMap(type -> Keys.of(type).fields().stream())
+        .map(Field::getName);
   }
 
   @ParameterizedTest
   @MethodSource("keys")
   void areKnownToAServerThatDoesNotReadThem(String key, @TempDir Path directory) {
     Map<String, String> set = Map.of("erpc." + key, GOOD.getOrDefault(key, "1"));
-    for (List<SettingsRecords.Entry> records :
-        List.of(KnownRecords.ALL, List.<SettingsRecords.Entry>of())) {
-      Settings settings = Settings.of(set, Map.of(), directory, records);
+    for (List<SettingsProvider.Entry> known :
+        List.of(KnownSettings.ALL, List.<SettingsProvider.Entry>of())) {
+      Settings settings = Settings.of(set, Map.of(), directory, known);
       var unused = settings.read("server", ServerSettings.DEFAULTS);
       assertThatCode(settings::check).doesNotThrowAnyException();
     }

@@ -8,6 +8,7 @@ import erpc.client.ClientSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.reflect.Field;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
@@ -83,10 +84,10 @@ class WholeSettingsTest {
 
   @Test
   void noKeyIsSpelledLikeWhatKubernetesMakes() {
-    for (SettingsRecords.Entry each : KnownRecords.ALL) {
+    for (SettingsProvider.Entry each : KnownSettings.ALL) {
       String prefix = each.section().isEmpty() ? "erpc." : "erpc." + each.section() + ".";
-      for (var component : each.defaults().getClass().getRecordComponents()) {
-        assertThat(Source.environmentName(prefix + component.getName()))
+      for (Field key : Keys.of(each.defaults().getClass()).fields()) {
+        assertThat(Source.environmentName(prefix + key.getName()))
             .doesNotMatch(Settings.SERVICE_LINK);
       }
     }
@@ -156,23 +157,23 @@ class WholeSettingsTest {
   }
 
   @Test
-  void goesOnWithoutARecordThatIsNamedAndNotThere() throws IOException {
+  void goesOnWithoutSettingsThatAreNamedAndNotThere() throws IOException {
     Path services = Files.createDirectories(folder.resolve("META-INF/services"));
-    Files.writeString(services.resolve(SettingsRecords.class.getName()), "erpc.gone.Records\n");
+    Files.writeString(services.resolve(SettingsProvider.class.getName()), "erpc.gone.Settings\n");
     URL[] broken = {folder.toUri().toURL()};
-    try (URLClassLoader loader = new URLClassLoader(broken, KnownRecords.class.getClassLoader())) {
-      assertThat(KnownRecords.find(loader)).containsAll(KnownRecords.ALL);
+    try (URLClassLoader loader = new URLClassLoader(broken, KnownSettings.class.getClassLoader())) {
+      assertThat(KnownSettings.find(loader)).containsAll(KnownSettings.ALL);
     }
   }
 
   @Test
-  void knowsItsOwnRecordsWhateverTheThreadsClassLoader() {
+  void knowsItsOwnSettingsWhateverTheThreadsClassLoader() {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     thread.setContextClassLoader(null);
     try {
-      assertThat(KnownRecords.find(KnownRecords.class.getClassLoader()))
-          .extracting(SettingsRecords.Entry::section)
+      assertThat(KnownSettings.find(KnownSettings.class.getClassLoader()))
+          .extracting(SettingsProvider.Entry::section)
           .containsAll(List.of("", "client", "server"));
     } finally {
       thread.setContextClassLoader(before);

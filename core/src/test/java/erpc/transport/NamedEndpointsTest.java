@@ -52,11 +52,8 @@ class NamedEndpointsTest {
   @EnumSource(names = {"EPOLL", "NIO"})
   void allAddressesOfANameAreTried(TransportKind kind) throws Exception {
     InetAddress[] known = {address(77), address(1)};
-    ReactorSettings others = ReactorSettings.DEFAULTS;
     Reactor reactor =
-        Reactor.open(
-            new ReactorSettings(kind, 1, others.tls(), others.maxBufferedBytes(), false),
-            host -> known);
+        Reactor.open(ReactorSettings.DEFAULTS.withTransport(kind).withLoops(1), host -> known);
     try (reactor;
         Server server = serve(reactor);
         Client client = Client.builder().reactor(reactor).build()) {

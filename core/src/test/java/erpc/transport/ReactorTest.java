@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ReactorTest {
   private static ReactorSettings polling(TransportKind kind) {
-    ReactorSettings others = ReactorSettings.DEFAULTS;
-    return new ReactorSettings(kind, 1, others.tls(), others.maxBufferedBytes(), true);
+    return ReactorSettings.DEFAULTS.withTransport(kind).withLoops(1).withBusyPoll(true);
   }
 
   @Test

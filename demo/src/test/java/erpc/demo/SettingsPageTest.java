@@ -6,9 +6,11 @@ import erpc.center.CenterSettings;
 import erpc.client.ClientSettings;
 import erpc.discovery.DiscoverySettings;
 import erpc.server.ServerSettings;
+import erpc.settings.Configurable;
 import erpc.transport.ReactorSettings;
 import java.io.IOException;
-import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +25,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The page of settings is what the records and their {@code @param} lines say. */
+/** The page of settings is what their classes and the comments of their accessors say. */
 class SettingsPageTest {
   private static final Path ROOT = DocumentsTest.root();
   private static final Path PAGE = ROOT.resolve("docs/settings.md");
@@ -32,19 +34,26 @@ class SettingsPageTest {
   private static final Pattern READ =
       Pattern.compile("\\.read\\(\"(\\w*)\", (?:(\\w+)\\.)?DEFAULTS?\\)");
 
-  /** Titles, the word in the keys, and the records. */
-  private static final Map<String, Map.Entry<String, Record>> RECORDS = new LinkedHashMap<>();
+  /** A comment, and the accessor that it stands before. */
+  private static final Pattern ACCESSOR =
+      Pattern.compile(
+          "/\\*\\*((?:(?!\\*/).)*)\\*/\\s+public [^(=;{]*?(\\w+)\\(\\) \\{\\s+return \\2;",
+          Pattern.DOTALL);
+
+  /** Titles, the word in the keys, and the settings. */
+  private static final Map<String, Map.Entry<String, Configurable>> SETTINGS =
+      new LinkedHashMap<>();
 
   static {
-    RECORDS.put("Finding one another", Map.entry("", DiscoverySettings.DEFAULTS));
-    RECORDS.put("Event loops", Map.entry("", ReactorSettings.DEFAULTS));
-    RECORDS.put("Clients", Map.entry("client", ClientSettings.DEFAULTS));
-    RECORDS.put("Servers", Map.entry("server", ServerSettings.DEFAULTS));
-    RECORDS.put("The center", Map.entry("center", CenterSettings.DEFAULT));
+    SETTINGS.put("Finding one another", Map.entry("", DiscoverySettings.DEFAULTS));
+    SETTINGS.put("Event loops", Map.entry("", ReactorSettings.DEFAULTS));
+    SETTINGS.put("Clients", Map.entry("client", ClientSettings.DEFAULTS));
+    SETTINGS.put("Servers", Map.entry("server", ServerSettings.DEFAULTS));
+    SETTINGS.put("The center", Map.entry("center", CenterSettings.DEFAULT));
   }
 
   @Test
-  void isWhatTheRecordsSay() throws IOException {
+  void isWhatTheSettingsSay() throws IOException {
     String page = Files.readString(PAGE);
     String written = page.substring(0, page.indexOf(MARK) + MARK.length());
     String wanted = written + tables();
@@ -53,13 +62,13 @@ class SettingsPageTest {
     }
     assertThat(Files.readString(PAGE))
         .as(
-            "docs/settings.md is not what the records say; write it anew with: mvn -pl demo -am test"
+            "docs/settings.md is not what the classes say; write it anew with: mvn -pl demo -am test"
                 + " -Dtest=SettingsPageTest -Dsurefire.failIfNoSpecifiedTests=false -Dsettings.page.write=true")
         .isEqualTo(wanted);
   }
 
   @Test
-  void showsEveryRecordThatIsRead() throws IOException {
+  void showsAllThatIsRead() throws IOException {
     TreeSet<String> read = new TreeSet<>();
     for (String module : new String[] {"core", "center"}) {
       try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
@@ -67,7 +76,7 @@ class SettingsPageTest {
       }
     }
     TreeSet<String> shown = new TreeSet<>();
-    RECORDS
+    SETTINGS
         .values()
         .forEach(
             each -> shown.add(each.getKey() + " " + each.getValue().getClass().getSimpleName()));
@@ -76,7 +85,7 @@ class SettingsPageTest {
 
   private static String tables() throws IOException {
     StringBuilder out = new StringBuilder();
-    for (Map.Entry<String, Map.Entry<String, Record>> each : RECORDS.entrySet()) {
+    for (Map.Entry<String, Map.Entry<String, Configurable>> each : SETTINGS.entrySet()) {
       out.append("\n## ").append(each.getKey()).append("\n\n");
       out.append("| key | environment | default | meaning |\n|---|---|---|---|\n");
       String section = each.getValue().getKey();
@@ -85,22 +94,26 @@ class SettingsPageTest {
     return out.toString();
   }
 
-  private static void rows(String prefix, Record record, StringBuilder out) throws IOException {
-    Map<String, String> meanings = meanings(record.getClass());
-    for (RecordComponent component : record.getClass().getRecordComponents()) {
-      String key = prefix + component.getName();
-      Object value = valueOf(record, component);
-      if (value == null && component.getType().isRecord()) {
-        value = defaultsOf(component.getType());
+  private static void rows(String prefix, Configurable settings, StringBuilder out)
+      throws IOException {
+    Map<String, String> meanings = meanings(settings.getClass());
+    for (Field field : settings.getClass().getDeclaredFields()) {
+      if (Modifier.isStatic(field.getModifiers()) || field.isSynthetic()) {
+        continue;
       }
-      if (value instanceof Record inner) {
+      String key = prefix + field.getName();
+      Object value = valueOf(settings, field.getName());
+      if (value == null && Configurable.class.isAssignableFrom(field.getType())) {
+        value = defaultsOf(field.getType());
+      }
+      if (value instanceof Configurable inner) {
         rows(key + ".", inner, out);
         continue;
       }
-      assertThat(meanings).as("@param of %s", key).containsKey(component.getName());
+      assertThat(meanings).as("comment of the accessor of %s", key).containsKey(field.getName());
       out.append("| `").append(key).append("` | `").append(environment(key)).append("` | ");
-      out.append(shown(component.getName(), value)).append(" | ");
-      out.append(meanings.get(component.getName())).append(" |\n");
+      out.append(shown(field.getName(), value)).append(" | ");
+      out.append(meanings.get(field.getName())).append(" |\n");
     }
   }
 
@@ -113,20 +126,20 @@ class SettingsPageTest {
     }
   }
 
-  private static Object valueOf(Record record, RecordComponent component) {
+  private static Object valueOf(Configurable settings, String name) {
     try {
-      return component.getAccessor().invoke(record);
+      return settings.getClass().getMethod(name).invoke(settings);
     } catch (ReflectiveOperationException e) {
-      throw new LinkageError("a record of settings", e);
+      throw new LinkageError("settings without an accessor of " + name, e);
     }
   }
 
-  /** Of a record that is null unless one of its keys is set. */
+  /** Of settings that are null unless one of their keys is set. */
   private static Object defaultsOf(Class<?> type) {
     try {
       return type.getField("DEFAULTS").get(null);
     } catch (ReflectiveOperationException e) {
-      throw new LinkageError("a record of settings", e);
+      throw new LinkageError("settings without defaults", e);
     }
   }
 
@@ -135,7 +148,7 @@ class SettingsPageTest {
   }
 
   private static String shown(String name, Object value) {
-    if (value == null) {
+    if (value == null || value.equals("")) {
       return "–";
     }
     if (value instanceof Duration time) {
@@ -157,14 +170,12 @@ class SettingsPageTest {
     Path core = ROOT.resolve("core").resolve(path);
     String source =
         Files.readString(Files.exists(core) ? core : ROOT.resolve("center").resolve(path));
-    String comment = source.substring(source.indexOf("/**"), source.indexOf("public record"));
     Map<String, String> meanings = new LinkedHashMap<>();
-    Matcher param =
-        Pattern.compile("@param (\\w+) (.*?)(?=\\n \\* @|\\n \\*/)", Pattern.DOTALL)
-            .matcher(comment);
-    while (param.find()) {
-      String text = param.group(2).replaceAll("\\s*\\n \\*\\s*", " ");
-      meanings.put(param.group(1), text.replaceAll("\\{@code\\s+([^}]+)}", "`$1`"));
+    Matcher accessor = ACCESSOR.matcher(source);
+    while (accessor.find()) {
+      String text = accessor.group(1).replaceAll("\\s*\\n\\s*\\*\\s*", " ").strip();
+      text = Character.toLowerCase(text.charAt(0)) + text.substring(1).replaceAll("\\.$", "");
+      meanings.put(accessor.group(2), text.replaceAll("\\{@code\\s+([^}]+)}", "`$1`"));
     }
     return meanings;
   }

@@ -341,22 +341,9 @@ class ServerConnectionTest {
 
   @Test
   void boundsWhatItHoldsOfUnfinishedMessagesOnAConnection() {
-    ConnectionSettings defaults = ConnectionSettings.DEFAULTS;
     server =
         TestServer.greeted(
-            new ConnectionSettings(
-                4 << 20,
-                100,
-                1_000,
-                8 << 20,
-                defaults.handshakeTimeout(),
-                defaults.keepaliveInterval(),
-                defaults.keepaliveTimeout(),
-                defaults.writeTimeout(),
-                defaults.progressTimeout(),
-                defaults.maxAge(),
-                defaults.idleTimeout(),
-                1));
+            ConnectionSettings.DEFAULTS.withMaxStreams(100).withMaxAssemblyBytes(1_000));
     server.sent();
     for (int round = 0; round < 5; round++) {
       int id = 10 * round;
@@ -443,22 +430,7 @@ class ServerConnectionTest {
 
   @Test
   void refusesOneStreamMoreThanItTakes() {
-    ConnectionSettings defaults = ConnectionSettings.DEFAULTS;
-    server =
-        TestServer.greeted(
-            new ConnectionSettings(
-                4 << 20,
-                3,
-                64 << 20,
-                8 << 20,
-                defaults.handshakeTimeout(),
-                defaults.keepaliveInterval(),
-                defaults.keepaliveTimeout(),
-                defaults.writeTimeout(),
-                defaults.progressTimeout(),
-                defaults.maxAge(),
-                defaults.idleTimeout(),
-                1));
+    server = TestServer.greeted(ConnectionSettings.DEFAULTS.withMaxStreams(3));
     server.echo = false;
     for (int id = 1; id <= 4; id++) {
       server.receive(request(id, "a.b"));
@@ -645,22 +617,12 @@ class ServerConnectionTest {
 
   @Test
   void stopsReadingWhenItsRepliesAreNotRead() {
-    ConnectionSettings defaults = ConnectionSettings.DEFAULTS;
     server =
         TestServer.greeted(
-            new ConnectionSettings(
-                6_100,
-                100,
-                64 << 20,
-                10_000,
-                defaults.handshakeTimeout(),
-                defaults.keepaliveInterval(),
-                defaults.keepaliveTimeout(),
-                defaults.writeTimeout(),
-                defaults.progressTimeout(),
-                defaults.maxAge(),
-                defaults.idleTimeout(),
-                1));
+            ConnectionSettings.DEFAULTS
+                .withMaxMessageBytes(6_100)
+                .withMaxStreams(100)
+                .withMaxBacklogBytes(10_000));
     setWritable(server, false);
     server.receive(request(1, "a.b", new byte[6_000]));
     assertThat(server.channel.config().isAutoRead()).isTrue();

@@ -567,21 +567,11 @@ class StrangersTest {
 
   @Test
   void holdsABoundedAmountForAPeerThatDoesNotRead() throws Exception {
-    ConnectionSettings d = ConnectionSettings.DEFAULTS;
     restart(
-        new ConnectionSettings(
-            d.maxMessageBytes(),
-            d.maxStreams(),
-            d.maxAssemblyBytes(),
-            1 << 20,
-            d.handshakeTimeout(),
-            Duration.ofMillis(200),
-            Duration.ofMillis(600),
-            Duration.ofMillis(500),
-            d.progressTimeout(),
-            d.maxAge(),
-            d.idleTimeout(),
-            1));
+        ConnectionSettings.DEFAULTS
+            .withMaxBacklogBytes(1 << 20)
+            .withKeepalive(Duration.ofMillis(200), Duration.ofMillis(600))
+            .withWriteTimeout(Duration.ofMillis(500)));
     Socket deaf = connected();
     deaf.setReceiveBufferSize(4_096);
     AtomicInteger calls = new AtomicInteger();
