@@ -1,68 +1,117 @@
 package erpc.balance;
 
 import erpc.call.Printable;
+import erpc.call.Request;
+import erpc.transport.EndpointState;
+import java.util.Map;
+import java.util.random.RandomGenerator;
 
 /**
- * Picks one of several candidates for a call. Implementations are thread-safe, allocate nothing per
- * pick, and keep nothing about a particular list, which may be another one at every pick.
+ * Spreads the calls of one place over its endpoints. A client makes one for each place it calls,
+ * and keeps it while the place's endpoints come and go: what a balancer keeps between two lists (a
+ * counter, averages) it keeps in itself, what belongs to one list in its {@link Picker}.
+ *
+ * <p>The work is done in two steps. {@link #picker} sees all endpoints, whenever they have changed,
+ * away from calls; it may take its time. {@link Picker#pick} decides for one try of one call; it
+ * must be quick however many endpoints there are, so it looks at a few of them at most.
  */
 @FunctionalInterface
 public interface Balancer {
-  /** What {@link #pick} answers when nothing may be picked. */
+  /** What {@link Picker#pick} answers when nothing may be picked. */
   int NONE = -1;
 
   /**
-   * The index of the candidate the call should go to, or {@link #NONE} if there are no candidates
-   * or all that take calls are excluded.
+   * What picks among these endpoints. Called before the first call of a place and whenever its
+   * endpoints have changed, never on an event loop and never twice at a time; it may take its time,
+   * meanwhile the picker before this one goes on. Where some endpoints lack some methods, it is
+   * called for each set of endpoints that have the same of them, all of one change before the next.
    *
-   * <p>An excluded candidate is never picked. One of weight 0 is picked only if all candidates,
-   * excluded ones too, have weight 0: an operator who drains an endpoint means it for retries as
-   * well.
+   * <p>If it throws, the client logs that and goes on with the endpoints it had.
+   *
+   * @param candidates at least two of them; the object may be kept
    */
-  int pick(Candidates candidates);
+  Picker picker(Candidates candidates);
+
+  /** Picks among the endpoints of one list. */
+  @FunctionalInterface
+  interface Picker {
+    /**
+     * The index of the endpoint that this try goes to, or {@link #NONE}, which ends the call with
+     * UNAVAILABLE. Any thread, event loops included, several at a time: it must not block and
+     * should not allocate.
+     */
+    int pick(Pick pick);
+  }
 
   /**
-   * What may be picked, as one call sees it. The size stays the same during a pick; weights and
-   * counts may move underneath. A policy that needs to know more of a call or of an endpoint (a
-   * hash key, a latency, a zone) will find it here, as a method with a default.
+   * The endpoints of one list, by their indexes. Addresses, weights, zones and tags stay as they
+   * are; states and counts are those of this moment. Thread-safe.
    */
   interface Candidates {
-    /** How many there are, excluded ones included. */
+    /** How many there are. */
     int size();
 
-    /** Share of the load relative to the others; 0 or less takes no calls. */
+    /** {@code host:port}, {@code [IPv6]:port} or {@code unix:/path}. */
+    String address(int index);
+
+    /**
+     * Share of the load relative to the others; 0 for none. Where all endpoints were given 0, all
+     * have 1: an operator who drains some means the others to take the load.
+     */
     int weight(int index);
 
-    /** Calls that have been sent to the candidate and have not ended. */
+    /** Where it runs; empty if that is not known. */
+    String zone(int index);
+
+    /** What else is said of it. */
+    Map<String, String> tags(int index);
+
+    /** What a call that is given to it now can expect of its connections. */
+    EndpointState state(int index);
+
+    /** Calls of this client that were sent to it and have not ended. */
     int inFlight(int index);
 
-    /** True if an earlier try of this call has already been there. */
-    boolean excluded(int index);
+    /** Where this client runs; empty if that is not known. */
+    String clientZone();
+  }
+
+  /** One try of a call that is to go somewhere. Valid during the pick, on its thread. */
+  interface Pick {
+    /** What is called, and what its caller says of it. */
+    Request<?, ?> request();
+
+    /** True if an earlier try of this call has been somewhere. */
+    boolean isRetry();
+
+    /** True if an earlier try of this call has been there. */
+    boolean isExcluded(int index);
 
     /**
-     * The largest weight of all, excluded ones included; 0 or less if none takes calls. Lists that
-     * know it without looking should say so: it is asked at every pick.
+     * True if the endpoint is as good as any for this try: it has a share of the load, is not
+     * excluded, and no other is in a better state. An endpoint that is connected and has room is
+     * better than one that is still to be connected, and that better than one whose connections
+     * fail.
      */
-    default int maxWeight() {
-      int max = 0;
-      for (int i = 0, size = size(); i < size; i++) {
-        max = Math.max(max, weight(i));
-      }
-      return max;
-    }
+    boolean fits(int index);
 
     /**
-     * True if {@link #excluded} is true of any. Calls that know it without looking should say so:
-     * it is asked at every pick.
+     * One of those that are best for this try, drawn by weight, in a time that hardly depends on
+     * how many there are. An excluded one only if no other will do, and one whose connections fail
+     * only if there is nothing else.
+     *
+     * @return {@link #NONE} only if there is no endpoint
      */
-    default boolean anyExcluded() {
-      for (int i = 0, size = size(); i < size; i++) {
-        if (excluded(i)) {
-          return true;
-        }
-      }
-      return false;
-    }
+    int draw();
+
+    /**
+     * Another one that is as good for this try as this one is, drawn by weight; {@link #NONE} if
+     * none was found.
+     */
+    int drawAnother(int than);
+
+    /** Chance; the client's. */
+    RandomGenerator random();
   }
 
   /**

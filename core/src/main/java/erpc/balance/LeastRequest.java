@@ -1,37 +1,18 @@
 package erpc.balance;
 
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
-
 /**
  * Draws two candidates by weight and picks the one with the larger weight / (calls in flight + 1),
  * as Envoy's least request does with two choices and a bias of 1. If both are idle the first one
- * drawn wins, so that a light endpoint gets its share of light traffic too. Thread-safe if its
- * randomness is.
+ * drawn wins, so that a light endpoint gets its share of light traffic too. Thread-safe.
  */
-public final class LeastRequest implements Balancer {
-  private final Supplier<? extends RandomGenerator> random;
-
-  /** Takes its randomness from each thread's own generator. */
-  public LeastRequest() {
-    this(ThreadLocalRandom::current);
-  }
-
-  /** Asks for a generator at each pick, on the thread that picks. */
-  public LeastRequest(Supplier<? extends RandomGenerator> random) {
-    this.random = random;
-  }
-
+final class LeastRequest implements Balancer {
   @Override
-  public int pick(Candidates candidates) {
-    RandomGenerator generator = random.get();
-    int first = Draw.byWeight(candidates, generator, NONE);
-    if (first == NONE) {
-      return NONE;
-    }
-    int second = Draw.byWeight(candidates, generator, first);
-    return second == NONE || !isBetter(candidates, second, first) ? first : second;
+  public Picker picker(Candidates candidates) {
+    return pick -> {
+      int first = pick.draw();
+      int second = first == NONE ? NONE : pick.drawAnother(first);
+      return second != NONE && isBetter(candidates, second, first) ? second : first;
+    };
   }
 
   /** Compares the quotients without dividing; the products fit a long. */

@@ -1,4 +1,4 @@
-/** Pure policies that pick one endpoint for a call: no I/O, no clock, no allocation. */
+/** Pure policies that pick one endpoint for a call: no I/O, no clock, no allocation per pick. */
 @NullMarked
 package erpc.balance;
 

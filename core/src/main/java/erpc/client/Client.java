@@ -41,6 +41,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,7 @@ public final class Client implements AutoCloseable {
   private final Reactor reactor;
   private final boolean borrowed;
   private final Security security;
+  private final ServicePolicies policies;
   private final String center;
   private final Map<String, Target> byAddress = new ConcurrentHashMap<>();
   private final Map<Target, Destination> byTarget = new ConcurrentHashMap<>();
@@ -86,6 +88,7 @@ public final class Client implements AutoCloseable {
     borrowed = builder.reactor == null;
     resolvers = builder.resolvers.with(new CenterResolver(centerCalls()));
     stack = new ClientStack(builder, reactor);
+    policies = builder.policies.made(settings, center, stack.random);
     places =
         new Places(
             reactor,
@@ -381,7 +384,11 @@ public final class Client implements AutoCloseable {
   private Destination newDestination(Target target) {
     Destination made =
         new Destination(
-            stack, target, places.of(target), route(target.method()), this::newDestination);
+            stack,
+            target,
+            places.of(target, policies.of(target)),
+            route(target.method()),
+            this::newDestination);
     if (byTarget.size() < settings.maxDestinations()) {
       byTarget.put(target, made);
     }
@@ -414,7 +421,7 @@ public final class Client implements AutoCloseable {
     Cluster cluster =
         new Cluster(
             place.toString(),
-            Balancer.named(settings.balancer()),
+            place.policy().balancing(),
             address -> link(address, serverName, refused),
             settings.maxWaiting());
     made.set(cluster);
@@ -499,7 +506,13 @@ public final class Client implements AutoCloseable {
     Target target = new Target("list", center, method.name());
     OwnLine<Q, R> line =
         new OwnLine<>(
-            stack, security, resolvers.resolver(target.scheme()), target, method, lines::remove);
+            stack,
+            policies.center(),
+            security,
+            resolvers.resolver(target.scheme()),
+            target,
+            method,
+            lines::remove);
     lines.add(line);
     if (closed.get()) {
       line.close();
@@ -568,6 +581,7 @@ public final class Client implements AutoCloseable {
     final List<Filter> filters = new ArrayList<>();
     final List<Filter> attemptFilters = new ArrayList<>();
     final List<CallObserver> observers = new ArrayList<>();
+    final ServicePolicies.Maker policies = new ServicePolicies.Maker();
     private @Nullable Reactor reactor;
     private @Nullable String center;
     private @Nullable TlsSettings tls;
@@ -615,6 +629,26 @@ public final class Client implements AutoCloseable {
      */
     public Builder filter(Filter filter) {
       filters.add(filter);
+      return this;
+    }
+
+    /**
+     * Spreads the calls of each place over its endpoints; else the one that the settings name. The
+     * supplier is asked once for each place that is called, for a balancer of its own.
+     */
+    public Builder balancer(Supplier<? extends Balancer> maker) {
+      policies.balancer(maker);
+      return this;
+    }
+
+    /**
+     * The same for calls of one service, {@code shop.Orders}, wherever they go. Such a service
+     * shares its connections with no other.
+     *
+     * @throws IllegalArgumentException if that is no name of a service
+     */
+    public Builder balancer(String service, Supplier<? extends Balancer> maker) {
+      policies.balancer(service, maker);
       return this;
     }
 

@@ -1,19 +1,23 @@
 package erpc.client;
 
 import erpc.balance.Balancer;
+import erpc.call.Request;
 import erpc.call.Status;
+import erpc.call.Thrown;
 import erpc.discovery.Endpoint;
 import erpc.discovery.Resolver;
 import erpc.transport.EndpointPool;
-import erpc.transport.EndpointState;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +30,7 @@ final class Cluster implements Resolver.Listener {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.client");
 
   private final String name;
-  private final Balancer balancer;
+  private final Balancing balancing;
   private final Function<String, EndpointPool> links;
   private final int maxWaiting;
 
@@ -34,7 +38,7 @@ final class Cluster implements Resolver.Listener {
   private volatile Resolver.@Nullable Watch watch;
 
   /** Null until the first list has come. */
-  private volatile @Nullable List<Member> members;
+  private volatile @Nullable Rosters rosters;
 
   private volatile @Nullable Status failure;
 
@@ -43,6 +47,11 @@ final class Cluster implements Resolver.Listener {
   private final Set<Pause> backingOff = new HashSet<>();
   private @Nullable Status closed;
   private List<Member> left = List.of();
+  private @Nullable List<Endpoint> next; // the list that is to be taken over
+  private boolean takingOver; // by one thread at a time
+
+  /** Made with the first list, by whoever takes that over. */
+  private @Nullable Balancer balancer;
 
   /** Whether it was let go; calls that come find their way anew. */
   private volatile boolean forgotten;
@@ -50,9 +59,20 @@ final class Cluster implements Resolver.Listener {
   /** Whether anybody has called since it was asked. */
   private volatile boolean called = true;
 
-  Cluster(String name, Balancer balancer, Function<String, EndpointPool> links, int maxWaiting) {
+  /**
+   * How calls are spread over endpoints.
+   *
+   * @param maker makes a balancer for each cluster
+   * @param isUsers whether that is code of the user's, which may take its time
+   * @param zone where the client runs; empty if that is not known
+   * @param random the client's chance
+   */
+  record Balancing(
+      Supplier<? extends Balancer> maker, boolean isUsers, String zone, RandomGenerator random) {}
+
+  Cluster(String name, Balancing balancing, Function<String, EndpointPool> links, int maxWaiting) {
     this.name = name;
-    this.balancer = balancer;
+    this.balancing = balancing;
     this.links = links;
     this.maxWaiting = maxWaiting;
   }
@@ -61,34 +81,112 @@ final class Cluster implements Resolver.Listener {
 
   @Override
   public void endpoints(List<Endpoint> endpoints) {
-    List<Pause> released;
-    List<Member> gone;
     synchronized (this) {
       if (closed != null) {
         return;
       }
-      Map<String, Member> known = new LinkedHashMap<>();
-      for (Member member : orEmpty(members)) {
-        known.put(member.address(), member);
+      next = endpoints;
+      if (takingOver) {
+        return; // Whoever does so takes this one next.
       }
-      List<Member> now = new ArrayList<>(endpoints.size());
-      for (Endpoint endpoint : Endpoint.onePerAddress(endpoints)) {
-        Member member = known.remove(endpoint.address());
-        if (member == null) {
-          member = new Member(endpoint, links.apply(endpoint.address()));
-        } else {
-          member.update(endpoint);
-        }
-        now.add(member);
+      takingOver = true;
+    }
+    if (!balancing.isUsers) {
+      takeOver();
+      return;
+    }
+    try {
+      var unused = Thread.ofVirtual().name("erpc-balance").start(this::takeOver);
+    } catch (Throwable e) { // As when there is no memory: the next list is taken over.
+      leaveTakingOver();
+      throw e;
+    }
+  }
+
+  /** Makes the newest list what calls choose from, until there is none newer. */
+  private void takeOver() {
+    try {
+      for (List<Endpoint> list = newest(); list != null; list = newest()) {
+        takeOver(list);
       }
-      gone = List.copyOf(known.values());
-      members = List.copyOf(now);
-      failure = null;
+    } catch (Throwable e) {
+      leaveTakingOver();
+      throw e;
+    }
+  }
+
+  private synchronized @Nullable List<Endpoint> newest() {
+    List<Endpoint> list = closed == null ? next : null;
+    next = null;
+    takingOver = list != null;
+    return list;
+  }
+
+  private synchronized void leaveTakingOver() {
+    takingOver = false;
+  }
+
+  private void takeOver(List<Endpoint> endpoints) {
+    Map<String, Member> known = new LinkedHashMap<>();
+    for (Member member : members()) {
+      known.put(member.address(), member);
+    }
+    List<Member> now = new ArrayList<>(endpoints.size());
+    for (Endpoint endpoint : Endpoint.onePerAddress(endpoints)) {
+      Member member = known.remove(endpoint.address());
+      if (member == null) {
+        member = new Member(endpoint, links.apply(endpoint.address()));
+      } else {
+        member.update(endpoint);
+      }
+      now.add(member);
+    }
+    Rosters made;
+    try {
+      made = Rosters.of(List.copyOf(now), balancer(), balancing.zone);
+    } catch (Throwable e) {
+      Status why =
+          Status.of(
+              Status.Code.INTERNAL, "the balancer of " + name + " threw " + Thrown.describe(e));
+      failed(why);
+      LOG.error("{}; calls go on with the endpoints they had", why.message(), e);
+      return;
+    }
+    switchTo(made, List.copyOf(known.values()));
+  }
+
+  private Balancer balancer() {
+    Balancer made = balancer;
+    if (made == null) {
+      made = Objects.requireNonNull(balancing.maker.get(), "the supplier gave null");
+      balancer = made;
+    }
+    return made;
+  }
+
+  private void switchTo(Rosters made, List<Member> gone) {
+    made.fileMembers();
+    List<Pause> released;
+    Status over;
+    synchronized (this) {
+      over = closed;
+      if (over == null) {
+        rosters = made;
+        failure = null;
+      }
       released = List.copyOf(waiting);
       waiting.clear();
     }
+    if (over != null) {
+      // Closed meanwhile: what was new is known to nobody else.
+      made.members.forEach(member -> member.link.close(over));
+      return;
+    }
     // Calls under way on an endpoint that has left finish there.
     gone.forEach(member -> member.link.retire());
+    if (called && made.members.size() > 1) {
+      made.connectAll();
+    }
     for (Pause each : released) {
       if (each.end()) {
         each.call.attemptAgain();
@@ -107,12 +205,10 @@ final class Cluster implements Resolver.Listener {
     if (asked == null) {
       return;
     }
-    for (Member member : orEmpty(members)) {
-      if (member.link.state() != EndpointState.BACKING_OFF) {
-        return;
-      }
+    Rosters now = rosters;
+    if (now == null || now.isFailing()) {
+      asked.refresh();
     }
-    asked.refresh();
   }
 
   @Override
@@ -121,7 +217,7 @@ final class Cluster implements Resolver.Listener {
     LOG.debug(
         "resolving {} failed, {} stays: {}",
         name,
-        members == null ? "nothing" : "the last list",
+        rosters == null ? "nothing" : "the last list",
         why);
   }
 
@@ -129,7 +225,7 @@ final class Cluster implements Resolver.Listener {
 
   /** Whether there is a list, so that no call has to wait. */
   boolean isResolved() {
-    return members != null;
+    return rosters != null;
   }
 
   /**
@@ -137,7 +233,7 @@ final class Cluster implements Resolver.Listener {
    * ClientCall#attemptAgain} called.
    */
   synchronized boolean keepsWaiting(Pause pause) {
-    return members == null && closed == null && waiting.size() < maxWaiting && waiting.add(pause);
+    return rosters == null && closed == null && waiting.size() < maxWaiting && waiting.add(pause);
   }
 
   /** Remembers a call that waits for its next try; or says why there will be none. */
@@ -161,41 +257,62 @@ final class Cluster implements Resolver.Listener {
     return why == null ? text : text + ": " + why.message();
   }
 
-  /** Picks an endpoint for a try; null if there is none, see {@link #whyNone}. */
-  @Nullable Member pick(String method, List<Member> tried) {
+  /**
+   * Picks an endpoint for a try; null if there is none, see {@link #whyNone}.
+   *
+   * @param tried where earlier tries of the call have been
+   */
+  @Nullable Member pick(Request<?, ?> request, List<Member> tried) {
     if (!called) {
       called = true;
     }
-    List<Member> all = members;
-    if (all == null || all.isEmpty()) {
+    Rosters now = rosters;
+    Rosters.Choice choice = now == null ? null : now.choice(request.method().name());
+    if (choice == null) {
       return null;
     }
-    if (all.size() == 1) {
-      Member only = all.get(0);
-      return only.endpoint().serves(method) ? only : null;
+    Roster roster = choice.roster();
+    Balancer.Picker picker = choice.picker();
+    if (picker == null) {
+      return (Member) roster.entry(0);
     }
-    return new Candidates(all, method, tried).pick(balancer);
+    roster.connectSome();
+    int index = picker.pick(new TryPick(roster, request, tried, balancing.random));
+    if (index == Balancer.NONE) {
+      return null;
+    }
+    if (index < 0 || index >= roster.size()) {
+      throw new IllegalStateException(
+          "the balancer of " + name + " picked endpoint " + index + " of " + roster.size());
+    }
+    return (Member) roster.entry(index);
   }
 
   /** Why nothing was picked. */
   Status whyNone(String method) {
-    List<Member> all = members;
-    if (all == null || all.isEmpty()) {
+    Rosters now = rosters;
+    if (now == null || now.members.isEmpty()) {
       Status why = whyClosed();
       if (why != null) {
         return why;
       }
     }
-    if (all == null) {
+    if (now == null) {
       return Status.of(
           Status.Code.RESOURCE_EXHAUSTED,
           maxWaiting + " calls wait for " + name + " to be resolved (maxWaiting)");
     }
-    return all.isEmpty()
-        ? Status.of(Status.Code.UNAVAILABLE, name + " has no endpoints")
-        : Status.of(
+    int all = now.members.size();
+    if (all == 0) {
+      return Status.of(Status.Code.UNAVAILABLE, name + " has no endpoints");
+    }
+    return now.choice(method) == null
+        ? Status.of(
             Status.Code.UNIMPLEMENTED,
-            "none of the " + all.size() + " endpoints of " + name + " has " + method);
+            "none of the " + all + " endpoints of " + name + " has " + method)
+        : Status.of(
+            Status.Code.UNAVAILABLE,
+            "the balancer of " + name + " picked none of " + all + " endpoints");
   }
 
   private synchronized @Nullable Status whyClosed() {
@@ -204,7 +321,7 @@ final class Cluster implements Resolver.Listener {
 
   /** As many endpoints as are known. */
   int size() {
-    return orEmpty(members).size();
+    return members().size();
   }
 
   // ---- places that nobody calls
@@ -227,7 +344,7 @@ final class Cluster implements Resolver.Listener {
    * @param needed whether its room is needed: if not, a list that could not be had again stays
    */
   synchronized boolean forget(boolean needed) {
-    List<Member> all = orEmpty(members);
+    List<Member> all = members();
     boolean keeps = !needed && failure != null && !all.isEmpty();
     if (closed != null || keeps || !waiting.isEmpty() || !backingOff.isEmpty()) {
       return false;
@@ -239,7 +356,7 @@ final class Cluster implements Resolver.Listener {
     }
     forgotten = true;
     closed = Status.of(Status.Code.UNAVAILABLE, "nobody has called " + name + " for long");
-    members = List.of();
+    rosters = Rosters.NONE;
     left = all;
     return true;
   }
@@ -270,8 +387,8 @@ final class Cluster implements Resolver.Listener {
       released.addAll(backingOff);
       waiting.clear();
       backingOff.clear();
-      all = orEmpty(members);
-      members = List.of();
+      all = members();
+      rosters = Rosters.NONE;
     }
     for (Pause each : released) {
       if (each.end()) {
@@ -281,7 +398,8 @@ final class Cluster implements Resolver.Listener {
     all.forEach(member -> member.link.close(why));
   }
 
-  private static List<Member> orEmpty(@Nullable List<Member> list) {
-    return list == null ? List.of() : list;
+  private List<Member> members() {
+    Rosters now = rosters;
+    return now == null ? List.of() : now.members;
   }
 }

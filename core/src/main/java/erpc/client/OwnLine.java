@@ -1,6 +1,5 @@
 package erpc.client;
 
-import erpc.balance.Balancer;
 import erpc.call.Method;
 import erpc.call.Request;
 import erpc.call.Status;
@@ -39,6 +38,7 @@ final class OwnLine<Q, R> implements CenterLine<Q, R> {
    */
   OwnLine(
       ClientStack stack,
+      ServicePolicy policy,
       Security security,
       Resolver resolver,
       Target to,
@@ -50,7 +50,7 @@ final class OwnLine<Q, R> implements CenterLine<Q, R> {
     cluster =
         new Cluster(
             to.scheme() + "://" + to.where(),
-            Balancer.named(stack.settings.balancer()),
+            policy.balancing(),
             this::link,
             stack.settings.maxWaiting());
     watch = resolver.watch(to.where(), cluster);

@@ -43,8 +43,8 @@ final class Places {
   private boolean closed;
   private @Nullable Future<?> nextLook;
 
-  /** Where calls go: a scheme and what follows it. */
-  record Place(String scheme, String where) {
+  /** Where calls go: a scheme and what follows it, and what holds for the calls that go there. */
+  record Place(String scheme, String where, ServicePolicy policy) {
     @Override
     public String toString() {
       return scheme.equals(Target.CENTER) ? where : scheme + "://" + where;
@@ -120,8 +120,8 @@ final class Places {
    * @throws RpcException if the client was closed, or all places there may be are in use
    * @throws IllegalArgumentException if the place is malformed
    */
-  Cluster of(Target target) {
-    Place place = new Place(target.scheme(), target.where());
+  Cluster of(Target target, ServicePolicy policy) {
+    Place place = new Place(target.scheme(), target.where(), policy);
     Watched known = all.get(place);
     return known == null ? made(place) : known.cluster;
   }

@@ -52,16 +52,17 @@ final class EndpointConnection {
   /** Told when connecting has failed; without a lock. */
   private final Runnable refused;
 
+  /** Told when the state has changed; with the lock held. */
+  private final Runnable stateChanged;
+
   private volatile @Nullable ClientConnection connection;
   private volatile EndpointState state = EndpointState.IDLE;
 
   /** Which of a name's addresses is dialled first. Written while nothing is dialled. */
   private volatile int firstAddress;
 
-  /** Whether a call has asked for it since it was dialled last. */
-  private volatile boolean asked;
-
   // Guarded by this.
+  private boolean asked; // whether a call has asked for it since it was dialled last
   private int failures;
   private long connectedNanos;
   private boolean callsMayDial;
@@ -76,7 +77,8 @@ final class EndpointConnection {
       String address,
       ConnectionSettings settings,
       Duration connectTimeout,
-      EndpointPool.Context context) {
+      EndpointPool.Context context,
+      Runnable stateChanged) {
     String serverName = context.serverName();
     this.reactor = reactor;
     this.address = address;
@@ -87,6 +89,7 @@ final class EndpointConnection {
     this.random = context.random();
     this.security = context.security();
     this.refused = context.refused();
+    this.stateChanged = stateChanged;
     this.connectTimeoutMillis =
         (int) Math.min(Integer.MAX_VALUE, Math.max(1, connectTimeout.toMillis()));
   }
@@ -99,9 +102,6 @@ final class EndpointConnection {
     ClientConnection now = connection;
     if (state == EndpointState.READY && (now == null || !now.isUsable())) {
       return EndpointState.IDLE;
-    }
-    if (state == EndpointState.BACKING_OFF && !asked) {
-      asked = true;
     }
     return state;
   }
@@ -160,7 +160,7 @@ final class EndpointConnection {
     callsMayDial = false;
     asked = false;
     nextAttempt = cancelled(nextAttempt);
-    state = EndpointState.CONNECTING;
+    enter(EndpointState.CONNECTING);
     dialling.onClose(() -> lost(dialling));
     try {
       // Looking a host name up may block, which an event loop must not.
@@ -169,6 +169,12 @@ final class EndpointConnection {
       cannotDial(dialling, e);
     }
     return dialling;
+  }
+
+  /** Called with the lock held. */
+  private void enter(EndpointState next) {
+    state = next;
+    stateChanged.run();
   }
 
   private static @Nullable Future<?> cancelled(@Nullable Future<?> timer) {
@@ -268,7 +274,7 @@ final class EndpointConnection {
 
   private synchronized void connected(ClientConnection dialled) {
     if (connection == dialled && state == EndpointState.CONNECTING) {
-      state = EndpointState.READY;
+      enter(EndpointState.READY);
       connectedNanos = ticker.nanos();
     }
   }
@@ -290,7 +296,7 @@ final class EndpointConnection {
       if (ended.endsInGoodOrder() && (worked || !ended.wasDismissed())) {
         // For its age, because nobody called, or because the server restarts: whoever calls next
         // dials, and only if that fails there is something to back off from.
-        state = EndpointState.IDLE;
+        enter(EndpointState.IDLE);
         return;
       }
       lastFailure = why;
@@ -301,7 +307,7 @@ final class EndpointConnection {
       callsMayDial = lasted;
       // Once by itself, if it was of use; after that only for those who call.
       asked = worked;
-      state = EndpointState.BACKING_OFF;
+      enter(EndpointState.BACKING_OFF);
       waitNanos = backoffNanos(failures, random);
     }
     LOG.debug(
@@ -331,14 +337,14 @@ final class EndpointConnection {
     } else {
       // Nobody has called meanwhile: whoever does next dials, instead of a timer for ever.
       nextAttempt = null;
-      state = EndpointState.IDLE;
+      enter(EndpointState.IDLE);
     }
   }
 
   /** Called with the lock held. Nothing is dialled any more. */
   private @Nullable ClientConnection closed(Status why) {
     if (state != EndpointState.CLOSED) {
-      state = EndpointState.CLOSED;
+      enter(EndpointState.CLOSED);
       whyClosed = why;
     }
     nextAttempt = cancelled(nextAttempt);

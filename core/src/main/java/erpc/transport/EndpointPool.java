@@ -35,6 +35,7 @@ public final class EndpointPool {
 
   private volatile Entry[] entries;
   private volatile boolean backedUp;
+  private volatile Runnable stateChanged = () -> {};
 
   // Guarded by this.
   private long backedUpSinceNanos;
@@ -70,7 +71,9 @@ public final class EndpointPool {
     this.settings = settings;
     this.ticker = context.ticker;
     this.maker =
-        () -> new EndpointConnection(reactor, address, connection, connectTimeout, context);
+        () ->
+            new EndpointConnection(
+                reactor, address, connection, connectTimeout, context, () -> stateChanged.run());
     this.first = maker.get();
     this.entries = new Entry[] {new Entry(first)};
   }
@@ -107,6 +110,15 @@ public final class EndpointPool {
 
   public String address() {
     return address;
+  }
+
+  /**
+   * Has a listener told when {@link #state} may have changed: on any thread, and with a lock held,
+   * so it must take none that is held while this pool is used. A connection that goes to its end in
+   * good order is not told of before the end. Replaces the one before.
+   */
+  public void onStateChange(Runnable listener) {
+    stateChanged = listener;
   }
 
   /** What a call can expect: the best of its connections. */

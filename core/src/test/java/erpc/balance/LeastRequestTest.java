@@ -3,12 +3,10 @@ package erpc.balance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayDeque;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class LeastRequestTest {
-  private final Random random = new Random(23);
-  private final LeastRequest balancer = new LeastRequest(() -> random);
+  private final LeastRequest balancer = new LeastRequest();
 
   @Test
   void ofTwoTakesTheOneWithFewerCallsInFlight() {
@@ -44,7 +42,7 @@ class LeastRequestTest {
     FakeCandidates candidates = FakeCandidates.weighted(100, 200, 100, 400);
     ArrayDeque<Integer> running = new ArrayDeque<>();
     for (int i = 0; i < 20_000; i++) {
-      int index = balancer.pick(candidates);
+      int index = candidates.pick(balancer);
       candidates.inFlight[index]++;
       running.add(index);
       if (running.size() > 800) {
@@ -64,7 +62,7 @@ class LeastRequestTest {
     ArrayDeque<Integer> fast = new ArrayDeque<>();
     ArrayDeque<Integer> slow = new ArrayDeque<>();
     for (int i = 0; i < 9_000; i++) {
-      int index = balancer.pick(candidates);
+      int index = candidates.pick(balancer);
       picks[index]++;
       candidates.inFlight[index]++;
       (index == 2 ? slow : fast).add(index);

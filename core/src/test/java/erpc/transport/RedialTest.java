@@ -41,7 +41,8 @@ class RedialTest {
             listening.address(),
             ConnectionSettings.DEFAULTS,
             Duration.ofSeconds(20),
-            new EndpointPool.Context(clock::get, new Random(7), new Security(null, null)));
+            new EndpointPool.Context(clock::get, new Random(7), new Security(null, null)),
+            () -> {});
     link = made;
     ClientConnection first = Objects.requireNonNull(made.use());
     await().until(first::wasGreeted);
@@ -102,9 +103,9 @@ class RedialTest {
             Objects.requireNonNull(server).address(),
             ConnectionSettings.DEFAULTS,
             Duration.ofSeconds(20),
-            new EndpointPool.Context(clock::get, new Random(7), new Security(null, credentials)));
-    assertThat(unlucky.use()).isNotNull();
-    await().until(() -> unlucky.state() == EndpointState.READY);
+            new EndpointPool.Context(clock::get, new Random(7), new Security(null, credentials)),
+            () -> {});
+    await().until(() -> unlucky.use() != null && unlucky.state() == EndpointState.READY);
     unlucky.close(BROKE);
   }
 

@@ -1,6 +1,12 @@
 package erpc.bench.layers;
 
 import erpc.balance.Balancer;
+import erpc.call.Method;
+import erpc.call.Request;
+import erpc.transport.EndpointState;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -20,57 +26,104 @@ public class BalancerBenchmark {
   @Param({"3", "100"})
   public int endpoints = 3;
 
-  private Balancer balancer = Balancer.named("round_robin");
-  private Balancer.Candidates candidates = new Alike(0);
+  private Alike candidates = new Alike(1);
+  private Balancer.Picker picker = pick -> 0;
 
   @Setup
   public void choose() {
-    balancer = Balancer.named(policy);
     candidates = new Alike(endpoints);
+    picker = Balancer.named(policy).picker(candidates);
   }
 
-  /**
-   * One pick. The candidates say nothing of themselves as a whole, so it is bounded by one or two
-   * looks at each of them, and by drawing one or two random numbers; it allocates nothing.
-   */
+  /** One pick without what a client knows of its connections; it allocates nothing. */
   @Benchmark
   public int pick() {
-    return balancer.pick(candidates);
+    return picker.pick(candidates);
   }
 
-  private static final class Alike implements Balancer.Candidates {
-    private final int[] weights;
-    private final int[] inFlight;
-    private final boolean[] excluded;
+  private static final class Alike implements Balancer.Candidates, Balancer.Pick {
+    private final int size;
+    private final Request<?, ?> request =
+        Request.of(Method.unary("demo.hello", byte[].class, byte[].class), new byte[0]);
 
     Alike(int size) {
-      weights = new int[size];
-      inFlight = new int[size];
-      excluded = new boolean[size];
-      for (int i = 0; i < size; i++) {
-        weights[i] = WEIGHT;
-        inFlight[i] = i % 4;
-      }
+      this.size = size;
     }
 
     @Override
     public int size() {
-      return weights.length;
+      return size;
+    }
+
+    @Override
+    public String address(int index) {
+      return "127.0.0.1:" + (index + 1);
     }
 
     @Override
     public int weight(int index) {
-      return weights[index];
+      return WEIGHT;
+    }
+
+    @Override
+    public String zone(int index) {
+      return "";
+    }
+
+    @Override
+    public Map<String, String> tags(int index) {
+      return Map.of();
+    }
+
+    @Override
+    public EndpointState state(int index) {
+      return EndpointState.READY;
     }
 
     @Override
     public int inFlight(int index) {
-      return inFlight[index];
+      return index % 4;
     }
 
     @Override
-    public boolean excluded(int index) {
-      return excluded[index];
+    public String clientZone() {
+      return "";
+    }
+
+    @Override
+    public Request<?, ?> request() {
+      return request;
+    }
+
+    @Override
+    public boolean isRetry() {
+      return false;
+    }
+
+    @Override
+    public boolean isExcluded(int index) {
+      return false;
+    }
+
+    @Override
+    public boolean fits(int index) {
+      return true;
+    }
+
+    @Override
+    public int draw() {
+      return random().nextInt(size);
+    }
+
+    @Override
+    public int drawAnother(int than) {
+      int drawn = random().nextInt(size - 1);
+      return drawn < than ? drawn : drawn + 1;
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return ThreadLocalRandom.current();
     }
   }
 }

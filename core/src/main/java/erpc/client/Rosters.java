@@ -1,0 +1,153 @@
+package erpc.client;
+
+import erpc.balance.Balancer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The members of a cluster as one list has them: a roster of all, and one for each set of them that
+ * has methods which others lack, as while servers are replaced by newer ones. Immutable.
+ */
+final class Rosters {
+  /** No endpoints. */
+  static final Rosters NONE = new Rosters(List.of(), Set.of(), null, Map.of(), null, List.of());
+
+  final List<Member> members;
+
+  private final Set<String> common;
+  private final @Nullable Choice forCommon;
+  private final Map<String, Choice> forOther;
+  private final @Nullable Choice forUnknown;
+  private final List<Choice> choices;
+
+  /** Endpoints, and what picks among them; that is null if there is only one. */
+  record Choice(Roster roster, Balancer.@Nullable Picker picker) {}
+
+  /**
+   * Rosters.
+   *
+   * @param common methods that all members say they have
+   * @param forCommon what calls of these choose from
+   * @param forOther what calls of methods choose from that some members don't have
+   * @param forUnknown what calls of all others choose from: those that don't say what they have
+   */
+  private Rosters(
+      List<Member> members,
+      Set<String> common,
+      @Nullable Choice forCommon,
+      Map<String, Choice> forOther,
+      @Nullable Choice forUnknown,
+      List<Choice> choices) {
+    this.members = members;
+    this.common = common;
+    this.forCommon = forCommon;
+    this.forOther = forOther;
+    this.forUnknown = forUnknown;
+    this.choices = choices;
+  }
+
+  /** What calls of a method choose from; null if no endpoint has it. */
+  @Nullable Choice choice(String method) {
+    if (common.contains(method)) {
+      return forCommon;
+    }
+    Choice other = forOther.isEmpty() ? null : forOther.get(method);
+    return other == null ? forUnknown : other;
+  }
+
+  /** Whether no endpoint is connected or may be soon. */
+  boolean isFailing() {
+    return choices.stream().allMatch(each -> each.roster.isFailing());
+  }
+
+  /** Connects all that are connected before a call goes there. */
+  void connectAll() {
+    choices.forEach(each -> each.roster.connectAll());
+  }
+
+  /** From now on members are filed here. */
+  void fileMembers() {
+    Map<Member, List<Member.Place>> places = new HashMap<>();
+    for (Choice each : choices) {
+      for (int i = 0; i < each.roster.size(); i++) {
+        Member member = (Member) each.roster.entry(i);
+        places
+            .computeIfAbsent(member, key -> new ArrayList<>(1))
+            .add(new Member.Place(each.roster, i));
+      }
+    }
+    members.forEach(member -> member.filedIn(places.getOrDefault(member, List.of())));
+  }
+
+  /**
+   * Files members, and has the balancer make what picks among them: its code, which may throw.
+   *
+   * @param zone where this client runs
+   */
+  static Rosters of(List<Member> members, Balancer balancer, String zone) {
+    return members.isEmpty() ? NONE : new Maker(members, balancer, zone).made();
+  }
+
+  private static final class Maker {
+    private final List<Member> members;
+    private final Balancer balancer;
+    private final String zone;
+    private final Map<BitSet, Choice> choices = new HashMap<>();
+
+    Maker(List<Member> members, Balancer balancer, String zone) {
+      this.members = members;
+      this.balancer = balancer;
+      this.zone = zone;
+    }
+
+    Rosters made() {
+      Map<Set<String>, BitSet> alike = new HashMap<>();
+      for (int i = 0; i < members.size(); i++) {
+        alike.computeIfAbsent(members.get(i).endpoint().methods(), key -> new BitSet()).set(i);
+      }
+      BitSet all = new BitSet();
+      all.set(0, members.size());
+      BitSet unknown = Objects.requireNonNullElseGet(alike.remove(Set.of()), BitSet::new);
+      Map<String, BitSet> byMethod = new HashMap<>();
+      alike.forEach((methods, having) -> {
+        for (String each : methods) {
+          byMethod.computeIfAbsent(each, key -> (BitSet) unknown.clone()).or(having);
+        }
+      });
+      Set<String> common = new HashSet<>();
+      Map<String, Choice> forOther = new HashMap<>();
+      byMethod.forEach((method, having) -> {
+        if (having.equals(all)) {
+          common.add(method);
+        } else {
+          forOther.put(method, choice(having));
+        }
+      });
+      Choice forCommon = common.isEmpty() ? null : choice(all);
+      Choice forUnknown = unknown.isEmpty() ? null : choice(unknown);
+      return new Rosters(
+          members, common, forCommon, forOther, forUnknown, List.copyOf(choices.values()));
+    }
+
+    private Choice choice(BitSet having) {
+      Choice known = choices.get(having);
+      if (known == null) {
+        Roster roster = new Roster(having.stream().mapToObj(members::get).toList(), zone);
+        known = new Choice(roster, roster.size() == 1 ? null : picker(roster));
+        choices.put(having, known);
+      }
+      return known;
+    }
+
+    private Balancer.Picker picker(Roster roster) {
+      return Objects.requireNonNull(balancer.picker(roster), "Balancer.picker returned null");
+    }
+  }
+}

@@ -1,0 +1,355 @@
+package erpc.calls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import erpc.balance.Balancer;
+import erpc.call.Request;
+import erpc.call.Status;
+import erpc.client.Client;
+import erpc.client.ClientSettings;
+import erpc.discovery.Endpoint;
+import erpc.fixture.EchoReply;
+import erpc.fixture.EchoRequest;
+import erpc.server.Server;
+import erpc.transport.EndpointState;
+import erpc.transport.Reactor;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Balancers of a user's own. */
+@Timeout(60)
+class BalancersTest {
+  private final ManualResolver manual = new ManualResolver();
+  private final Rig rig = new Rig();
+
+  @AfterEach
+  void stop() throws Exception {
+    rig.close();
+  }
+
+  /** Calls with the same key go to the same endpoint, as long as it is well. */
+  private static final class ConsistentHash implements Balancer {
+    private static final int POINTS = 160;
+    private static final int STEPS = 16;
+
+    @Override
+    public Picker picker(Candidates candidates) {
+      TreeMap<Integer, Integer> ring = new TreeMap<>();
+      for (int i = 0; i < candidates.size(); i++) {
+        for (int point = 0; point < POINTS; point++) {
+          ring.put(hash(candidates.address(i) + "#" + point), i);
+        }
+      }
+      return pick -> {
+        String key = pick.request().metadata().text("user");
+        if (key == null) {
+          return pick.draw();
+        }
+        int at = hash(key);
+        for (int step = 0; step < STEPS; step++) {
+          Map.Entry<Integer, Integer> found = ring.ceilingEntry(at);
+          Map.Entry<Integer, Integer> next = found == null ? ring.firstEntry() : found;
+          if (pick.fits(next.getValue())) {
+            return next.getValue();
+          }
+          at = next.getKey() + 1;
+        }
+        return pick.draw();
+      };
+    }
+
+    private static int hash(String text) {
+      int hash = 0x811c9dc5;
+      for (int i = 0; i < text.length(); i++) {
+        hash = (hash ^ text.charAt(i)) * 0x01000193;
+      }
+      hash = (hash ^ (hash >>> 16)) * 0x85ebca6b;
+      return hash ^ (hash >>> 13);
+    }
+  }
+
+  private Client client(Client.Builder builder) {
+    return rig.client(builder.resolvers(manual.among()));
+  }
+
+  private Server[] servers(int count) throws IOException {
+    Server[] servers = new Server[count];
+    for (int i = 0; i < count; i++) {
+      servers[i] = rig.serve(Rig::echo);
+    }
+    return servers;
+  }
+
+  private static Request<EchoRequest, EchoReply> of(String user) {
+    return Rig.to("manual://place").withMetadata("user", user);
+  }
+
+  private static Map<String, String> whereUsersGo(Client client, int users) {
+    Map<String, String> where = new HashMap<>();
+    for (int i = 0; i < users; i++) {
+      where.put("user" + i, client.send(of("user" + i)).endpoint());
+    }
+    return where;
+  }
+
+  /** Calls until all of its connections are there, so that no endpoint is better than another. */
+  private Map<String, String> settled(Client client, int users, Server... among) {
+    String[] addresses = Stream.of(among).map(Server::address).toArray(String[]::new);
+    CompletableFuture<?> first = client.sendAsync(of("first"));
+    manual.tell("place", addresses);
+    first.join();
+    await()
+        .until(() -> {
+          var unused = client.send(of("first"));
+          return Stream.of(among).allMatch(each -> each.connectionCount() == 1);
+        });
+    Map<String, String> where = whereUsersGo(client, users);
+    await()
+        .until(() -> {
+          Map<String, String> again = whereUsersGo(client, users);
+          boolean same = again.equals(where);
+          where.putAll(again);
+          return same;
+        });
+    return where;
+  }
+
+  // ---- a consistent hash
+
+  @Test
+  void aKeyStaysWhereItIs() throws Exception {
+    Client client = client(Client.builder().balancer(ConsistentHash::new));
+    Map<String, String> before = settled(client, 60, servers(5));
+    assertThat(new HashSet<>(before.values())).hasSize(5);
+    for (int i = 0; i < 3; i++) {
+      assertThat(whereUsersGo(client, 60)).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void onlyTheKeysOfAnEndpointThatLeftMove() throws Exception {
+    Client client = client(Client.builder().balancer(ConsistentHash::new));
+    Server[] servers = servers(5);
+    Map<String, String> before = settled(client, 60, servers);
+    String gone = servers[2].address();
+    manual.tell(
+        "place",
+        Stream.of(servers)
+            .map(Server::address)
+            .filter(each -> !each.equals(gone))
+            .toArray(String[]::new));
+    await().until(() -> !whereUsersGo(client, 60).containsValue(gone));
+    Map<String, String> after = whereUsersGo(client, 60);
+    before.forEach((user, where) -> {
+      if (!where.equals(gone)) {
+        assertThat(after).containsEntry(user, where);
+      }
+    });
+  }
+
+  @Test
+  void theKeysOfAnEndpointThatFailsGoToTheNextOneMeanwhile() throws Exception {
+    Client client = client(Client.builder().balancer(ConsistentHash::new));
+    Server[] servers = servers(3);
+    Map<String, String> before = settled(client, 60, servers);
+    servers[1].close();
+    Map<String, String> after = whereUsersGo(client, 60);
+    assertThat(after.values()).doesNotContain(servers[1].address());
+    before.forEach((user, where) -> {
+      if (!where.equals(servers[1].address())) {
+        assertThat(after).containsEntry(user, where);
+      }
+    });
+  }
+
+  // ---- how it is told
+
+  @Test
+  void isToldOfEndpointsAwayFromCallsAndMayTakeItsTime() throws Exception {
+    Set<String> told = java.util.concurrent.ConcurrentHashMap.newKeySet();
+    CountDownLatch goOn = new CountDownLatch(1);
+    AtomicInteger lists = new AtomicInteger();
+    Balancer slow =
+        candidates -> {
+          told.add(Reactor.isEventLoop() ? "on an event loop" : Thread.currentThread().getName());
+          if (lists.incrementAndGet() > 1) {
+            awaitUninterruptibly(goOn);
+          }
+          int size = candidates.size();
+          return pick -> size - 1;
+        };
+    Client client = client(Client.builder().balancer(() -> slow));
+    Server[] servers = servers(3);
+    CompletableFuture<?> first = client.sendAsync(of("a"));
+    manual.tell("place", servers[0].address(), servers[1].address());
+    first.join();
+    assertThat(client.send(of("a")).endpoint()).isEqualTo(servers[1].address());
+    manual.tell("place", servers[0].address(), servers[1].address(), servers[2].address());
+    await().until(() -> lists.get() == 2);
+    // While it thinks, calls go on with what it made before; what comes meanwhile is one list.
+    assertThat(client.send(of("a")).endpoint()).isEqualTo(servers[1].address());
+    manual.tell("place", servers[1].address(), servers[2].address());
+    manual.tell("place", servers[2].address(), servers[0].address());
+    goOn.countDown();
+    await().until(() -> client.send(of("a")).endpoint().equals(servers[0].address()));
+    assertThat(lists).hasValue(3);
+    assertThat(told).containsExactly("erpc-balance");
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void seesWeightZoneTagsAndStateOfEachEndpoint() throws Exception {
+    Server[] servers = servers(2);
+    List<String> seen = new java.util.concurrent.CopyOnWriteArrayList<>();
+    Set<EndpointState> states = java.util.concurrent.ConcurrentHashMap.newKeySet();
+    Balancer looking =
+        candidates -> {
+          for (int i = 0; i < candidates.size(); i++) {
+            seen.add(candidates.weight(i) + candidates.zone(i) + candidates.tags(i));
+          }
+          return pick -> {
+            states.add(candidates.state(1));
+            assertThat(candidates.inFlight(1)).isZero();
+            assertThat(pick.isRetry()).isFalse();
+            return 1;
+          };
+        };
+    Client client = client(Client.builder().balancer(() -> looking));
+    CompletableFuture<?> first = client.sendAsync(of("a"));
+    manual.tell(
+        "place",
+        new Endpoint(servers[0].address(), 7, "east", Set.of(), Map.of("canary", "yes")),
+        new Endpoint(servers[1].address(), 0, "west", Set.of(), Map.of()));
+    first.join();
+    assertThat(seen).containsExactly("7east{canary=yes}", "0west{}");
+    await()
+        .until(() -> {
+          var unused = client.send(of("a"));
+          return states.contains(EndpointState.READY);
+        });
+  }
+
+  @Test
+  void tellsAnEndpointThatTheCallHasBeenAtFromOneThatIsNotWell() throws Exception {
+    Server[] servers = servers(2);
+    List<String> picks = new java.util.concurrent.CopyOnWriteArrayList<>();
+    Balancer looking =
+        candidates ->
+            pick -> {
+              int to = pick.isExcluded(0) ? 1 : 0;
+              picks.add(to + " " + pick.isRetry() + " " + pick.fits(0));
+              return to;
+            };
+    Client client =
+        client(
+            Client.builder()
+                .balancer(() -> looking)
+                .settings(ClientSettings.DEFAULTS.withMaxAttempts(2)));
+    String dead = servers[0].address();
+    servers[0].close();
+    CompletableFuture<?> first = client.sendAsync(of("a"));
+    manual.tell("place", dead, servers[1].address());
+    first.join();
+    assertThat(picks).startsWith("0 false true").hasSize(2);
+    assertThat(picks.get(1)).isEqualTo("1 true false");
+  }
+
+  @Test
+  void aServiceMayHaveItsOwn() throws Exception {
+    Server[] servers = servers(2);
+    AtomicInteger made = new AtomicInteger();
+    Client client =
+        client(
+            Client.builder()
+                .balancer(
+                    "demo",
+                    () -> {
+                      made.incrementAndGet();
+                      return candidates -> pick -> 1;
+                    }));
+    for (int i = 0; i < 4; i++) {
+      assertThat(client.send(Rig.to(servers)).endpoint()).isEqualTo(servers[1].address());
+    }
+    assertThat(made).hasValue(1);
+  }
+
+  // ---- what goes wrong
+
+  @Test
+  void oneThatThrowsKeepsTheEndpointsItHad() throws Exception {
+    Server[] servers = servers(3);
+    AtomicInteger lists = new AtomicInteger();
+    Balancer broken =
+        candidates -> {
+          if (lists.incrementAndGet() == 2) {
+            throw new IllegalStateException("no more");
+          }
+          return pick -> 0;
+        };
+    Client client = client(Client.builder().balancer(() -> broken));
+    CompletableFuture<?> first = client.sendAsync(of("a"));
+    manual.tell("place", servers[0].address(), servers[1].address());
+    first.join();
+    manual.tell("place", servers[1].address(), servers[2].address());
+    await().until(() -> lists.get() == 2);
+    assertThat(client.send(of("a")).endpoint()).isEqualTo(servers[0].address());
+    manual.tell("place", servers[2].address(), servers[1].address());
+    await().until(() -> client.send(of("a")).endpoint().equals(servers[2].address()));
+  }
+
+  @Test
+  void whatPicksNothingOrNonsenseEndsTheCallAlone() throws Exception {
+    Server[] servers = servers(2);
+    AtomicInteger index = new AtomicInteger(Balancer.NONE);
+    Client client = client(Client.builder().balancer(() -> candidates -> pick -> index.get()));
+    Status none = Rig.failure(() -> client.send(Rig.to(servers)));
+    assertThat(none.code()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(none.message()).contains("the balancer of list://", "picked none of 2 endpoints");
+    index.set(7);
+    Status nonsense = Rig.failure(() -> client.send(Rig.to(servers)));
+    assertThat(nonsense.code()).isEqualTo(Status.Code.INTERNAL);
+    assertThat(nonsense.message()).contains("picked endpoint 7 of 2");
+    index.set(1);
+    assertThat(client.send(Rig.to(servers)).body().getMsg()).isEqualTo("hi");
+  }
+
+  // ---- methods that only some have
+
+  @Test
+  void aMethodThatOneOfManyHasIsFoundThere() throws Exception {
+    Server[] servers = servers(40);
+    Endpoint[] endpoints = new Endpoint[servers.length];
+    for (int i = 0; i < servers.length; i++) {
+      Set<String> methods = i == 33 ? Set.of("demo.old", "demo.echo") : Set.of("demo.old");
+      endpoints[i] = new Endpoint(servers[i].address(), 100, "", methods, Map.of());
+    }
+    Client client = client(Client.builder());
+    CompletableFuture<?> first = client.sendAsync(of("a"));
+    manual.tell("place", endpoints);
+    first.join();
+    for (int i = 0; i < 20; i++) {
+      assertThat(client.send(of("a")).endpoint()).isEqualTo(servers[33].address());
+    }
+  }
+}
