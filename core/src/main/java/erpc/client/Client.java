@@ -64,7 +64,6 @@ public final class Client implements AutoCloseable {
   private final Resolvers resolvers;
   private final Reactor reactor;
   private final boolean borrowed;
-  private final Security security;
   private final ServicePolicies policies;
   private final String center;
   private final Map<String, Target> byAddress = new ConcurrentHashMap<>();
@@ -81,14 +80,12 @@ public final class Client implements AutoCloseable {
         builder.center == null
             ? DiscoverySettings.ofProcess().center()
             : DiscoverySettings.checkCenter(builder.center);
-    security =
-        new Security(builder.tls == null ? settings.tls() : builder.tls, builder.credentials);
+    policies = builder.policies.made(settings, center, builder.random, builder.attemptFilters);
     // After all that may throw, since it is given back by close.
     reactor = builder.reactor == null ? Reactor.borrowShared() : builder.reactor;
     borrowed = builder.reactor == null;
     resolvers = builder.resolvers.with(new CenterResolver(centerCalls()));
     stack = new ClientStack(builder, reactor);
-    policies = builder.policies.made(settings, center, stack.random);
     places =
         new Places(
             reactor,
@@ -382,11 +379,13 @@ public final class Client implements AutoCloseable {
   }
 
   private Destination newDestination(Target target) {
+    ServicePolicy policy = policies.of(target);
     Destination made =
         new Destination(
             stack,
             target,
-            places.of(target, policies.of(target)),
+            policy,
+            places.of(target, policy),
             route(target.method()),
             this::newDestination);
     if (byTarget.size() < settings.maxDestinations()) {
@@ -422,7 +421,7 @@ public final class Client implements AutoCloseable {
         new Cluster(
             place.toString(),
             place.policy().balancing(),
-            address -> link(address, serverName, refused),
+            address -> link(address, place.policy().security(), serverName, refused),
             settings.maxWaiting());
     made.set(cluster);
     return new Places.Watched(cluster, resolver);
@@ -433,7 +432,8 @@ public final class Client implements AutoCloseable {
     byTarget.values().removeIf(each -> clusters.contains(each.cluster()));
   }
 
-  private EndpointPool link(String address, @Nullable String serverName, Runnable refused) {
+  private EndpointPool link(
+      String address, Security security, @Nullable String serverName, Runnable refused) {
     return new EndpointPool(
         reactor,
         address,
@@ -507,8 +507,7 @@ public final class Client implements AutoCloseable {
     OwnLine<Q, R> line =
         new OwnLine<>(
             stack,
-            policies.center(),
-            security,
+            policies.of(target),
             resolvers.resolver(target.scheme()),
             target,
             method,
@@ -547,7 +546,7 @@ public final class Client implements AutoCloseable {
     List<Places.Watched> all = places.close();
     byAddress.clear();
     byTarget.clear();
-    security.close();
+    policies.close();
     Status why = Status.of(Status.Code.CANCELLED, "the client was closed");
     long graceEnds = System.nanoTime() + ClientConnection.ONEWAY_GRACE.toNanos();
     boolean waits = !Reactor.isEventLoop();
@@ -584,8 +583,6 @@ public final class Client implements AutoCloseable {
     final ServicePolicies.Maker policies = new ServicePolicies.Maker();
     private @Nullable Reactor reactor;
     private @Nullable String center;
-    private @Nullable TlsSettings tls;
-    private @Nullable Credentials credentials;
 
     private Builder() {}
 
@@ -669,18 +666,72 @@ public final class Client implements AutoCloseable {
       return this;
     }
 
-    /** Speaks TLS on all connections, the center's included; never falls back to plain text. */
+    /**
+     * Speaks TLS on all connections but those that something else is said of; never falls back to
+     * plain text. The center's too, unless {@link #centerTls} or {@link #centerPlainText} are set.
+     */
     public Builder tls(TlsSettings value) {
-      tls = value;
+      policies.tls(value);
       return this;
     }
 
-    /** Shows a token on its connections or calls; only under TLS, or to this machine. */
+    /**
+     * Speaks TLS with these files and names on connections for calls of one service, {@code
+     * shop.Orders}. They are that service's own, and none of them shows the {@linkplain
+     * #credentials(Credentials) usual credentials}: who trusts others here may be somebody else.
+     *
+     * @throws IllegalArgumentException if that is no name of a service
+     */
+    public Builder tls(String service, TlsSettings value) {
+      policies.tls(service, value);
+      return this;
+    }
+
+    /**
+     * Speaks plain text on connections for calls of one service, which are that service's own and
+     * show no usual credentials.
+     *
+     * @throws IllegalArgumentException if that is no name of a service
+     */
+    public Builder plainText(String service) {
+      policies.plainText(service);
+      return this;
+    }
+
+    /** Speaks TLS with these files and names to the center, and shows it no usual credentials. */
+    public Builder centerTls(TlsSettings value) {
+      policies.centerTls(value);
+      return this;
+    }
+
+    /** Speaks plain text to the center, and shows it no usual credentials. */
+    public Builder centerPlainText() {
+      policies.centerPlainText();
+      return this;
+    }
+
+    /**
+     * Shows a token on its connections or calls; only under TLS, or to this machine. Whoever has
+     * TLS, plain text or credentials of its own set is shown none of this.
+     */
     public Builder credentials(Credentials value) {
-      credentials = value;
-      if (value.perCall()) {
-        attemptFilters.add(new CallToken(value));
-      }
+      policies.credentials(value);
+      return this;
+    }
+
+    /**
+     * Shows a token for calls of one service, {@code shop.Orders}, and to no other.
+     *
+     * @throws IllegalArgumentException if that is no name of a service
+     */
+    public Builder credentials(String service, Credentials value) {
+      policies.credentials(service, value);
+      return this;
+    }
+
+    /** Shows a token to the center, and to no other. */
+    public Builder centerCredentials(Credentials value) {
+      policies.centerCredentials(value);
       return this;
     }
 

@@ -2,6 +2,7 @@ package erpc.client;
 
 import erpc.call.Context;
 import erpc.call.Deadline;
+import erpc.call.Filter;
 import erpc.call.Metadata;
 import erpc.call.Method;
 import erpc.call.Reply;
@@ -153,6 +154,11 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
 
   final ClientStack stack() {
     return destination.stack();
+  }
+
+  /** The functions around each try, the first one outermost. */
+  final List<Filter> attemptFilters() {
+    return destination.policy().attemptFilters();
   }
 
   final Cluster cluster() {
@@ -344,7 +350,7 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
       attemptStagesEntered++;
     }
     tellTryBegun();
-    if (stack().attemptFilters.isEmpty()) {
+    if (attemptFilters().isEmpty()) {
       send(request, null);
     } else {
       worker().execute(new FilteredTry<>(this));

@@ -45,9 +45,6 @@ final class ClientStack {
   /** Entered once a try. */
   final Stage[] attemptStages;
 
-  /** Around each try. Below balance: they see where it goes. */
-  final List<Filter> attemptFilters;
-
   ClientStack(Client.Builder builder, Reactor reactor) {
     this.settings = builder.settings();
     this.codecs = builder.codecs;
@@ -74,7 +71,9 @@ final class ClientStack {
           // which fails for local reasons, stands below both and never counts against an endpoint.
           new Balance(),
         };
-    this.attemptFilters = List.copyOf(builder.attemptFilters);
-    // Below: encode (once a call; another try sends the same bytes), then the connection.
+    // Below: the filters around each try, which see where it goes; they are the destination's,
+    // since
+    // some destinations are shown a token (ServicePolicy). Then encode (once a call; another try
+    // sends the same bytes), then the connection.
   }
 }

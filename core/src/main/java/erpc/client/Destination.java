@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
 record Destination(
     ClientStack stack,
     Target target,
+    ServicePolicy policy,
     Cluster cluster,
     RouteName route,
     @Nullable Function<Target, Destination> maker) {
 
   /** One that is never let go. */
-  Destination(ClientStack stack, Target target, Cluster cluster, RouteName route) {
-    this(stack, target, cluster, route, null);
+  Destination(
+      ClientStack stack, Target target, ServicePolicy policy, Cluster cluster, RouteName route) {
+    this(stack, target, policy, cluster, route, null);
   }
 
   /** The same where calls of it go now, since the place was let go. */

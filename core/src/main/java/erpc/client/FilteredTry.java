@@ -77,7 +77,7 @@ final class FilteredTry<R> implements Runnable {
   }
 
   private Reply<?> through(int index, Request<?, ?> request) throws Exception {
-    List<Filter> filters = call.stack().attemptFilters;
+    List<Filter> filters = call.attemptFilters();
     if (index < filters.size()) {
       Reply<?> reply = filters.get(index).call(request, changed -> through(index + 1, changed));
       return Coding.given(reply, request.method());

@@ -10,7 +10,6 @@ import erpc.protocol.ConnectionSettings;
 import erpc.protocol.RouteName;
 import erpc.transport.EndpointPool;
 import erpc.transport.PoolSettings;
-import erpc.transport.Security;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -24,7 +23,7 @@ final class OwnLine<Q, R> implements CenterLine<Q, R> {
   private static final Status CLOSED = Status.of(Status.Code.CANCELLED, "the line was closed");
 
   private final ClientStack stack;
-  private final Security security;
+  private final ServicePolicy policy;
   private final Cluster cluster;
   private final Resolver.Watch watch;
   private final Exchange<Q, R> exchange;
@@ -39,13 +38,12 @@ final class OwnLine<Q, R> implements CenterLine<Q, R> {
   OwnLine(
       ClientStack stack,
       ServicePolicy policy,
-      Security security,
       Resolver resolver,
       Target to,
       Method<Q, R> method,
       Consumer<OwnLine<?, ?>> onClose) {
     this.stack = stack;
-    this.security = security;
+    this.policy = policy;
     this.onClose = onClose;
     cluster =
         new Cluster(
@@ -54,7 +52,8 @@ final class OwnLine<Q, R> implements CenterLine<Q, R> {
             this::link,
             stack.settings.maxWaiting());
     watch = resolver.watch(to.where(), cluster);
-    Destination destination = new Destination(stack, to, cluster, new RouteName(method.name(), -1));
+    Destination destination =
+        new Destination(stack, to, policy, cluster, new RouteName(method.name(), -1));
     StreamCall<Q, R> call = new StreamCall<>(destination, Request.opening(method).withTarget(to));
     exchange = new Exchange<>(call);
     call.start();
@@ -69,7 +68,7 @@ final class OwnLine<Q, R> implements CenterLine<Q, R> {
         PoolSettings.DEFAULTS.withMaxConnections(1),
         connection,
         stack.settings.connectTimeout(),
-        new EndpointPool.Context(stack.ticker, stack.random, security));
+        new EndpointPool.Context(stack.ticker, stack.random, policy.security()));
   }
 
   @Override
