@@ -64,7 +64,8 @@ final class Turns {
       all += Math.max(0, each) / divisor;
     }
     // Products of two numbers of slots must fit a long.
-    double scale = all > Integer.MAX_VALUE ? (double) (Integer.MAX_VALUE - weights.length) / all : 1;
+    double scale =
+        all > Integer.MAX_VALUE ? (double) (Integer.MAX_VALUE - weights.length) / all : 1;
     int[] ends = new int[weights.length];
     int end = 0;
     for (int i = 0; i < weights.length; i++) {

@@ -23,7 +23,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +37,9 @@ public final class HostNames {
   /** How long a look-up may take in all, other servers and the search list included. */
   static final long LOOKUP_TIMEOUT_MILLIS = 10_000;
 
+  /** How long nothing must be asked before the thread that asks ends. */
+  private static final long IDLE_MILLIS = 10_000;
+
   /** Questions for the same name at the same time that are asked as one. */
   private static final int MAX_CONSOLIDATED = 1_024;
 
@@ -47,15 +49,23 @@ public final class HostNames {
   private final boolean jdk;
   private final HostsFile hosts;
   private final Path nameServers;
-  private final AtomicReference<@Nullable Asked> asked = new AtomicReference<>();
+  private final long idleMillis;
+
+  // Guarded by this.
+  private @Nullable EventLoopGroup loop; // its thread talks to name servers; ends when idle
+  private @Nullable Asked asked;
+  private int asking;
+  private long questions;
+  private boolean isLookedAt; // whether it is idle
 
   /** Name servers as a version of the file named them. */
   private record Asked(FileStamp version, DnsNameResolver resolver) {}
 
-  HostNames(boolean jdk, Path hosts, Path nameServers) {
+  HostNames(boolean jdk, Path hosts, Path nameServers, long idleMillis) {
     this.jdk = jdk;
     this.hosts = new HostsFile(hosts);
     this.nameServers = nameServers;
+    this.idleMillis = idleMillis;
   }
 
   /** The process's own, as {@code erpc.dns} says. */
@@ -69,14 +79,8 @@ public final class HostNames {
         new HostNames(
             ReactorSettings.ofProcess().dns() == HostLookup.JDK || !isUsable(),
             HOSTS,
-            NAME_SERVERS);
-  }
-
-  /** The thread that talks to name servers, for as long as the process lives. */
-  private static final class Loop {
-    static final EventLoopGroup LOOPS =
-        new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory("erpc-dns", true), NioIoHandler.newFactory());
+            NAME_SERVERS,
+            IDLE_MILLIS);
   }
 
   /**
@@ -115,8 +119,18 @@ public final class HostNames {
   }
 
   private InetAddress[] ask(String host) throws UnknownHostException {
+    DnsNameResolver resolver = begin(host);
+    try {
+      return ask(host, resolver);
+    } finally {
+      end();
+    }
+  }
+
+  private static InetAddress[] ask(String host, DnsNameResolver resolver)
+      throws UnknownHostException {
     CompletableFuture<List<InetAddress>> answer = new CompletableFuture<>();
-    resolver(host)
+    resolver
         .resolveAll(host)
         .addListener(done -> {
           if (done.isSuccess()) {
@@ -147,28 +161,77 @@ public final class HostNames {
   }
 
   /** The resolver for what the file says now; name servers change when a machine moves. */
-  private DnsNameResolver resolver(String host) throws UnknownHostException {
+  private synchronized DnsNameResolver begin(String host) throws UnknownHostException {
     FileStamp version = FileStamp.of(nameServers);
-    Asked known = asked.get();
-    if (known != null && known.version.equals(version)) {
-      return known.resolver;
+    Asked known = asked;
+    if (known == null || !known.version.equals(version)) {
+      EventLoopGroup running = running();
+      Asked made = new Asked(version, made(host, running));
+      asked = made;
+      if (known != null) {
+        // Questions that are under way end first.
+        var unused =
+            running.schedule(known.resolver::close, LOOKUP_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+      }
+      known = made;
     }
-    Asked made = new Asked(version, made(host));
-    if (!asked.compareAndSet(known, made)) {
-      made.resolver.close();
-      return resolver(host);
-    }
-    if (known != null) {
-      // Questions that are under way end first.
-      var unused =
-          Loop.LOOPS.schedule(known.resolver::close, LOOKUP_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
-    }
-    return made.resolver;
+    asking++;
+    questions++;
+    return known.resolver;
   }
 
-  private DnsNameResolver made(String host) throws UnknownHostException {
+  /** Called with the lock held. */
+  private EventLoopGroup running() {
+    EventLoopGroup found = loop;
+    if (found == null) {
+      found =
+          new MultiThreadIoEventLoopGroup(
+              1, new DefaultThreadFactory("erpc-dns", true), NioIoHandler.newFactory());
+      loop = found;
+    }
+    return found;
+  }
+
+  private synchronized void end() {
+    asking--;
+    if (asking == 0 && !isLookedAt) {
+      lookLater();
+    }
+  }
+
+  /** Called with the lock held. */
+  private void lookLater() {
+    EventLoopGroup running = loop;
+    isLookedAt = running != null;
+    if (running != null) {
+      long last = questions;
+      var unused = running.schedule(() -> endIfIdle(last), idleMillis, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Ends the thread if nothing was asked after this question; the next one starts another. */
+  private synchronized void endIfIdle(long last) {
+    isLookedAt = false;
+    EventLoopGroup ended = loop;
+    if (asking > 0 || ended == null) {
+      return; // Whoever asks looks again when he has his answer.
+    }
+    if (questions != last) {
+      lookLater();
+      return;
+    }
+    Asked known = asked;
+    asked = null;
+    loop = null;
+    if (known != null) {
+      known.resolver.close();
+    }
+    ended.shutdownGracefully(0, LOOKUP_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private DnsNameResolver made(String host, EventLoopGroup running) throws UnknownHostException {
     try {
-      return new DnsNameResolverBuilder(Loop.LOOPS.next())
+      return new DnsNameResolverBuilder(running.next())
           .datagramChannelType(NioDatagramChannel.class)
           .socketChannelType(NioSocketChannel.class)
           .nameServerProvider(new UnixResolverDnsServerAddressStreamProvider(nameServers.toFile()))

@@ -9,9 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,8 +26,8 @@ public final class Security implements AutoCloseable {
   private final boolean hasCertificate;
   private final @Nullable Credentials credentials;
   private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
+  private final @Nullable Repeated asks;
   private volatile @Nullable String shown;
-  private volatile boolean closed;
 
   /**
    * Plain text and no credentials where these are null.
@@ -40,9 +38,15 @@ public final class Security implements AutoCloseable {
     this.credentials = credentials;
     this.tls = settings == null ? null : Tls.client(settings);
     this.hasCertificate = settings != null && settings.certificate() != null;
-    if (credentials != null && !credentials.perCall()) {
-      askLater(credentials);
-    }
+    this.asks =
+        credentials == null || credentials.perCall()
+            ? null
+            : Repeated.start(
+                "erpc-credentials",
+                credentials.refreshInterval(),
+                () -> askAgain(credentials),
+                LOG,
+                "asking whether credentials have changed");
   }
 
   boolean isTls() {
@@ -106,26 +110,14 @@ public final class Security implements AutoCloseable {
 
   // ---- tokens that change
 
-  private void askLater(Credentials used) {
-    CompletableFuture.delayedExecutor(
-            used.refreshInterval().toNanos(),
-            TimeUnit.NANOSECONDS,
-            Thread.ofVirtual().name("erpc-credentials")::start)
-        .execute(() -> askAgain(used));
-  }
-
   private void askAgain(Credentials used) {
-    if (closed) {
+    if (open.isEmpty()) {
       return;
     }
     try {
-      if (!open.isEmpty()) {
-        showAll(ask(used));
-      }
+      showAll(ask(used));
     } catch (IllegalArgumentException e) {
       LOG.warn("connections keep the credentials they have: {}", e.getMessage());
-    } finally {
-      askLater(used);
     }
   }
 
@@ -142,7 +134,9 @@ public final class Security implements AutoCloseable {
   /** Looks at files and asks for tokens no more. */
   @Override
   public void close() {
-    closed = true;
+    if (asks != null) {
+      asks.close();
+    }
     if (tls != null) {
       tls.close();
     }

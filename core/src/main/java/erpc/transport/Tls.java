@@ -1,5 +1,6 @@
 package erpc.transport;
 
+import erpc.call.Thrown;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
@@ -18,9 +19,6 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,9 +38,8 @@ public final class Tls implements AutoCloseable {
   private final TlsSettings settings;
   private final boolean server;
   private final SslProvider provider;
-  private final Executor later;
+  private final Repeated looks;
   private volatile SslContext context;
-  private volatile boolean closed;
 
   // Touched by one look at the files at a time.
   private String seen;
@@ -52,14 +49,15 @@ public final class Tls implements AutoCloseable {
     this.settings = settings;
     this.server = server;
     this.provider = provider;
-    this.later =
-        CompletableFuture.delayedExecutor(
-            settings.reloadInterval().toNanos(),
-            TimeUnit.NANOSECONDS,
-            Thread.ofVirtual().name("erpc-tls-reload")::start);
     this.seen = stamp();
     this.context = load();
-    lookLater();
+    this.looks =
+        Repeated.start(
+            "erpc-tls-reload",
+            settings.reloadInterval(),
+            this::look,
+            LOG,
+            "looking whether TLS files have changed");
   }
 
   /**
@@ -196,23 +194,12 @@ public final class Tls implements AutoCloseable {
 
   // ---- looking again
 
-  private void lookLater() {
-    later.execute(this::look);
-  }
-
   private void look() {
-    if (closed) {
-      return;
-    }
-    try {
-      // Stamped before it is read: what changes meanwhile is seen the next time.
-      String now = stamp();
-      if (!now.equals(seen) || broken) {
-        reload(!now.equals(seen));
-        seen = now;
-      }
-    } finally {
-      lookLater(); // Whatever went wrong, or nobody would ever look again.
+    // Stamped before it is read: what changes meanwhile is seen the next time.
+    String now = stamp();
+    if (!now.equals(seen) || broken) {
+      reload(!now.equals(seen));
+      seen = now;
     }
   }
 
@@ -221,11 +208,11 @@ public final class Tls implements AutoCloseable {
       context = load();
       broken = false;
       LOG.info("TLS files have changed; new connections use them");
-    } catch (IllegalArgumentException e) {
+    } catch (Throwable e) { // Whatever a library throws at a bad file; no memory is bad luck, too.
       if (changed) {
         LOG.error(
             "TLS files have changed and cannot be used, what was loaded before stays: {}",
-            e.getMessage());
+            Thrown.message(e));
       }
       broken = true;
     }
@@ -258,6 +245,6 @@ public final class Tls implements AutoCloseable {
   /** Looks at the files no more. */
   @Override
   public void close() {
-    closed = true;
+    looks.close();
   }
 }

@@ -17,6 +17,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,20 +45,25 @@ final class UnixSocketFile {
 
   private final Path path;
   private final Path bound;
+
+  /** Runs between a look at the path and what is done there; what others do then, in tests. */
+  private final Runnable meanwhile;
+
   private volatile @Nullable Object own;
 
-  private UnixSocketFile(Path path) {
+  UnixSocketFile(Path path, Runnable meanwhile) {
     this.path = path;
+    this.meanwhile = meanwhile;
     this.bound = sibling();
   }
 
   /** The file that listening on this address makes, or null if it makes none. */
   static @Nullable UnixSocketFile of(SocketAddress address) {
     if (address instanceof UnixDomainSocketAddress unix) {
-      return new UnixSocketFile(unix.getPath());
+      return new UnixSocketFile(unix.getPath(), () -> {});
     }
     return address instanceof io.netty.channel.unix.DomainSocketAddress unix
-        ? new UnixSocketFile(Path.of(unix.path()))
+        ? new UnixSocketFile(Path.of(unix.path()), () -> {})
         : null;
   }
 
@@ -134,30 +140,57 @@ final class UnixSocketFile {
               + (found.isDirectory() ? "folder" : found.isSymbolicLink() ? "link" : "file")
               + " that is no socket; remove it or choose another path");
     }
-    if (isAnswered()) {
+    if (isAnswered(path)) {
       throw inUse();
     }
+    meanwhile.run();
+    // A living one may have got the number of the dead one, which had no use for it any more.
+    if (!isDeleted(found.fileKey(), aside -> !isAnswered(aside))) {
+      throw inUse();
+    }
+    LOG.info("replaced the socket {}, on which nobody answered", Printable.of(path.toString()));
+  }
+
+  /**
+   * Deletes the file at the path if it is still this one, or gone: it is moved aside and then
+   * looked at, since another server may take the place at any moment. What that has put there goes
+   * back.
+   *
+   * @param check looks at it once more where nobody replaces it
+   * @return false if it is another one
+   */
+  private boolean isDeleted(@Nullable Object key, Predicate<Path> check) throws IOException {
     Path aside = sibling();
     try {
       Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE);
     } catch (NoSuchFileException e) {
-      return;
+      return true;
     }
-    if (!Objects.equals(found.fileKey(), key(aside))) {
+    if (!Objects.equals(key, key(aside)) || !check.test(aside)) {
       putBack(aside);
-      throw inUse();
+      return false;
     }
     Files.deleteIfExists(aside);
-    LOG.info("replaced the socket {}, on which nobody answered", Printable.of(path.toString()));
+    return true;
   }
 
-  /** Another server took its place between the look and the move. */
+  /** If a third one has taken the path meanwhile, it stays there. */
   private void putBack(Path aside) throws IOException {
     try {
       Files.createLink(path, aside);
-      Files.deleteIfExists(aside);
     } catch (FileAlreadyExistsException e) {
-      Files.deleteIfExists(aside); // A third one has taken the path meanwhile.
+      // It stays.
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      moveBack(aside); // Where a file cannot have two names.
+    }
+    Files.deleteIfExists(aside);
+  }
+
+  private void moveBack(Path aside) throws IOException {
+    try {
+      Files.move(aside, path);
+    } catch (FileAlreadyExistsException e) {
+      // It stays.
     }
   }
 
@@ -178,10 +211,10 @@ final class UnixSocketFile {
    * Whether somebody has the socket open; also if that cannot be found out. Doesn't wait: a server
    * that is busy accepting is alive.
    */
-  private boolean isAnswered() {
+  private static boolean isAnswered(Path file) {
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       probe.configureBlocking(false);
-      probe.connect(UnixDomainSocketAddress.of(path));
+      probe.connect(UnixDomainSocketAddress.of(file));
       return true;
     } catch (ConnectException e) {
       return false;
@@ -196,7 +229,8 @@ final class UnixSocketFile {
     own = null;
     try {
       if (key != null && key.equals(key(path))) {
-        Files.deleteIfExists(path);
+        meanwhile.run();
+        boolean unused = isDeleted(key, aside -> true);
       }
     } catch (IOException e) {
       LOG.warn(

@@ -16,12 +16,16 @@ import erpc.transport.TransportKind;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -90,6 +94,36 @@ class TlsFilesTest {
         .during(good.reloadInterval().multipliedBy(3))
         .atMost(Duration.ofSeconds(30))
         .until(() -> outcome(server) == null);
+  }
+
+  /** As what is thrown once a file system, here of an archive, has been closed. */
+  @Test
+  void whateverIsThrownAtALookWhatWasLoadedStaysAndNoThreadDiesOfIt() throws Exception {
+    TlsSettings good = authority.server();
+    FileSystem archive =
+        FileSystems.newFileSystem(folder.resolve("files.zip"), Map.of("create", "true"));
+    TlsSettings archived =
+        TlsSettings.server(
+                copied(archive, "c.pem", Objects.requireNonNull(good.certificate())),
+                copied(archive, "c.key", Objects.requireNonNull(good.key())))
+            .withReloadInterval(Duration.ofMillis(10));
+    AtomicReference<@Nullable Throwable> uncaught = new AtomicReference<>();
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> uncaught.set(thrown));
+    try {
+      Server server = rig.serve(Rig.servers().tls(archived), Rig::echo);
+      archive.close();
+      await()
+          .during(Duration.ofMillis(200))
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> outcome(server) == null && uncaught.get() == null);
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+  }
+
+  private static Path copied(FileSystem to, String name, Path file) throws Exception {
+    return Files.copy(file, to.getPath("/" + name));
   }
 
   @Test

@@ -2,6 +2,7 @@ package erpc.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -9,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +34,7 @@ class HostNamesTest {
     hosts = Files.writeString(folder.resolve("hosts"), "10.1.0.1 listed Other.Example\n");
     nameServers = folder.resolve("resolv.conf");
     Files.writeString(nameServers, "nameserver 127.0.0.1." + server.port() + "\n");
-    names = new HostNames(false, hosts, nameServers);
+    names = new HostNames(false, hosts, nameServers, 10_000);
   }
 
   @AfterEach
@@ -49,6 +52,23 @@ class HostNamesTest {
     assertThat(addresses("demo.example")).containsExactly("10.0.0.1");
     server.addresses.put("demo.example", "10.0.0.2");
     assertThat(addresses("demo.example")).containsExactly("10.0.0.2");
+  }
+
+  @Test
+  void theThreadThatAsksEndsWhenNothingIsAskedAndTheNextQuestionStartsAnother() throws Exception {
+    names = new HostNames(false, hosts, nameServers, 50);
+    server.addresses.put("demo.example", "10.0.0.1");
+    for (int i = 0; i < 2; i++) {
+      Set<Thread> before = asking();
+      assertThat(addresses("demo.example")).containsExactly("10.0.0.1");
+      await().until(() -> before.containsAll(asking()));
+    }
+  }
+
+  private static Set<Thread> asking() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(each -> each.getName().startsWith("erpc-dns"))
+        .collect(Collectors.toSet());
   }
 
   @Test
