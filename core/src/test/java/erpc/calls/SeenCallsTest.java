@@ -401,14 +401,24 @@ class SeenCallsTest {
             return this;
           }
         };
-    Server server = rig.serve(Rig::echo);
+    Server server = rig.serve(Rig.servers().observer(keeps), Rig::echo, Execution.inline());
+    Server other = rig.serve(Rig::echo);
     Client client = rig.client(Client.builder().observer(keeps));
-    assertThat(client.send(Rig.to(server))).isNotNull();
-    CallView late = kept.get();
+    assertThat(client.send(Rig.to(other))).isNotNull();
+    requireUseless(kept.get());
+    // An inline call's place is used again: its old view must not tell of the new call either.
+    for (int i = 0; i < 3; i++) {
+      assertThat(rig.client().send(Rig.to(server))).isNotNull();
+      await().untilAsserted(() -> requireUseless(kept.get())); // It is told of the end still.
+    }
+  }
+
+  private static void requireUseless(@Nullable CallView late) {
     assertThat(late).isNotNull();
     assertThatThrownBy(late::method)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("only during the callback");
+    assertThatThrownBy(late::startNanos).isInstanceOf(IllegalStateException.class);
   }
 
   @Test
