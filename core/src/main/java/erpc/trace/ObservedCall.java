@@ -131,7 +131,7 @@ public abstract class ObservedCall implements CallView {
   }
 
   protected final void tellTryBegun() {
-    if (observers().wantTries() && beginsTelling()) {
+    if (kept != null && observers().wantTries() && beginsTelling()) {
       observers().tryBegun(toldTo(), this);
       told();
     }
