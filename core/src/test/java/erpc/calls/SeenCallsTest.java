@@ -144,6 +144,22 @@ class SeenCallsTest {
   }
 
   @Test
+  void callsThatAreAnsweredLaterAreSeenToEndThen() throws Exception {
+    Diary server = new Diary();
+    CompletableFuture<EchoReply> answer = new CompletableFuture<>();
+    Method<EchoRequest, EchoReply> later =
+        Method.unary("demo.later", EchoRequest.class, EchoReply.class);
+    Server serving = rig.serve(Rig.servers().observer(server), Rig::echo);
+    serving.handleAsync(later, (context, message) -> answer, Execution.inline());
+    var call =
+        rig.client().sendAsync(Request.of(later, request("hi")).at("ip://" + serving.address()));
+    await().until(() -> server.lines.size() == 2);
+    answer.complete(reply("hello"));
+    assertThat(call.get(10, TimeUnit.SECONDS).body()).isEqualTo(reply("hello"));
+    assertThat(server.lines(1)).endsWith("ended OK " + bytes("hi") + "/" + bytes("hello"));
+  }
+
+  @Test
   void callsWithFiltersAroundTheirTriesAreSeenAlike() throws Exception {
     Diary client = new Diary();
     Server server = rig.serve(Rig::echo);
