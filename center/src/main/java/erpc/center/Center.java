@@ -8,6 +8,7 @@ import erpc.server.ExitHook;
 import erpc.server.Handler;
 import erpc.server.Server;
 import erpc.server.StreamHandler;
+import erpc.transport.TlsSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,7 +63,12 @@ public final class Center implements AutoCloseable {
   /** Starts a center over an engine, which it closes. */
   static Center over(Engine engine, String address, CenterSettings settings) throws IOException {
     CenterService service = new CenterService(engine, settings);
-    Server server = Server.builder().build();
+    Server.Builder builder = Server.builder();
+    TlsSettings tls = settings.tls();
+    if (tls != null) {
+      builder.tls(tls);
+    }
+    Server server = builder.build();
     server
         .handle(CenterMethods.REGISTER, noting(service, service::register))
         .handle(CenterMethods.DEREGISTER, noting(service, service::deregister))

@@ -4,8 +4,10 @@ import erpc.settings.Configurable;
 import erpc.settings.Ranges;
 import erpc.settings.Settings;
 import erpc.settings.SettingsProvider;
+import erpc.transport.TlsSettings;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a center may be told, and its limits: everything a stranger can make it hold is bounded by
@@ -32,6 +34,7 @@ public final class CenterSettings extends Configurable {
   private long maxBytes = 0;
   private int maxLeaseBytes = 16 << 20;
   private long maxWatchBytes = 0;
+  private @Nullable TlsSettings tls;
 
   private CenterSettings() {}
 
@@ -159,6 +162,19 @@ public final class CenterSettings extends Configurable {
   /** These settings with another {@link #maxWatchBytes()}. */
   public CenterSettings withMaxWatchBytes(long value) {
     return changed(this, copy -> copy.maxWatchBytes = value);
+  }
+
+  /**
+   * Certificate, key and what is asked of clients, or null for what holds for the servers of the
+   * process ({@code erpc.server.tls}).
+   */
+  public @Nullable TlsSettings tls() {
+    return tls;
+  }
+
+  /** These settings with another {@link #tls()}. */
+  public CenterSettings withTls(@Nullable TlsSettings value) {
+    return changed(this, copy -> copy.tls = value);
   }
 
   @Override

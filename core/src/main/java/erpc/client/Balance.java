@@ -12,6 +12,10 @@ final class Balance implements Stage {
       return call.cluster().whyNone(call.methodName());
     }
     member.enter();
+    if (call.cluster().isGone()) {
+      member.leave();
+      return call.cluster().whyNone(call.methodName());
+    }
     call.picked(member);
     return null;
   }

@@ -630,6 +630,15 @@ public final class Client implements AutoCloseable {
     }
 
     /**
+     * Where this client runs, for balancers; else where the settings of the process say ({@code
+     * erpc.zone}). Empty if that is not known.
+     */
+    public Builder zone(String value) {
+      policies.zone(value);
+      return this;
+    }
+
+    /**
      * Spreads the calls of each place over its endpoints; else the one that the settings name. The
      * supplier is asked once for each place that is called, for a balancer of its own.
      */

@@ -344,7 +344,7 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
     for (Stage stage : stack().attemptStages) {
       Status refused = stage.begin(this);
       if (refused != null) {
-        attemptEnded(refused);
+        refused(refused);
         return;
       }
       attemptStagesEntered++;
@@ -354,6 +354,15 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
       send(request, null);
     } else {
       worker().execute(new FilteredTry<>(this));
+    }
+  }
+
+  private void refused(Status why) {
+    if (cluster().isGone() && rare().moves++ < MOST_DETOURS) {
+      attempts--; // It was no try: the place was let go meanwhile, and is found anew.
+      attemptAgain();
+    } else {
+      attemptEnded(why);
     }
   }
 

@@ -30,6 +30,7 @@ public final class ClientSettings extends Configurable {
   private ConnectionSettings connection = ConnectionSettings.DEFAULTS;
   private PoolSettings pool = PoolSettings.DEFAULTS;
   private @Nullable TlsSettings tls;
+  private CenterAccess center = CenterAccess.DEFAULTS;
 
   private ClientSettings() {}
 
@@ -146,6 +147,16 @@ public final class ClientSettings extends Configurable {
     return changed(this, copy -> copy.tls = value);
   }
 
+  /** How the center is reached. */
+  public CenterAccess center() {
+    return center;
+  }
+
+  /** These settings with another {@link #center()}. */
+  public ClientSettings withCenter(CenterAccess value) {
+    return changed(this, copy -> copy.center = value);
+  }
+
   @Override
   protected void check() {
     Ranges.positive("timeout", timeout);
@@ -156,5 +167,6 @@ public final class ClientSettings extends Configurable {
     Balancer unused = Balancer.named(balancer); // Throws for one that is not known.
     Objects.requireNonNull(connection, "connection");
     Objects.requireNonNull(pool, "pool");
+    Objects.requireNonNull(center, "center");
   }
 }

@@ -333,9 +333,14 @@ final class Cluster implements Resolver.Listener {
     return was;
   }
 
-  /** Whether it was let go. */
+  /** Whether it was let go, or is just about to be. */
   boolean isForgotten() {
     return forgotten;
+  }
+
+  /** Whether it was let go before a call was counted on one of its members. */
+  boolean isGone() {
+    return forgotten && whyClosed() != null;
   }
 
   /**
@@ -349,12 +354,13 @@ final class Cluster implements Resolver.Listener {
     if (closed != null || keeps || !waiting.isEmpty() || !backingOff.isEmpty()) {
       return false;
     }
+    forgotten = true; // Before the look: a call that goes there now sees this, or is seen.
     for (Member each : all) {
       if (each.inFlight() > 0) {
+        forgotten = false;
         return false;
       }
     }
-    forgotten = true;
     closed = Status.of(Status.Code.UNAVAILABLE, "nobody has called " + name + " for long");
     rosters = Rosters.NONE;
     left = all;

@@ -37,6 +37,9 @@ final class Rare {
 
   int detours;
 
+  /** How often its place was let go while it picked an endpoint there. */
+  int moves;
+
   /** Who waits for room in a connection's queue, or has. */
   volatile @Nullable Thread waitsForRoom;
 

@@ -4,6 +4,7 @@ import erpc.balance.Balancer;
 import erpc.call.Filter;
 import erpc.call.Names;
 import erpc.call.Target;
+import erpc.discovery.DiscoverySettings;
 import erpc.transport.Credentials;
 import erpc.transport.Security;
 import erpc.transport.TlsSettings;
@@ -86,6 +87,11 @@ final class ServicePolicies implements AutoCloseable {
     private final Said usual = new Said();
     private final Said center = new Said();
     private final Map<String, Said> own = new HashMap<>();
+    private @Nullable String zone;
+
+    void zone(String value) {
+      zone = Objects.requireNonNull(value);
+    }
 
     void balancer(Supplier<? extends Balancer> maker) {
       usual.balancer = Objects.requireNonNull(maker);
@@ -149,12 +155,14 @@ final class ServicePolicies implements AutoCloseable {
       private final List<Filter> filters;
       private final List<Security> made = new ArrayList<>();
       private final @Nullable TlsSettings usualTls;
+      private final String clientZone;
 
       Making(ClientSettings settings, RandomGenerator random, List<Filter> filters) {
         this.settings = settings;
         this.random = random;
         this.filters = filters;
         this.usualTls = usual.tls == null ? settings.tls() : usual.tls;
+        this.clientZone = zone == null ? DiscoverySettings.ofProcess().zone() : zone;
       }
 
       ServicePolicies made(String centerPlace) {
@@ -173,7 +181,7 @@ final class ServicePolicies implements AutoCloseable {
         Credentials credentials = credentials(said);
         boolean perCall = credentials != null && credentials.perCall();
         return new ServicePolicy(
-            maker == null ? named() : new Cluster.Balancing(maker, true, "", random),
+            maker == null ? named() : new Cluster.Balancing(maker, true, clientZone, random),
             security(said, credentials),
             perCall ? credentials : null,
             filters);
@@ -181,19 +189,32 @@ final class ServicePolicies implements AutoCloseable {
 
       /** The center's own calls carry no token that was meant for each call of a service. */
       private ServicePolicy centerPolicy() {
-        Credentials credentials = credentials(center);
+        Said said = saidOfCenter();
+        Credentials credentials = credentials(said);
         boolean perCall = center.credentials != null && center.credentials.perCall();
         boolean forOthers = !perCall && credentials != null && credentials.perCall();
         return new ServicePolicy(
             named(),
-            security(center, forOthers ? null : credentials),
+            security(said, forOthers ? null : credentials),
             perCall ? credentials : null,
             filters);
       }
 
+      /** What the builder was told, and for TLS else what the settings say. */
+      private Said saidOfCenter() {
+        if (center.saysTls()) {
+          return center;
+        }
+        Said said = new Said();
+        said.credentials = center.credentials;
+        said.plainText = settings.center().plainText();
+        said.tls = settings.center().tls();
+        return said;
+      }
+
       private Cluster.Balancing named() {
         String name = settings.balancer();
-        return new Cluster.Balancing(() -> Balancer.named(name), false, "", random);
+        return new Cluster.Balancing(() -> Balancer.named(name), false, clientZone, random);
       }
 
       /** The usual ones are for those that are reached in the usual way, and for nobody else. */

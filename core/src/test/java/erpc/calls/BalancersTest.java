@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -276,6 +277,25 @@ class BalancersTest {
   }
 
   @Test
+  void seesTheZoneOfItsClient() throws Exception {
+    List<String> zones = new java.util.concurrent.CopyOnWriteArrayList<>();
+    Balancer looking =
+        candidates -> {
+          zones.add(candidates.clientZone());
+          return pick -> 0;
+        };
+    Server[] servers = servers(2);
+    client(Client.builder().balancer(() -> looking).zone("east")).send(Rig.to(servers));
+    System.setProperty("erpc.zone", "west");
+    try {
+      client(Client.builder().balancer(() -> looking)).send(Rig.to(servers));
+    } finally {
+      System.clearProperty("erpc.zone");
+    }
+    assertThat(zones).containsExactly("east", "west");
+  }
+
+  @Test
   void aServiceMayHaveItsOwn() throws Exception {
     Server[] servers = servers(2);
     AtomicInteger made = new AtomicInteger();
@@ -332,6 +352,35 @@ class BalancersTest {
     assertThat(nonsense.message()).contains("picked endpoint 7 of 2");
     index.set(1);
     assertThat(client.send(Rig.to(servers)).body().getMsg()).isEqualTo("hi");
+  }
+
+  // ---- places that are let go
+
+  @Test
+  void aCallWhosePlaceIsLetGoWhileItPicksFindsItAnew() throws Exception {
+    Server[] servers = servers(2);
+    AtomicInteger picks = new AtomicInteger();
+    AtomicReference<Client> calling = new AtomicReference<>();
+    Balancer slow =
+        candidates -> pick -> {
+          if (picks.incrementAndGet() == 2) {
+            // Another place needs its room, and nobody is known to call this one.
+            Request<EchoRequest, EchoReply> other = Rig.to(servers[0]);
+            CompletableFuture.runAsync(() -> calling.get().send(other)).join();
+          }
+          return 0;
+        };
+    Client client =
+        client(
+            Client.builder()
+                .balancer(() -> slow)
+                .settings(
+                    ClientSettings.DEFAULTS.withMaxAttempts(1).withMaxDestinations(1)));
+    calling.set(client);
+    for (int i = 0; i < 3; i++) {
+      assertThat(client.send(Rig.to(servers)).body().getMsg()).isEqualTo("hi");
+    }
+    assertThat(picks.get()).isGreaterThan(3);
   }
 
   // ---- methods that only some have
