@@ -3,18 +3,17 @@ package erpc;
 import erpc.call.Method;
 import erpc.call.RpcException;
 import erpc.client.Client;
-import erpc.discovery.DiscoverySettings;
-import erpc.server.Announcement;
 import erpc.server.Handler;
 import erpc.server.Server;
 import erpc.server.StreamHandler;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.WeakHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +25,11 @@ public final class Erpc {
   /** Where the center listens and is looked for unless it is said otherwise. */
   public static final String DEFAULT_CENTER = Client.DEFAULT_CENTER;
 
-  private static final List<Registration> HANDLERS = new ArrayList<>(); // guarded by the class
-  private static final Set<Server> SERVERS = ConcurrentHashMap.newKeySet();
+  private static final List<Handling> HANDLERS = new ArrayList<>(); // guarded by the class
+
+  /** Those that listen; what is over is held by nobody. Guarded by the class. */
+  private static final Set<Server> SERVERS = Collections.newSetFromMap(new WeakHashMap<>());
+
   private static @Nullable Client client; // guarded by the class
 
   private Erpc() {}
@@ -119,12 +121,13 @@ public final class Erpc {
   }
 
   private static synchronized void register(String method, Consumer<Server> adding) {
-    for (Registration known : HANDLERS) {
+    for (Handling known : HANDLERS) {
       if (known.method.equals(method)) {
         throw new IllegalArgumentException("method " + method + " has a handler already");
       }
     }
-    HANDLERS.add(new Registration(method, adding));
+    HANDLERS.add(new Handling(method, adding));
+    SERVERS.removeIf(Server::isClosed);
     SERVERS.forEach(adding);
   }
 
@@ -134,25 +137,19 @@ public final class Erpc {
    *
    * @param address {@code :8877} for every address of this machine; {@code 127.0.0.1:0} for a free
    *     port of this one
-   * @throws IOException if it cannot listen there
+   * @param more further ones, if there are to be several
+   * @throws IOException if it cannot listen on one of them
    */
-  public static synchronized Server listen(String address) throws IOException {
-    String advertise = DiscoverySettings.ofProcess().advertise();
-    Announced announced =
-        new Announced(new CenterAnnouncement(CenterAnnouncement.callsOf(client()), advertise));
-    Server server = Server.builder().announce(announced).build();
-    announced.server = server;
+  public static synchronized Server listen(String address, String... more) throws IOException {
+    Server server = Server.builder().register(client().centerCalls()).build();
     try {
       HANDLERS.forEach(each -> each.adding.accept(server));
-      server.listen(address).closeOnExit();
+      server.listen(address, more).closeOnExit();
     } catch (IOException | RuntimeException e) {
       server.close(); // Nobody else will.
       throw e;
     }
     SERVERS.add(server);
-    if (announced.withdrawn) { // Its end may have come before it was added.
-      SERVERS.remove(server);
-    }
     return server;
   }
 
@@ -188,36 +185,5 @@ public final class Erpc {
     return made;
   }
 
-  /** Forgets a server as soon as it closes: what is over holds nothing. */
-  private static final class Announced implements Announcement {
-    private final Announcement center;
-    private volatile @Nullable Server server;
-    private volatile boolean withdrawn;
-
-    Announced(Announcement center) {
-      this.center = center;
-    }
-
-    @Override
-    public void listening(String address, List<String> methods) {
-      center.listening(address, methods);
-    }
-
-    @Override
-    public void methods(List<String> methods) {
-      center.methods(methods);
-    }
-
-    @Override
-    public boolean withdraw() {
-      withdrawn = true;
-      Server closing = server;
-      if (closing != null) {
-        SERVERS.remove(closing);
-      }
-      return center.withdraw();
-    }
-  }
-
-  private record Registration(String method, Consumer<Server> adding) {}
+  private record Handling(String method, Consumer<Server> adding) {}
 }

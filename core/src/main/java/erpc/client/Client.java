@@ -445,7 +445,8 @@ public final class Client implements AutoCloseable {
 
   // ---- the center
 
-  private CenterCalls centerCalls() {
+  /** The way to this client's center, for those who register there. Ends with the client. */
+  public CenterCalls centerCalls() {
     return new CenterCalls() {
       @Override
       public <Q extends Message, R extends Message> R call(
@@ -462,6 +463,11 @@ public final class Client implements AutoCloseable {
       @Override
       public String reachedAt(Incoming<?> replies) {
         return Client.reachedAt(replies);
+      }
+
+      @Override
+      public <Q extends Message, R extends Message> CenterLine<Q, R> line(Method<Q, R> method) {
+        return lineToCenter(method);
       }
     };
   }

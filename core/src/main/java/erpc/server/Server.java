@@ -2,13 +2,12 @@ package erpc.server;
 
 import erpc.call.Filter;
 import erpc.call.Method;
-import erpc.call.Status;
 import erpc.call.Thrown;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
+import erpc.discovery.CenterCalls;
+import erpc.discovery.DiscoverySettings;
 import erpc.trace.CallObserver;
-import erpc.transport.ConnectionLimit;
-import erpc.transport.Listening;
 import erpc.transport.Reactor;
 import erpc.transport.Tls;
 import erpc.transport.TlsSettings;
@@ -18,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,10 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.server");
-  private static final long DRAIN_POLL_MILLIS = 10;
-
-  /** How long the answers to calls that were given up may take to be read. */
-  private static final long LAST_WORDS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final MethodTable methods = new MethodTable();
   private final Health health;
@@ -44,22 +38,22 @@ public final class Server implements AutoCloseable {
   private final ServerSettings settings;
   private final Reactor reactor;
   private final boolean borrowed;
-  private final Ticker ticker;
-  private final Announcement announcement;
+  private final Listeners listeners;
+  private final @Nullable CenterAnnouncement announcement;
   private final @Nullable Tls tls;
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final ConnectionLimit connections;
-  private final List<Listening> listenings = new ArrayList<>(); // guarded by this
   private final Watchdog.Handlers handlers = this::showHandlers;
   private final ExitHook onExit = new ExitHook(this::close, "erpc-shutdown");
   private boolean closing; // guarded by this
-  private boolean hurried; // of the thread that closes
 
   private Server(Builder builder) {
     settings = builder.settings();
-    ticker = builder.ticker;
-    connections = new ConnectionLimit(settings.maxConnections());
-    announcement = builder.announcement;
+    announcement =
+        builder.center == null
+            ? null
+            : new CenterAnnouncement(
+                builder.center,
+                builder.known == null ? DiscoverySettings.ofProcess() : builder.known);
     if (builder.authorizer != null && builder.authenticator == null) {
       throw new IllegalArgumentException(
           "an authorizer needs an authenticator to tell it who calls");
@@ -73,6 +67,7 @@ public final class Server implements AutoCloseable {
     Describe.addTo(methods, builder.codecs);
     health = Health.addTo(methods);
     stack = new ServerStack(methods, health, admission, reactor.memory(), builder);
+    listeners = new Listeners(reactor, stack, tls);
   }
 
   public static Builder builder() {
@@ -97,8 +92,7 @@ public final class Server implements AutoCloseable {
   public <Q, R> Server handle(Method<Q, R> method, Handler<Q, R> handler, Execution execution) {
     stack.codecs.requireTaken(method.name(), method.requestType(), method.responseType());
     methods.add(method, handler, execution);
-    announcement.methods(methodNames());
-    return this;
+    return announced();
   }
 
   /**
@@ -123,8 +117,7 @@ public final class Server implements AutoCloseable {
       Method<Q, R> method, AsyncHandler<Q, R> handler, Execution execution) {
     stack.codecs.requireTaken(method.name(), method.requestType(), method.responseType());
     methods.addAsync(method, handler, execution);
-    announcement.methods(methodNames());
-    return this;
+    return announced();
   }
 
   /**
@@ -149,8 +142,7 @@ public final class Server implements AutoCloseable {
     require(method, method.kind() != Method.Kind.UNARY);
     stack.codecs.requireTaken(method.name(), method.requestType(), method.responseType());
     methods.add(method, handler, execution);
-    announcement.methods(methodNames());
-    return this;
+    return announced();
   }
 
   /**
@@ -179,6 +171,13 @@ public final class Server implements AutoCloseable {
         method, (context, requests, replies) -> replies.send(handler.handle(context, requests)));
   }
 
+  private Server announced() {
+    if (announcement != null) {
+      announcement.methods(methodNames());
+    }
+    return this;
+  }
+
   private static void require(Method<?, ?> method, boolean fits) {
     if (!fits) {
       throw new IllegalArgumentException(
@@ -195,36 +194,34 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Begins to listen; returns once the port is open. May be called for several addresses.
+   * Begins to listen, on all of these addresses or on none; returns once the ports are open. May be
+   * called again for further ones.
    *
    * @param address {@code :8877} for every address of this machine, {@code 127.0.0.1:0} for a free
    *     port, {@code [::1]:8877}, {@code unix:/run/demo.sock}
-   * @throws IOException if it cannot be listened on, naming the address
-   * @throws IllegalArgumentException if the address is malformed
+   * @throws IOException if one cannot be listened on, naming it
+   * @throws IllegalArgumentException if an address is malformed
    */
-  public synchronized Server listen(String address) throws IOException {
+  public synchronized Server listen(String address, String... more) throws IOException {
     if (closing) {
       throw new IllegalStateException("the server was closed");
     }
-    Listening listening =
-        Listening.open(reactor, address, settings.connection(), ticker, stack, tls, connections);
-    if (listenings.isEmpty()) {
+    List<String> all = new ArrayList<>(List.of(more));
+    all.add(0, address);
+    boolean first = listeners.isEmpty();
+    List<String> bound = listeners.open(all);
+    if (first) {
       keepAlive();
       Watchdog.ofProcess().watch(reactor.all(), handlers);
     }
-    listenings.add(listening);
-    LOG.info("listening on {}", listening.address());
-    announcement.listening(listening.address(), methodNames());
+    if (announcement != null) {
+      announcement.listening(bound, methodNames());
+    }
     return this;
   }
 
   private void showHandlers(Consumer<@Nullable Thread> to) {
-    List<Listening> open;
-    synchronized (this) {
-      open = List.copyOf(listenings);
-    }
-    open.forEach(each -> each.forEachCall(call -> to.accept(call.thread())));
-    stack.loneCalls().forEach(call -> to.accept(call.thread()));
+    listeners.forEachCall(call -> to.accept(call.thread()));
   }
 
   /** Event loops are daemons; this thread is what a listening server lives by. */
@@ -248,11 +245,17 @@ public final class Server implements AutoCloseable {
    *
    * @throws IllegalStateException if it doesn't listen
    */
-  public synchronized String address() {
-    if (listenings.isEmpty()) {
+  public String address() {
+    List<String> all = addresses();
+    if (all.isEmpty()) {
       throw new IllegalStateException("the server doesn't listen yet");
     }
-    return listenings.get(0).address();
+    return all.get(0);
+  }
+
+  /** All that it listens on, in the order in which it was asked to; empty if it doesn't yet. */
+  public List<String> addresses() {
+    return listeners.addresses();
   }
 
   /** What this server says of its health, as {@code erpc.health}. */
@@ -266,8 +269,8 @@ public final class Server implements AutoCloseable {
   }
 
   /** Connections that are open. */
-  public synchronized int connectionCount() {
-    return listenings.stream().mapToInt(Listening::connectionCount).sum();
+  public int connectionCount() {
+    return listeners.connectionCount();
   }
 
   /** Waits until the server has been closed. */
@@ -283,21 +286,18 @@ public final class Server implements AutoCloseable {
    */
   @Override
   public void close() {
-    List<Listening> open;
-    synchronized (this) {
-      open = closing ? null : List.copyOf(listenings);
-      closing = true;
-    }
-    if (open == null) {
+    if (!beginClosing()) {
       awaitUninterruptibly();
       return;
     }
+    Patience patience = new Patience();
     try {
       health.drain();
       if (isWithdrawn()) {
-        pause(settings.drainNotice().toMillis());
+        patience.pause(settings.drainNotice().toMillis());
       }
-      drain(open);
+      admission.drain();
+      listeners.drain(patience);
     } finally {
       if (tls != null) {
         tls.close();
@@ -308,69 +308,30 @@ public final class Server implements AutoCloseable {
         Reactor.giveBack(reactor);
       }
       closed.countDown();
-      if (hurried) {
-        Thread.currentThread().interrupt();
-      }
+      patience.restoreInterrupt();
     }
-    if (!open.isEmpty()) {
+    if (!listeners.isEmpty()) {
       LOG.info("closed");
     }
   }
 
+  private synchronized boolean beginClosing() {
+    boolean first = !closing;
+    closing = true;
+    return first;
+  }
+
+  /** Whether it has been closed, and whatever it still did is done. */
+  public boolean isClosed() {
+    return closed.getCount() == 0;
+  }
+
   private boolean isWithdrawn() {
     try {
-      return announcement.withdraw();
+      return announcement != null && announcement.withdraw();
     } catch (Throwable e) {
       Thrown.warn(LOG, "taking back the registration failed; the server closes all the same", e);
       return false;
-    }
-  }
-
-  private void drain(List<Listening> open) {
-    admission.drain();
-    open.forEach(Listening::stopAccepting);
-    long begun = ticker.nanos();
-    long deadline = begun + settings.drainGrace().toNanos();
-    while (!hurried && ticker.nanos() - deadline < 0 && hasWork(open)) {
-      // Again and again: a connection may just have said what it speaks.
-      open.forEach(each -> each.drain("the server is shutting down"));
-      pause(DRAIN_POLL_MILLIS);
-    }
-    int left = admission.inFlight();
-    if (left > 0 && hasWork(open)) { // Else they are handlers that go on though nobody waits.
-      LOG.warn(
-          "{} calls have not finished within {} ms and are cancelled",
-          left,
-          TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - begun));
-    }
-    Status why =
-        Status.of(
-            Status.Code.UNAVAILABLE,
-            "the server is draining and has not waited longer for this call (drainGrace)");
-    open.forEach(each -> each.endCalls(why));
-    stack.loneCalls().end(why);
-    long end = ticker.nanos() + LAST_WORDS_NANOS;
-    while (!hurried
-        && ticker.nanos() - end < 0
-        && open.stream().anyMatch(each -> each.connectionCount() > 0)) {
-      pause(DRAIN_POLL_MILLIS);
-    }
-    open.forEach(each -> each.closeConnections(why));
-  }
-
-  private boolean hasWork(List<Listening> open) {
-    return stack.loneCalls().count() > 0
-        || open.stream().anyMatch(each -> each.connectionCount() > 0);
-  }
-
-  /** Waits, unless somebody has interrupted the shutdown: who does wants it quicker, not undone. */
-  private void pause(long millis) {
-    if (!hurried) {
-      try {
-        TimeUnit.MILLISECONDS.sleep(millis);
-      } catch (InterruptedException e) {
-        hurried = true;
-      }
     }
   }
 
@@ -385,7 +346,8 @@ public final class Server implements AutoCloseable {
     private @Nullable ServerSettings settings;
     Codecs codecs = Codecs.standard();
     Ticker ticker = Ticker.system();
-    private Announcement announcement = Announcement.NONE;
+    private @Nullable CenterCalls center;
+    private @Nullable DiscoverySettings known;
     final List<Filter> filters = new ArrayList<>();
     final List<CallObserver> observers = new ArrayList<>();
     private @Nullable Reactor reactor;
@@ -453,10 +415,25 @@ public final class Server implements AutoCloseable {
       return this;
     }
 
-    /** Tells somebody, normally the center, where the server listens. */
-    public Builder announce(Announcement value) {
-      announcement = value;
+    /**
+     * Has the server known at a center while it listens: one entry for each of its services and
+     * addresses, as soon as there is a center. Closing takes that back before anything else. Where
+     * callers find it, its zone and its weight are what the settings of the process say.
+     *
+     * @param value the way to the center, which a client has: {@code client.centerCalls()}
+     */
+    public Builder register(CenterCalls value) {
+      center = Objects.requireNonNull(value, "center");
       return this;
+    }
+
+    /**
+     * Has the server known at a center, as {@link #register(CenterCalls)}, with advertised address,
+     * zone and weight of these settings.
+     */
+    public Builder register(CenterCalls value, DiscoverySettings as) {
+      known = Objects.requireNonNull(as, "as");
+      return register(value);
     }
 
     /**

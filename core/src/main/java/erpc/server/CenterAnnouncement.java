@@ -1,11 +1,9 @@
-package erpc;
+package erpc.server;
 
-import erpc.client.Client;
 import erpc.discovery.CenterCalls;
 import erpc.discovery.DiscoverySettings;
 import erpc.discovery.Registrar;
 import erpc.discovery.wire.Instance;
-import erpc.server.Announcement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  *
  * <p>Of an address that stands for all of a machine's ({@code :8877}) the center fills in the host
- * that it sees, or {@link #CenterAnnouncement the advertised one} is used. If a port is advertised
- * as well, all that is listened on is one address.
+ * that it sees, or {@linkplain DiscoverySettings#advertise() the advertised one} is used. If a port
+ * is advertised as well, all that is listened on is one address.
  */
-final class CenterAnnouncement implements Announcement {
-  private final CenterCalls calls;
-  private final @Nullable String advertise;
+final class CenterAnnouncement {
+  private final CenterCalls center;
+  private final DiscoverySettings as;
   private final String run = UUID.randomUUID().toString();
 
   // Guarded by this.
@@ -32,64 +30,44 @@ final class CenterAnnouncement implements Announcement {
   private @Nullable Registrar registrar;
   private boolean withdrawn;
 
-  /** Registers by this client's center, as {@link DiscoverySettings#advertise()} says. */
-  CenterAnnouncement(CenterCalls calls, @Nullable String advertise) {
-    this.calls = calls;
-    this.advertise = advertise;
+  /** Registers at this center, with address, zone and weight as these settings say. */
+  CenterAnnouncement(CenterCalls center, DiscoverySettings as) {
+    this.center = center;
+    this.as = as;
   }
 
-  static CenterCalls callsOf(Client client) {
-    return new CenterCalls() {
-      @Override
-      public <Q extends com.google.protobuf.Message, R extends com.google.protobuf.Message> R call(
-          String method, Q request, Class<R> replyType, java.time.Duration timeout) {
-        return client.callCenter(method, request, replyType, timeout);
+  /** The server listens on these too, and answers these methods. */
+  synchronized void listening(List<String> bound, List<String> names) {
+    for (String each : bound) {
+      String advertised = advertised(each);
+      if (!addresses.contains(advertised)) {
+        addresses.add(advertised);
       }
-
-      @Override
-      public <Q extends com.google.protobuf.Message, R extends com.google.protobuf.Message>
-          erpc.call.Incoming<R> stream(String method, Q request, Class<R> replyType) {
-        return client.streamCenter(method, request, replyType);
-      }
-
-      @Override
-      public String reachedAt(erpc.call.Incoming<?> replies) {
-        return Client.reachedAt(replies);
-      }
-
-      @Override
-      public <Q extends com.google.protobuf.Message, R extends com.google.protobuf.Message>
-          erpc.discovery.CenterLine<Q, R> line(erpc.call.Method<Q, R> method) {
-        return client.lineToCenter(method);
-      }
-    };
-  }
-
-  @Override
-  public synchronized void listening(String address, List<String> names) {
-    String advertised = advertised(address);
-    if (!addresses.contains(advertised)) {
-      addresses.add(advertised);
     }
     methods(names);
   }
 
-  @Override
-  public synchronized void methods(List<String> names) {
+  /** The server answers these methods from now on. */
+  synchronized void methods(List<String> names) {
     methods = List.copyOf(names);
     List<Instance> instances = instances();
     if (withdrawn || instances.isEmpty()) {
       return;
     }
     if (registrar == null) {
-      registrar = Registrar.start(calls, instances);
+      registrar = Registrar.start(center, instances);
     } else {
       registrar.update(instances);
     }
   }
 
-  @Override
-  public boolean withdraw() {
+  /**
+   * The server is about to stop. Returns once callers have been told, or soon all the same if they
+   * cannot be.
+   *
+   * @return true if there was anybody to tell
+   */
+  boolean withdraw() {
     Registrar leaving;
     synchronized (this) {
       withdrawn = true;
@@ -120,6 +98,8 @@ final class CenterAnnouncement implements Announcement {
                   .setId(id + "-" + service)
                   .setService(service)
                   .setAddress(address)
+                  .setWeight(as.weight())
+                  .setZone(as.zone())
                   .addAllMethods(own)
                   .build()));
     }
@@ -133,6 +113,7 @@ final class CenterAnnouncement implements Announcement {
     if (bound.startsWith("unix:")) {
       return bound;
     }
+    String advertise = as.advertise();
     if (advertise != null) {
       return DiscoverySettings.advertised(advertise, port);
     }

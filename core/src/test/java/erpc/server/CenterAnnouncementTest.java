@@ -1,4 +1,4 @@
-package erpc;
+package erpc.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,7 @@ import erpc.call.Incoming;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.discovery.CenterCalls;
+import erpc.discovery.DiscoverySettings;
 import erpc.discovery.wire.Instance;
 import erpc.discovery.wire.RegisterRequest;
 import java.time.Duration;
@@ -42,9 +43,10 @@ class CenterAnnouncementTest {
   private static List<String> registered(int count, @Nullable String advertise, String... bound)
       throws Exception {
     Absent center = new Absent();
-    CenterAnnouncement announcement = new CenterAnnouncement(center, advertise);
+    CenterAnnouncement announcement =
+        new CenterAnnouncement(center, DiscoverySettings.DEFAULTS.withAdvertise(advertise));
     for (String each : bound) {
-      announcement.listening(each, METHODS);
+      announcement.listening(List.of(each), METHODS);
     }
     try {
       List<String> addresses = List.of();
@@ -68,6 +70,22 @@ class CenterAnnouncementTest {
     assertThat(registered(1, null, "0.0.0.0:8877")).containsExactly(":8877");
     assertThat(registered(1, null, "[0:0:0:0:0:0:0:0]:8877")).containsExactly(":8877");
     assertThat(registered(1, null, "10.0.0.7:8877")).containsExactly("10.0.0.7:8877");
+  }
+
+  @Test
+  void tellsZoneAndWeight() throws Exception {
+    Absent center = new Absent();
+    CenterAnnouncement announcement =
+        new CenterAnnouncement(center, DiscoverySettings.DEFAULTS.withZone("a").withWeight(7));
+    announcement.listening(List.of("127.0.0.1:8877", "127.0.0.1:8878"), METHODS);
+    RegisterRequest request = (RegisterRequest) center.asked.poll(20, TimeUnit.SECONDS);
+    announcement.withdraw();
+    assertThat(request.getInstancesList())
+        .hasSize(2)
+        .allSatisfy(instance -> {
+          assertThat(instance.getZone()).isEqualTo("a");
+          assertThat(instance.getWeight()).isEqualTo(7);
+        });
   }
 
   @Test

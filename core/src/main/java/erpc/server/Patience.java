@@ -1,0 +1,34 @@
+package erpc.server;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Waits of a thread that shuts something down. Whoever interrupts it wants it quicker, not undone:
+ * from then on it waits no more. Of one thread.
+ */
+final class Patience {
+  private boolean over;
+
+  /** Waits so long, unless it has been interrupted. */
+  void pause(long millis) {
+    if (!over) {
+      try {
+        TimeUnit.MILLISECONDS.sleep(millis);
+      } catch (InterruptedException e) {
+        over = true;
+      }
+    }
+  }
+
+  /** Whether it waits no more. */
+  boolean isOver() {
+    return over;
+  }
+
+  /** Leaves the interrupt, if there was one, to whoever called for the shutdown. */
+  void restoreInterrupt() {
+    if (over) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
