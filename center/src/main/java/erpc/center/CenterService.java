@@ -43,7 +43,7 @@ import java.util.random.RandomGenerator;
  * visible here. Somebody calls {@link #tick()} about every second; nothing here runs by itself but
  * the follower of the engine.
  */
-public final class CenterService implements AutoCloseable {
+final class CenterService implements AutoCloseable {
   /** How long an explicit stop waits until it has been sent to the watches. */
   private static final Duration DELIVERED_WITHIN = Duration.ofSeconds(1);
 
@@ -76,7 +76,7 @@ public final class CenterService implements AutoCloseable {
   private volatile boolean closed;
 
   /** A center on the machine's clock, over an engine that it does not close. */
-  public CenterService(Engine engine, CenterSettings settings) {
+  CenterService(Engine engine, CenterSettings settings) {
     this(
         engine,
         settings,
@@ -94,7 +94,7 @@ public final class CenterService implements AutoCloseable {
    * @param picks what {@code center.discovery} draws from, asked for with each call
    * @param later has a lease looked at again whose connection was lost
    */
-  public CenterService(
+  CenterService(
       Engine engine,
       CenterSettings settings,
       Ticker ticker,
@@ -116,7 +116,7 @@ public final class CenterService implements AutoCloseable {
   }
 
   /** {@code center.register}. */
-  public RegisterReply register(Context context, RegisterRequest request) {
+  RegisterReply register(Context context, RegisterRequest request) {
     refuseIfClosed();
     Peer peer = context.peer();
     String host = RegistrationRules.observedHost(peer);
@@ -142,7 +142,7 @@ public final class CenterService implements AutoCloseable {
    * {@code center.heartbeat} and {@code center.heateat}: NOT_FOUND once the lease is over, so that
    * it is registered anew.
    */
-  public HeartbeatReply heartbeat(Context context, HeartbeatRequest request) {
+  HeartbeatReply heartbeat(Context context, HeartbeatRequest request) {
     refuseIfClosed();
     return alive(registry.renew(request.getLease(), context.peer()));
   }
@@ -159,7 +159,7 @@ public final class CenterService implements AutoCloseable {
    *     INVALID_ARGUMENT if a beat names another lease, or none comes; UNAVAILABLE if the center is
    *     closing
    */
-  public void hold(
+  void hold(
       Context context, Incoming<HeartbeatRequest> beats, Outgoing<HeartbeatReply> replies) {
     HeartbeatRequest beat = beats.next();
     if (beat == null) {
@@ -191,7 +191,7 @@ public final class CenterService implements AutoCloseable {
   /**
    * {@code center.deregister}: answers once it has been sent to the watches, or after one second.
    */
-  public DeregisterReply deregister(Context context, DeregisterRequest request) {
+  DeregisterReply deregister(Context context, DeregisterRequest request) {
     refuseIfClosed();
     List<String> stopping = registry.services(request.getLease(), request.getIdsList());
     List<Watchers.Waiter> waiting = watchers.of(stopping);
@@ -215,7 +215,7 @@ public final class CenterService implements AutoCloseable {
   }
 
   /** {@code center.discovery}: one instance, by chance in proportion to the weights. */
-  public DiscoveryReply discovery(Context context, DiscoveryRequest request) {
+  DiscoveryReply discovery(Context context, DiscoveryRequest request) {
     RegistrationRules.checkName("service", request.getService(), Names::checkService);
     List<Instance> all = services.view(request.getService()).instances();
     List<Instance> able = request.getMethod().isEmpty() ? all : able(all, request.getMethod());
@@ -266,7 +266,7 @@ public final class CenterService implements AutoCloseable {
   }
 
   /** {@code center.list}: one service, or all of them sorted by name. */
-  public ListReply list(Context context, ListRequest request) {
+  ListReply list(Context context, ListRequest request) {
     ListReply.Builder reply =
         ListReply.newBuilder().setRevision(services.revision()).setIncomplete(incomplete);
     if (!request.getService().isEmpty()) {
@@ -299,7 +299,7 @@ public final class CenterService implements AutoCloseable {
    *     the list is too long for one message; CANCELLED and the like if the call was; UNAVAILABLE
    *     if the center is closing
    */
-  public void watch(Context context, WatchRequest request, Outgoing<WatchReply> replies) {
+  void watch(Context context, WatchRequest request, Outgoing<WatchReply> replies) {
     RegistrationRules.checkName("service", request.getService(), Names::checkService);
     refuseIfClosed();
     Watchers.Waiter waiter = watchers.enter(request.getService(), context.peer());
@@ -383,7 +383,7 @@ public final class CenterService implements AutoCloseable {
   }
 
   /** Ends the leases whose time is over. To be called about every second, by one thread. */
-  public void tick() {
+  void tick() {
     tick(ticker.nanos(), 0);
   }
 
@@ -410,12 +410,12 @@ public final class CenterService implements AutoCloseable {
   }
 
   /** How many watches are open now. */
-  public int openWatches() {
+  int openWatches() {
     return watchers.open();
   }
 
   /** How many instances are registered now. */
-  public int instances() {
+  int instances() {
     return registry.instances();
   }
 
