@@ -36,7 +36,7 @@ final class HeldCall implements InboundCall {
   private boolean over;
   private boolean decided;
   private boolean answered;
-  private boolean seen;
+  private boolean observed;
   private int encoding;
   private byte @Nullable [] message;
   private int charged;
@@ -122,17 +122,17 @@ final class HeldCall implements InboundCall {
   }
 
   /** Tells observers, whom no call has told of it. */
-  private void seenInVain(Status why) {
-    if (call == null && !decided && !seen) {
-      seen = true;
-      ServerCall.seenInVain(stack, head, responder, why);
+  private void observeUnadmitted(Status why) {
+    if (call == null && !decided && !observed) {
+      observed = true;
+      ServerCall.observeUnadmitted(stack, head, responder, why);
     }
   }
 
   private void answer(Status why) {
     over = true;
     answered = true;
-    seenInVain(why);
+    observeUnadmitted(why);
     responder.respond(why, Metadata.EMPTY, Metadata.EMPTY);
   }
 
@@ -219,7 +219,7 @@ final class HeldCall implements InboundCall {
   @Override
   public void cancelled(Status why) {
     over = true;
-    seenInVain(why);
+    observeUnadmitted(why);
     forget();
     if (call != null) {
       call.cancelled(why);

@@ -100,7 +100,7 @@ final class ServerCall extends PackedCall
   }
 
   /** Tells observers of a call that has ended before it could enter the stages. */
-  static void seenInVain(ServerStack stack, CallHead head, Responder responder, Status why) {
+  static void observeUnadmitted(ServerStack stack, CallHead head, Responder responder, Status why) {
     if (!stack.observers.isEmpty()) {
       ServerCall call = new ServerCall(stack, responder);
       call.begin(head, null, null);

@@ -132,29 +132,29 @@ public abstract class ObservedCall implements CallView {
 
   protected final void tellTryBegun() {
     if (kept != null && observers().wantTries() && beginsTelling()) {
-      observers().tryBegun(toldTo(), this);
-      told();
+      observers().tryBegun(requireKept(), this);
+      endTelling();
     }
   }
 
   protected final void tellSent() {
     if (beginsTelling()) {
-      observers().sent(toldTo(), this);
-      told();
+      observers().sent(requireKept(), this);
+      endTelling();
     }
   }
 
   protected final void tellFirstByte() {
     if (beginsTelling()) {
-      observers().firstByte(toldTo(), this);
-      told();
+      observers().firstByte(requireKept(), this);
+      endTelling();
     }
   }
 
   protected final void tellRetried(Status why) {
     if (beginsTelling()) {
-      observers().retried(toldTo(), this, why);
-      told();
+      observers().retried(requireKept(), this, why);
+      endTelling();
     }
   }
 
@@ -163,14 +163,14 @@ public abstract class ObservedCall implements CallView {
     Object own = kept;
     while (own != null) {
       if (moves(QUIET, LAST)) {
-        last(own, status);
+        tellLast(own, status);
         return;
       }
       if (moves(TELLING, ENDING)) {
         kept = new End(own, status);
         if (!moves(ENDING, END_LEFT)) {
           state = LAST;
-          last(own, status);
+          tellLast(own, status);
         }
         return;
       }
@@ -182,7 +182,7 @@ public abstract class ObservedCall implements CallView {
     return kept != null && moves(QUIET, TELLING);
   }
 
-  private Object toldTo() {
+  private Object requireKept() {
     Object own = kept;
     if (own == null) {
       throw new IllegalStateException("nobody observes this call");
@@ -190,17 +190,17 @@ public abstract class ObservedCall implements CallView {
     return own;
   }
 
-  private void told() {
+  private void endTelling() {
     if (moves(TELLING, QUIET) || moves(ENDING, END_TAKEN_BACK)) {
       return;
     }
     if (kept instanceof End end) {
       state = LAST;
-      last(end.kept, end.status);
+      tellLast(end.kept, end.status);
     }
   }
 
-  private void last(Object own, Status status) {
+  private void tellLast(Object own, Status status) {
     observers().ended(own, this, status);
     kept = null;
     STATE.setRelease(this, UNSEEN);
