@@ -104,6 +104,19 @@ class LayersTest {
   }
 
   @Test
+  void onlyTheListOfProtocolsKnowsErpcsOwn() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("erpc.protocol.own")
+        .and()
+        .doNotHaveFullyQualifiedName("erpc.transport.Protocols")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("erpc.protocol.own")
+        .check(CLASSES);
+  }
+
+  @Test
   void librariesOfCodecsAreSeenOnlyThere() {
     only("tools.jackson..", "erpc.codec");
     only("com.fasterxml..", "erpc.codec");

@@ -4,21 +4,33 @@ import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.TraceContext;
 import erpc.codec.MessageBytes;
+import erpc.protocol.DialledConnection;
+import erpc.protocol.MessageSink;
+import erpc.protocol.MessageSource;
+import erpc.protocol.OutboundCall;
+import erpc.protocol.OutboundStream;
 import erpc.protocol.RouteName;
-import erpc.protocol.own.ClientConnection;
-import erpc.protocol.own.ClientStream;
-import erpc.protocol.own.Inbox;
-import erpc.protocol.own.Outbox;
 import erpc.transport.EndpointPool;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One try of a call on one endpoint. */
-final class Attempt extends ClientStream {
+/**
+ * One try of a call on one endpoint. Recycled together with its place on the connection, for calls
+ * that are made on its event loop: then it is another call's, and whoever still knows it from the
+ * old one names that one, and changes nothing.
+ */
+final class Attempt implements OutboundCall {
+  private final OutboundStream stream;
+
   // Set anew if it begins again.
   private @Nullable ClientCall<?, ?> call;
+  private @Nullable RouteName route;
+  private Metadata metadata = Metadata.EMPTY;
+  private @Nullable TraceContext trace;
   private @Nullable Outcome outcome;
+  private boolean tellsSent;
+  private boolean tellsFirstByte;
 
   /** The connection it has for itself, or null if it shares one. */
   private EndpointPool.@Nullable Lease lease;
@@ -41,6 +53,18 @@ final class Attempt extends ClientStream {
         int length);
   }
 
+  private Attempt(DialledConnection connection) {
+    stream = connection.stream(this);
+  }
+
+  /** A try that is to go over this connection: one that is over, recycled, or a new one. */
+  static Attempt on(DialledConnection connection) {
+    OutboundStream recycled = connection.recycled();
+    return recycled != null && recycled.call() instanceof Attempt over
+        ? over
+        : new Attempt(connection);
+  }
+
   /** Begins as a try of this call, which may follow one of another call that is over. */
   void begin(
       ClientCall<?, ?> of,
@@ -49,30 +73,65 @@ final class Attempt extends ClientStream {
       @Nullable TraceContext trace,
       @Nullable Outcome told,
       EndpointPool.@Nullable Lease own) {
-    begin(of, route, of.deadlineNanos(), metadata, trace, of.isOneway());
-    of.watches(this);
     call = of;
+    this.route = route;
+    this.metadata = metadata;
+    this.trace = trace;
     outcome = told;
     lease = own;
+    of.watches(this);
+    stream.begin();
   }
 
-  /** The connection that it was given to, or null. */
-  @Nullable ClientConnection on() {
-    return connection();
+  /** The connection that it goes over. */
+  DialledConnection connection() {
+    return stream.connection();
   }
 
   private ClientCall<?, ?> call() {
     return Objects.requireNonNull(call);
   }
 
+  // ---- for its call
+
   /** Sets the encoded message. */
   void carry(MessageBytes bytes) {
-    message(bytes.encoding(), bytes.array(), bytes.length(), bytes.ownership());
+    stream.message(bytes.encoding(), bytes.array(), bytes.length(), bytes.ownership());
   }
 
   /** Makes it a stream of messages. */
-  void stream(Inbox in, @Nullable Outbox out, long progressNanos, boolean forever) {
-    streams(in, out, call().stack().ticker.nanos(), progressNanos, forever);
+  void stream(MessageSource in, @Nullable MessageSink out, long progressNanos, boolean endless) {
+    stream.messages(in, out, call().stack().ticker.nanos(), progressNanos, endless);
+  }
+
+  /** As {@link OutboundStream#start}. */
+  boolean start() {
+    return stream.start();
+  }
+
+  /** As {@link OutboundStream#awaitRoomNanos}. */
+  void awaitRoomNanos(long mostNanos) {
+    stream.awaitRoomNanos(mostNanos);
+  }
+
+  /** As {@link OutboundStream#roomUnused}. */
+  void roomUnused() {
+    stream.roomUnused();
+  }
+
+  /** As {@link OutboundStream#withdraw}. Any thread. */
+  boolean withdraw(ClientCall<?, ?> of) {
+    return stream.withdraw(of);
+  }
+
+  /** As {@link OutboundStream#abandon}. Any thread. */
+  boolean abandon() {
+    return stream.abandon();
+  }
+
+  /** As {@link OutboundStream#cancel}. Any thread. */
+  void cancel(ClientCall<?, ?> of, Status why) {
+    stream.cancel(of, why);
   }
 
   /** Gives back what it had for itself. */
@@ -86,36 +145,74 @@ final class Attempt extends ClientStream {
 
   /** Says what the call is to be told of it beside its end. */
   void tells(boolean sent, boolean firstByte) {
-    watch(sent, firstByte);
+    tellsSent = sent;
+    tellsFirstByte = firstByte;
+  }
+
+  // ---- for its connection
+
+  @Override
+  public boolean wantsSent() {
+    return tellsSent;
   }
 
   @Override
-  protected void onSent() {
+  public void sent() {
     call().sent();
   }
 
   @Override
-  protected void onFirstByte() {
+  public boolean wantsFirstByte() {
+    return tellsFirstByte;
+  }
+
+  @Override
+  public void firstByte() {
     call().firstByte();
   }
 
   @Override
-  protected boolean isOf(Object one) {
-    return call == one;
+  public @Nullable Object owner() {
+    return call;
   }
 
   @Override
-  protected boolean isReusable() {
+  public RouteName route() {
+    return Objects.requireNonNull(route);
+  }
+
+  @Override
+  public long deadlineNanos() {
+    return call().deadlineNanos();
+  }
+
+  @Override
+  public Metadata metadata() {
+    return metadata;
+  }
+
+  @Override
+  public @Nullable TraceContext trace() {
+    return trace;
+  }
+
+  @Override
+  public boolean isOneway() {
+    return call().isOneway();
+  }
+
+  @Override
+  public boolean isRecyclable() {
     return lease == null && outcome == null;
   }
 
   @Override
-  protected int maxReplyBytes() {
+  public int maxReplyBytes() {
     return call().maxReplyBytes();
   }
 
   @Override
-  protected void onEnd(
+  public void ended(
       Status status,
       Metadata headers,
       Metadata trailers,
@@ -128,6 +225,8 @@ final class Attempt extends ClientStream {
     // From here on it may be another call's; until then it holds nothing of this one.
     call = null;
     outcome = null;
+    metadata = Metadata.EMPTY;
+    trace = null;
     if (told == null) {
       of.ended(status, headers, trailers, encoding, in, length);
     } else {

@@ -5,8 +5,8 @@ import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.protocol.DialledConnection;
 import erpc.protocol.Scratch;
-import erpc.protocol.own.ClientConnection;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -156,7 +156,7 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
   void noReply() {
     OnewayCalls all = stack().oneways;
     all.begins();
-    @Nullable ClientConnection on = null;
+    @Nullable DialledConnection on = null;
     try {
       await();
       on = sentOn();

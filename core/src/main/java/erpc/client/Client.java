@@ -21,11 +21,13 @@ import erpc.discovery.DiscoverySettings;
 import erpc.discovery.Endpoint;
 import erpc.discovery.Resolver;
 import erpc.discovery.Resolvers;
+import erpc.protocol.DialledConnection;
+import erpc.protocol.Protocol;
 import erpc.protocol.RouteName;
-import erpc.protocol.own.ClientConnection;
 import erpc.trace.CallObserver;
 import erpc.transport.Credentials;
 import erpc.transport.EndpointPool;
+import erpc.transport.Protocols;
 import erpc.transport.Reactor;
 import erpc.transport.Security;
 import erpc.transport.TlsSettings;
@@ -440,7 +442,8 @@ public final class Client implements AutoCloseable {
         settings.pool(),
         settings.connection(),
         settings.connectTimeout(),
-        new EndpointPool.Context(stack.ticker, stack.random, security, serverName, refused));
+        new EndpointPool.Context(
+            stack.ticker, stack.random, stack.protocol, security, serverName, refused));
   }
 
   // ---- the center
@@ -554,7 +557,7 @@ public final class Client implements AutoCloseable {
     byTarget.clear();
     policies.close();
     Status why = Status.of(Status.Code.CANCELLED, "the client was closed");
-    long graceEnds = System.nanoTime() + ClientConnection.ONEWAY_GRACE.toNanos();
+    long graceEnds = System.nanoTime() + DialledConnection.ONEWAY_GRACE.toNanos();
     boolean waits = !Reactor.isEventLoop();
     if (waits) {
       stack.oneways.awaitSent(graceEnds);
@@ -579,6 +582,7 @@ public final class Client implements AutoCloseable {
     Ticker ticker = Ticker.system();
     RandomGenerator random = new SharedRandom();
     boolean inlineCallbacks;
+    Protocol protocol = Protocols.erpc();
 
     /** Starts threads for the user's code that may block; not Java's own in tests only. */
     Function<Runnable, Thread> threads = Thread::startVirtualThread;
@@ -678,6 +682,12 @@ public final class Client implements AutoCloseable {
     /** Completes futures on the event loop, which their callbacks must then never block. */
     public Builder inlineCallbacks() {
       inlineCallbacks = true;
+      return this;
+    }
+
+    /** What it speaks with servers, and with the center; else erpc's own protocol. */
+    public Builder protocol(Protocol value) {
+      protocol = value;
       return this;
     }
 

@@ -12,8 +12,8 @@ import erpc.call.Status;
 import erpc.call.TraceContext;
 import erpc.codec.Codec;
 import erpc.codec.MessageBytes;
+import erpc.protocol.DialledConnection;
 import erpc.protocol.MemoryBudget;
-import erpc.protocol.own.ClientConnection;
 import erpc.trace.ObservedCall;
 import erpc.trace.Observers;
 import erpc.transport.EndpointPool;
@@ -188,9 +188,9 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
   }
 
   /** The connection that its last try went to, or null. */
-  final @Nullable ClientConnection sentOn() {
+  final @Nullable DialledConnection sentOn() {
     Attempt last = current;
-    return last == null ? null : last.on();
+    return last == null ? null : last.connection();
   }
 
   final @Nullable Member member() {
@@ -246,7 +246,7 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
 
   @Override
   protected final long seenNanos() {
-    ClientConnection on = sentOn();
+    DialledConnection on = sentOn();
     return on == null ? stack().ticker.nanos() : on.nowNanos();
   }
 
@@ -446,17 +446,17 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
     try {
       boolean shared = to.link.isShared();
       lease = shared ? null : to.link.lease();
-      ClientConnection connection =
+      DialledConnection connection =
           shared ? to.link.use() : lease == null ? null : lease.connection();
       if (connection == null) {
         rare().foundNoRoom = !shared;
         lost = to.link.whyNot();
       } else {
-        Attempt made = connection.spare() instanceof Attempt over ? over : new Attempt();
+        Attempt made = Attempt.on(connection);
         var route = Rare.destination(rare, destination).route();
         made.begin(this, route, what.metadata(), seenTrace(), outcome, lease);
         attempt = made;
-        lost = handOver(attempt, bytes, outcome, connection);
+        lost = handOver(attempt, bytes, outcome);
       }
     } catch (Throwable e) {
       lost = Coding.callBroke(e);
@@ -476,10 +476,7 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
 
   /** Hands a try to a connection, once there is room for it; or says why not. */
   private @Nullable Status handOver(
-      Attempt attempt,
-      @Nullable MessageBytes bytes,
-      Attempt.@Nullable Outcome outcome,
-      ClientConnection connection) {
+      Attempt attempt, @Nullable MessageBytes bytes, Attempt.@Nullable Outcome outcome) {
     if (bytes != null) {
       attempt.carry(bytes);
     }
@@ -489,16 +486,16 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
     if (concluded || (outcome != null && !outcome.begins(attempt))) {
       return CANCELLED;
     }
-    while (!connection.start(attempt)) {
+    while (!attempt.start()) {
       Rare so = rare();
       so.waitsForRoom = Thread.currentThread(); // Before it is looked whether the call has ended.
       Status gaveUp = whyNotWait();
       if (gaveUp != null) {
         so.foundNoRoom = !mayWaitHere();
-        connection.roomUnused();
+        attempt.roomUnused();
         return gaveUp;
       }
-      connection.awaitRoomNanos(leftNanos(), attempt);
+      attempt.awaitRoomNanos(leftNanos());
     }
     return null;
   }

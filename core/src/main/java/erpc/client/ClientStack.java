@@ -4,6 +4,7 @@ import erpc.call.Filter;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
 import erpc.protocol.MemoryBudget;
+import erpc.protocol.Protocol;
 import erpc.trace.Observers;
 import erpc.transport.Reactor;
 import java.util.Arrays;
@@ -24,6 +25,7 @@ final class ClientStack {
   final RandomGenerator random;
   final Reactor reactor;
   final MemoryBudget memory;
+  final Protocol protocol;
   final boolean inlineCallbacks;
   final Function<Runnable, Thread> threads;
   final OnewayCalls oneways = new OnewayCalls();
@@ -52,6 +54,7 @@ final class ClientStack {
     this.random = builder.random;
     this.reactor = reactor;
     this.memory = reactor.memory();
+    this.protocol = builder.protocol;
     this.inlineCallbacks = builder.inlineCallbacks;
     this.threads = builder.threads;
     this.observers = new Observers(builder.observers);

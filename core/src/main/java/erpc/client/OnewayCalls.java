@@ -1,6 +1,6 @@
 package erpc.client;
 
-import erpc.protocol.own.ClientConnection;
+import erpc.protocol.DialledConnection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OnewayCalls {
   private final AtomicInteger underWay = new AtomicInteger();
-  private final Set<ClientConnection> carriers = ConcurrentHashMap.newKeySet();
+  private final Set<DialledConnection> carriers = ConcurrentHashMap.newKeySet();
   private volatile boolean awaited;
 
   void begins() {
@@ -22,7 +22,7 @@ final class OnewayCalls {
   }
 
   /** One has been sent on this connection, or has failed. */
-  void ended(@Nullable ClientConnection sentOn) {
+  void ended(@Nullable DialledConnection sentOn) {
     if (sentOn != null && carriers.add(sentOn)) {
       sentOn.onGone(() -> {
         carriers.remove(sentOn);

@@ -7,8 +7,8 @@ import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.codec.MessageBytes;
-import erpc.protocol.own.Inbox;
-import erpc.protocol.own.Outbox;
+import erpc.protocol.MessageSink;
+import erpc.protocol.MessageSource;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.concurrent.Executor;
@@ -24,8 +24,8 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
       Deadline.saturatedNanos(Duration.ofSeconds(Long.MAX_VALUE)) / 2;
 
   private final Thread caller = Thread.currentThread();
-  final Inbox inbox;
-  final Outbox outbox;
+  final MessageSource inbox;
+  final MessageSink outbox;
 
   /** Of messages, by who sends; whoever ends the call sees what it was a moment ago. */
   private long sentBytes;
@@ -33,8 +33,8 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
   StreamCall(Destination destination, Request<Q, R> request) {
     super(destination, request);
     ClientStack stack = destination.stack();
-    inbox = new Inbox(stack.ticker, this::interrupted);
-    outbox = new Outbox(stack.ticker, stack.memory, this::interrupted);
+    inbox = stack.protocol.source(stack.ticker, this::interrupted);
+    outbox = stack.protocol.sink(stack.ticker, stack.memory, this::interrupted);
   }
 
   /**

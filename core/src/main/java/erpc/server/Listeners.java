@@ -3,6 +3,7 @@ package erpc.server;
 import erpc.call.Status;
 import erpc.call.Ticker;
 import erpc.protocol.InboundCall;
+import erpc.protocol.Protocol;
 import erpc.transport.ConnectionLimit;
 import erpc.transport.Listening;
 import erpc.transport.Reactor;
@@ -31,6 +32,7 @@ final class Listeners {
   private final ServerSettings settings;
   private final Ticker ticker;
   private final ServerStack stack;
+  private final List<Protocol> protocols;
   private final @Nullable Tls tls;
   private final ConnectionLimit connections;
   private final List<Listening> open = new ArrayList<>(); // guarded by this
@@ -38,9 +40,11 @@ final class Listeners {
   /**
    * None yet.
    *
+   * @param protocols what is spoken
    * @param tls what TLS is spoken with, or null for plain text
    */
-  Listeners(Reactor reactor, ServerStack stack, @Nullable Tls tls) {
+  Listeners(Reactor reactor, ServerStack stack, List<Protocol> protocols, @Nullable Tls tls) {
+    this.protocols = protocols;
     this.reactor = reactor;
     this.settings = stack.settings;
     this.ticker = stack.ticker;
@@ -61,7 +65,8 @@ final class Listeners {
     try {
       for (String each : addresses) {
         made.add(
-            Listening.open(reactor, each, settings.connection(), ticker, stack, tls, connections));
+            Listening.open(
+                reactor, each, settings.connection(), ticker, stack, protocols, tls, connections));
       }
       all = true;
     } finally {

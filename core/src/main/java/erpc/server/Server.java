@@ -7,7 +7,9 @@ import erpc.call.Ticker;
 import erpc.codec.Codecs;
 import erpc.discovery.CenterCalls;
 import erpc.discovery.DiscoverySettings;
+import erpc.protocol.Protocol;
 import erpc.trace.CallObserver;
+import erpc.transport.Protocols;
 import erpc.transport.Reactor;
 import erpc.transport.Tls;
 import erpc.transport.TlsSettings;
@@ -67,7 +69,7 @@ public final class Server implements AutoCloseable {
     Describe.addTo(methods, builder.codecs);
     health = Health.addTo(methods);
     stack = new ServerStack(methods, health, admission, reactor.memory(), builder);
-    listeners = new Listeners(reactor, stack, tls);
+    listeners = new Listeners(reactor, stack, builder.protocols, tls);
   }
 
   public static Builder builder() {
@@ -354,6 +356,7 @@ public final class Server implements AutoCloseable {
     private @Nullable TlsSettings tls;
     @Nullable Authenticator authenticator;
     @Nullable Authorizer authorizer;
+    private List<Protocol> protocols = Protocols.all();
 
     private Builder() {}
 
@@ -383,6 +386,15 @@ public final class Server implements AutoCloseable {
 
     public Builder observer(CallObserver observer) {
       observers.add(observer);
+      return this;
+    }
+
+    /**
+     * What is spoken on its ports, instead of erpc's own protocol alone: the first one that knows a
+     * connection's first bytes serves it.
+     */
+    public Builder protocols(Protocol... spoken) {
+      protocols = List.of(spoken);
       return this;
     }
 

@@ -5,7 +5,8 @@ import erpc.call.Status;
 import erpc.call.Thrown;
 import erpc.call.Ticker;
 import erpc.protocol.ConnectionSettings;
-import erpc.protocol.own.ClientConnection;
+import erpc.protocol.DialledConnection;
+import erpc.protocol.Protocol;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -48,6 +49,7 @@ final class EndpointConnection {
   private final RandomGenerator random;
   private final int connectTimeoutMillis;
   private final Security security;
+  private final Protocol protocol;
 
   /** Told when connecting has failed; without a lock. */
   private final Runnable refused;
@@ -55,7 +57,7 @@ final class EndpointConnection {
   /** Told when the state has changed; with the lock held. */
   private final Runnable stateChanged;
 
-  private volatile @Nullable ClientConnection connection;
+  private volatile @Nullable DialledConnection connection;
   private volatile EndpointState state = EndpointState.IDLE;
 
   /** Which of a name's addresses is dialled first. Written while nothing is dialled. */
@@ -67,7 +69,7 @@ final class EndpointConnection {
   private long connectedNanos;
   private boolean callsMayDial;
   private @Nullable Status lastFailure;
-  private @Nullable ClientConnection lastLost;
+  private @Nullable DialledConnection lastLost;
   private @Nullable Future<?> nextAttempt;
   private @Nullable Status whyClosed;
 
@@ -88,6 +90,7 @@ final class EndpointConnection {
     this.ticker = context.ticker();
     this.random = context.random();
     this.security = context.security();
+    this.protocol = context.protocol();
     this.refused = context.refused();
     this.stateChanged = stateChanged;
     this.connectTimeoutMillis =
@@ -99,7 +102,7 @@ final class EndpointConnection {
   }
 
   public EndpointState state() {
-    ClientConnection now = connection;
+    DialledConnection now = connection;
     if (state == EndpointState.READY && (now == null || !now.isUsable())) {
       return EndpointState.IDLE;
     }
@@ -111,26 +114,26 @@ final class EndpointConnection {
    *
    * @return null if none can be had now; {@link #whyNot()} says why
    */
-  public @Nullable ClientConnection use() {
-    ClientConnection now = connection;
+  public @Nullable DialledConnection use() {
+    DialledConnection now = connection;
     return now != null && now.isUsable() ? now : dialled();
   }
 
   /** How much of what it can take is taken, 0 if it isn't connected. */
   double load() {
-    ClientConnection now = connection;
+    DialledConnection now = connection;
     return now == null ? 0 : now.load();
   }
 
   /** Whether it has as much as it may, of calls or of bytes that wait. */
   boolean isFull() {
-    ClientConnection now = connection;
+    DialledConnection now = connection;
     return now != null && now.isFull();
   }
 
   /** Calls that are open on it. */
   int openStreams() {
-    ClientConnection now = connection;
+    DialledConnection now = connection;
     return now == null ? 0 : now.openStreams();
   }
 
@@ -142,8 +145,8 @@ final class EndpointConnection {
         : Status.of(why.code(), why.message()).withEndpoint(address);
   }
 
-  private synchronized @Nullable ClientConnection dialled() {
-    ClientConnection now = connection;
+  private synchronized @Nullable DialledConnection dialled() {
+    DialledConnection now = connection;
     if (now != null && now.isUsable()) {
       return now;
     }
@@ -153,9 +156,9 @@ final class EndpointConnection {
   }
 
   /** Called with the lock held; Netty's connect only starts here, it doesn't wait. */
-  private ClientConnection dial() {
+  private DialledConnection dial() {
     EventLoop loop = reactor.next();
-    ClientConnection dialling = new ClientConnection(loop, settings, ticker, reactor.memory());
+    DialledConnection dialling = protocol.dial(loop, settings, ticker, reactor.memory());
     connection = dialling;
     callsMayDial = false;
     asked = false;
@@ -184,7 +187,7 @@ final class EndpointConnection {
     return null;
   }
 
-  private void resolve(EventLoop loop, ClientConnection dialling) {
+  private void resolve(EventLoop loop, DialledConnection dialling) {
     try {
       List<SocketAddress> remotes = reactor.resolveAll(address);
       security.prepare(dialling, remotes, certified);
@@ -204,7 +207,7 @@ final class EndpointConnection {
     }
   }
 
-  private void cannotDial(ClientConnection dialling, Throwable e) {
+  private void cannotDial(DialledConnection dialling, Throwable e) {
     Thrown.warn(LOG, LINES, "dialling " + address + " failed; it is dialled again", e);
     String text = ": dialling failed: " + Thrown.describe(e);
     dialling.closeNow(unavailable("no connection to " + address + text));
@@ -215,8 +218,8 @@ final class EndpointConnection {
    * one may take connections and fail later.
    */
   private void connect(
-      EventLoop loop, List<SocketAddress> remotes, int tried, ClientConnection dialling) {
-    if (dialling.ended() != null) {
+      EventLoop loop, List<SocketAddress> remotes, int tried, DialledConnection dialling) {
+    if (dialling.whyClosed() != null) {
       return; // Closed while the name was looked up.
     }
     boolean last = tried + 1 == remotes.size();
@@ -235,7 +238,7 @@ final class EndpointConnection {
                 } else if (last) {
                   // Closing the connection then ends the attempt. Before others it stays out of
                   // the channel, because it can only be in one.
-                  channel.pipeline().addLast(dialling);
+                  channel.pipeline().addLast(dialling.handler());
                 }
               }
             })
@@ -243,7 +246,7 @@ final class EndpointConnection {
         .addListener(done -> {
           if (done.isSuccess() && !security.isTls()) {
             if (!last) {
-              ((ChannelFuture) done).channel().pipeline().addLast(dialling);
+              ((ChannelFuture) done).channel().pipeline().addLast(dialling.handler());
             }
             connected(dialling);
           } else if (!done.isSuccess() && !last) {
@@ -256,13 +259,13 @@ final class EndpointConnection {
         });
   }
 
-  private void secure(Channel channel, ClientConnection dialling) {
+  private void secure(Channel channel, DialledConnection dialling) {
     security.protect(
         channel,
         certified,
         settings.handshakeTimeout(),
         () -> {
-          channel.pipeline().addLast(dialling);
+          channel.pipeline().addLast(dialling.handler());
           connected(dialling);
         },
         why -> dialling.closeNow(unavailable("no connection to " + address + ": " + why)));
@@ -272,15 +275,15 @@ final class EndpointConnection {
     return Status.of(Status.Code.UNAVAILABLE, text).withEndpoint(address);
   }
 
-  private synchronized void connected(ClientConnection dialled) {
+  private synchronized void connected(DialledConnection dialled) {
     if (connection == dialled && state == EndpointState.CONNECTING) {
       enter(EndpointState.READY);
       connectedNanos = ticker.nanos();
     }
   }
 
-  private void lost(ClientConnection ended) {
-    Status why = ended.ended();
+  private void lost(DialledConnection ended) {
+    Status why = ended.whyClosed();
     long waitNanos;
     synchronized (this) {
       if (connection != ended || state == EndpointState.CLOSED) {
@@ -318,7 +321,7 @@ final class EndpointConnection {
     redialAfter(ended, waitNanos);
   }
 
-  private synchronized void redialAfter(ClientConnection ended, long nanos) {
+  private synchronized void redialAfter(DialledConnection ended, long nanos) {
     if (state != EndpointState.BACKING_OFF || lastLost != ended) {
       return;
     }
@@ -328,7 +331,7 @@ final class EndpointConnection {
     }
   }
 
-  private synchronized void redial(ClientConnection after) {
+  private synchronized void redial(DialledConnection after) {
     if (state != EndpointState.BACKING_OFF || lastLost != after) {
       return;
     }
@@ -342,7 +345,7 @@ final class EndpointConnection {
   }
 
   /** Called with the lock held. Nothing is dialled any more. */
-  private @Nullable ClientConnection closed(Status why) {
+  private @Nullable DialledConnection closed(Status why) {
     if (state != EndpointState.CLOSED) {
       enter(EndpointState.CLOSED);
       whyClosed = why;
@@ -365,7 +368,7 @@ final class EndpointConnection {
 
   /** Closes the connection once its calls have ended; whoever calls next dials. */
   void hangUp() {
-    ClientConnection now = connection;
+    DialledConnection now = connection;
     if (now != null) {
       now.retire();
     }
@@ -373,7 +376,7 @@ final class EndpointConnection {
 
   /** Dials no more; calls that are under way finish. */
   public void retire() {
-    ClientConnection now;
+    DialledConnection now;
     synchronized (this) {
       now = closed(unavailable(address + " is listed no more"));
     }
@@ -384,7 +387,7 @@ final class EndpointConnection {
 
   /** Ends the connection and everything on it. */
   public void close(Status why) {
-    ClientConnection now;
+    DialledConnection now;
     synchronized (this) {
       now = closed(why);
     }

@@ -3,7 +3,8 @@ package erpc.transport;
 import erpc.call.Status;
 import erpc.call.Ticker;
 import erpc.protocol.ConnectionSettings;
-import erpc.protocol.own.ClientConnection;
+import erpc.protocol.DialledConnection;
+import erpc.protocol.Protocol;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -83,6 +84,7 @@ public final class EndpointPool {
    *
    * @param ticker the clock
    * @param random where jitter comes from
+   * @param protocol what is spoken
    * @param security TLS and credentials
    * @param serverName what the place's certificates must be for, or null for the endpoint's host
    * @param refused told when an endpoint could not be connected to; any thread, must not block
@@ -90,19 +92,21 @@ public final class EndpointPool {
   public record Context(
       Ticker ticker,
       RandomGenerator random,
+      Protocol protocol,
       Security security,
       @Nullable String serverName,
       Runnable refused) {
     /** For a place whose endpoints name themselves, and that nobody finds others for. */
-    public Context(Ticker ticker, RandomGenerator random, Security security) {
-      this(ticker, random, security, null, () -> {});
+    public Context(
+        Ticker ticker, RandomGenerator random, Protocol protocol, Security security) {
+      this(ticker, random, protocol, security, null, () -> {});
     }
   }
 
   /** A connection for one call, to be given back when the call has ended. */
   public interface Lease {
     /** The connection. */
-    ClientConnection connection();
+    DialledConnection connection();
 
     /** The call has ended. Any thread. */
     void release();
@@ -167,7 +171,7 @@ public final class EndpointPool {
    *
    * @return null if none can be had now; {@link #whyNot()} says why
    */
-  public @Nullable ClientConnection use() {
+  public @Nullable DialledConnection use() {
     Entry[] all = entries;
     if (all.length == 1 && !backedUp && all[0].link.load() < BACKED_UP) {
       return all[0].link.use();
@@ -175,7 +179,7 @@ public final class EndpointPool {
     return leastLoaded(all);
   }
 
-  private @Nullable ClientConnection leastLoaded(Entry[] all) {
+  private @Nullable DialledConnection leastLoaded(Entry[] all) {
     EndpointConnection best = first;
     double least = Double.MAX_VALUE;
     for (Entry each : all) {
@@ -191,7 +195,7 @@ public final class EndpointPool {
       considerGrowing(least >= BACKED_UP);
       touch(all, best);
     }
-    ClientConnection found = best.use();
+    DialledConnection found = best.use();
     // It may just have been closed as of no use.
     return found == null && best != first ? first.use() : found;
   }
@@ -293,7 +297,7 @@ public final class EndpointPool {
     }
     @Nullable Lease lease = null;
     try {
-      ClientConnection connection = entry.link.use();
+      DialledConnection connection = entry.link.use();
       lease = connection == null ? null : new Taken(entry, connection);
     } finally {
       if (lease == null) { // Also if that threw: it would be taken for good.
@@ -305,15 +309,15 @@ public final class EndpointPool {
 
   private final class Taken implements Lease {
     private final Entry entry;
-    private final ClientConnection connection;
+    private final DialledConnection connection;
 
-    Taken(Entry entry, ClientConnection connection) {
+    Taken(Entry entry, DialledConnection connection) {
       this.entry = entry;
       this.connection = connection;
     }
 
     @Override
-    public ClientConnection connection() {
+    public DialledConnection connection() {
       return connection;
     }
 

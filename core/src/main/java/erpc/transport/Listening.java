@@ -4,6 +4,7 @@ import erpc.call.Status;
 import erpc.call.Ticker;
 import erpc.protocol.ConnectionSettings;
 import erpc.protocol.InboundCall;
+import erpc.protocol.Protocol;
 import erpc.protocol.ServedConnection;
 import erpc.protocol.ServerCalls;
 import io.netty.channel.Channel;
@@ -13,6 +14,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +48,7 @@ public final class Listening {
    * Listens on an address; {@code :0} picks a free port. A Unix socket replaces only a socket at
    * its path that nobody answers on.
    *
+   * @param protocols what is spoken
    * @param tls what TLS is spoken with, or null for plain text
    * @param room how many connections there may be, over all that share it
    * @throws IOException if it cannot be listened on, naming the address
@@ -57,6 +60,7 @@ public final class Listening {
       ConnectionSettings settings,
       Ticker ticker,
       ServerCalls calls,
+      List<Protocol> protocols,
       @Nullable Tls tls,
       ConnectionLimit room)
       throws IOException {
@@ -80,7 +84,7 @@ public final class Listening {
                     }
                     accepted
                         .pipeline()
-                        .addLast(Sniffer.first(Protocols.all(), settings, ticker, calls, tls));
+                        .addLast(Sniffer.first(protocols, settings, ticker, calls, tls));
                   }
                 })
             .bind(local)

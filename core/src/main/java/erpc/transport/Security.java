@@ -1,7 +1,7 @@
 package erpc.transport;
 
 import erpc.call.Thrown;
-import erpc.protocol.own.ClientConnection;
+import erpc.protocol.DialledConnection;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -25,7 +25,7 @@ public final class Security implements AutoCloseable {
   private final @Nullable Tls tls;
   private final boolean hasCertificate;
   private final @Nullable Credentials credentials;
-  private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
+  private final Set<DialledConnection> open = ConcurrentHashMap.newKeySet();
   private final @Nullable Repeated asks;
   private volatile @Nullable String shown;
 
@@ -58,7 +58,7 @@ public final class Security implements AutoCloseable {
    *
    * @throws IllegalArgumentException if nothing must be sent to this address, or there is no token
    */
-  void prepare(ClientConnection dialling, List<SocketAddress> remotes, String address) {
+  void prepare(DialledConnection dialling, List<SocketAddress> remotes, String address) {
     if (tls != null) {
       tls.requireName(address);
     }
@@ -77,7 +77,7 @@ public final class Security implements AutoCloseable {
     }
   }
 
-  private void show(ClientConnection connection, String token) {
+  private void show(DialledConnection connection, String token) {
     connection.bearer(token);
     open.add(connection);
     showAll(token);

@@ -40,10 +40,15 @@ final class Rig implements AutoCloseable {
   private static final Duration NO_TIME = Duration.ofMillis(100);
 
   final Reactor reactor;
+  private final Way way;
   private final List<AutoCloseable> open = new ArrayList<>();
 
   Rig() {
-    this(TransportKind.MEMORY);
+    this(Way.MEMORY);
+  }
+
+  Rig(Way way) {
+    this(way, Reactor.open(way.kind, 2));
   }
 
   Rig(TransportKind kind) {
@@ -51,6 +56,11 @@ final class Rig implements AutoCloseable {
   }
 
   Rig(Reactor reactor) {
+    this(Way.MEMORY, reactor);
+  }
+
+  private Rig(Way way, Reactor reactor) {
+    this.way = way;
     this.reactor = reactor;
   }
 
@@ -73,7 +83,7 @@ final class Rig implements AutoCloseable {
 
   Server serve(Server.Builder builder, Handler<EchoRequest, EchoReply> handler, Execution execution)
       throws IOException {
-    Server server = builder.reactor(reactor).build();
+    Server server = way.on(builder).reactor(reactor).build();
     open.add(server);
     return server.handle(ECHO, handler, execution).listen("127.0.0.1:0");
   }
@@ -88,7 +98,7 @@ final class Rig implements AutoCloseable {
   }
 
   Client client(Client.Builder builder) {
-    Client client = builder.reactor(reactor).build();
+    Client client = way.on(builder).reactor(reactor).build();
     open.add(client);
     return client;
   }

@@ -21,7 +21,6 @@ import erpc.protocol.ConnectionSettings;
 import erpc.server.Execution;
 import erpc.server.Server;
 import erpc.server.StreamHandler;
-import erpc.transport.TransportKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,9 +43,9 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Streams of messages from a client to a server and back, over every transport. */
+/** Streams of messages from a client to a server and back, over every transport, by every protocol. */
 @ParameterizedClass
-@EnumSource(names = {"MEMORY", "NIO", "EPOLL", "IO_URING"})
+@EnumSource
 @Timeout(60)
 class StreamsTest {
   private static final Method<EchoRequest, EchoReply> COUNT =
@@ -56,7 +55,7 @@ class StreamsTest {
   private static final Method<EchoRequest, EchoReply> CHAT =
       Method.bidirectional("demo.chat", EchoRequest.class, EchoReply.class);
 
-  @Parameter TransportKind kind;
+  @Parameter Way way;
 
   private @Nullable Rig made;
   private final AtomicReference<@Nullable Status> seenByHandler = new AtomicReference<>();
@@ -65,7 +64,7 @@ class StreamsTest {
 
   @BeforeEach
   void open() {
-    made = new Rig(kind);
+    made = new Rig(way);
   }
 
   @AfterEach

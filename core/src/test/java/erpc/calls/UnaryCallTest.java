@@ -17,7 +17,6 @@ import erpc.fixture.EchoRequest;
 import erpc.server.Execution;
 import erpc.server.Server;
 import erpc.transport.Reactor;
-import erpc.transport.TransportKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,14 +32,14 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Unary calls from a client to a server, over every transport. */
+/** Unary calls from a client to a server, over every transport, by every protocol. */
 @ParameterizedClass
-@EnumSource(names = {"MEMORY", "NIO", "EPOLL", "IO_URING"})
+@EnumSource
 class UnaryCallTest {
   private static final Method<EchoRequest, EchoReply> ECHO =
       Method.unary("demo.echo", EchoRequest.class, EchoReply.class);
 
-  @Parameter TransportKind kind;
+  @Parameter Way way;
 
   private Reactor reactor;
   private Server server;
@@ -48,11 +47,11 @@ class UnaryCallTest {
 
   private void start(Server.Builder servers, java.util.function.Consumer<Server> handlers)
       throws Exception {
-    reactor = Reactor.open(kind, 2);
-    server = servers.reactor(reactor).build();
+    reactor = Reactor.open(way.kind, 2);
+    server = way.on(servers).reactor(reactor).build();
     handlers.accept(server);
     server.listen("127.0.0.1:0");
-    client = Client.builder().reactor(reactor).build();
+    client = way.on(Client.builder()).reactor(reactor).build();
   }
 
   private void startEcho() throws Exception {
@@ -381,7 +380,7 @@ class UnaryCallTest {
 
   @Test
   void failsAsNotStartedWhereNobodyListens() throws Exception {
-    reactor = Reactor.open(kind, 1);
+    reactor = Reactor.open(way.kind, 1);
     client =
         Client.builder()
             .reactor(reactor)

@@ -15,6 +15,7 @@ import erpc.protocol.ConnectionSettings;
 import erpc.server.Server;
 import erpc.transport.EndpointPool;
 import erpc.transport.PoolSettings;
+import erpc.transport.Protocols;
 import erpc.transport.Reactor;
 import erpc.transport.Security;
 import erpc.transport.TransportKind;
@@ -142,7 +143,7 @@ class BrokenTriesTest {
             ONE,
             ConnectionSettings.DEFAULTS,
             Duration.ofSeconds(20),
-            new EndpointPool.Context(ticker(), new Random(7), new Security(null, null)));
+            new EndpointPool.Context(ticker(), new Random(7), Protocols.erpc(), new Security(null, null)));
     EndpointPool.Lease lease = Objects.requireNonNull(pool.lease());
     breaksIn = "release";
     assertThatThrownBy(lease::release).isInstanceOf(IllegalStateException.class);

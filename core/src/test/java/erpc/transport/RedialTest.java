@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import erpc.call.Status;
 import erpc.protocol.ConnectionSettings;
-import erpc.protocol.own.ClientConnection;
+import erpc.protocol.DialledConnection;
 import erpc.server.Server;
 import java.time.Duration;
 import java.util.Objects;
@@ -41,10 +41,11 @@ class RedialTest {
             listening.address(),
             ConnectionSettings.DEFAULTS,
             Duration.ofSeconds(20),
-            new EndpointPool.Context(clock::get, new Random(7), new Security(null, null)),
+            new EndpointPool.Context(
+                clock::get, new Random(7), Protocols.erpc(), new Security(null, null)),
             () -> {});
     link = made;
-    ClientConnection first = Objects.requireNonNull(made.use());
+    DialledConnection first = Objects.requireNonNull(made.use());
     await().until(first::wasGreeted);
   }
 
@@ -56,14 +57,14 @@ class RedialTest {
   }
 
   /** What the next two calls get, before the loop does anything else. */
-  private @Nullable ClientConnection[] afterItBroke() throws Exception {
+  private @Nullable DialledConnection[] afterItBroke() throws Exception {
     EndpointConnection broken = Objects.requireNonNull(link);
-    CompletableFuture<@Nullable ClientConnection[]> got = new CompletableFuture<>();
+    CompletableFuture<@Nullable DialledConnection[]> got = new CompletableFuture<>();
     reactor
         .next()
         .execute(() -> {
           Objects.requireNonNull(broken.use()).closeNow(BROKE);
-          got.complete(new @Nullable ClientConnection[] {broken.use(), broken.use()});
+          got.complete(new @Nullable DialledConnection[] {broken.use(), broken.use()});
         });
     return got.get(30, TimeUnit.SECONDS);
   }
@@ -71,7 +72,7 @@ class RedialTest {
   @Test
   void callDialsAtOnceIfTheConnectionHadWorkedForAWhile() throws Exception {
     clock.addAndGet(TimeUnit.SECONDS.toNanos(1));
-    @Nullable ClientConnection[] got = afterItBroke();
+    @Nullable DialledConnection[] got = afterItBroke();
     assertThat(got[0]).isNotNull();
     assertThat(got[1]).isSameAs(got[0]);
     await().until(() -> Objects.requireNonNull(got[0]).wasGreeted());
@@ -80,7 +81,7 @@ class RedialTest {
   @Test
   void callIsRefusedWhileItBacksOffIfTheConnectionHadHardlyWorked() throws Exception {
     clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(999));
-    @Nullable ClientConnection[] got = afterItBroke();
+    @Nullable DialledConnection[] got = afterItBroke();
     assertThat(got).containsExactly(null, null);
     assertThat(Objects.requireNonNull(link).whyNot().message()).contains("it broke");
     // The next attempt comes by itself.
@@ -103,7 +104,8 @@ class RedialTest {
             Objects.requireNonNull(server).address(),
             ConnectionSettings.DEFAULTS,
             Duration.ofSeconds(20),
-            new EndpointPool.Context(clock::get, new Random(7), new Security(null, credentials)),
+            new EndpointPool.Context(
+                clock::get, new Random(7), Protocols.erpc(), new Security(null, credentials)),
             () -> {});
     await().until(() -> unlucky.use() != null && unlucky.state() == EndpointState.READY);
     unlucky.close(BROKE);
@@ -130,7 +132,7 @@ class RedialTest {
   void placeThatHardlyWorkedAndThatNobodyCallsIsNotDialledByItself() throws Exception {
     assertThat(laterUncalled()).isEqualTo(EndpointState.IDLE);
     // Whoever calls next does.
-    ClientConnection next = Objects.requireNonNull(Objects.requireNonNull(link).use());
+    DialledConnection next = Objects.requireNonNull(Objects.requireNonNull(link).use());
     await().until(next::wasGreeted);
   }
 
@@ -144,7 +146,7 @@ class RedialTest {
   void connectionThatNeverAnsweredIsAFailureThoughItWasGreeted() throws Exception {
     EndpointConnection broken = Objects.requireNonNull(link);
     for (int i = 0; i < 3; i++) {
-      @Nullable ClientConnection[] got = afterItBroke();
+      @Nullable DialledConnection[] got = afterItBroke();
       assertThat(got).containsExactly(null, null);
       await().until(() -> broken.state() == EndpointState.READY);
     }

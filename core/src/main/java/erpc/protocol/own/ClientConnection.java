@@ -4,10 +4,13 @@ import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.Ticker;
 import erpc.protocol.ConnectionSettings;
+import erpc.protocol.DialledConnection;
 import erpc.protocol.MemoryBudget;
+import erpc.protocol.OutboundCall;
+import erpc.protocol.OutboundStream;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
-import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +19,9 @@ import org.jspecify.annotations.Nullable;
  * The client's end of a connection. Calls may be started as soon as it exists: until the socket is
  * connected they wait in it, and if it never is, they end as not started.
  */
-public final class ClientConnection extends Connection<ClientStream> {
+final class ClientConnection extends Connection<ClientStream> implements DialledConnection {
   /** Past this id no stream is opened here; far enough from the end for what is under way. */
   static final int LAST_ID = Integer.MAX_VALUE;
-
-  /** How long one-way calls that were sent may take to be read once the connection is closed. */
-  public static final Duration ONEWAY_GRACE = Duration.ofSeconds(10);
 
   private static final Status WITHDRAWN =
       Status.of(Status.Code.CANCELLED, "the call was cancelled before it was sent");
@@ -35,11 +35,11 @@ public final class ClientConnection extends Connection<ClientStream> {
   private final Departure departure = new Departure();
   private boolean answered; // the loop's
   private final ShownToken credential = new ShownToken();
-  private @Nullable ClientStream spare; // the loop's
+  private @Nullable ClientStream recycled; // the loop's
   private final OnewayIds oneways = new OnewayIds();
 
   /** A connection that will live on this event loop. */
-  public ClientConnection(
+  ClientConnection(
       EventLoop loop, ConnectionSettings settings, Ticker ticker, MemoryBudget memory) {
     this(loop, settings, ticker, memory, LAST_ID);
   }
@@ -57,59 +57,37 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   // ---- for the layers above, any thread
 
-  /** Whether new calls may be started here: it has neither ended nor been told that it will. */
+  @Override
+  public ChannelHandler handler() {
+    return this;
+  }
+
+  @Override
   public boolean isUsable() {
-    return !departure.isNear() && closedStatus() == null;
+    return !departure.isNear() && whyClosed() == null;
   }
 
-  /** Why it has ended, or null while it lives. */
-  public @Nullable Status ended() {
-    return closedStatus();
-  }
-
-  /**
-   * Whether the server has ever answered the preface: then a loss is a loss, not an address that
-   * never worked. A server that says nothing but why it serves nobody here doesn't count.
-   */
+  @Override
   public boolean wasGreeted() {
     return isHandshaken() && !departure.isRefusal();
   }
 
-  /**
-   * A stream that has ended and may begin again, or null: only calls that are made on the
-   * connection's event loop get one, which are those that an answer leads to. Any thread.
-   */
-  public @Nullable ClientStream spare() {
+  @Override
+  public OutboundStream stream(OutboundCall call) {
+    return new ClientStream(this, call);
+  }
+
+  @Override
+  public @Nullable OutboundStream recycled() {
     if (!loop.inEventLoop()) {
       return null;
     }
-    ClientStream found = spare;
-    spare = null;
+    ClientStream found = recycled;
+    recycled = null;
     return found;
   }
 
-  /**
-   * Starts a call. Its end is told to the stream, unless there is no room.
-   *
-   * @return false if too many bytes wait to be written; the call has then not been taken
-   */
-  public boolean start(ClientStream stream) {
-    stream.connection = this;
-    stream.startedOnLoop = loop.inEventLoop();
-    return switch (outflow.submit(stream)) {
-      case QUEUED, QUEUED_FIRST -> true;
-      case FULL -> false;
-      case CLOSED -> {
-        stream.endUnanswered(whyNotOpened());
-        yield true;
-      }
-    };
-  }
-
-  /**
-   * How much of what it can take is taken, by streams or by bytes that wait: 0 to 1, or more. A
-   * moment old. Any thread.
-   */
+  @Override
   public double load() {
     int most = peerMaxStreams;
     return Math.max(
@@ -117,20 +95,12 @@ public final class ClientConnection extends Connection<ClientStream> {
         outflow.backlogBytes() / (double) settings.maxBacklogBytes());
   }
 
-  /**
-   * The time by its clock: on its event loop, while it handles what has come, the reading that all
-   * of that share; else a new one. Any thread.
-   */
+  @Override
   public long nowNanos() {
     return loop.inEventLoop() && inBatch ? nowNanos : ticker.nanos();
   }
 
-  /** Whether it has all that it can take, as {@link #load} says. Any thread. */
-  public boolean isFull() {
-    return load() >= 1;
-  }
-
-  /** Calls that are open here, a moment ago. Any thread. */
+  @Override
   public int openStreams() {
     return openStreams.getOpaque();
   }
@@ -147,27 +117,13 @@ public final class ClientConnection extends Connection<ClientStream> {
     }
   }
 
-  /**
-   * Parks until there may be room for a call that was not taken, at most so long, or until the
-   * thread is unparked or interrupted; who then does without calls {@link #roomUnused}. Not on the
-   * loop.
-   */
-  public void awaitRoomNanos(long mostNanos, ClientStream stream) {
-    outflow.awaitRoom(mostNanos, stream.size());
-  }
-
-  /** A call that waited for room does without it. Any thread. */
-  public void roomUnused() {
-    outflow.roomUnused();
-  }
-
-  /** Opens no new streams here and closes once those that are open have ended. Any thread. */
+  @Override
   public void retire() {
     departure.wanted();
     outflow.onLoop(this::retireHere, Outflow.LOOP_GONE);
   }
 
-  /** Ends the connection at once. Any thread. */
+  @Override
   public void closeNow(Status why) {
     if (loop.inEventLoop()) {
       end(why);
@@ -178,7 +134,7 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   /** What was sent one way has been told to be sent: it is not to be lost by closing. */
   private void end(Status why) {
-    if (oneways.wereSent() && closedStatus() == null) {
+    if (oneways.wereSent() && whyClosed() == null) {
       inBatch = true;
       for (ClientStream stream : streams.values()) {
         cancel(stream, why); // Or the server would keep the connection open to answer it.
@@ -188,7 +144,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     closeInOrder(why, oneways.wereSent() ? ONEWAY_GRACE.toMillis() : 0);
   }
 
-  /** Runs the action once its socket has been closed, or if there never will be one. Any thread. */
+  @Override
   public void onGone(Runnable action) {
     try {
       loop.execute(() -> onChannelClosed(action));
@@ -197,12 +153,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     }
   }
 
-  /**
-   * Shows a bearer token, for the calls that follow it; at once if the connection is open, else
-   * when it opens. Any thread.
-   *
-   * @throws IllegalArgumentException if it is longer than a frame of credentials may be
-   */
+  @Override
   public void bearer(String token) {
     byte[] bytes = ShownToken.bytes(token);
     outflow.onLoop(() -> show(bytes), Outflow.LOOP_GONE);
@@ -210,7 +161,7 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   private void show(byte[] token) {
     credential.set(token);
-    if (isGreeted() && closedStatus() == null) {
+    if (isGreeted() && whyClosed() == null) {
       credential.write(writer());
       flushUnlessInBatch();
     }
@@ -227,23 +178,23 @@ public final class ClientConnection extends Connection<ClientStream> {
     retireHere();
   }
 
-  /** Whether it ends because either side wanted it to, and not for a fault. Any thread. */
+  @Override
   public boolean endsInGoodOrder() {
     return departure.isInGoodOrder();
   }
 
-  /** Whether the server has said that it will end. Any thread. */
+  @Override
   public boolean wasDismissed() {
     return departure.isServers();
   }
 
-  /** Whether anything has ever come back of a call on it. Known once it has ended. */
+  @Override
   public boolean hasAnswered() {
     return answered;
   }
 
   private void retireHere() {
-    if (closedStatus() == null) {
+    if (whyClosed() == null) {
       goAway(lastStream(), Status.Code.OK, "");
       idle();
     }
@@ -337,7 +288,7 @@ public final class ClientConnection extends Connection<ClientStream> {
     writeBody(stream, out, bytes);
     stream.sendCredit -= prefix + bytes;
     outflow.spend(prefix + bytes);
-    if (!stream.oneway || more) {
+    if (!stream.call().isOneway() || more) {
       streams.put(stream);
     }
     if (!more) {
@@ -392,7 +343,7 @@ public final class ClientConnection extends Connection<ClientStream> {
   private void sent(ClientStream stream) {
     stream.bodyWritten();
     stream.written();
-    if (stream.oneway) {
+    if (stream.call().isOneway()) {
       oneways.sent(stream.id);
       streams.remove(stream.id);
       wheel().remove(stream);
@@ -429,7 +380,7 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   /** Why no stream is opened here any more; certainly not started. */
   Status whyNotOpened() {
-    Status why = closedStatus();
+    Status why = whyClosed();
     if (why != null) {
       return why.withStarted(Status.Started.NO);
     }
@@ -444,7 +395,7 @@ public final class ClientConnection extends Connection<ClientStream> {
 
   @Override
   void idle() {
-    if (departure.isNear() && streams.isEmpty() && closedStatus() == null) {
+    if (departure.isNear() && streams.isEmpty() && whyClosed() == null) {
       end(Status.of(Status.Code.UNAVAILABLE, "the connection was closed after its last call"));
     }
   }
@@ -525,7 +476,7 @@ public final class ClientConnection extends Connection<ClientStream> {
       stream.end(ReplyFault.of("the reply ends inside its message"));
     } else if (stream.assembly != null) {
       Assembly assembly = stream.assembly;
-      Status wrong = inflow.assemble(stream, in, end, false, stream.maxReplyBytes());
+      Status wrong = inflow.assemble(stream, in, end, false, stream.call().maxReplyBytes());
       finishAssembled(stream, assembly, wrong, head.trailers);
     } else {
       finish(stream, Status.OK, head.trailers, in, end);
@@ -584,7 +535,7 @@ public final class ClientConnection extends Connection<ClientStream> {
       ClientStream stream, Inbox inbox, int kind, ByteBuf in, int end) {
     boolean more = (kind & Wire.MORE) != 0;
     stream.headersAreOver();
-    Status wrong = inflow.take(stream, inbox, in, end, more, stream.maxReplyBytes());
+    Status wrong = inflow.take(stream, inbox, in, end, more, stream.call().maxReplyBytes());
     if (wrong != null) {
       drop(stream, ReplyFault.atClient(wrong));
     }
@@ -602,7 +553,7 @@ public final class ClientConnection extends Connection<ClientStream> {
       drop(stream, Status.of(Status.Code.INTERNAL, "the server streams replies to a unary call"));
       return;
     }
-    Status wrong = inflow.assemble(stream, in, end, true, stream.maxReplyBytes());
+    Status wrong = inflow.assemble(stream, in, end, true, stream.call().maxReplyBytes());
     if (wrong != null) {
       drop(stream, ReplyFault.atClient(wrong));
     }
@@ -616,13 +567,13 @@ public final class ClientConnection extends Connection<ClientStream> {
     }
     int encoding = in.readUnsignedByte();
     int length = end - in.readerIndex();
-    if (length > stream.maxReplyBytes()) {
-      stream.end(ReplyFault.tooLong(length, stream.maxReplyBytes()));
+    if (length > stream.call().maxReplyBytes()) {
+      stream.end(ReplyFault.tooLong(length, stream.call().maxReplyBytes()));
       return;
     }
     // Before its end is told, which may lead to the next call.
-    if (stream.startedOnLoop && stream.isReusable()) {
-      spare = stream;
+    if (stream.startedOnLoop && stream.call().isRecyclable()) {
+      recycled = stream;
     }
     stream.end(status, trailers, encoding, in, length);
   }

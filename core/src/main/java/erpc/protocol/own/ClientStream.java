@@ -4,24 +4,25 @@ import erpc.call.LineLimit;
 import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.Thrown;
-import erpc.call.TraceContext;
 import erpc.codec.Ownership;
 import erpc.protocol.MemoryBudget;
+import erpc.protocol.MessageSink;
+import erpc.protocol.MessageSource;
+import erpc.protocol.OutboundCall;
+import erpc.protocol.OutboundStream;
 import erpc.protocol.RouteName;
 import io.netty.buffer.ByteBuf;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One call on its way over a client's connection: what is to be sent, and what is told when it
- * ends. Made by the caller's thread; from {@link ClientConnection#start} on it belongs to the
- * connection's event loop.
+ * One call's place on a client's connection: what is to be sent, and how far it has come. Made by
+ * the caller's thread; from {@link #start} on it belongs to the connection's event loop.
  */
-public abstract class ClientStream extends Stream {
+final class ClientStream extends Stream implements OutboundStream {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.protocol");
   private static final LineLimit LINES = new LineLimit();
 
@@ -41,10 +42,8 @@ public abstract class ClientStream extends Stream {
     }
   }
 
-  private @Nullable RouteName route;
-  Metadata metadata = Metadata.EMPTY;
-  @Nullable TraceContext trace;
-  boolean oneway;
+  final ClientConnection connection;
+  private final OutboundCall call;
 
   /** Whether its messages come after the REQUEST, which then carries none. */
   private boolean opening;
@@ -55,8 +54,11 @@ public abstract class ClientStream extends Stream {
   /** Whether the server is told when it ends. */
   private boolean timed = true;
 
-  /** The connection it was given to. */
-  volatile @Nullable ClientConnection connection;
+  /**
+   * Whether it was ever handed to the connection; before that none of it is the event loop's. One
+   * that is recycled belongs to nobody else from the start.
+   */
+  private volatile boolean started;
 
   /**
    * How far it has come: the call whose it is while it may still be withdrawn, then one of the
@@ -76,33 +78,31 @@ public abstract class ClientStream extends Stream {
   /** Whether headers may come no more: they have come, or a message has. */
   private boolean headersOver;
 
-  /**
-   * Begins as a call; before it is started, and again once another is over.
-   *
-   * @param call whose it is, see {@link #withdraw}
-   * @param deadlineNanos when it ends, on the connection's ticker
-   * @param trace the trace context, or null
-   * @param oneway whether no answer is wanted; it then ends in OK once it has been handed to the
-   *     socket
-   */
-  protected final void begin(
-      Object call,
-      RouteName route,
-      long deadlineNanos,
-      Metadata metadata,
-      @Nullable TraceContext trace,
-      boolean oneway) {
-    this.route = route;
-    this.deadlineNanos = deadlineNanos;
-    this.endNanos = deadlineNanos;
-    this.metadata = metadata;
-    this.trace = trace;
-    this.oneway = oneway;
+  ClientStream(ClientConnection connection, OutboundCall call) {
+    this.connection = connection;
+    this.call = call;
+  }
+
+  @Override
+  public OutboundCall call() {
+    return call;
+  }
+
+  @Override
+  public ClientConnection connection() {
+    return connection;
+  }
+
+  @Override
+  public void begin() {
+    deadlineNanos = call.deadlineNanos();
+    endNanos = deadlineNanos;
     headersOver = false;
-    tellsSent = false;
-    tellsFirstByte = false;
+    tellsSent = call.wantsSent();
+    tellsFirstByte = call.wantsFirstByte();
     id = 0;
-    STAGE.setRelease(this, call); // Others get to know of the stream by volatile writes after it.
+    // Others get to know of the stream by volatile writes after it.
+    STAGE.setRelease(this, call.owner());
   }
 
   /**
@@ -110,7 +110,7 @@ public abstract class ClientStream extends Stream {
    *
    * @throws ProtocolViolation if they may come no more
    */
-  final void takesHeaders(@Nullable Metadata value) {
+  void takesHeaders(@Nullable Metadata value) {
     if (value != null) {
       if (headersOver) {
         throw new ProtocolViolation(
@@ -122,119 +122,78 @@ public abstract class ClientStream extends Stream {
   }
 
   /** A message of a stream comes. */
-  final void headersAreOver() {
+  void headersAreOver() {
     headersOver = true;
   }
 
-  /** Says what it is to tell beside its end. Called once it has begun, before it is started. */
-  protected final void watch(boolean sent, boolean firstByte) {
-    tellsSent = sent;
-    tellsFirstByte = firstByte;
-  }
-
-  /**
-   * Its request has been written, or, if its messages come later, what opens it. Only if it is to
-   * be told. On the connection's event loop.
-   */
-  protected void onSent() {}
-
-  /**
-   * The first frame of its answer has come. Only if it is to be told. On the connection's event
-   * loop.
-   */
-  protected void onFirstByte() {}
-
-  final void written() {
+  /** Its request has been written, or what opens it. */
+  void written() {
     if (tellsSent) {
-      onSent();
+      call.sent();
     }
   }
 
-  final void answers() {
+  /** Something of its answer has come. */
+  void answers() {
     if (tellsFirstByte) {
       tellsFirstByte = false;
-      onFirstByte();
+      call.firstByte();
     }
   }
 
-  /**
-   * Whether it may begin again, as another call, once it has ended: then nothing but its connection
-   * and its call may refer to it, and the call only by {@link #cancel}.
-   */
-  protected boolean isReusable() {
-    return false;
-  }
-
-  /** Whether it is this call's now; asked on the connection's event loop. */
-  protected boolean isOf(Object call) {
-    return true;
-  }
-
-  /**
-   * Sets the encoded message; the array belongs to the stream until the call has ended.
-   *
-   * @param ownership whose the array is besides; if it was lent, the stream's until it has been
-   *     started, on its connection's event loop
-   */
-  protected final void message(int encoding, byte[] bytes, int length, Ownership ownership) {
+  @Override
+  public void message(int encoding, byte[] bytes, int length, Ownership ownership) {
     setBody(encoding, bytes, length, ownership);
   }
 
-  /**
-   * Makes this a stream of messages. Called before it is started.
-   *
-   * @param in takes the replies
-   * @param out sends the requests once the call is open; null if its one message is known
-   * @param limitNanos how long one side may wait for the other
-   * @param forever whether it has no end of its own
-   */
-  protected final void streams(
-      Inbox in, @Nullable Outbox out, long nowNanos, long limitNanos, boolean forever) {
-    inbox = in;
-    outbox = out;
+  @Override
+  public void messages(
+      MessageSource in,
+      @Nullable MessageSink out,
+      long nowNanos,
+      long limitNanos,
+      boolean endless) {
+    Inbox replies = (Inbox) in;
+    inbox = replies;
+    outbox = (Outbox) out;
     opening = out != null;
-    timed = !forever;
-    in.filledBy(this);
+    timed = !endless;
+    replies.filledBy(this);
     watchProgress(nowNanos, limitNanos);
   }
 
-  /** The connection that it was given to last, or null. Any thread. */
-  protected final @Nullable ClientConnection connection() {
-    return connection;
+  @Override
+  public boolean start() {
+    startedOnLoop = connection.loop.inEventLoop();
+    started = true;
+    return switch (connection.outflow.submit(this)) {
+      case QUEUED, QUEUED_FIRST -> true;
+      case FULL -> false;
+      case CLOSED -> {
+        endUnanswered(connection.whyNotOpened());
+        yield true;
+      }
+    };
   }
 
-  final RouteName route() {
-    return Objects.requireNonNull(route);
+  @Override
+  public void awaitRoomNanos(long mostNanos) {
+    connection.outflow.awaitRoom(mostNanos, size());
   }
 
-  final boolean isOpening() {
+  RouteName route() {
+    return call.route();
+  }
+
+  boolean isOpening() {
     return opening;
   }
 
-  final boolean isTimed() {
+  boolean isTimed() {
     return timed;
   }
 
-  /**
-   * The call has ended. Runs once: on the connection's event loop, or, if the connection had closed
-   * before the call got there, on the thread that started it. Must not block.
-   *
-   * @param status OK, or what went wrong
-   * @param in if OK, holds the reply from its reader index on; valid only during this call
-   * @param length bytes of the reply
-   */
-  protected abstract void onEnd(
-      Status status,
-      Metadata headers,
-      Metadata trailers,
-      int encoding,
-      @Nullable ByteBuf in,
-      int length);
-
-  /** The limit for the reply, in bytes. */
-  protected abstract int maxReplyBytes();
-
-  final boolean hasEnded() {
+  boolean hasEnded() {
     return stage == null;
   }
 
@@ -243,54 +202,42 @@ public abstract class ClientStream extends Stream {
    *
    * @return false if it was withdrawn, or has ended
    */
-  final boolean take() {
+  boolean take() {
     @Nullable Object now = stage;
     return now != WITHDRAWN && now != null && STAGE.compareAndSet(this, now, TAKEN);
   }
 
-  /**
-   * Makes sure that none of its bytes leaves, if none has. Any thread. It is to be {@linkplain
-   * #cancel cancelled} all the same, which clears it away.
-   *
-   * @param call whose it must be
-   * @return true if nothing of it has left and nothing will: the call was not started
-   */
-  public final boolean withdraw(Object call) {
-    return STAGE.compareAndSet(this, call, WITHDRAWN);
+  @Override
+  public boolean withdraw(Object owner) {
+    return STAGE.compareAndSet(this, owner, WITHDRAWN);
   }
 
-  /**
-   * Takes it back before it was {@linkplain ClientConnection#start started}, or when that has
-   * refused it: its end will not be told.
-   *
-   * @return false if its end has been told already
-   */
-  public final boolean abandon() {
+  @Override
+  public boolean abandon() {
     return STAGE.getAndSet(this, null) != null;
   }
 
   /** Ends it with what the other side has said. */
-  final void end(Status status) {
+  void end(Status status) {
     end(status, Metadata.EMPTY, 0, null, 0);
   }
 
-  final void end(Status status, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
+  void end(Status status, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
     if (STAGE.getAndSet(this, null) != null) {
       tellEnd(status, trailers, encoding, in, length);
     }
   }
 
   /** Ends it with what this side says, and with what is known of its start. */
-  final void endUnanswered(Status why) {
+  void endUnanswered(Status why) {
     @Nullable Object before = STAGE.getAndSet(this, null);
     if (before == null) {
       return;
     }
-    ClientConnection on = connection;
     // Taken, and then there was no memory for its first frame, as only the event loop can know.
-    boolean unwritten = on != null && on.loop.inEventLoop() && id == 0;
-    boolean started = before == TAKEN && !unwritten;
-    Status.Started so = started ? Status.Started.MAYBE : Status.Started.NO;
+    boolean unwritten = connection.loop.inEventLoop() && id == 0;
+    boolean left = before == TAKEN && !unwritten;
+    Status.Started so = left ? Status.Started.MAYBE : Status.Started.NO;
     tellEnd(why.withStarted(so), Metadata.EMPTY, 0, null, 0);
   }
 
@@ -299,28 +246,21 @@ public abstract class ClientStream extends Stream {
     forgetUnsent();
     Metadata before = headers;
     headers = null;
-    metadata = Metadata.EMPTY;
-    trace = null;
     try {
-      onEnd(status, before == null ? Metadata.EMPTY : before, trailers, encoding, in, length);
+      call.ended(status, before == null ? Metadata.EMPTY : before, trailers, encoding, in, length);
     } catch (Throwable e) {
       // Whoever is told may run the user's code right here; the connection has other calls.
       Thrown.error(LOG, LINES, "telling a call its end failed", e);
     }
   }
 
-  /**
-   * Ends the call with this status, unless it has ended before, and tells the server. Any thread.
-   *
-   * @param call whose it is: if it is another's by now, nothing happens
-   */
-  public final void cancel(Object call, Status why) {
-    ClientConnection on = connection;
-    if (on != null) {
-      on.outflow.onLoop(
+  @Override
+  public void cancel(Object owner, Status why) {
+    if (started) {
+      connection.outflow.onLoop(
           () -> {
-            if (isOf(call)) {
-              on.cancel(this, why);
+            if (call.owner() == owner) {
+              connection.cancel(this, why);
             }
           },
           why);
@@ -328,109 +268,86 @@ public abstract class ClientStream extends Stream {
   }
 
   @Override
-  final void accepted() {
-    ClientConnection on = connection;
-    if (!hasEnded() && on != null) {
-      on.wheel().add(this);
+  void accepted() {
+    if (!hasEnded()) {
+      connection.wheel().add(this);
     }
   }
 
   @Override
-  final void write() {
-    ClientConnection on = connection;
-    if (!hasEnded() && on != null) {
-      on.open(this);
+  void write() {
+    if (!hasEnded()) {
+      connection.open(this);
     }
   }
 
   @Override
-  final void dropped() {
-    ClientConnection on = connection;
-    if (on != null && !hasEnded()) {
-      if (on.loop.inEventLoop()) {
-        on.wheel().remove(this);
+  void dropped() {
+    if (!hasEnded()) {
+      if (connection.loop.inEventLoop()) {
+        connection.wheel().remove(this);
       }
-      endUnanswered(on.whyNotOpened());
+      endUnanswered(connection.whyNotOpened());
     }
   }
 
   @Override
-  final void expired() {
-    ClientConnection on = connection;
-    if (on == null) {
-      return;
-    }
+  void expired() {
     Status why =
         whyExpired(
-            on.ticker.nanos(),
-            on.wheel().awakeSinceNanos(),
+            connection.ticker.nanos(),
+            connection.wheel().awakeSinceNanos(),
             "no answer within the deadline",
-            on.settings.progressTimeout().toNanos());
+            connection.settings.progressTimeout().toNanos());
     if (why == null) {
-      on.wheel().add(this);
+      connection.wheel().add(this);
     } else {
-      on.cancel(this, why);
+      connection.cancel(this, why);
     }
   }
 
   @Override
-  final void creditWasTaken() {
-    ClientConnection on = connection;
-    if (on != null) {
-      on.outflow.onLoop(() -> on.creditTaken(this), Outflow.LOOP_GONE);
-    }
+  void creditWasTaken() {
+    connection.outflow.onLoop(() -> connection.creditTaken(this), Outflow.LOOP_GONE);
   }
 
   @Override
-  final boolean isCreditShort() {
-    ClientConnection on = connection;
-    return on != null && on.published.isCreditShort();
+  boolean isCreditShort() {
+    return connection.published.isCreditShort();
   }
 
   @Override
-  final OutboundQueue.Offer submit(Outbound item) {
-    ClientConnection on = connection;
-    return on == null ? OutboundQueue.Offer.CLOSED : on.outflow.submit(item);
+  OutboundQueue.Offer submit(Outbound item) {
+    return connection.outflow.submit(item);
   }
 
   @Override
-  final int aheadBytes() {
-    ClientConnection on = connection;
-    return on == null ? Outbox.AHEAD_BYTES : on.published.aheadBytes();
+  int aheadBytes() {
+    return connection.published.aheadBytes();
   }
 
   @Override
-  final MemoryBudget memory() {
-    return Objects.requireNonNull(connection).memory;
+  MemoryBudget memory() {
+    return connection.memory;
   }
 
   @Override
-  final void awaitRoom(int bytes) {
-    ClientConnection on = connection;
-    if (on != null) {
-      on.outflow.awaitRoom(Long.MAX_VALUE, bytes);
-    }
+  void awaitRoom(int bytes) {
+    connection.outflow.awaitRoom(Long.MAX_VALUE, bytes);
   }
 
   @Override
-  final void roomUnused() {
-    ClientConnection on = connection;
-    if (on != null) {
-      on.outflow.roomUnused();
-    }
+  public void roomUnused() {
+    connection.outflow.roomUnused();
   }
 
   @Override
-  final void send(StreamOutbound item) {
-    ClientConnection on = connection;
-    if (on != null) {
-      on.messages.send(this, item);
-    }
+  void send(StreamOutbound item) {
+    connection.messages.send(this, item);
   }
 
   @Override
-  final boolean writeFrame(int mostData) {
-    ClientConnection on = connection;
-    return on != null && on.writeFrame(this, mostData);
+  boolean writeFrame(int mostData) {
+    return connection.writeFrame(this, mostData);
   }
 }

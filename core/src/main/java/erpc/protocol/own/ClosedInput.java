@@ -48,7 +48,7 @@ final class ClosedInput implements Runnable {
   /** Nothing more comes. May be told more than once. */
   static void of(ServerConnection connection, ChannelHandlerContext context, boolean again) {
     connection.leaveAlone();
-    if (connection.closedStatus() != null || connection.streams.isEmpty()) {
+    if (connection.whyClosed() != null || connection.streams.isEmpty()) {
       context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     } else if (!isOpenForAnswers(context)) {
       context.close();
@@ -80,7 +80,7 @@ final class ClosedInput implements Runnable {
   /** Sends settings that change nothing: a ping would ask for an answer. */
   @Override
   public void run() {
-    if (connection.closedStatus() == null) {
+    if (connection.whyClosed() == null) {
       FrameWriter out = connection.writer();
       out.end(out.begin(Wire.SETTINGS, 0, 0));
       connection.flushAndSettle();

@@ -258,7 +258,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   }
 
   /** Why the connection has ended, or null while it lives. Any thread. */
-  final @Nullable Status closedStatus() {
+  public final @Nullable Status whyClosed() {
     return closed;
   }
 

@@ -3,6 +3,10 @@ package erpc.protocol.own;
 import erpc.call.Status;
 import erpc.call.Ticker;
 import erpc.protocol.ConnectionSettings;
+import erpc.protocol.DialledConnection;
+import erpc.protocol.MemoryBudget;
+import erpc.protocol.MessageSink;
+import erpc.protocol.MessageSource;
 import erpc.protocol.Protocol;
 import erpc.protocol.ServerCalls;
 import io.netty.buffer.ByteBuf;
@@ -52,5 +56,21 @@ public enum ErpcProtocol implements Protocol {
   public ChannelHandler serve(
       EventLoop loop, ConnectionSettings settings, Ticker ticker, ServerCalls calls) {
     return new ServerConnection(loop, settings, ticker, calls);
+  }
+
+  @Override
+  public DialledConnection dial(
+      EventLoop loop, ConnectionSettings settings, Ticker ticker, MemoryBudget memory) {
+    return new ClientConnection(loop, settings, ticker, memory);
+  }
+
+  @Override
+  public MessageSource source(Ticker ticker, Runnable onInterrupt) {
+    return new Inbox(ticker, onInterrupt);
+  }
+
+  @Override
+  public MessageSink sink(Ticker ticker, MemoryBudget memory, Runnable onInterrupt) {
+    return new Outbox(ticker, memory, onInterrupt);
   }
 }

@@ -78,7 +78,7 @@ final class Heartbeat {
   }
 
   private void check() {
-    if (connection.closedStatus() != null) {
+    if (connection.whyClosed() != null) {
       return;
     }
     long now = connection.ticker.nanos();

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is in here has not been given back to the sender as credit; taking it does that.
  */
-public final class Inbox implements MessageSource {
+final class Inbox implements MessageSource {
   private static final int FIRST_BYTES = 512;
 
   /** Parts have at most this size, unless one message takes more. */
@@ -80,7 +80,7 @@ public final class Inbox implements MessageSource {
    * @param onInterrupt told when the waiting thread is interrupted, on that thread; it should end
    *     the call
    */
-  public Inbox(Ticker ticker, Runnable onInterrupt) {
+  Inbox(Ticker ticker, Runnable onInterrupt) {
     this.ticker = ticker;
     this.onInterrupt = onInterrupt;
   }

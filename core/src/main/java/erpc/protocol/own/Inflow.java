@@ -100,7 +100,7 @@ final class Inflow<S extends Stream> {
   }
 
   private void giveBack(int stream, int amount) {
-    if (connection.closedStatus() != null) {
+    if (connection.whyClosed() != null) {
       return; // Streams that end one after the other once it is closed.
     }
     FrameWriter writer = connection.writer();

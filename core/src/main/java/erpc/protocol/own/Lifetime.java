@@ -55,7 +55,7 @@ final class Lifetime {
   }
 
   private void checkIdle() {
-    if (connection.closedStatus() != null) {
+    if (connection.whyClosed() != null) {
       return;
     }
     int last = connection.lastStream();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Messages that one thread sends on a stream. It may be a little ahead of what the other side and
  * the network take, then it waits.
  */
-public final class Outbox implements MessageSink {
+final class Outbox implements MessageSink {
   /** Bytes that may have been sent by the thread and not yet been written to the socket. */
   static final int AHEAD_BYTES = 64 * 1024;
 
@@ -95,7 +95,7 @@ public final class Outbox implements MessageSink {
    * @param onInterrupt told when the waiting thread is interrupted, on that thread; it should end
    *     the call
    */
-  public Outbox(Ticker ticker, MemoryBudget memory, Runnable onInterrupt) {
+  Outbox(Ticker ticker, MemoryBudget memory, Runnable onInterrupt) {
     this.ticker = ticker;
     this.memory = memory;
     this.onInterrupt = onInterrupt;

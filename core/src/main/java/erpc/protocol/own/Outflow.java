@@ -117,7 +117,7 @@ final class Outflow<S extends Stream> {
   }
 
   private OutboundQueue.Offer submitHere(Outbound item) {
-    if (connection.closedStatus() != null) {
+    if (connection.whyClosed() != null) {
       return OutboundQueue.Offer.CLOSED;
     }
     if (waitingBytes >= limit && item.isRefusable()) {
@@ -146,7 +146,7 @@ final class Outflow<S extends Stream> {
     RoomQueue.Waiter waiter = waitingForRoom.enter(bytes);
     try {
       // Looked at once more: what makes room from now on finds this thread waiting.
-      if (connection.closedStatus() == null && roomNow() <= 0) {
+      if (connection.whyClosed() == null && roomNow() <= 0) {
         LockSupport.parkNanos(this, mostNanos);
       }
     } finally {
@@ -194,7 +194,7 @@ final class Outflow<S extends Stream> {
   }
 
   private void writeOrKeep(Outbound item) {
-    if (connection.closedStatus() != null) {
+    if (connection.whyClosed() != null) {
       item.dropped();
     } else if (kept.isEmpty() && connection.isWritable()) {
       writeOrBreak(item);
@@ -356,7 +356,7 @@ final class Outflow<S extends Stream> {
     int before = credit;
     while (before - credit < ROUND_BYTES - Wire.SENT_DATA_BYTES
         && credit > LEAST_CREDIT
-        && connection.closedStatus() == null
+        && connection.whyClosed() == null
         && connection.isWritable()) {
       S stream = sending.poll();
       if (stream == null) {

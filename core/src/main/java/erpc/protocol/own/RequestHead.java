@@ -28,9 +28,9 @@ final class RequestHead {
   private static int fields(ClientStream stream, int number) {
     int fields = stream.isTimed() ? Wire.REQUEST_TIMEOUT : 0;
     fields |= number == 0 ? Wire.REQUEST_NAME : 0;
-    fields |= stream.trace == null ? 0 : Wire.REQUEST_TRACE;
-    fields |= stream.metadata.isEmpty() ? 0 : Wire.REQUEST_METADATA;
-    fields |= stream.oneway ? Wire.REQUEST_ONEWAY : 0;
+    fields |= stream.call().trace() == null ? 0 : Wire.REQUEST_TRACE;
+    fields |= stream.call().metadata().isEmpty() ? 0 : Wire.REQUEST_METADATA;
+    fields |= stream.call().isOneway() ? Wire.REQUEST_ONEWAY : 0;
     return fields;
   }
 
@@ -55,11 +55,8 @@ final class RequestHead {
 
   /** The most bytes {@link #write} takes. */
   static int most(ClientStream stream) {
-    return 8
-        + Wire.TRACE_BYTES
-        + 3
-        + stream.route().ascii().length
-        + stream.metadata.encodedBytes();
+    int metadataBytes = stream.call().metadata().encodedBytes();
+    return 8 + Wire.TRACE_BYTES + 3 + stream.route().ascii().length + metadataBytes;
   }
 
   /**
@@ -77,14 +74,15 @@ final class RequestHead {
     if (stream.isTimed()) {
       out.writeInt((int) millis(leftNanos));
     }
-    TraceContext trace = stream.trace;
+    TraceContext trace = stream.call().trace();
     if (trace != null) {
       out.writeLong(trace.traceIdHigh()).writeLong(trace.traceIdLow());
       out.writeLong(trace.spanId()).writeByte(trace.flags());
     }
-    if (!stream.metadata.isEmpty()) {
-      out.writeShort(stream.metadata.encodedBytes());
-      MetadataBlock.write(stream.metadata, out);
+    Metadata metadata = stream.call().metadata();
+    if (!metadata.isEmpty()) {
+      out.writeShort(metadata.encodedBytes());
+      MetadataBlock.write(metadata, out);
     }
   }
 

@@ -69,7 +69,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   @Override
   public void endCalls(Status why) {
     loop.execute(() -> {
-      if (closedStatus() != null) {
+      if (whyClosed() != null) {
         return;
       }
       goAway(lastStream(), Status.Code.UNAVAILABLE, why.message());
@@ -78,7 +78,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   }
 
   private void giveUp(ServerStream stream, Status why) {
-    if (!stream.ended && closedStatus() == null) {
+    if (!stream.ended && whyClosed() == null) {
       inBatch = true;
       fail(stream, why.code(), why.message());
       inBatch = false;
@@ -237,7 +237,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       spare = stream;
     } else if (!stream.ended) {
       // Only now: a call that an inline handler has answered by here never enters the tables.
-      Status gone = closedStatus();
+      Status gone = whyClosed();
       if (gone == null) {
         streams.put(stream);
         wheel().add(stream);

@@ -71,7 +71,7 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
 
   private void checkFrame() {
     frameCheck = null;
-    if (connection.closedStatus() != null || !frameBegun) {
+    if (connection.whyClosed() != null || !frameBegun) {
       return;
     }
     long now = connection.ticker.nanos();
@@ -169,7 +169,7 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
   }
 
   private void dropUnlessYounger() {
-    if (connection.closedStatus() != null) {
+    if (connection.whyClosed() != null) {
       return;
     }
     connection.nowNanos = connection.ticker.nanos();

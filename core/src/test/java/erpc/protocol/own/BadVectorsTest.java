@@ -97,7 +97,7 @@ class BadVectorsTest {
   void aClientRefuses(WireVectorsTest.Vector vector) {
     TestClient client = client();
     client.receive(before(vector));
-    assertThat(client.connection.ended()).isNull();
+    assertThat(client.connection.whyClosed()).isNull();
     client.receive(vector.bytes("hex"));
     isRefusal(client.sent(), vector);
     client.channel.finishAndReleaseAll();
@@ -140,7 +140,7 @@ class BadVectorsTest {
     Status.Code code = call.code();
     assertThat(code).isNotNull();
     assertThat((long) code.number()).isEqualTo(vector.number("ends"));
-    assertThat(client.connection.ended()).isNull();
+    assertThat(client.connection.whyClosed()).isNull();
     client.channel.finishAndReleaseAll();
   }
 }

@@ -36,7 +36,7 @@ class ClientConnectionTest {
 
   @AfterEach
   void leavesNothingBehind() {
-    Status ended = client.connection.ended();
+    Status ended = client.connection.whyClosed();
     assertThat(ended == null ? "" : ended.message()).doesNotContain("the connection broke");
     client.channel.finishAndReleaseAll();
   }
@@ -290,7 +290,7 @@ class ClientConnectionTest {
     byte[] given = SpareArrays.take(300_001);
     TestClient.Call call = client.prepared("demo.echo", new byte[0]);
     call.give(given);
-    client.connection.start(call);
+    call.start();
     client.channel.runPendingTasks();
     assertThat(SpareArrays.take(300_001)).as("a part waits for credit").isNotSameAs(given);
     client.receive(credit(1, 1_000_000));
@@ -312,7 +312,7 @@ class ClientConnectionTest {
     Arrays.fill(lent, (byte) 7);
     TestClient.Call call = client.prepared("demo.echo", new byte[0]);
     call.lend(lent);
-    client.connection.start(call);
+    call.start();
     Arrays.fill(lent, (byte) 0);
     client.channel.runPendingTasks();
     client.receive(credit(1, 1_000_000));
@@ -328,8 +328,8 @@ class ClientConnectionTest {
 
   private TestClient.Call answeredOnce() {
     TestClient.Call call = client.prepared("demo.echo", new byte[3]);
-    call.reusable = true;
-    client.connection.start(call);
+    call.recyclable = true;
+    call.start();
     client.channel.runPendingTasks();
     client.sent();
     client.receive(ok(1));
@@ -340,11 +340,11 @@ class ClientConnectionTest {
   @Test
   void anAnsweredCallsStreamBeginsAgainAsAnother() {
     TestClient.Call call = answeredOnce();
-    assertThat(client.connection.spare()).isSameAs(call);
-    assertThat(client.connection.spare()).as("once").isNull();
+    assertThat(client.connection.recycled()).isSameAs(call.stream);
+    assertThat(client.connection.recycled()).as("once").isNull();
     Object before = call.owner;
     call.again(new RouteName("demo.other", 1), client.deadline(), new byte[5]);
-    client.connection.start(call);
+    call.start();
     client.channel.runPendingTasks();
     assertThat(client.sent()).singleElement().matches(f -> f.stream() == 2);
     call.cancel(before, Status.of(Status.Code.CANCELLED, "late"));
@@ -361,13 +361,13 @@ class ClientConnectionTest {
   void aStreamBeginsAgainOnlyIfItMayAndWasAnswered() {
     client.call("demo.echo", new byte[3]);
     client.receive(ok(1));
-    assertThat(client.connection.spare()).as("not reusable").isNull();
+    assertThat(client.connection.recycled()).as("not reusable").isNull();
     TestClient.Call late = client.prepared("demo.echo", new byte[3]);
-    late.reusable = true;
-    client.connection.start(late);
+    late.recyclable = true;
+    late.start();
     client.advance(Duration.ofMillis(1_030));
     assertThat(late.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
-    assertThat(client.connection.spare()).as("not answered").isNull();
+    assertThat(client.connection.recycled()).as("not answered").isNull();
   }
 
   /** Payloads without their ticks. */
@@ -470,7 +470,7 @@ class ClientConnectionTest {
     assertThat(call.withdraw(new Object())).isFalse();
     assertThat(call.withdraw(call.owner)).isTrue();
     assertThat(call.withdraw(call.owner)).isFalse();
-    client.connection.start(call);
+    call.start();
     client.channel.runPendingTasks();
     assertThat(client.sent()).isEmpty();
     assertThat(call.code()).isEqualTo(Status.Code.CANCELLED);

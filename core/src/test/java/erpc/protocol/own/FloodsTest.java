@@ -200,6 +200,6 @@ class FloodsTest {
       client.sent();
     }
     assertThat(client.channel.isOpen()).isFalse();
-    assertThat(String.valueOf(client.connection.ended())).contains("flood of " + kind);
+    assertThat(String.valueOf(client.connection.whyClosed())).contains("flood of " + kind);
   }
 }

@@ -110,7 +110,7 @@ class RoutesTest {
     client.receive(frame(Wire.RESPONSE | Wire.END, 1, hex("20 0007 05")));
     client.start(two, Metadata.EMPTY, null, false, new byte[0]);
     client.receive(frame(Wire.RESPONSE | Wire.END, 2, hex("20 0007 05")));
-    Status ended = client.connection.ended();
+    Status ended = client.connection.whyClosed();
     assertThat(ended).isNotNull();
     assertThat(ended.message()).contains("route number 7");
     client.channel.finishAndReleaseAll();

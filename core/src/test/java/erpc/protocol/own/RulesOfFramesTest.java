@@ -145,7 +145,7 @@ class RulesOfFramesTest {
   private final TestClient client = TestClient.greeted();
 
   private String refusal() {
-    Status ended = client.connection.ended();
+    Status ended = client.connection.whyClosed();
     client.channel.finishAndReleaseAll();
     return ended == null ? "" : ended.message();
   }
@@ -189,7 +189,7 @@ class RulesOfFramesTest {
     client.stream(new RouteName("a.b", 0), in, out);
     client.receive(
         frame(Wire.RESPONSE, 1, concat(HEADERS, hex("05 61"))), data(0, 1, hex("05 62")));
-    assertThat(client.connection.ended()).isNull();
+    assertThat(client.connection.whyClosed()).isNull();
     client.receive(frame(Wire.RESPONSE, 1, HEADERS));
     assertThat(refusal()).contains("headers of stream 1");
   }
@@ -202,7 +202,7 @@ class RulesOfFramesTest {
     for (int i = 0; i < 100; i++) {
       client.receive(thousand);
     }
-    assertThat(client.connection.ended()).isNull();
+    assertThat(client.connection.whyClosed()).isNull();
     client.receive(empty);
     assertThat(refusal()).contains("flood of EMPTY_FRAMES");
   }
@@ -211,7 +211,7 @@ class RulesOfFramesTest {
   void aResponseForAStreamThatHasEndedIsReadAndDropped() {
     client.call("a.b", new byte[0]);
     client.receive(frame(LAST, 1, hex("00 05")), frame(LAST, 1, hex("20 0009 05 61")));
-    assertThat(client.connection.ended()).isNull();
+    assertThat(client.connection.whyClosed()).isNull();
     client.sent();
     client.call("a.b", new byte[0]);
     assertThat(client.sent().get(0).payload()[4] & 1).as("called by name").isEqualTo(1);

@@ -7,6 +7,7 @@ import erpc.codec.Ownership;
 import erpc.protocol.ConnectionSettings;
 import erpc.protocol.ManualTicker;
 import erpc.protocol.MemoryBudget;
+import erpc.protocol.OutboundCall;
 import erpc.protocol.RouteName;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -19,56 +20,116 @@ import org.jspecify.annotations.Nullable;
 /** A client's end of a connection without socket or clock. */
 final class TestClient {
   /** One call and how it ended. */
-  static final class Call extends ClientStream {
+  static final class Call implements OutboundCall {
+    final ClientStream stream;
     @Nullable Status status;
     Metadata headersSeen = Metadata.EMPTY;
     Metadata trailersSeen = Metadata.EMPTY;
     byte @Nullable [] reply;
     int replyEncoding;
     int maxReply = 4 << 20;
-    boolean reusable;
+    boolean recyclable;
     Object owner = this;
 
+    private RouteName route;
+    private long deadlineNanos;
+    private Metadata metadata;
+    private @Nullable TraceContext trace;
+    private final boolean oneway;
+
     Call(
+        ClientConnection connection,
         RouteName route,
         long deadlineNanos,
         Metadata metadata,
         @Nullable TraceContext trace,
         boolean oneway,
         byte[] body) {
-      begin(owner, route, deadlineNanos, metadata, trace, oneway);
-      message(5, body, body.length, Ownership.SHARED);
+      this.route = route;
+      this.deadlineNanos = deadlineNanos;
+      this.metadata = metadata;
+      this.trace = trace;
+      this.oneway = oneway;
+      stream = new ClientStream(connection, this);
+      stream.begin();
+      stream.message(5, body, body.length, Ownership.SHARED);
     }
 
-    /** The same object as another call. */
+    /** The same objects as another call. */
     void again(RouteName route, long deadlineNanos, byte[] body) {
       owner = new Object();
-      begin(owner, route, deadlineNanos, Metadata.EMPTY, null, false);
-      message(5, body, body.length, Ownership.SHARED);
+      this.route = route;
+      this.deadlineNanos = deadlineNanos;
+      metadata = Metadata.EMPTY;
+      trace = null;
       status = null;
+      stream.begin();
+      stream.message(5, body, body.length, Ownership.SHARED);
+    }
+
+    boolean start() {
+      return stream.start();
+    }
+
+    void cancel(Object of, Status why) {
+      stream.cancel(of, why);
+    }
+
+    boolean withdraw(Object of) {
+      return stream.withdraw(of);
     }
 
     /** Its body is the caller's again once it has been started. */
     void give(byte[] body) {
-      message(5, body, body.length, Ownership.GIVEN);
+      stream.message(5, body, body.length, Ownership.GIVEN);
     }
 
     void lend(byte[] body) {
-      message(5, body, body.length, Ownership.LENT);
+      stream.message(5, body, body.length, Ownership.LENT);
     }
 
     @Override
-    protected boolean isReusable() {
-      return reusable;
+    public Object owner() {
+      return owner;
     }
 
     @Override
-    protected boolean isOf(Object call) {
-      return owner == call;
+    public RouteName route() {
+      return route;
     }
 
     @Override
-    protected void onEnd(
+    public long deadlineNanos() {
+      return deadlineNanos;
+    }
+
+    @Override
+    public Metadata metadata() {
+      return metadata;
+    }
+
+    @Override
+    public @Nullable TraceContext trace() {
+      return trace;
+    }
+
+    @Override
+    public boolean isOneway() {
+      return oneway;
+    }
+
+    @Override
+    public int maxReplyBytes() {
+      return maxReply;
+    }
+
+    @Override
+    public boolean isRecyclable() {
+      return recyclable;
+    }
+
+    @Override
+    public void ended(
         Status status,
         Metadata headers,
         Metadata trailers,
@@ -87,11 +148,6 @@ final class TestClient {
         in.getBytes(in.readerIndex(), bytes);
         reply = bytes;
       }
-    }
-
-    @Override
-    protected int maxReplyBytes() {
-      return maxReply;
     }
 
     Status.@Nullable Code code() {
@@ -133,8 +189,8 @@ final class TestClient {
   /** One that waits for long. */
   Call patient(String name, Duration timeout) {
     long end = ticker.nanos() + timeout.toNanos();
-    Call call = new Call(new RouteName(name, 0), end, Metadata.EMPTY, null, false, new byte[1]);
-    connection.start(call);
+    Call call = new Call(connection, new RouteName(name, 0), end, Metadata.EMPTY, null, false, new byte[1]);
+    call.start();
     channel.runPendingTasks();
     return call;
   }
@@ -145,7 +201,7 @@ final class TestClient {
 
   /** A call that is still to be started. */
   Call prepared(String name, byte[] body) {
-    return new Call(new RouteName(name, 0), deadline(), Metadata.EMPTY, null, false, body);
+    return new Call(connection, new RouteName(name, 0), deadline(), Metadata.EMPTY, null, false, body);
   }
 
   Call start(
@@ -154,17 +210,17 @@ final class TestClient {
       @Nullable TraceContext trace,
       boolean oneway,
       byte[] body) {
-    Call call = new Call(route, deadline(), metadata, trace, oneway, body);
-    connection.start(call);
+    Call call = new Call(connection, route, deadline(), metadata, trace, oneway, body);
+    call.start();
     channel.runPendingTasks();
     return call;
   }
 
   /** Opens a stream of messages that ends within a second. */
   Call stream(RouteName route, Inbox in, Outbox out) {
-    Call call = new Call(route, deadline(), Metadata.EMPTY, null, false, new byte[0]);
-    call.streams(in, out, ticker.nanos(), TimeUnit.SECONDS.toNanos(30), false);
-    connection.start(call);
+    Call call = new Call(connection, route, deadline(), Metadata.EMPTY, null, false, new byte[0]);
+    call.stream.messages(in, out, ticker.nanos(), TimeUnit.SECONDS.toNanos(30), false);
+    call.start();
     channel.runPendingTasks();
     return call;
   }

@@ -246,7 +246,7 @@ final class TestServer implements ServerCalls {
 
   /** Why the connection ended; empty while it lives. */
   String ended() {
-    Status why = connection.closedStatus();
+    Status why = connection.whyClosed();
     return why == null ? "" : why.message();
   }
 }

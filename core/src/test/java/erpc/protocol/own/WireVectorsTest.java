@@ -378,7 +378,7 @@ class WireVectorsTest {
         client.receive(Frames.data(Wire.MORE, stream, Frames.hex("05 00000009 61")));
       }
       client.receive(vector.bytes("hex"));
-      assertThat(client.connection.ended()).isNull();
+      assertThat(client.connection.whyClosed()).isNull();
       client.channel.finishAndReleaseAll();
     }
   }

@@ -4,14 +4,16 @@ import erpc.bench.driver.Setup;
 import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.Ticker;
+import erpc.call.TraceContext;
 import erpc.codec.Ownership;
+import erpc.protocol.OutboundCall;
 import erpc.protocol.RouteName;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A call with the usual message whose answer is looked at by nobody; it has to be OK. */
-final class BenchCall extends ClientStream {
+final class BenchCall implements OutboundCall {
   static final byte[] MESSAGE = Setup.USUAL.message().toByteArray();
   static final int PB = 1;
 
@@ -19,17 +21,60 @@ final class BenchCall extends ClientStream {
   private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int MAX_REPLY_BYTES = 1 << 20;
 
-  BenchCall(long nowNanos, boolean oneway) {
-    begin(this, ROUTE, nowNanos + TIMEOUT_NANOS, Metadata.EMPTY, null, oneway);
-    message(PB, MESSAGE, MESSAGE.length, Ownership.SHARED);
+  final ClientStream stream;
+
+  private final long deadlineNanos;
+  private final boolean oneway;
+
+  BenchCall(ClientConnection connection, long nowNanos, boolean oneway) {
+    this.deadlineNanos = nowNanos + TIMEOUT_NANOS;
+    this.oneway = oneway;
+    stream = new ClientStream(connection, this);
+    stream.begin();
+    stream.message(PB, MESSAGE, MESSAGE.length, Ownership.SHARED);
   }
 
-  BenchCall() {
-    this(Ticker.system().nanos(), false);
+  BenchCall(ClientConnection connection) {
+    this(connection, Ticker.system().nanos(), false);
   }
 
   @Override
-  protected void onEnd(
+  public Object owner() {
+    return this;
+  }
+
+  @Override
+  public RouteName route() {
+    return ROUTE;
+  }
+
+  @Override
+  public long deadlineNanos() {
+    return deadlineNanos;
+  }
+
+  @Override
+  public Metadata metadata() {
+    return Metadata.EMPTY;
+  }
+
+  @Override
+  public @Nullable TraceContext trace() {
+    return null;
+  }
+
+  @Override
+  public boolean isOneway() {
+    return oneway;
+  }
+
+  @Override
+  public int maxReplyBytes() {
+    return MAX_REPLY_BYTES;
+  }
+
+  @Override
+  public void ended(
       Status status,
       Metadata headers,
       Metadata trailers,
@@ -39,10 +84,5 @@ final class BenchCall extends ClientStream {
     if (!status.isOk()) {
       throw new IllegalStateException("a call that is measured failed: " + status);
     }
-  }
-
-  @Override
-  protected int maxReplyBytes() {
-    return MAX_REPLY_BYTES;
   }
 }

@@ -40,6 +40,12 @@ final class BenchLine {
     carry();
   }
 
+  /** A client's end that is never connected. */
+  static ClientConnection alone(EmbeddedChannel channel) {
+    return new ClientConnection(
+        channel.eventLoop(), ConnectionSettings.DEFAULTS, Ticker.system(), new MemoryBudget(0));
+  }
+
   private static EmbeddedChannel channel() {
     EmbeddedChannel channel = new EmbeddedChannel();
     channel.freezeTime();
@@ -52,7 +58,7 @@ final class BenchLine {
     client.nowNanos = now;
     client.inBatch = true;
     for (int i = 0; i < calls; i++) {
-      if (!client.start(new BenchCall(now, oneway))) {
+      if (!new BenchCall(client, now, oneway).stream.start()) {
         throw new IllegalStateException("no room for a call");
       }
     }
@@ -98,9 +104,9 @@ final class BenchLine {
   }
 
   private void check() {
-    if (client.closedStatus() != null || server.closedStatus() != null) {
+    if (client.whyClosed() != null || server.whyClosed() != null) {
       throw new IllegalStateException(
-          "the line has ended: " + client.closedStatus() + ", " + server.closedStatus());
+          "the line has ended: " + client.whyClosed() + ", " + server.whyClosed());
     }
   }
 

@@ -20,14 +20,15 @@ public class DeadlineBenchmark {
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final long startNanos = Ticker.system().nanos();
   private final DeadlineWheel wheel = new DeadlineWheel(channel.eventLoop(), () -> startNanos);
-  private final BenchCall call = new BenchCall();
+  private final ClientConnection connection = BenchLine.alone(channel);
+  private final ClientStream call = new BenchCall(connection).stream;
   private int turn;
 
   @Setup
   public void fill() {
     channel.freezeTime();
     for (int i = 0; i < WAITING; i++) {
-      BenchCall other = new BenchCall();
+      ClientStream other = new BenchCall(connection).stream;
       other.deadlineNanos = startNanos + afterNanos();
       wheel.add(other);
       var unused =

@@ -1,5 +1,6 @@
 package erpc.protocol.own;
 
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,28 +18,29 @@ import org.openjdk.jmh.annotations.State;
 public class StreamTableBenchmark {
   private static final int OPEN = 256;
 
-  private final StreamTable<BenchCall> table = new StreamTable<>();
-  private final Map<Integer, BenchCall> map = new HashMap<>();
+  private final ClientConnection connection = BenchLine.alone(new EmbeddedChannel());
+  private final StreamTable<ClientStream> table = new StreamTable<>();
+  private final Map<Integer, ClientStream> map = new HashMap<>();
   private int tableId;
   private int mapId;
 
   @Setup
   public void fill() {
     while (tableId < OPEN) {
-      BenchCall stream = new BenchCall();
+      ClientStream stream = new BenchCall(connection).stream;
       stream.id = tableId++;
       table.put(stream);
     }
     while (mapId < OPEN) {
-      map.put(mapId++, new BenchCall());
+      map.put(mapId++, new BenchCall(connection).stream);
     }
   }
 
   /** The table as connections have it. */
   @Benchmark
-  public @Nullable BenchCall table() {
-    BenchCall oldest = table.remove(tableId - OPEN);
-    BenchCall found = table.get(tableId - OPEN / 2);
+  public @Nullable ClientStream table() {
+    ClientStream oldest = table.remove(tableId - OPEN);
+    ClientStream found = table.get(tableId - OPEN / 2);
     if (oldest != null) {
       oldest.id = tableId++;
       table.put(oldest);
@@ -48,9 +50,9 @@ public class StreamTableBenchmark {
 
   /** The same with the JDK's map, for scale. */
   @Benchmark
-  public @Nullable BenchCall hashMap() {
-    BenchCall oldest = map.remove(mapId - OPEN);
-    BenchCall found = map.get(mapId - OPEN / 2);
+  public @Nullable ClientStream hashMap() {
+    ClientStream oldest = map.remove(mapId - OPEN);
+    ClientStream found = map.get(mapId - OPEN / 2);
     if (oldest != null) {
       map.put(mapId++, oldest);
     }

@@ -1,10 +1,5 @@
-package erpc.protocol.own;
+package erpc.protocol;
 
-import static erpc.protocol.own.Frames.concat;
-import static erpc.protocol.own.Frames.frame;
-import static erpc.protocol.own.Frames.head;
-import static erpc.protocol.own.Frames.hex;
-import static erpc.protocol.own.Frames.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import erpc.call.Method;
@@ -12,8 +7,8 @@ import erpc.codec.Codec;
 import erpc.codec.Codecs;
 import erpc.codec.Compression;
 import erpc.fixture.EchoRequest;
-import erpc.protocol.ConnectionSettings;
-import erpc.protocol.Protocol;
+import erpc.lines.LinesSpoken;
+import erpc.protocol.own.OwnSpoken;
 import erpc.server.Server;
 import erpc.server.ServerSettings;
 import erpc.transport.Protocols;
@@ -31,8 +26,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -40,27 +36,22 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Bytes from strangers, over real sockets, to a real server that others use at the same time. */
+/**
+ * Bytes from strangers, over real sockets, to a real server that others use at the same time: in
+ * the words of each protocol.
+ */
+@ParameterizedClass
+@MethodSource("spoken")
 class StrangersTest {
-  /** What a peer of each protocol that a server speaks says first, up to a call it is answered. */
-  private static final Map<String, byte[]> CONVERSATIONS =
-      Map.of(
-          ErpcProtocol.INSTANCE.name(),
-          concat(
-              Frames.GREETING,
-              frame(Wire.PING, 0, new byte[8]),
-              Frames.request(1, "demo.bytes", (byte) 'h', (byte) 'i'),
-              Frames.opening(2, "demo.bytes", 3, (byte) 'y'),
-              Frames.data(Wire.END, 2, (byte) 'o', (byte) 'u')));
-
-  private static final byte[] HTTP2 = text("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0");
-  private static final byte[] TLS =
-      hex("16030100c8010000c40303" + "5a".repeat(64) + "0020" + "c0".repeat(32));
   private static final AtomicInteger HOSTS = new AtomicInteger(20);
+
+  @Parameter Spoken words;
 
   private final AtomicInteger handled = new AtomicInteger();
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
@@ -68,12 +59,30 @@ class StrangersTest {
   private final Reactor reactor = Reactor.open(TransportKind.NIO, 1);
   private Server server = start(ConnectionSettings.DEFAULTS);
   private Socket other = new Socket();
-  private int otherStream;
+  private int otherCall;
+
+  /** Whoever adds a protocol adds what its peers say. */
+  static List<Spoken> spoken() {
+    return List.of(new OwnSpoken(), new LinesSpoken());
+  }
+
+  private static byte[] text(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] hex(String text) {
+    return HexFormat.of().parseHex(text.replaceAll("\\s", ""));
+  }
+
+  private static Protocol[] protocols() {
+    return spoken().stream().map(Spoken::protocol).toArray(Protocol[]::new);
+  }
 
   private Server start(ConnectionSettings settings) {
     Server made =
         Server.builder()
             .reactor(reactor)
+            .protocols(protocols())
             .settings(
                 ServerSettings.DEFAULTS
                     .withConnection(settings)
@@ -99,16 +108,19 @@ class StrangersTest {
     other.close();
     server.close();
     server = start(settings);
+    anotherClient();
+  }
+
+  private void anotherClient() throws IOException {
     other = connected();
-    other.getOutputStream().write(Frames.GREETING);
-    otherStream = 0;
+    other.getOutputStream().write(words.hello());
+    otherCall = 0;
   }
 
   @BeforeEach
   void anotherConnectionIsInUse() throws IOException {
     System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
-    other = connected();
-    other.getOutputStream().write(Frames.GREETING);
+    anotherClient();
   }
 
   @AfterEach
@@ -128,24 +140,13 @@ class StrangersTest {
   }
 
   private void callOnTheOther() throws IOException {
-    otherStream++;
+    otherCall++;
     other.setSoTimeout(5_000);
-    other.getOutputStream().write(Frames.request(otherStream, "demo.bytes", (byte) 'o'));
-    while (true) {
-      byte[] header = other.getInputStream().readNBytes(8);
-      if (header.length == 4 || Arrays.equals(Arrays.copyOf(header, 4), Frames.PREFACE)) {
-        // The preface and the first half of a frame's header.
-        header = concat(Arrays.copyOfRange(header, 4, 8), other.getInputStream().readNBytes(4));
-      }
-      assertThat(header).hasSize(8);
-      byte[] payload = other.getInputStream().readNBytes(ByteBuffer.wrap(header).getInt() >>> 8);
-      Frames.Frame frame = Frames.parse(concat(header, payload)).get(0);
-      if (frame.type() == Wire.RESPONSE) {
-        assertThat(frame.stream()).isEqualTo(otherStream);
-        assertThat(payload).endsWith((byte) 5, (byte) 'o');
-        return;
-      }
-    }
+    other.getOutputStream().write(words.call(otherCall, "demo.bytes", 10_000, 5, text("o")));
+    Spoken.Answer answer = words.answer(other.getInputStream());
+    assertThat(answer.id()).isEqualTo(otherCall);
+    assertThat(answer.code()).isZero();
+    assertThat(answer.message()).endsWith((byte) 'o');
   }
 
   private String logged() {
@@ -193,11 +194,12 @@ class StrangersTest {
 
   @Test
   void everyProtocolThatIsSpokenIsTestedHere() {
-    assertThat(CONVERSATIONS.keySet())
-        .containsExactlyInAnyOrderElementsOf(Protocols.all().stream().map(Protocol::name).toList());
+    assertThat(spoken().stream().map(Spoken::protocol)).containsAll(Protocols.all());
   }
 
   static Stream<Arguments> hellos() {
+    byte[] http2 = text("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0");
+    byte[] tls = hex("16030100c8010000c40303" + "5a".repeat(64) + "0020" + "c0".repeat(32));
     return Stream.of(
         Arguments.of("HTTP/1", text("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), text("HTTP/1.1 400 ")),
         Arguments.of(
@@ -210,13 +212,11 @@ class StrangersTest {
             text("HTTP/1.1 400 ")),
         Arguments.of(
             "HTTP/1 by a proxy", text("GET http://a/ HTTP/1.1\r\n\r\n"), text("HTTP/1.1 400 ")),
-        Arguments.of("HTTP/2", HTTP2, hex("000000 04 00 00000000 000008 07")),
-        Arguments.of("TLS", TLS, hex("15 0301 0002 02 28")),
+        Arguments.of("HTTP/2", http2, hex("000000 04 00 00000000 000008 07")),
+        Arguments.of("TLS", tls, hex("15 0301 0002 02 28")),
         Arguments.of("wrong magic", hex("3bef5d01"), new byte[0]),
         Arguments.of("zeros", new byte[64], new byte[0]),
-        Arguments.of("text", text("hello\r\n\u001b[31m"), new byte[0]),
-        Arguments.of("wrong version", hex("3bef5c02 00000008 00000000"), Frames.PREFACE),
-        Arguments.of("version 0", hex("3bef5c00"), Frames.PREFACE));
+        Arguments.of("text", text("hello\r\n\u001b[31m"), new byte[0]));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -234,53 +234,45 @@ class StrangersTest {
   }
 
   @Test
-  void saysWhatItSpeaksToAnotherVersion() throws IOException {
-    byte[] sent = refused(hex("3bef5c07"), newHost());
-    List<Frames.Frame> frames = Frames.parse(sent);
-    Frames.Frame last = frames.get(frames.size() - 1);
-    assertThat(last.type()).isEqualTo(Wire.GOAWAY);
-    assertThat(last.payload()[4]).isEqualTo((byte) 12);
-  }
-
-  @Test
   void closesRandomBytes() throws IOException {
     Random random = new Random(7);
     for (int i = 0; i < 100; i++) {
       byte[] bytes = new byte[1 + random.nextInt(2_000)];
       random.nextBytes(bytes);
-      bytes[0] = bytes[0] == 0x3b ? 0 : bytes[0];
+      bytes[0] = bytes[0] == words.hello()[0] ? 0 : bytes[0];
       refused(bytes, "127.0.0.1");
     }
     assertThat(handled).hasValue(0);
   }
 
   @Test
-  void closesRandomFramesBehindAValidPreface() throws IOException {
+  void saysGoodbyeToRandomBytesBehindAValidHello() throws IOException {
     Random random = new Random(8);
     for (int i = 0; i < 100; i++) {
-      byte[] bytes = new byte[2_000];
-      random.nextBytes(bytes);
-      // A length over the limit, so that no more bytes are waited for.
-      bytes[0] = (byte) (bytes[0] | 0x80);
-      byte[] sent = refused(concat(Frames.GREETING, bytes), "127.0.0.1");
-      List<Frames.Frame> frames = Frames.parse(sent);
-      assertThat(frames.get(frames.size() - 1).type()).isEqualTo(Wire.GOAWAY);
+      byte[] bytes = words.broken(random);
+      byte[] sent = refused(Spoken.together(List.of(words.hello(), bytes)), "127.0.0.1");
+      assertThat(words.goodbye(sent)).isNotNull();
     }
+    assertThat(handled).hasValue(0);
   }
 
   // ---- truncation
 
-  static Stream<Arguments> conversations() {
-    return CONVERSATIONS.entrySet().stream().map(e -> Arguments.of(e.getKey(), e.getValue()));
+  /** Where a unit of the conversation ends. */
+  private List<Integer> ends() {
+    List<Integer> ends = new ArrayList<>();
+    int at = 0;
+    for (byte[] unit : words.conversation()) {
+      at += unit.length;
+      ends.add(at);
+    }
+    return ends;
   }
 
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("conversations")
-  void nothingReachesAHandlerHalfWay(String protocol, byte[] whole) throws IOException {
-    int firstCall = firstPrefixThatCalls(whole, 1);
-    int secondCall = firstPrefixThatCalls(whole, 2);
-    assertThat(firstCall).isPositive().isLessThan(secondCall);
-    assertThat(secondCall).isEqualTo(whole.length);
+  @Test
+  void nothingReachesAHandlerHalfWay() throws IOException {
+    byte[] whole = Spoken.together(words.conversation());
+    int firstCall = ends().get(words.callsAreWholeAfter().get(0));
     for (int length = 0; length < whole.length; length++) {
       // The call of the round before may still be on its way to its handler.
       Awaitility.await().until(() -> server.inFlight() == 0);
@@ -299,27 +291,13 @@ class StrangersTest {
     }
   }
 
-  private static int firstPrefixThatCalls(byte[] whole, int calls) {
-    for (int length = 0; length <= whole.length; length++) {
-      TestServer pure = new TestServer();
-      pure.receive(Arrays.copyOf(whole, length));
-      long done = pure.calls.stream().filter(call -> !call.messages.isEmpty()).count();
-      pure.channel.finishAndReleaseAll();
-      if (done == calls) {
-        return length;
-      }
-    }
-    return -1;
-  }
-
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("conversations")
-  void closesSilentPeersAfterTheHandshakesTimeout(String protocol, byte[] whole) throws Exception {
+  @Test
+  void closesSilentPeersAfterTheHandshakesTimeout() throws Exception {
     restart(ConnectionSettings.DEFAULTS.withHandshakeTimeout(Duration.ofMillis(300)));
     List<Socket> silent = new ArrayList<>();
     for (int length = 0; length < 4; length++) {
       Socket socket = connected();
-      socket.getOutputStream().write(whole, 0, length);
+      socket.getOutputStream().write(words.hello(), 0, length);
       silent.add(socket);
     }
     for (Socket socket : silent) {
@@ -330,13 +308,13 @@ class StrangersTest {
     assertThat(handled).hasValue(0);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("conversations")
-  void closesPeersThatFallSilentInTheMiddle(String protocol, byte[] whole) throws Exception {
+  @Test
+  void closesPeersThatFallSilentInTheMiddle() throws Exception {
     restart(
         ConnectionSettings.DEFAULTS.withKeepalive(Duration.ofMillis(400), Duration.ofMillis(300)));
+    byte[] whole = Spoken.together(words.conversation());
     List<Socket> silent = new ArrayList<>();
-    for (int length = 4; length < whole.length; length += 3) {
+    for (int length = ends().get(0); length < whole.length; length += 3) {
       Socket socket = connected();
       socket.getOutputStream().write(whole, 0, length);
       silent.add(socket);
@@ -347,27 +325,16 @@ class StrangersTest {
       socket.close();
     }
     other.close();
-    other = connected();
-    other.getOutputStream().write(Frames.GREETING);
-    otherStream = 0;
+    anotherClient();
   }
 
-  /** Whether a frame has begun and is not whole after so many bytes. */
-  private static boolean endsInsideAFrame(byte[] whole, int length) {
-    int at = Wire.PREFACE_BYTES;
-    while (at + Wire.HEADER_BYTES <= length) {
-      at += Wire.HEADER_BYTES + (ByteBuffer.wrap(whole).getInt(at) >>> 8);
-    }
-    return at != length;
-  }
-
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("conversations")
-  void closesPeersWhoseFramesDoNotGoOn(String protocol, byte[] whole) throws Exception {
+  @Test
+  void closesPeersThatDoNotEndWhatTheyHaveBegun() throws Exception {
     restart(ConnectionSettings.DEFAULTS.withProgressTimeout(Duration.ofMillis(200)));
+    byte[] whole = Spoken.together(words.conversation());
     List<Socket> slow = new ArrayList<>();
-    for (int length = Wire.PREFACE_BYTES + 1; length < whole.length; length += 5) {
-      if (endsInsideAFrame(whole, length)) {
+    for (int length = ends().get(0) + 1; length < whole.length; length += 5) {
+      if (!ends().contains(length)) {
         Socket socket = connected();
         socket.getOutputStream().write(whole, 0, length);
         slow.add(socket);
@@ -377,20 +344,60 @@ class StrangersTest {
     for (Socket socket : slow) {
       socket.setSoTimeout(3_000);
       byte[] sent = socket.getInputStream().readAllBytes();
-      List<Frames.Frame> frames = Frames.parse(sent);
-      Frames.Frame last = frames.get(frames.size() - 1);
-      assertThat(last.type()).isEqualTo(Wire.GOAWAY);
-      assertThat(new String(last.payload(), StandardCharsets.UTF_8)).contains("progressTimeout");
+      assertThat(words.goodbye(sent)).contains("progressTimeout");
       socket.close();
+    }
+  }
+
+  @Test
+  void aByteAtATimeHoldsNobodyUp() throws Exception {
+    byte[] whole = Spoken.together(words.conversation());
+    try (Socket socket = connected()) {
+      socket.setSoTimeout(5_000);
+      for (int i = 0; i < whole.length; i++) {
+        socket.getOutputStream().write(whole, i, 1);
+        if (i % 16 == 0) {
+          callOnTheOther();
+        }
+      }
+      assertThat(words.answer(socket.getInputStream()).code()).isZero();
+      assertThat(words.answer(socket.getInputStream()).code()).isZero();
+    }
+  }
+
+  // ---- floods
+
+  @Test
+  void endsAFloodWithAGoodbyeThatNamesIt() throws Exception {
+    byte[] many = Spoken.together(Collections.nCopies(1_000, words.ping()));
+    try (Socket socket = connected(newHost())) {
+      socket.getOutputStream().write(words.hello());
+      Thread writer =
+          Thread.startVirtualThread(() -> {
+            try {
+              for (int i = 0; i < 10_000; i++) {
+                socket.getOutputStream().write(many);
+              }
+            } catch (IOException e) {
+              // Closed, as it should be.
+            }
+          });
+      ByteArrayOutputStream sent = new ByteArrayOutputStream();
+      try {
+        socket.getInputStream().transferTo(sent);
+      } catch (SocketException e) {
+        // Reset while it wrote on: what the goodbye says may be lost.
+      }
+      assertThat(writer.join(Duration.ofSeconds(20))).isTrue();
+      assertThat(logged()).contains("flood");
     }
   }
 
   // ---- bit flips
 
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("conversations")
-  void everyBitFlipEndsInAReplyAnErrorOrAClosedConnection(String protocol, byte[] whole)
-      throws IOException {
+  @Test
+  void everyBitFlipEndsInAReplyAnErrorOrAClosedConnection() throws IOException {
+    byte[] whole = Spoken.together(words.conversation());
     List<Socket> sockets = new ArrayList<>();
     for (int bit = 0; bit < 8 * whole.length; bit++) {
       byte[] flipped = whole.clone();
@@ -419,26 +426,6 @@ class StrangersTest {
     callOnTheOther();
   }
 
-  @Test
-  void everyBitFlipIsAnsweredOrRefusedWithinTheDeadline() {
-    byte[] whole = CONVERSATIONS.get(ErpcProtocol.INSTANCE.name());
-    for (int bit = 32; bit < 8 * whole.length; bit++) {
-      byte[] flipped = whole.clone();
-      flipped[bit / 8] ^= (byte) (1 << bit % 8);
-      TestServer pure = new TestServer();
-      pure.receive(flipped);
-      // Unfinished frames wait for bytes until keepalive ends them, unfinished calls for a
-      // deadline.
-      for (int second = 0; second < 16; second++) {
-        pure.advance(Duration.ofSeconds(1));
-      }
-      assertThat(pure.isOpen()).as("bit %d", bit).isFalse();
-      assertThat(pure.ended()).as("bit %d", bit).doesNotContain("the connection broke");
-      assertThat(pure.connection.streams.isEmpty()).isTrue();
-      pure.channel.finishAndReleaseAll();
-    }
-  }
-
   // ---- codecs
 
   @Test
@@ -447,7 +434,7 @@ class StrangersTest {
     EchoRequest hi = EchoRequest.newBuilder().setMsg("hi").build();
     try (Socket socket = connected()) {
       socket.setSoTimeout(5_000);
-      socket.getOutputStream().write(Frames.GREETING);
+      socket.getOutputStream().write(words.hello());
       for (int encoding = 0; encoding < 256; encoding++) {
         Codec codec = codecs.byId(encoding & 0x0f);
         int compressionId = encoding >> 4;
@@ -457,61 +444,36 @@ class StrangersTest {
         byte[] body =
             taken && codec.name().equals("json") ? text("{\"msg\":\"hi\"}") : hi.toByteArray();
         if (taken && compression != null) {
-          ByteBuffer packed = compression.compress(ByteBuffer.wrap(body));
-          body = new byte[packed.remaining()];
-          packed.get(body);
+          body = packed(compression, body);
         }
-        socket
-            .getOutputStream()
-            .write(
-                frame(
-                    Wire.REQUEST | Wire.END,
-                    encoding + 1,
-                    concat(head("demo.echo"), new byte[] {(byte) encoding}, body)));
-        Frames.Frame reply = reply(socket);
-        assertThat(reply.code()).as("encoding %02x", encoding).isEqualTo(taken ? 0 : 12);
-        assertThat(reply.isNotStarted()).as("encoding %02x", encoding).isEqualTo(!taken);
+        byte[] call = words.call(encoding + 1, "demo.echo", 10_000, encoding, body);
+        socket.getOutputStream().write(call);
+        Spoken.Answer answer = words.answer(socket.getInputStream());
+        assertThat(answer.code()).as("encoding %02x", encoding).isEqualTo(taken ? 0 : 12);
+        assertThat(answer.isNotStarted()).as("encoding %02x", encoding).isEqualTo(!taken);
       }
     }
   }
 
-  private static Frames.Frame reply(Socket socket) throws IOException {
-    while (true) {
-      byte[] start = socket.getInputStream().readNBytes(4);
-      if (Arrays.equals(start, Frames.PREFACE)) {
-        continue;
-      }
-      byte[] header = concat(start, socket.getInputStream().readNBytes(4));
-      byte[] payload = socket.getInputStream().readNBytes(ByteBuffer.wrap(header).getInt() >>> 8);
-      Frames.Frame frame = Frames.parse(concat(header, payload)).get(0);
-      if (frame.type() == Wire.RESPONSE) {
-        return frame;
-      }
-    }
+  private static byte[] packed(Compression compression, byte[] body) {
+    ByteBuffer packed = compression.compress(ByteBuffer.wrap(body));
+    byte[] bytes = new byte[packed.remaining()];
+    packed.get(bytes);
+    return bytes;
   }
 
   @Test
   void stopsADecompressionBombOfEveryKindAtTheMessageLimit() throws IOException {
     byte[] zeros = new byte[64 << 20];
     for (Compression compression : Codecs.standard().compressions()) {
-      ByteBuffer packed = compression.compress(ByteBuffer.wrap(zeros));
-      byte[] bomb = new byte[packed.remaining()];
-      packed.get(bomb);
+      byte[] bomb = packed(compression, zeros);
       assertThat(bomb.length).isLessThan(1 << 20);
       try (Socket socket = connected()) {
         socket.setSoTimeout(5_000);
-        byte encoding = (byte) (compression.id() << 4 | 5);
-        socket.getOutputStream().write(Frames.GREETING);
-        byte[] opening = concat(new byte[] {encoding}, Frames.u32(bomb.length));
-        socket
-            .getOutputStream()
-            .write(frame(Wire.REQUEST | Wire.MORE, 1, concat(head("demo.bytes"), opening)));
-        for (int at = 0; at < bomb.length; at += 60_000) {
-          int end = Math.min(at + 60_000, bomb.length);
-          int flag = end == bomb.length ? Wire.END : Wire.MORE;
-          socket.getOutputStream().write(Frames.data(flag, 1, Arrays.copyOfRange(bomb, at, end)));
-        }
-        assertThat(reply(socket).code()).as(compression.name()).isEqualTo(8);
+        int encoding = compression.id() << 4 | 5;
+        socket.getOutputStream().write(words.hello());
+        socket.getOutputStream().write(words.call(1, "demo.bytes", 10_000, encoding, bomb));
+        assertThat(words.answer(socket.getInputStream()).code()).as(compression.name()).isEqualTo(8);
       }
     }
     assertThat(handled).hasValue(0);
@@ -525,43 +487,28 @@ class StrangersTest {
         List.of("", "a", ".", "a.", ".a", "a b.c", "a/b.c", "\u00e4.b", "a.b\n", "a.\u0000");
     try (Socket socket = connected()) {
       socket.setSoTimeout(5_000);
-      socket.getOutputStream().write(Frames.GREETING);
+      socket.getOutputStream().write(words.hello());
       for (int i = 0; i < bad.size(); i++) {
-        socket.getOutputStream().write(Frames.request(i + 1, bad.get(i)));
-        Frames.Frame reply = reply(socket);
-        assertThat(reply.code()).as(bad.get(i)).isEqualTo(3);
-        assertThat(reply.isNotStarted()).isTrue();
+        socket.getOutputStream().write(words.call(i + 1, bad.get(i), 10_000, 5, new byte[0]));
+        Spoken.Answer answer = words.answer(socket.getInputStream());
+        assertThat(answer.code()).as(bad.get(i)).isEqualTo(3);
+        assertThat(answer.isNotStarted()).isTrue();
       }
-      socket.getOutputStream().write(Frames.request(100, "demo.nothing"));
-      assertThat(reply(socket).code()).isEqualTo(12);
-      socket.getOutputStream().write(frame(0x82, 101, hex("02 1234 000003e8 05")));
-      assertThat(reply(socket).code()).isEqualTo(12);
-      socket.getOutputStream().write(frame(0x82, 102, hex("02 0000 000003e8 05")));
-      assertThat(reply(socket).code()).isEqualTo(12);
+      socket.getOutputStream().write(words.call(100, "demo.nothing", 10_000, 5, new byte[0]));
+      assertThat(words.answer(socket.getInputStream()).code()).isEqualTo(12);
     }
   }
 
   @Test
   void answersWhatHasExpiredWithoutRunningTheHandler() throws IOException {
-    byte[] name = Frames.named("demo.bytes");
     try (Socket socket = connected()) {
       socket.setSoTimeout(5_000);
-      socket.getOutputStream().write(Frames.GREETING);
-      socket.getOutputStream().write(frame(0x82, 1, concat(hex("03"), name, hex("00000000 05"))));
-      Frames.Frame reply = reply(socket);
-      assertThat(reply.code()).isEqualTo(4);
-      assertThat(reply.isNotStarted()).isTrue();
-      // The second call says of itself that it has been on its way for ten seconds.
-      byte[] call = concat(hex("03"), name, hex("00000fa0 05"));
-      socket.getOutputStream().write(frame(0xc2, 2, concat(Frames.u32(50_000), call)));
-      assertThat(reply(socket).code()).isZero();
-      socket.getOutputStream().write(frame(0xc2, 3, concat(Frames.u32(40_000), call)));
-      reply = reply(socket);
-      assertThat(reply.code()).isEqualTo(4);
-      assertThat(reply.isNotStarted()).isTrue();
-      assertThat(handled).hasValue(1);
-      socket.getOutputStream().write(frame(0xc2, 4, concat(Frames.u32(51_000), call)));
-      assertThat(reply(socket).code()).isZero();
+      socket.getOutputStream().write(words.hello());
+      socket.getOutputStream().write(words.call(1, "demo.bytes", 0, 5, new byte[0]));
+      Spoken.Answer answer = words.answer(socket.getInputStream());
+      assertThat(answer.code()).isEqualTo(4);
+      assertThat(answer.isNotStarted()).isTrue();
+      assertThat(handled).hasValue(0);
     }
   }
 
@@ -575,7 +522,7 @@ class StrangersTest {
     Socket deaf = connected();
     deaf.setReceiveBufferSize(4_096);
     AtomicInteger calls = new AtomicInteger();
-    deaf.getOutputStream().write(Frames.GREETING);
+    deaf.getOutputStream().write(words.hello());
     // The server stops reading, so that writing blocks, and closes after the write timeout.
     AtomicInteger written = new AtomicInteger();
     Thread writer =
@@ -583,7 +530,8 @@ class StrangersTest {
           try {
             while (written.get() < 1 << 30) {
               byte[] call =
-                  Frames.request(calls.incrementAndGet(), "demo.bytes", new byte[16 << 10]);
+                  words.call(
+                      calls.incrementAndGet(), "demo.bytes", 10_000, 5, new byte[16 << 10]);
               deaf.getOutputStream().write(call);
               written.addAndGet(call.length);
             }
@@ -597,8 +545,6 @@ class StrangersTest {
     assertThat(written.get()).isLessThan(64 << 20);
     deaf.close();
     other.close();
-    other = connected();
-    other.getOutputStream().write(Frames.GREETING);
-    otherStream = 0;
+    anotherClient();
   }
 }
