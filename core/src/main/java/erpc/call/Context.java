@@ -36,6 +36,7 @@ public final class Context {
   private final long deadlineNanos; // no Deadline: most handlers never ask for it
   private final @Nullable TraceContext trace;
   private final boolean retried;
+  private final Criticality criticality;
 
   /** What it holds for those behind a filter, the last first; who calls is one of it. */
   private final @Nullable Held held;
@@ -77,8 +78,11 @@ public final class Context {
     /** Who calls, or null if nobody has asked. */
     @Nullable Principal caller();
 
-    /** Whether the caller has tried before. */
+    /** Whether it is a retry, or was made on behalf of one. */
     boolean isRetried();
+
+    /** How critical its caller says that it is. */
+    Criticality criticality();
   }
 
   /** A context for tests of handlers. */
@@ -95,6 +99,7 @@ public final class Context {
     this.ticker = deadline.ticker();
     this.trace = trace;
     this.retried = false;
+    this.criticality = Criticality.DEFAULT;
     this.held = null;
     this.root = this;
   }
@@ -108,6 +113,7 @@ public final class Context {
     this.ticker = of.ticker();
     this.trace = of.parentTrace();
     this.retried = of.isRetried();
+    this.criticality = of.criticality();
     Principal caller = of.caller();
     this.held = caller == null ? null : new Held(PRINCIPAL, caller, null);
     this.root = this;
@@ -122,6 +128,7 @@ public final class Context {
     this.ticker = of.ticker;
     this.trace = trace;
     this.retried = of.retried;
+    this.criticality = of.criticality;
     this.held = held;
     this.root = of.root;
   }
@@ -186,11 +193,20 @@ public final class Context {
   }
 
   /**
-   * Whether the caller has tried this call before, so that the server whose handler ran then may be
-   * in trouble. What runs for the first time here may so have run elsewhere.
+   * Whether this call is a retry, or was made on behalf of one. Then the server whose handler ran
+   * before may be in trouble, and what runs for the first time here may have run elsewhere. The
+   * calls that its handler makes are marked so too.
    */
   public boolean isRetried() {
     return retried;
+  }
+
+  /**
+   * How critical the caller says that this call is; the calls that its handler makes are as
+   * critical unless they say otherwise.
+   */
+  public Criticality criticality() {
+    return criticality;
   }
 
   public Peer peer() {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * the sender down: no more is taken from the network than the reader has room for.
  *
  * <pre>{@code
- * try (Incoming<Quote> quotes = client.stream(QUOTES, symbols)) {
+ * try (Incoming<Quote> quotes = client.open(QUOTES, symbols)) {
  *   for (Quote quote : quotes) { … }
  * }
  * }</pre>

@@ -74,6 +74,24 @@ public final class Metadata {
     return plus(entry);
   }
 
+  /**
+   * These entries, and of weaker ones those whose key does not stand here.
+   *
+   * @throws IllegalArgumentException if a limit would be passed
+   */
+  public Metadata over(Metadata weaker) {
+    if (isEmpty() || weaker.isEmpty()) {
+      return isEmpty() ? weaker : this;
+    }
+    Builder both = new Builder(this);
+    for (Entry entry : weaker.entries) {
+      if (find(entry.key) == null) {
+        Builder unused = both.add(entry);
+      }
+    }
+    return both.build();
+  }
+
   private Metadata plus(Entry entry) {
     return new Builder(this).add(entry).build();
   }

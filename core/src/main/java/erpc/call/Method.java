@@ -36,31 +36,33 @@ public final class Method<Q, R> {
     }
   }
 
+  /** What may be assumed of a method beside its messages. */
+  private record Traits(
+      boolean idempotent,
+      int maxMessageBytes,
+      @Nullable Duration progressTimeout,
+      CallOptions options) {
+    static final Traits NONE = new Traits(false, DEFAULT_LIMIT, null, CallOptions.NONE);
+  }
+
   private final String name;
   private final Kind kind;
   private final String service;
-  private final Class<Q> requestType;
-  private final Class<R> responseType;
-  private final boolean idempotent;
-  private final int maxMessageBytes;
-  private final @Nullable Duration progressTimeout;
+  private final BodyType<Q> requestType;
+  private final BodyType<R> responseType;
+  private final Traits traits;
+
+  /** Where it is called unless it is said otherwise; whoever needs it makes it, all alike. */
+  private @Nullable Target target;
 
   private Method(
-      String name,
-      Kind kind,
-      Class<Q> requestType,
-      Class<R> responseType,
-      boolean idempotent,
-      int maxMessageBytes,
-      @Nullable Duration progressTimeout) {
+      String name, Kind kind, BodyType<Q> requestType, BodyType<R> responseType, Traits traits) {
     this.name = name;
     this.kind = kind;
     this.service = name.substring(0, name.lastIndexOf('.'));
     this.requestType = requestType;
     this.responseType = responseType;
-    this.idempotent = idempotent;
-    this.maxMessageBytes = maxMessageBytes;
-    this.progressTimeout = progressTimeout;
+    this.traits = traits;
   }
 
   /**
@@ -72,36 +74,79 @@ public final class Method<Q, R> {
    */
   public static <Q, R> Method<Q, R> unary(
       String name, Class<Q> requestType, Class<R> responseType) {
+    return unary(name, BodyType.of(requestType), BodyType.of(responseType));
+  }
+
+  /**
+   * A method with one request and one reply, whose types may be generic or empty. For the name see
+   * {@link #unary(String, Class, Class)}.
+   */
+  public static <Q, R> Method<Q, R> unary(
+      String name, BodyType<Q> requestType, BodyType<R> responseType) {
     return of(name, Kind.UNARY, requestType, responseType);
   }
 
   /**
    * A method to which a caller sends any number of messages, and which answers one. For the name
-   * see {@link #unary}.
+   * see {@link #unary(String, Class, Class)}.
    */
   public static <Q, R> Method<Q, R> clientStreaming(
       String name, Class<Q> requestType, Class<R> responseType) {
+    return clientStreaming(name, BodyType.of(requestType), BodyType.of(responseType));
+  }
+
+  /**
+   * A method to which a caller sends any number of messages, and which answers one. For the name
+   * see {@link #unary(String, Class, Class)}.
+   */
+  public static <Q, R> Method<Q, R> clientStreaming(
+      String name, BodyType<Q> requestType, BodyType<R> responseType) {
     return of(name, Kind.CLIENT_STREAMING, requestType, responseType);
   }
 
   /**
-   * A method that answers one request with any number of messages. For the name see {@link #unary}.
+   * A method that answers one request with any number of messages. For the name see {@link
+   * #unary(String, Class, Class)}.
    */
   public static <Q, R> Method<Q, R> serverStreaming(
       String name, Class<Q> requestType, Class<R> responseType) {
+    return serverStreaming(name, BodyType.of(requestType), BodyType.of(responseType));
+  }
+
+  /**
+   * A method that answers one request with any number of messages. For the name see {@link
+   * #unary(String, Class, Class)}.
+   */
+  public static <Q, R> Method<Q, R> serverStreaming(
+      String name, BodyType<Q> requestType, BodyType<R> responseType) {
     return of(name, Kind.SERVER_STREAMING, requestType, responseType);
   }
 
-  /** A method with any number of messages both ways. For the name see {@link #unary}. */
+  /**
+   * A method with any number of messages both ways. For the name see {@link #unary(String, Class,
+   * Class)}.
+   */
   public static <Q, R> Method<Q, R> bidirectional(
       String name, Class<Q> requestType, Class<R> responseType) {
+    return bidirectional(name, BodyType.of(requestType), BodyType.of(responseType));
+  }
+
+  /**
+   * A method with any number of messages both ways. For the name see {@link #unary(String, Class,
+   * Class)}.
+   */
+  public static <Q, R> Method<Q, R> bidirectional(
+      String name, BodyType<Q> requestType, BodyType<R> responseType) {
     return of(name, Kind.BIDIRECTIONAL, requestType, responseType);
   }
 
   private static <Q, R> Method<Q, R> of(
-      String name, Kind kind, Class<Q> requestType, Class<R> responseType) {
-    return new Method<>(
-        Names.checkMethod(name), kind, requestType, responseType, false, DEFAULT_LIMIT, null);
+      String name, Kind kind, BodyType<Q> requestType, BodyType<R> responseType) {
+    return new Method<>(Names.checkMethod(name), kind, requestType, responseType, Traits.NONE);
+  }
+
+  private Method<Q, R> with(Traits changed) {
+    return new Method<>(name, kind, requestType, responseType, changed);
   }
 
   /**
@@ -109,8 +154,7 @@ public final class Method<Q, R> {
    * started.
    */
   public Method<Q, R> idempotent() {
-    return new Method<>(
-        name, kind, requestType, responseType, true, maxMessageBytes, progressTimeout);
+    return with(new Traits(true, traits.maxMessageBytes, traits.progressTimeout, traits.options));
   }
 
   /**
@@ -122,7 +166,7 @@ public final class Method<Q, R> {
     if (limit <= 0) {
       throw new IllegalArgumentException("maxMessageBytes must be positive, not " + limit);
     }
-    return new Method<>(name, kind, requestType, responseType, idempotent, limit, progressTimeout);
+    return with(new Traits(traits.idempotent, limit, traits.progressTimeout, traits.options));
   }
 
   /**
@@ -135,7 +179,19 @@ public final class Method<Q, R> {
     if (limit.isNegative() || limit.isZero()) {
       throw new IllegalArgumentException("progressTimeout must be positive, not " + limit);
     }
-    return new Method<>(name, kind, requestType, responseType, idempotent, maxMessageBytes, limit);
+    return with(new Traits(traits.idempotent, traits.maxMessageBytes, limit, traits.options));
+  }
+
+  /**
+   * This method with a timeout of its own, for calls whose request doesn't say one: {@code
+   * client.call(HELLO.timeout(ofMillis(200)), request)}. It counts before what the client was built
+   * with. Zero or negative fails a call at once with DEADLINE_EXCEEDED. Of a method that streams it
+   * limits the whole call. It is for callers; a server takes no notice of it.
+   */
+  public Method<Q, R> timeout(Duration limit) {
+    CallOptions options = traits.options.withTimeout(limit);
+    return with(
+        new Traits(traits.idempotent, traits.maxMessageBytes, traits.progressTimeout, options));
   }
 
   /** The full name, {@code demo.hello}. */
@@ -152,26 +208,46 @@ public final class Method<Q, R> {
     return service;
   }
 
-  public Class<Q> requestType() {
+  public BodyType<Q> requestType() {
     return requestType;
   }
 
-  public Class<R> responseType() {
+  public BodyType<R> responseType() {
     return responseType;
   }
 
   public boolean isIdempotent() {
-    return idempotent;
+    return traits.idempotent;
   }
 
   /** The limit for one message in bytes, or {@link #DEFAULT_LIMIT}. */
   public int maxMessageBytes() {
-    return maxMessageBytes;
+    return traits.maxMessageBytes;
   }
 
   /** How long a stream may make no progress, or null for what the connection's settings say. */
   public @Nullable Duration progressTimeout() {
-    return progressTimeout;
+    return traits.progressTimeout;
+  }
+
+  /** What a call may take at most unless its request says otherwise, or null. */
+  public @Nullable Duration timeout() {
+    return traits.options.timeout();
+  }
+
+  /** What its requests say unless they are told otherwise. */
+  CallOptions options() {
+    return traits.options;
+  }
+
+  /** Its service, as the center or the client's own targets know it. */
+  Target target() {
+    Target known = target;
+    if (known == null) {
+      known = new Target(Target.CENTER, service, name);
+      target = known;
+    }
+    return known;
   }
 
   @Override

@@ -5,8 +5,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call about to be made, with everything a caller may say about it. Immutable; the {@code with…}
- * methods return changed copies.
+ * A call about to be made: where it goes, its message, and {@linkplain CallOptions what else} its
+ * caller says about it. Immutable; the {@code with…} methods return changed copies.
  *
  * @param <Q> what is sent
  * @param <R> what is expected back
@@ -15,57 +15,30 @@ public final class Request<Q, R> {
   private final Target target;
   private final Method<Q, R> method;
   private final @Nullable Q body;
-  private final Metadata metadata;
-  private final @Nullable String codec;
-  private final @Nullable String compression;
-  private final @Nullable Duration timeout;
+  private final CallOptions options;
 
-  private Request(
-      Target target,
-      Method<Q, R> method,
-      @Nullable Q body,
-      Metadata metadata,
-      @Nullable String codec,
-      @Nullable String compression,
-      @Nullable Duration timeout) {
+  private Request(Target target, Method<Q, R> method, @Nullable Q body, CallOptions options) {
     this.target = target;
     this.method = method;
     this.body = body;
-    this.metadata = metadata;
-    this.codec = codec;
-    this.compression = compression;
-    this.timeout = timeout;
+    this.options = options;
   }
 
   /**
-   * A call of a method whose service the center resolves.
+   * A call of a method at its service, which the client's own targets or the center know.
    *
    * @throws NullPointerException if there is no message, saying what to write instead
    */
   public static <Q, R> Request<Q, R> of(Method<Q, R> method, Q body) {
-    return new Request<>(
-        new Target(Target.CENTER, method.service(), method.name()),
-        method,
-        message(method, body),
-        Metadata.EMPTY,
-        null,
-        null,
-        null);
+    return new Request<>(method.target(), method, message(method, body), method.options());
   }
 
   /**
-   * A call whose messages are sent once it is open: one of a method that streams its requests. The
-   * center resolves its service.
+   * A call whose messages are sent once it is open: one of a method that streams its requests, at
+   * its service.
    */
   public static <Q, R> Request<Q, R> opening(Method<Q, R> method) {
-    return new Request<>(
-        new Target(Target.CENTER, method.service(), method.name()),
-        method,
-        null,
-        Metadata.EMPTY,
-        null,
-        null,
-        null);
+    return new Request<>(method.target(), method, null, method.options());
   }
 
   /**
@@ -80,7 +53,7 @@ public final class Request<Q, R> {
     Target target = Target.parse(address);
     Class<Q> type = (Class<Q>) message(target.method(), body).getClass();
     Method<Q, R> method = Method.unary(target.method(), type, responseType);
-    return new Request<>(target, method, body, Metadata.EMPTY, null, null, null);
+    return new Request<>(target, method, body, CallOptions.NONE);
   }
 
   private static <Q> Q message(Object method, @Nullable Q body) {
@@ -103,25 +76,19 @@ public final class Request<Q, R> {
    */
   public Request<Q, R> at(String place) {
     boolean whole = place.endsWith("/" + method.name());
-    Target elsewhere = Target.parse(whole ? place : place + "/" + method.name());
-    return new Request<>(elsewhere, method, body, metadata, codec, compression, timeout);
+    return withTarget(Target.parse(whole ? place : place + "/" + method.name()));
   }
 
   public Request<Q, R> withTarget(Target value) {
-    return new Request<>(
-        Objects.requireNonNull(value, "target"),
-        method,
-        body,
-        metadata,
-        codec,
-        compression,
-        timeout);
+    return new Request<>(Objects.requireNonNull(value, "target"), method, body, options);
   }
 
-  /** This request for the same method described otherwise, as one marked idempotent. */
+  /**
+   * This request for the same method described otherwise, as one marked idempotent. What the other
+   * says about its calls counts where this request says nothing.
+   */
   public Request<Q, R> withMethod(Method<Q, R> value) {
-    Method<Q, R> described = Objects.requireNonNull(value, "method");
-    return new Request<>(target, described, body, metadata, codec, compression, timeout);
+    return new Request<>(target, value, body, options.over(value.options()));
   }
 
   /**
@@ -130,24 +97,27 @@ public final class Request<Q, R> {
    * @throws NullPointerException if there is none
    */
   public Request<Q, R> withBody(Q value) {
-    Q message = message(method, value);
-    return new Request<>(target, method, message, metadata, codec, compression, timeout);
+    return new Request<>(target, method, message(method, value), options);
   }
 
+  /** This request with these options in place of all that was said. */
+  public Request<Q, R> withOptions(CallOptions value) {
+    return new Request<>(target, method, body, Objects.requireNonNull(value, "options"));
+  }
+
+  /** This request with this metadata in place of what there was. */
   public Request<Q, R> withMetadata(Metadata value) {
-    Metadata told = Objects.requireNonNull(value, "metadata: Metadata.EMPTY if there is none");
-    return new Request<>(target, method, body, told, codec, compression, timeout);
+    return withOptions(options.withMetadata(value));
   }
 
   /** This request with one more text entry of metadata. */
   public Request<Q, R> withMetadata(String key, String value) {
-    return withMetadata(metadata.with(key, value));
+    return withOptions(options.withMetadata(key, value));
   }
 
   /** This request encoded by the codec of this name ({@code pb}, {@code json}, {@code binary}). */
   public Request<Q, R> withCodec(String name) {
-    return new Request<>(
-        target, method, body, metadata, Objects.requireNonNull(name), compression, timeout);
+    return withOptions(options.withCodec(name));
   }
 
   /**
@@ -155,14 +125,12 @@ public final class Request<Q, R> {
    * lz4}).
    */
   public Request<Q, R> withCompression(String name) {
-    return new Request<>(
-        target, method, body, metadata, codec, Objects.requireNonNull(name), timeout);
+    return withOptions(options.withCompression(name));
   }
 
   /** This request with its own timeout; zero or negative fails at once with DEADLINE_EXCEEDED. */
   public Request<Q, R> withTimeout(Duration value) {
-    return new Request<>(
-        target, method, body, metadata, codec, compression, Objects.requireNonNull(value));
+    return withOptions(options.withTimeout(value));
   }
 
   public Target target() {
@@ -191,23 +159,28 @@ public final class Request<Q, R> {
     return body != null;
   }
 
-  public Metadata metadata() {
-    return metadata;
+  /** What else is said about the call. */
+  public CallOptions options() {
+    return options;
   }
 
-  /** The codec asked for, or null for the one that fits the body's type. */
+  public Metadata metadata() {
+    return options.metadata();
+  }
+
+  /** The codec asked for, or null for the one that fits the message's type. */
   public @Nullable String codec() {
-    return codec;
+    return options.codec();
   }
 
   /** The compression asked for, or null for the client's default. */
   public @Nullable String compression() {
-    return compression;
+    return options.compression();
   }
 
   /** The timeout asked for, or null for the client's default. */
   public @Nullable Duration timeout() {
-    return timeout;
+    return options.timeout();
   }
 
   @Override

@@ -3,7 +3,9 @@ package erpc.call;
 import java.io.InvalidObjectException;
 import java.io.Serial;
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,9 +67,31 @@ public final class Status implements Serializable {
 
   /** Success. */
   public static final Status OK =
-      new Status(Code.OK, "", Started.YES, true, false, "", new byte[0]);
+      new Status(Code.OK, "", Started.YES, true, false, "", Extras.NONE);
 
-  private static final byte[] NO_DETAILS = new byte[0];
+  /** Says by {@link #retryAfter()} that a call is of no use again, however long one waits. */
+  public static final Duration NEVER_AGAIN = Duration.ofMillis(0xffff_ffffL);
+
+  /** What few statuses have. */
+  private record Extras(byte[] details, @Nullable Duration retryAfter, boolean passedOn)
+      implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    static final Extras NONE = new Extras(new byte[0], null, false);
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Extras that
+          && Arrays.equals(details, that.details)
+          && Objects.equals(retryAfter, that.retryAfter)
+          && passedOn == that.passedOn;
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(details);
+    }
+  }
 
   private final Code code;
   private final String message;
@@ -78,7 +102,7 @@ public final class Status implements Serializable {
 
   private final boolean remote;
   private final String endpoint;
-  private final byte[] details;
+  private final Extras extras;
 
   private Status(
       Code code,
@@ -87,14 +111,14 @@ public final class Status implements Serializable {
       boolean placed,
       boolean remote,
       String endpoint,
-      byte[] details) {
+      Extras extras) {
     this.code = code;
     this.message = message;
     this.started = started;
     this.placed = placed;
     this.remote = remote;
     this.endpoint = endpoint;
-    this.details = details;
+    this.extras = extras;
   }
 
   /**
@@ -102,7 +126,7 @@ public final class Status implements Serializable {
    * started says the library, once the call ends in it.
    */
   public static Status of(Code code, String message) {
-    return new Status(code, bounded(message), Started.NO, false, false, "", NO_DETAILS);
+    return new Status(code, bounded(message), Started.NO, false, false, "", Extras.NONE);
   }
 
   /**
@@ -112,22 +136,22 @@ public final class Status implements Serializable {
   public Status withStarted(Started value) {
     return value == started && placed
         ? this
-        : new Status(code, message, value, true, remote, endpoint, details);
+        : new Status(code, message, value, true, remote, endpoint, extras);
   }
 
   /** This status as made by the other side. */
   public Status asRemote() {
-    return new Status(code, message, started, true, true, endpoint, details);
+    return new Status(code, message, started, true, true, endpoint, extras);
   }
 
   /** This status naming the endpoint the call was sent to, {@code host:port}. */
   public Status withEndpoint(String value) {
-    return new Status(code, message, started, true, remote, value, details);
+    return new Status(code, message, started, true, remote, value, extras);
   }
 
   /** This status with another message. */
   public Status withMessage(String value) {
-    return new Status(code, bounded(value), started, placed, remote, endpoint, details);
+    return new Status(code, bounded(value), started, placed, remote, endpoint, extras);
   }
 
   /**
@@ -141,7 +165,37 @@ public final class Status implements Serializable {
       throw new IllegalArgumentException(
           "details of " + value.length + " bytes pass the limit of " + MAX_DETAILS_BYTES);
     }
-    return new Status(code, message, started, placed, remote, endpoint, value.clone());
+    return with(new Extras(value.clone(), extras.retryAfter, extras.passedOn));
+  }
+
+  /**
+   * This status asking its caller to leave this server alone for so long; {@link #NEVER_AGAIN} if
+   * another call is of no use. In whole milliseconds, 49.7 days at most; null for nothing to ask.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public Status withRetryAfter(@Nullable Duration value) {
+    if (value != null && value.isNegative()) {
+      throw new IllegalArgumentException("retryAfter must not be negative, but is " + value);
+    }
+    Duration most = value == null || value.compareTo(NEVER_AGAIN) <= 0 ? value : NEVER_AGAIN;
+    return with(new Extras(extras.details, most, extras.passedOn));
+  }
+
+  /**
+   * This status as one that the endpoint has let through from a call of its own. Said by the
+   * library, of what handlers throw.
+   */
+  public Status asPassedOn() {
+    return extras.passedOn ? this : with(new Extras(extras.details, extras.retryAfter, true));
+  }
+
+  private Status passedOn(boolean value) {
+    return value ? asPassedOn() : this;
+  }
+
+  private Status with(Extras changed) {
+    return new Status(code, message, started, placed, remote, endpoint, changed);
   }
 
   public Code code() {
@@ -173,7 +227,23 @@ public final class Status implements Serializable {
 
   /** A copy of the details; empty if there are none. */
   public byte[] details() {
-    return details.length == 0 ? NO_DETAILS : details.clone();
+    return extras.details.length == 0 ? extras.details : extras.details.clone();
+  }
+
+  /**
+   * How long the server wants to be left alone by this caller, or null if it does not say. {@link
+   * #NEVER_AGAIN} if another call is of no use. Nothing of erpc's own waits for it yet.
+   */
+  public @Nullable Duration retryAfter() {
+    return extras.retryAfter;
+  }
+
+  /**
+   * Whether the endpoint has let it through from a call of its own: what failed then is not the
+   * endpoint.
+   */
+  public boolean isPassedOn() {
+    return extras.passedOn;
   }
 
   /** This status as an exception, with the stack of the thread that asks. */
@@ -189,13 +259,17 @@ public final class Status implements Serializable {
   /** What comes from a stream of Java's serialization is held to the same limits. */
   @Serial
   private Object readResolve() throws InvalidObjectException {
-    if (code == null || message == null || started == null || endpoint == null || details == null) {
+    if (code == null || message == null || started == null || endpoint == null || extras == null) {
       throw new InvalidObjectException("a status lacks a field");
     }
-    if (details.length > MAX_DETAILS_BYTES) {
-      throw new InvalidObjectException("details of " + details.length + " bytes");
+    try {
+      return new Status(code, bounded(message), started, placed, remote, endpoint, Extras.NONE)
+          .withDetails(Objects.requireNonNull(extras.details, "details"))
+          .withRetryAfter(extras.retryAfter)
+          .passedOn(extras.passedOn);
+    } catch (IllegalArgumentException | NullPointerException e) {
+      throw new InvalidObjectException("a status with " + e.getMessage());
     }
-    return new Status(code, bounded(message), started, placed, remote, endpoint, details.clone());
   }
 
   private static String bounded(String message) {
@@ -212,7 +286,7 @@ public final class Status implements Serializable {
         && started == that.started
         && remote == that.remote
         && endpoint.equals(that.endpoint)
-        && Arrays.equals(details, that.details);
+        && extras.equals(that.extras);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package erpc.client;
 
+import erpc.call.Criticality;
 import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.TraceContext;
@@ -28,6 +29,8 @@ final class Attempt implements OutboundCall {
   private @Nullable RouteName route;
   private Metadata metadata = Metadata.EMPTY;
   private @Nullable TraceContext trace;
+  private boolean retried;
+  private Criticality criticality = Criticality.DEFAULT;
   private @Nullable Outcome outcome;
   private boolean tellsSent;
   private boolean tellsFirstByte;
@@ -81,6 +84,12 @@ final class Attempt implements OutboundCall {
     lease = own;
     of.watches(this);
     stream.begin();
+  }
+
+  /** Says how critical it is, and whether it is a retry; before it is started. */
+  void marked(Criticality how, boolean again) {
+    criticality = how;
+    retried = again;
   }
 
   /** The connection that it goes over. */
@@ -194,6 +203,16 @@ final class Attempt implements OutboundCall {
   @Override
   public @Nullable TraceContext trace() {
     return trace;
+  }
+
+  @Override
+  public boolean isRetried() {
+    return retried;
+  }
+
+  @Override
+  public Criticality criticality() {
+    return criticality;
   }
 
   @Override

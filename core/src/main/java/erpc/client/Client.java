@@ -2,10 +2,13 @@ package erpc.client;
 
 import com.google.protobuf.Message;
 import erpc.balance.Balancer;
+import erpc.call.CallOptions;
 import erpc.call.Context;
+import erpc.call.Empty;
 import erpc.call.Filter;
 import erpc.call.Incoming;
 import erpc.call.Method;
+import erpc.call.Names;
 import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
@@ -33,8 +36,10 @@ import erpc.transport.Security;
 import erpc.transport.TlsSettings;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -70,6 +75,8 @@ public final class Client implements AutoCloseable {
   private final String center;
   private final Map<String, Target> byAddress = new ConcurrentHashMap<>();
   private final Map<Target, Destination> byTarget = new ConcurrentHashMap<>();
+  private final Defaults defaults;
+  private final Targets targets;
   private final Places places;
   private final Map<String, RouteName> routes = new ConcurrentHashMap<>();
   private final AtomicInteger routeSlots = new AtomicInteger();
@@ -88,6 +95,8 @@ public final class Client implements AutoCloseable {
     borrowed = builder.reactor == null;
     resolvers = builder.resolvers.with(new CenterResolver(centerCalls()));
     stack = new ClientStack(builder, reactor);
+    defaults = new Defaults(builder.options, builder.optionsByName);
+    targets = new Targets(builder.target, builder.targetsByService);
     places =
         new Places(
             reactor,
@@ -111,7 +120,7 @@ public final class Client implements AutoCloseable {
    * @throws IllegalArgumentException if the address is malformed
    */
   public <R> R call(String address, Object request, Class<R> replyType) {
-    return call(address, request, replyType, settings.timeout());
+    return body(request(address, request, replyType));
   }
 
   /**
@@ -193,7 +202,7 @@ public final class Client implements AutoCloseable {
    * @throws RpcException if it could not be sent
    */
   public void oneway(String address, Object request) {
-    oneway(request(address, request, byte[].class));
+    oneway(request(address, request, Empty.class));
   }
 
   /**
@@ -227,7 +236,7 @@ public final class Client implements AutoCloseable {
    *
    * @throws IllegalArgumentException if the method takes more than one request
    */
-  public <Q, R> Exchange<Q, R> stream(Method<Q, R> method, Q request) {
+  public <Q, R> Exchange<Q, R> open(Method<Q, R> method, Q request) {
     return open(Request.of(method, request));
   }
 
@@ -256,8 +265,8 @@ public final class Client implements AutoCloseable {
               + method
               + " is "
               + method.kind()
-              + ": use stream(method, request) for SERVER_STREAMING, open(method) for those that"
-              + " stream requests, call or send for UNARY");
+              + ": use open(method, request) for SERVER_STREAMING, open(method) for those that stream"
+              + " requests, call or send for UNARY");
     }
     refuseOnEventLoop(method);
     if (stack.callFilters.isEmpty()) {
@@ -287,7 +296,7 @@ public final class Client implements AutoCloseable {
   private static void requireUnary(Method<?, ?> method) {
     if (method.kind() != Method.Kind.UNARY) {
       throw new IllegalArgumentException(
-          "method " + method + " is " + method.kind() + ": use stream or open");
+          "method " + method + " is " + method.kind() + ": use open");
     }
   }
 
@@ -387,8 +396,9 @@ public final class Client implements AutoCloseable {
             stack,
             target,
             policy,
-            places.of(target, policy),
+            places.of(targets.of(target), policy),
             route(target.method()),
+            defaults.of(target.method()),
             this::newDestination);
     if (byTarget.size() < settings.maxDestinations()) {
       byTarget.put(target, made);
@@ -593,6 +603,10 @@ public final class Client implements AutoCloseable {
     final ServicePolicies.Maker policies = new ServicePolicies.Maker();
     private @Nullable Reactor reactor;
     private @Nullable String center;
+    private CallOptions options = CallOptions.NONE;
+    private final Map<String, CallOptions> optionsByName = new HashMap<>();
+    private Targets.@Nullable Where target;
+    private final Map<String, Targets.Where> targetsByService = new HashMap<>();
 
     private Builder() {}
 
@@ -628,6 +642,53 @@ public final class Client implements AutoCloseable {
      */
     public Builder center(String addresses) {
       center = addresses;
+      return this;
+    }
+
+    /**
+     * What calls say that don't say it themselves. A timeout is meant for unary calls, as {@link
+     * ClientSettings#timeout} is, which it counts before; a stream may last unless its request, its
+     * {@link Method} or the options of its method say otherwise. Calls to the center are left
+     * alone.
+     */
+    public Builder options(CallOptions value) {
+      options = Objects.requireNonNull(value, "options");
+      return this;
+    }
+
+    /**
+     * What calls of one service or one method say that don't say it themselves; a method's count
+     * before its service's, and these before those of all calls.
+     *
+     * @param name of a service, {@code shop.Orders}, or of a method, {@code shop.Orders.get}
+     * @throws IllegalArgumentException if the name breaks the grammar of names
+     */
+    public Builder options(String name, CallOptions value) {
+      optionsByName.put(Names.checkService(name), Objects.requireNonNull(value, "options"));
+      return this;
+    }
+
+    /**
+     * Where calls go whose address is a bare name, in place of asking the center: {@code
+     * dns://orders:9443}, {@code list://a:1,b:2} and the like.
+     *
+     * @throws IllegalArgumentException if it is no such place
+     */
+    public Builder target(String place) {
+      target = Targets.Where.parse(place);
+      return this;
+    }
+
+    /**
+     * Where calls of one service go, in place of where the others do.
+     *
+     * @param service its name, {@code shop.Orders}
+     * @param place {@code dns://orders:9443}, {@code list://a:1,b:2} and the like
+     * @throws IllegalArgumentException if the name breaks the grammar of names, or the place is
+     *     none
+     */
+    public Builder target(String service, String place) {
+      targetsByService.put(Names.checkService(service), Targets.Where.parse(place));
       return this;
     }
 

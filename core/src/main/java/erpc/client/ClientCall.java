@@ -1,6 +1,8 @@
 package erpc.client;
 
+import erpc.call.CallOptions;
 import erpc.call.Context;
+import erpc.call.Criticality;
 import erpc.call.Deadline;
 import erpc.call.Filter;
 import erpc.call.Metadata;
@@ -81,7 +83,9 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
 
   ClientCall(Destination destination, Request<Q, R> request) {
     this.destination = destination;
-    this.request = request;
+    CallOptions said = request.options();
+    CallOptions holds = said.over(destination.defaults().of(request.method()));
+    this.request = holds == said ? request : request.withOptions(holds);
     this.parent = Context.current();
   }
 
@@ -167,6 +171,21 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
 
   boolean isOneway() {
     return false;
+  }
+
+  /** Whether its next try is a retry, or it is made on behalf of one. */
+  private boolean isRetried() {
+    Rare found = rare;
+    return (found != null && found.retried) || (parent != null && parent.isRetried());
+  }
+
+  /** How critical a try says that it is: as its caller says, or as the call being handled is. */
+  private Criticality criticality(Request<?, ?> what) {
+    Criticality said = what.options().criticality();
+    if (said != null) {
+      return said;
+    }
+    return parent == null ? Criticality.DEFAULT : parent.criticality();
   }
 
   final long deadlineNanos() {
@@ -455,6 +474,7 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
         Attempt made = Attempt.on(connection);
         var route = Rare.destination(rare, destination).route();
         made.begin(this, route, what.metadata(), seenTrace(), outcome, lease);
+        made.marked(criticality(what), isRetried());
         attempt = made;
         lost = handOver(attempt, bytes, outcome);
       }
@@ -533,9 +553,9 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
     MessageBytes done = message;
     if (done == null) {
       Object body = request.body();
-      Codec codec = Coding.codec(this, what, body.getClass());
+      Codec codec = Coding.codec(this, what);
       // An event loop has the next message to encode only when this one has been written.
-      boolean briefly = Reactor.isEventLoop() && codec.isImmutable(body.getClass());
+      boolean briefly = Reactor.isEventLoop() && codec.isImmutable(what.method().requestType());
       done = Coding.encode(this, what, body, codec, briefly ? MessageBytes.ofThread() : null);
       hold(done.length());
       if (!briefly) {
@@ -572,7 +592,7 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
    * @throws RpcException if it cannot be encoded
    */
   final MessageBytes encode(Request<?, ?> what, Object body, @Nullable MessageBytes memory) {
-    return Coding.encode(this, what, body, Coding.codec(this, what, body.getClass()), memory);
+    return Coding.encode(this, what, body, Coding.codec(this, what), memory);
   }
 
   private void notSent(Attempt.@Nullable Outcome outcome, Status status) {
@@ -615,6 +635,7 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
     if (status.started().compareTo(so.started) > 0) {
       so.started = status.started();
     }
+    so.retried |= RetryPolicy.marks(status);
     current = null; // Only now: whoever ends the call goes by the one or the other.
     Member failed = member;
     member = null;

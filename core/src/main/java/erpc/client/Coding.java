@@ -1,5 +1,6 @@
 package erpc.client;
 
+import erpc.call.BodyType;
 import erpc.call.Method;
 import erpc.call.Reply;
 import erpc.call.Request;
@@ -8,6 +9,7 @@ import erpc.call.Status;
 import erpc.call.Thrown;
 import erpc.codec.Codec;
 import erpc.codec.CodecException;
+import erpc.codec.Codecs;
 import erpc.codec.Compression;
 import erpc.codec.MessageBytes;
 import erpc.codec.MissingLibraryException;
@@ -32,11 +34,12 @@ final class Coding {
       Codec codec,
       @Nullable MessageBytes memory) {
     Compression compression = compression(call, what);
+    BodyType<?> type = what.method().requestType();
     int most = call.maxReplyBytes();
     try {
       return memory == null
-          ? MessageBytes.encode(body, codec, compression, most)
-          : memory.encodeAgain(body, codec, compression, most);
+          ? MessageBytes.encode(type, body, codec, compression, most)
+          : memory.encodeAgain(type, body, codec, compression, most);
     } catch (CodecException e) {
       throw failure(
           e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL,
@@ -47,26 +50,28 @@ final class Coding {
   }
 
   /**
-   * What messages of this type are encoded with.
+   * What the messages of a request are encoded with.
    *
    * @throws RpcException if there is nothing that takes them and the answer
    */
-  static Codec codec(ClientCall<?, ?> call, Request<?, ?> what, Class<?> type) {
+  static Codec codec(ClientCall<?, ?> call, Request<?, ?> what) {
+    Method<?, ?> method = what.method();
     Codec codec;
     try {
       codec =
           what.codec() == null
-              ? call.stack().codecs.forType(type)
+              ? call.stack().codecs.forMethod(method)
               : call.stack().codecs.byName(what.codec());
     } catch (IllegalArgumentException e) {
       throw failure(Status.Code.UNIMPLEMENTED, String.valueOf(e.getMessage()));
     }
-    Class<?> replyType = call.request().method().responseType();
-    boolean readable = call.isOneway() || codec.supports(replyType);
-    if (!readable || !codec.supports(type)) {
+    boolean readable = call.isOneway() || Codecs.takes(codec, method.responseType());
+    if (!readable || !Codecs.takes(codec, method.requestType())) {
       throw failure(
           Status.Code.UNIMPLEMENTED,
-          call.methodName() + ": " + codec.whyNot(readable ? type : replyType));
+          call.methodName()
+              + ": "
+              + codec.whyNot(readable ? method.requestType() : method.responseType()));
     }
     return codec;
   }
@@ -90,8 +95,8 @@ final class Coding {
     Codec codec = call.stack().codecs.byId(MessageBytes.codecId(encoding));
     int packed = MessageBytes.compressionId(encoding);
     Compression compression = call.stack().codecs.compressionById(packed);
-    Class<R> type = call.request().method().responseType();
-    if (codec == null || !supports(call, codec, type) || (packed != 0 && compression == null)) {
+    BodyType<R> type = call.request().method().responseType();
+    if (codec == null || !takes(call, codec, type) || (packed != 0 && compression == null)) {
       throw reply(
           call,
           Status.Code.UNIMPLEMENTED,
@@ -111,9 +116,9 @@ final class Coding {
     }
   }
 
-  private static boolean supports(ClientCall<?, ?> call, Codec codec, Class<?> type) {
+  private static boolean takes(ClientCall<?, ?> call, Codec codec, BodyType<?> type) {
     try {
-      return codec.supports(type);
+      return Codecs.takes(codec, type);
     } catch (Throwable e) {
       throw brokenReply(call, e);
     }

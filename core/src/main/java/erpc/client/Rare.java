@@ -40,6 +40,9 @@ final class Rare {
   /** How often its place was let go while it picked an endpoint there. */
   int moves;
 
+  /** Whether a try has failed so that the next one is marked as a retry. */
+  boolean retried;
+
   /** Who waits for room in a connection's queue, or has. */
   volatile @Nullable Thread waitsForRoom;
 

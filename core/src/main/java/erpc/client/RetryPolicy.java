@@ -57,6 +57,15 @@ final class RetryPolicy {
     return 1 + random.nextLong(most);
   }
 
+  /**
+   * Whether a try that follows one with this end is marked as a retry: a server has worked for it,
+   * or has refused it for its load. Where nobody has, as at a server that drains, another one does
+   * no harm.
+   */
+  static boolean marks(Status failed) {
+    return failed.started() != Status.Started.NO || failed.code() == Status.Code.RESOURCE_EXHAUSTED;
+  }
+
   private static boolean isWorthwhile(Status status, boolean idempotent) {
     return switch (status.code()) {
       case UNAVAILABLE -> idempotent || status.started() == Status.Started.NO;

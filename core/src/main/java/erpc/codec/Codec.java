@@ -1,5 +1,7 @@
 package erpc.codec;
 
+import erpc.call.BodyType;
+import erpc.call.Sink;
 import java.nio.ByteBuffer;
 
 /**
@@ -16,30 +18,32 @@ public interface Codec {
 
   /**
    * Whether it can write and read messages of this type so that what is read is equal to what was
-   * written. Asked for each call: answer from memory.
+   * written. Asked for each call: answer from memory. Not asked about types that bring {@linkplain
+   * BodyType#with code of their own} for it.
    */
-  boolean supports(Class<?> type);
+  boolean supports(BodyType<?> type);
 
   /** Why it doesn't take a type that it does not support, and what to use instead. */
-  default String whyNot(Class<?> type) {
-    return "codec " + name() + " doesn't take " + type.getTypeName();
+  default String whyNot(BodyType<?> type) {
+    return "codec " + name() + " doesn't take " + type;
   }
 
   /**
    * Whether messages of this type never change once they are made: then one that must be sent again
    * is written again, and its bytes need not be kept.
    */
-  default boolean isImmutable(Class<?> type) {
+  default boolean isImmutable(BodyType<?> type) {
     return false;
   }
 
   /**
    * Writes one message.
    *
+   * @param type what it is declared as; the message is of its class or below it
    * @throws CodecException if the message cannot be represented
    * @throws MissingLibraryException if this needs an optional library that is missing
    */
-  void write(Object message, Sink sink);
+  void write(BodyType<?> type, Object message, Sink sink);
 
   /**
    * Reads one message that is all of the source's remaining bytes. The source may be an array or
@@ -48,5 +52,5 @@ public interface Codec {
    * @throws CodecException if the bytes are not a message of this type
    * @throws MissingLibraryException if this needs an optional library that is missing
    */
-  <T> T read(Class<T> type, ByteBuffer source);
+  <T> T read(BodyType<T> type, ByteBuffer source);
 }

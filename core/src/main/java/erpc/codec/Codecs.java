@@ -1,6 +1,9 @@
 package erpc.codec;
 
 import com.google.protobuf.MessageLite;
+import erpc.call.BodyType;
+import erpc.call.Empty;
+import erpc.call.Method;
 import erpc.call.Printable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -122,37 +125,74 @@ public final class Codecs {
     return named("codec", name, codecs, Codec::name);
   }
 
-  /** The codec that is used for a type when nobody asks for another: pb, binary, else json. */
-  public Codec forType(Class<?> type) {
-    if (MessageLite.class.isAssignableFrom(type)) {
+  /**
+   * The codec that is used for a type when nobody asks for another: the first one that the type
+   * brings code of its own for, else pb, binary or json.
+   */
+  public Codec forType(BodyType<?> type) {
+    for (int i = 0; i < codecs.size(); i++) {
+      if (type.code(codecs.get(i).name()) != null) {
+        return codecs.get(i);
+      }
+    }
+    Class<?> raw = type.raw();
+    if (MessageLite.class.isAssignableFrom(raw) || raw == Empty.class) {
       return byName("pb");
     }
-    boolean bytes = type == byte[].class || ByteBuffer.class.isAssignableFrom(type);
+    boolean bytes = raw == byte[].class || ByteBuffer.class.isAssignableFrom(raw);
     return byName(bytes ? "binary" : "json");
+  }
+
+  /**
+   * The codec that is used for a method when nobody asks for another: that of its requests, or of
+   * its replies if only that takes both.
+   */
+  public Codec forMethod(Method<?, ?> method) {
+    Codec usual = forType(method.requestType());
+    if (!takes(usual, method.responseType())) {
+      Codec other = forType(method.responseType());
+      if (takes(other, method.requestType())) {
+        return other;
+      }
+    }
+    return usual;
+  }
+
+  /** Whether a codec carries messages of a type, by code of the type's own or by its own. */
+  public static boolean takes(Codec codec, BodyType<?> type) {
+    return type.code(codec.name()) != null || codec.supports(type);
+  }
+
+  /** Whether a codec carries both the requests and the replies of a method. */
+  public static boolean takes(Codec codec, Method<?, ?> method) {
+    return takes(codec, method.requestType()) && takes(codec, method.responseType());
   }
 
   /**
    * Returns if some codec takes both types of a method.
    *
-   * @param method its name, for the exception
    * @throws IllegalArgumentException naming the method, the type, which part of it is not taken,
    *     and what to use instead
    */
-  public void requireTaken(String method, Class<?> requestType, Class<?> responseType) {
+  public void requireTaken(Method<?, ?> method) {
     for (Codec codec : codecs) {
-      if (codec.supports(requestType) && codec.supports(responseType)) {
+      if (takes(codec, method)) {
         return;
       }
     }
-    Codec usual = forType(requestType);
-    boolean request = !usual.supports(requestType);
+    boolean request = !takes(forType(method.requestType()), method.requestType());
+    BodyType<?> refused = request ? method.requestType() : method.responseType();
+    // Each may be taken, but not both by one.
+    boolean apart = takes(forType(refused), refused);
+    Codec refuses = forType(apart ? method.requestType() : refused);
     throw new IllegalArgumentException(
         "method "
-            + Printable.of(method)
+            + method
             + " has a "
             + (request ? "request" : "reply")
-            + " that no codec takes: "
-            + usual.whyNot(request ? requestType : responseType));
+            + " that no codec takes"
+            + (apart ? " that takes the request too: " : ": ")
+            + refuses.whyNot(refused));
   }
 
   /** All codecs, by number. */

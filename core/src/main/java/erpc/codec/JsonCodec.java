@@ -2,6 +2,9 @@ package erpc.codec;
 
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
+import erpc.call.BodyType;
+import erpc.call.Empty;
+import erpc.call.Sink;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -18,20 +21,22 @@ import org.jspecify.annotations.Nullable;
 final class JsonCodec implements Codec {
   /** One library's way with texts. */
   interface Texts {
-    String write(Object message);
+    String write(BodyType<?> type, Object message);
 
-    <T> T read(Class<T> type, String text);
+    <T> T read(BodyType<T> type, String text);
 
     /** Why messages of this type would not come back as they were sent; null if they would. */
-    default @Nullable String whyNot(Class<?> type) {
+    default @Nullable String whyNot(BodyType<?> type) {
       return null;
     }
   }
 
+  private final int depthLimit;
   private final Lazy<Texts> messages;
   private final Lazy<Texts> objects;
 
   JsonCodec(int depthLimit) {
+    this.depthLimit = depthLimit;
     this.messages =
         new Lazy<>(
             "json for protobuf messages",
@@ -59,32 +64,35 @@ final class JsonCodec implements Codec {
    * runtime, which do not know their fields' names, nor objects with parts that JSON would change.
    */
   @Override
-  public boolean supports(Class<?> type) {
-    return Message.class.isAssignableFrom(type)
-        || (!MessageLite.class.isAssignableFrom(type) && changed(type) == null);
+  public boolean supports(BodyType<?> type) {
+    Class<?> raw = type.raw();
+    return Message.class.isAssignableFrom(raw)
+        || raw == Empty.class
+        || (!MessageLite.class.isAssignableFrom(raw) && changed(type) == null);
   }
 
   @Override
-  public String whyNot(Class<?> type) {
-    if (MessageLite.class.isAssignableFrom(type)) {
+  public String whyNot(BodyType<?> type) {
+    if (MessageLite.class.isAssignableFrom(type.raw())) {
       return "codec json doesn't take "
-          + type.getTypeName()
+          + type
           + ", a lite message, which has no names for its fields";
     }
-    return "codec json doesn't take " + type.getTypeName() + ": " + changed(type);
+    return "codec json doesn't take " + type + ": " + changed(type);
   }
 
   /** What of an object would not come back as it was sent; null if nothing is known to. */
-  private @Nullable String changed(Class<?> type) {
+  private @Nullable String changed(BodyType<?> type) {
     Texts there = objects.valueIfThere();
     return there == null ? null : there.whyNot(type); // That it is missing is said when it is used.
   }
 
   @Override
-  public void write(Object message, Sink sink) {
+  public void write(BodyType<?> type, Object message, Sink sink) {
     ByteBuffer utf8;
     try {
-      String text = textsFor(message.getClass()).write(message);
+      String text =
+          message == Empty.MESSAGE ? "{}" : textsFor(message.getClass()).write(type, message);
       utf8 = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
     } catch (CharacterCodingException e) {
       throw new CodecException(
@@ -97,19 +105,29 @@ final class JsonCodec implements Codec {
   }
 
   @Override
-  public <T> T read(Class<T> type, ByteBuffer source) {
+  public <T> T read(BodyType<T> type, ByteBuffer source) {
     int start = source.position();
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(source).toString();
       JsonText.checkSurrogates(text);
-      return textsFor(type).read(type, text);
+      return type.raw() == Empty.class
+          ? type.cast(empty(text))
+          : textsFor(type.raw()).read(type, text);
     } catch (CharacterCodingException e) {
       throw new CodecException(
-          "json: not a " + type.getName() + ": not UTF-8 at byte " + (source.position() - start));
+          "json: not a " + type + ": not UTF-8 at byte " + (source.position() - start));
     } catch (StackOverflowError e) {
-      throw new CodecException(
-          "json: not a " + type.getName() + ": nested too deep for this thread's stack");
+      throw new CodecException("json: not a " + type + ": nested too deep for this thread's stack");
     }
+  }
+
+  /** What an object without a known name says. */
+  private Empty empty(String text) {
+    new JsonText(text, depthLimit).check();
+    if (!text.stripLeading().startsWith("{")) {
+      throw new CodecException("json: not an object, as an empty message is");
+    }
+    return Empty.MESSAGE;
   }
 
   private Texts textsFor(Class<?> type) {
@@ -117,7 +135,7 @@ final class JsonCodec implements Codec {
       return messages.value();
     }
     if (MessageLite.class.isAssignableFrom(type)) {
-      throw new CodecException("json: " + whyNot(type));
+      throw new CodecException("json: " + whyNot(BodyType.of(type)));
     }
     return objects.value();
   }

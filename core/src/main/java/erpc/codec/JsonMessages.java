@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.util.JsonFormat;
+import erpc.call.BodyType;
 
 /** Protobuf messages by protobuf's JSON mapping. The only class that links protobuf-java-util. */
 final class JsonMessages implements JsonCodec.Texts {
@@ -16,7 +17,7 @@ final class JsonMessages implements JsonCodec.Texts {
   }
 
   @Override
-  public String write(Object message) {
+  public String write(BodyType<?> type, Object message) {
     try {
       return printer.print((Message) message);
     } catch (InvalidProtocolBufferException | RuntimeException e) {
@@ -30,8 +31,8 @@ final class JsonMessages implements JsonCodec.Texts {
   }
 
   @Override
-  public <T> T read(Class<T> type, String text) {
-    MessageLite.Builder builder = PbCodec.prototype(type).newBuilderForType();
+  public <T> T read(BodyType<T> type, String text) {
+    MessageLite.Builder builder = PbCodec.prototype(type.raw()).newBuilderForType();
     // The library reads leniently, only the first value, takes the last of two equal names, and
     // recurses before it counts.
     new JsonText(text, depthLimit).check();
@@ -41,9 +42,7 @@ final class JsonMessages implements JsonCodec.Texts {
     } catch (InvalidProtocolBufferException | RuntimeException e) {
       // The library's text quotes the value; all that can be said is what it was measured against.
       throw new CodecException(
-          "json: not a "
-              + type.getName()
-              + ": a value does not fit its field, or a required one is missing");
+          "json: not a " + type + ": a value does not fit its field, or a required one is missing");
     }
   }
 }

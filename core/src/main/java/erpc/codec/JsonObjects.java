@@ -1,5 +1,6 @@
 package erpc.codec;
 
+import erpc.call.BodyType;
 import erpc.call.Printable;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -101,14 +102,18 @@ final class JsonObjects implements JsonCodec.Texts {
   }
 
   @Override
-  public @Nullable String whyNot(Class<?> type) {
+  public @Nullable String whyNot(BodyType<?> type) {
     return types.whyNot(type);
   }
 
   @Override
-  public String write(Object message) {
+  public String write(BodyType<?> type, Object message) {
     try {
-      return mapper.writeValueAsString(message);
+      types.requireDeclared(type, message);
+      // What the elements of a list are declared as is not to be seen in the list.
+      return type.type() instanceof Class
+          ? mapper.writeValueAsString(message)
+          : mapper.writerFor(java(type)).writeValueAsString(message);
     } catch (JacksonException e) {
       throw new CodecException(
           "json: cannot write " + message.getClass().getName() + path(e) + ": " + why(e),
@@ -116,21 +121,24 @@ final class JsonObjects implements JsonCodec.Texts {
     }
   }
 
+  private JavaType java(BodyType<?> type) {
+    return mapper.constructType(type.type());
+  }
+
   @Override
-  public <T> T read(Class<T> type, String text) {
-    T value;
+  public <T> T read(BodyType<T> type, String text) {
+    Object value;
     try (JsonParser parser = new StrictNumbers(mapper.createParser(text))) {
-      value = mapper.readValue(parser, type);
+      value = mapper.readValue(parser, java(type));
     } catch (JacksonException e) {
-      throw new CodecException(
-          "json: not a " + type.getName() + position(e) + path(e) + ": " + why(e));
+      throw new CodecException("json: not a " + type + position(e) + path(e) + ": " + why(e));
     } catch (RuntimeException e) {
-      throw new CodecException("json: not a " + type.getName() + ": " + e.getClass().getName());
+      throw new CodecException("json: not a " + type + ": " + e.getClass().getName());
     }
     if (value == null) {
-      throw new CodecException("json: not a " + type.getName() + ": null is no message");
+      throw new CodecException("json: not a " + type + ": null is no message");
     }
-    return value;
+    return type.cast(value);
   }
 
   /** Jackson's own texts quote the value, so only those that cannot are repeated. */

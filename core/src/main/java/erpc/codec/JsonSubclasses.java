@@ -2,6 +2,7 @@ package erpc.codec;
 
 import com.google.protobuf.MessageLite;
 import java.util.Arrays;
+import java.util.Date;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -44,13 +45,13 @@ final class JsonSubclasses extends ValueSerializerModifier {
   private static @Nullable Check of(SerializationConfig config, BeanPropertyWriter property) {
     return property.getTypeSerializer() == null
             && !property.hasSerializer()
-            && !JsonTypes.isCustom(property.getMember())
+            && !JsonAnnotations.isCustom(property.getMember())
         ? of(config, property.getType())
         : null;
   }
 
   /** What looks at values of a type; null if nothing need be looked at. */
-  private static @Nullable Check of(SerializationConfig config, JavaType type) {
+  static @Nullable Check of(SerializationConfig config, JavaType type) {
     if (type.isContainerType() || type.isReferenceType()) {
       JavaType content = type.getContentType();
       Check each = content == null ? null : of(config, content);
@@ -63,6 +64,9 @@ final class JsonSubclasses extends ValueSerializerModifier {
   /** Whether there may be subclasses of which JSON says nothing. */
   private static boolean isOpen(SerializationConfig config, JavaType type) {
     Class<?> raw = type.getRawClass();
+    if (raw == Date.class) {
+      return true; // Those of java.sql know more, or less, of a time.
+    }
     return !type.isFinal()
         && !type.isAbstract()
         && !type.isEnumType()
@@ -70,7 +74,7 @@ final class JsonSubclasses extends ValueSerializerModifier {
         && !JsonKnown.isJdk(raw)
         && !JsonKnown.isCarried(raw)
         && !MessageLite.class.isAssignableFrom(raw)
-        && !JsonTypes.isToldApart(config, type);
+        && !JsonAnnotations.isToldApart(config, type);
   }
 
   private static void same(Class<?> declared, Object value) {
@@ -80,8 +84,10 @@ final class JsonSubclasses extends ValueSerializerModifier {
               + value.getClass().getTypeName()
               + " stands where "
               + declared.getTypeName()
-              + " is declared, and would be read as that: use @JsonTypeInfo(use = Id.NAME) with"
-              + " @JsonSubTypes");
+              + " is declared, and would be read as that: "
+              + (declared == Date.class
+                  ? "use new Date(time.getTime()), or Instant"
+                  : "use @JsonTypeInfo(use = Id.NAME) with @JsonSubTypes"));
     }
   }
 
@@ -102,7 +108,7 @@ final class JsonSubclasses extends ValueSerializerModifier {
   }
 
   /** Looks at a value that is about to be written. */
-  private interface Check {
+  interface Check {
     void look(Object value);
   }
 

@@ -1,12 +1,11 @@
 package erpc.codec;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreType;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import com.fasterxml.jackson.annotation.JsonValue;
 import com.google.protobuf.MessageLite;
+import erpc.call.BodyType;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,7 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationContext;
@@ -25,12 +24,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.ValueSerializer;
-import tools.jackson.databind.annotation.JsonDeserialize;
-import tools.jackson.databind.annotation.JsonSerialize;
 import tools.jackson.databind.cfg.MapperConfig;
 import tools.jackson.databind.deser.ValueInstantiator;
 import tools.jackson.databind.deser.bean.BeanDeserializerBase;
-import tools.jackson.databind.introspect.Annotated;
 import tools.jackson.databind.introspect.AnnotatedClass;
 import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.introspect.BeanPropertyDefinition;
@@ -44,26 +40,77 @@ import tools.jackson.databind.jsontype.NamedType;
  * an {@code Object} is anything that JSON has itself. Thread-safe.
  */
 final class JsonTypes {
-  private static final String NOTHING = "";
+  /** As many generic types are remembered. */
+  private static final int MOST_GENERIC = 1_000;
 
   private final JsonMapper mapper;
-  private final ClassValue<String> verdicts =
+  private final Map<Type, Verdict> generic = new ConcurrentHashMap<>();
+  private final ClassValue<Verdict> verdicts =
       new ClassValue<>() {
         @Override
-        protected String computeValue(Class<?> type) {
-          String why = new Walk().ofMessage(type);
-          return why == null ? NOTHING : why;
+        protected Verdict computeValue(Class<?> type) {
+          return verdict(type);
         }
       };
+
+  /**
+   * What is known of a type.
+   *
+   * @param why it is not carried faithfully; null if it is
+   * @param check what looks at each message of it before it is written; null if nothing need be
+   */
+  private record Verdict(@Nullable String why, JsonSubclasses.@Nullable Check check) {}
 
   JsonTypes(JsonMapper mapper) {
     this.mapper = mapper;
   }
 
+  private Verdict verdict(Type type) {
+    JavaType java = mapper.constructType(type);
+    String why = new Walk().ofMessage(java);
+    boolean looked = why == null && !isUnnamedContainer(java.getRawClass());
+    return new Verdict(why, looked ? JsonSubclasses.of(mapper.serializationConfig(), java) : null);
+  }
+
+  private Verdict of(BodyType<?> type) {
+    if (type.type() instanceof Class<?> plain) {
+      return verdicts.get(plain);
+    }
+    Verdict known = generic.get(type.type());
+    if (known == null) {
+      known = verdict(type.type());
+      if (generic.size() >= MOST_GENERIC) {
+        generic.clear(); // Somebody makes them anew for each call.
+      }
+      generic.put(type.type(), known);
+    }
+    return known;
+  }
+
   /** Why JSON doesn't carry messages of this type faithfully; null if it does. */
-  @Nullable String whyNot(Class<?> type) {
-    String why = verdicts.get(type);
-    return why.isEmpty() ? null : why;
+  @Nullable String whyNot(BodyType<?> type) {
+    return of(type).why;
+  }
+
+  /**
+   * Returns if a message is what its type says, down to the elements of its lists and maps.
+   *
+   * @throws CodecException if it, or an element, is of a subclass that its reader wouldn't make
+   */
+  void requireDeclared(BodyType<?> type, Object message) {
+    JsonSubclasses.Check check = of(type).check;
+    if (check != null) {
+      check.look(message);
+    }
+  }
+
+  /** A list, set or map of the JDK's whose class nobody can name, as that of List.of. */
+  private static boolean isUnnamedContainer(Class<?> raw) {
+    return JsonKnown.isJdk(raw)
+        && !Modifier.isPublic(raw.getModifiers())
+        && (List.class.isAssignableFrom(raw)
+            || Set.class.isAssignableFrom(raw)
+            || Map.class.isAssignableFrom(raw));
   }
 
   /** Whether objects of this type are read with a field of this name. */
@@ -75,14 +122,10 @@ final class JsonTypes {
     JavaType java = mapper.constructType(type);
     return config
         .classIntrospectorInstance()
-        .introspectForDeserialization(java, annotations(config, java))
+        .introspectForDeserialization(java, JsonAnnotations.annotations(config, java))
         .findProperties()
         .stream()
         .anyMatch(property -> property.getName().equals(name));
-  }
-
-  private static AnnotatedClass annotations(MapperConfig<?> config, JavaType type) {
-    return config.classIntrospectorInstance().introspectClassAnnotations(type);
   }
 
   /** A type that cannot be carried; where it stands is added on the way out. */
@@ -104,12 +147,12 @@ final class JsonTypes {
     private final Set<JavaType> seen = new HashSet<>();
     private final List<String> path = new ArrayList<>();
 
-    @Nullable String ofMessage(Class<?> raw) {
+    @Nullable String ofMessage(JavaType type) {
+      Class<?> raw = type.getRawClass();
       try {
         if (Optional.class.isAssignableFrom(raw) || raw == void.class || raw == Void.class) {
           throw new Refused("is null when empty, which is no message: put it into a record");
         }
-        JavaType type = mapper.constructType(raw);
         if (isUnnamedContainer(raw)) {
           contents(type);
         } else {
@@ -124,15 +167,6 @@ final class JsonTypes {
       } catch (JacksonException | LinkageError e) {
         return path.isEmpty() ? "it cannot be read" : "its " + String.join("", path) + " cannot";
       }
-    }
-
-    /** A list, set or map of the JDK's whose class nobody can name, as that of List.of. */
-    private boolean isUnnamedContainer(Class<?> raw) {
-      return JsonKnown.isJdk(raw)
-          && !Modifier.isPublic(raw.getModifiers())
-          && (List.class.isAssignableFrom(raw)
-              || Set.class.isAssignableFrom(raw)
-              || Map.class.isAssignableFrom(raw));
     }
 
     private void at(String step, JavaType type) {
@@ -166,7 +200,8 @@ final class JsonTypes {
 
     private void constants(Class<?> type) {
       JavaType java = mapper.constructType(type);
-      if (isCustom(annotations(mapper.serializationConfig(), java))) {
+      if (JsonAnnotations.isCustom(
+          JsonAnnotations.annotations(mapper.serializationConfig(), java))) {
         return;
       }
       for (Object constant : type.getEnumConstants()) {
@@ -190,11 +225,12 @@ final class JsonTypes {
           throw new Refused(
               "(" + type.toCanonical() + ") would not come back equal: " + JsonKnown.advice(raw));
         }
-        if (isCustom(annotations(mapper.serializationConfig(), type))) {
+        if (JsonAnnotations.isCustom(
+            JsonAnnotations.annotations(mapper.serializationConfig(), type))) {
           return;
         }
-        for (Field field : fields(raw)) {
-          if (!isSetApart(field)) {
+        for (Field field : JsonAnnotations.fields(raw)) {
+          if (!JsonAnnotations.isSetApart(field)) {
             throw new Refused(
                 "("
                     + type.toCanonical()
@@ -241,8 +277,11 @@ final class JsonTypes {
 
     private void object(JavaType type) {
       Class<?> raw = type.getRawClass();
-      AnnotatedClass annotations = annotations(mapper.deserializationConfig(), type);
-      if (isCustom(annotations) || isCustom(annotations(mapper.serializationConfig(), type))) {
+      AnnotatedClass annotations =
+          JsonAnnotations.annotations(mapper.deserializationConfig(), type);
+      if (JsonAnnotations.isCustom(annotations)
+          || JsonAnnotations.isCustom(
+              JsonAnnotations.annotations(mapper.serializationConfig(), type))) {
         return;
       }
       JsonTypeInfo chosen = annotations.getAnnotation(JsonTypeInfo.class);
@@ -357,14 +396,14 @@ final class JsonTypes {
       var bean =
           config
               .classIntrospectorInstance()
-              .introspectForSerialization(type, annotations(config, type));
+              .introspectForSerialization(type, JsonAnnotations.annotations(config, type));
       Set<String> ignored = new HashSet<>(bean.getIgnoredPropertyNames());
       ignored.addAll(
           config.getDefaultPropertyIgnorals(type.getRawClass(), bean.getClassInfo()).getIgnored());
       Set<String> carried = new HashSet<>();
       List<Class<?>> spare = new ArrayList<>(); // Properties that may stand for any field.
       Set<String> fields = new HashSet<>();
-      List<Field> all = fields(type.getRawClass());
+      List<Field> all = JsonAnnotations.fields(type.getRawClass());
       all.forEach(field -> fields.add(field.getName()));
       Map<String, String> implicit = new HashMap<>();
       for (BeanPropertyDefinition each : bean.findProperties()) {
@@ -379,7 +418,8 @@ final class JsonTypes {
       }
       for (Field field : all) {
         String name = field.getName();
-        boolean told = carried.contains(name) || ignored.contains(name) || isSetApart(field);
+        boolean told =
+            carried.contains(name) || ignored.contains(name) || JsonAnnotations.isSetApart(field);
         if (!told && !spare.remove(field.getType())) {
           throw new Refused(
               "("
@@ -402,65 +442,11 @@ final class JsonTypes {
 
     void add(String name, @Nullable AnnotatedMember member, JavaType type) {
       types.put(name, type);
-      if (member != null && (isCustom(member) || member.hasAnnotation(JsonTypeInfo.class))) {
+      if (member != null
+          && (JsonAnnotations.isCustom(member) || member.hasAnnotation(JsonTypeInfo.class))) {
         trusted.add(name);
       }
     }
-  }
-
-  private static List<Field> fields(Class<?> type) {
-    List<Field> all = new ArrayList<>();
-    for (Class<?> at = type; at != null && !JsonKnown.isJdk(at); at = at.getSuperclass()) {
-      for (Field field : at.getDeclaredFields()) {
-        int modifiers = field.getModifiers();
-        if (!Modifier.isStatic(modifiers)
-            && !Modifier.isTransient(modifiers)
-            && !field.isSynthetic()) {
-          all.add(field);
-        }
-      }
-    }
-    return all;
-  }
-
-  /** Whether its user has said by an annotation what becomes of it. */
-  private static boolean isSetApart(Field field) {
-    return field.getType().isAnnotationPresent(JsonIgnoreType.class)
-        || Stream.of(field.getAnnotations())
-            .map(each -> each.annotationType().getName())
-            .anyMatch(name ->
-                name.startsWith("com.fasterxml.jackson.annotation.")
-                    && !name.equals(JsonProperty.class.getName()))
-        || (field.isAnnotationPresent(JsonProperty.class)
-            && field.getAnnotation(JsonProperty.class).access() != JsonProperty.Access.AUTO);
-  }
-
-  /** Whether its user's own code or annotation writes or reads it. */
-  static boolean isCustom(Annotated annotated) {
-    if (annotated.hasAnnotation(JsonSerialize.class)
-        || annotated.hasAnnotation(JsonDeserialize.class)) {
-      return true;
-    }
-    if (!(annotated instanceof AnnotatedClass type)) {
-      return false;
-    }
-    for (var method : type.memberMethods()) {
-      if (method.hasAnnotation(JsonValue.class)) {
-        return true;
-      }
-    }
-    for (var field : type.fields()) {
-      if (field.hasAnnotation(JsonValue.class)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Whether its user has said how subclasses are told from it, or writes them himself. */
-  static boolean isToldApart(MapperConfig<?> config, JavaType type) {
-    AnnotatedClass annotations = annotations(config, type);
-    return annotations.hasAnnotation(JsonTypeInfo.class) || isCustom(annotations);
   }
 
   private static boolean isJacksons(Object part) {

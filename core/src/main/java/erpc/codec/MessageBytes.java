@@ -1,5 +1,7 @@
 package erpc.codec;
 
+import erpc.call.BodyType;
+import erpc.call.Sink;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -54,14 +56,15 @@ public final class MessageBytes extends Sink {
   /**
    * Encodes a message.
    *
+   * @param type what it is declared as
    * @param limit the most bytes it may take before compression
    * @throws CodecException if it cannot be represented; with {@link CodecException#isTooLarge()} if
    *     it passes the limit
    */
   public static MessageBytes encode(
-      Object message, Codec codec, @Nullable Compression compression, int limit) {
+      BodyType<?> type, Object message, Codec codec, @Nullable Compression compression, int limit) {
     MessageBytes bytes = new MessageBytes(0, false);
-    bytes.fill(message, codec, compression, limit);
+    bytes.fill(type, message, codec, compression, limit);
     return bytes;
   }
 
@@ -77,15 +80,15 @@ public final class MessageBytes extends Sink {
    * @throws CodecException as {@link #encode} does
    */
   public MessageBytes encodeAgain(
-      Object message, Codec codec, @Nullable Compression compression, int limit) {
+      BodyType<?> type, Object message, Codec codec, @Nullable Compression compression, int limit) {
     if (writing) {
       // A codec that makes a call while it writes.
-      return encode(message, codec, compression, limit);
+      return encode(type, message, codec, compression, limit);
     }
     writing = true;
     array = kept;
     try {
-      fill(message, codec, compression, limit);
+      fill(type, message, codec, compression, limit);
       return ownership == Ownership.LENT ? this : handedOver();
     } finally {
       writing = false;
@@ -103,10 +106,15 @@ public final class MessageBytes extends Sink {
     return whole;
   }
 
-  private void fill(Object message, Codec codec, @Nullable Compression compression, int atMost) {
+  private void fill(
+      BodyType<?> type,
+      Object message,
+      Codec codec,
+      @Nullable Compression compression,
+      int atMost) {
     limit = atMost;
     length = 0;
-    codec.write(message, this);
+    Bodies.write(type, message, codec, this);
     encoding = codec.id();
     if (writing && array.length <= mostKeptBytes) {
       kept = array;
@@ -140,7 +148,11 @@ public final class MessageBytes extends Sink {
    * @throws CodecException if the bytes are no such message
    */
   public static <T> T decode(
-      Codec codec, @Nullable Compression compression, ByteBuffer source, Class<T> type, int limit) {
+      Codec codec,
+      @Nullable Compression compression,
+      ByteBuffer source,
+      BodyType<T> type,
+      int limit) {
     return decode(codec, compression, source, type, limit, null);
   }
 
@@ -153,17 +165,18 @@ public final class MessageBytes extends Sink {
       Codec codec,
       @Nullable Compression compression,
       ByteBuffer source,
-      Class<T> type,
+      BodyType<T> type,
       int limit,
       @Nullable Room room) {
     if (compression == null) {
-      return codec.read(type, source);
+      return Bodies.read(type, source, codec);
     }
-    return codec.read(
+    return Bodies.read(
         type,
         room == null
             ? compression.decompress(source, limit)
-            : compression.decompress(source, limit, room));
+            : compression.decompress(source, limit, room),
+        codec);
   }
 
   /** The number of the codec in an encoding. */

@@ -5,6 +5,9 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.ExtensionRegistryLite;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
+import erpc.call.BodyType;
+import erpc.call.Empty;
+import erpc.call.Sink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Protocol Buffers by generated classes. Any message can be written; reading needs the class to say
  * what it is, so a {@code DynamicMessage} cannot be read. Unknown fields are kept. A message that
- * contains no other has depth 1.
+ * contains no other has depth 1. An empty message is {@code google.protobuf.Empty}.
  */
 final class PbCodec implements Codec {
   /** Each class is looked at once, by reflection; a call pays a read of this map. */
@@ -62,17 +65,20 @@ final class PbCodec implements Codec {
   }
 
   @Override
-  public boolean supports(Class<?> type) {
-    return MessageLite.class.isAssignableFrom(type);
+  public boolean supports(BodyType<?> type) {
+    return MessageLite.class.isAssignableFrom(type.raw()) || type.raw() == Empty.class;
   }
 
   @Override
-  public boolean isImmutable(Class<?> type) {
+  public boolean isImmutable(BodyType<?> type) {
     return supports(type);
   }
 
   @Override
-  public void write(Object message, Sink sink) {
+  public void write(BodyType<?> type, Object message, Sink sink) {
+    if (message == Empty.MESSAGE) {
+      return;
+    }
     if (!(message instanceof MessageLite body)) {
       throw new CodecException("pb writes protobuf messages, not " + message.getClass().getName());
     }
@@ -103,28 +109,23 @@ final class PbCodec implements Codec {
   }
 
   @Override
-  public <T> T read(Class<T> type, ByteBuffer source) {
+  public <T> T read(BodyType<T> type, ByteBuffer source) {
+    boolean empty = type.raw() == Empty.class;
     CodedInputStream in = CodedInputStream.newInstance(source);
     // The library does not count the outermost message, this limit does.
     in.setRecursionLimit(depthLimit - 1);
     try {
       MessageLite message =
-          prototype(type)
+          prototype(empty ? com.google.protobuf.Empty.class : type.raw())
               .getParserForType()
               .parseFrom(in, ExtensionRegistryLite.getEmptyRegistry());
-      return type.cast(message);
+      return type.cast(empty ? Empty.MESSAGE : message);
     } catch (InvalidProtocolBufferException e) {
       // The library's texts name what is wrong and at most a field, never content.
       throw new CodecException(
-          "pb: not a "
-              + type.getName()
-              + ", at byte "
-              + in.getTotalBytesRead()
-              + ": "
-              + e.getMessage());
+          "pb: not a " + type + ", at byte " + in.getTotalBytesRead() + ": " + e.getMessage());
     } catch (StackOverflowError e) {
-      throw new CodecException(
-          "pb: not a " + type.getName() + ": nested too deep for this thread's stack");
+      throw new CodecException("pb: not a " + type + ": nested too deep for this thread's stack");
     }
   }
 }

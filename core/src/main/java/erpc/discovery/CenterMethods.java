@@ -21,6 +21,9 @@ import java.util.List;
  * lease, and stopping again answers NOT_FOUND and changes nothing.
  */
 public final class CenterMethods {
+  /** The service they belong to. */
+  public static final String SERVICE = "center";
+
   /** The limit for lists of instances, in bytes: about 100,000 of them. */
   public static final int MAX_LIST_BYTES = 32 * 1024 * 1024;
 

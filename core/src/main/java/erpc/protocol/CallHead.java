@@ -1,5 +1,6 @@
 package erpc.protocol;
 
+import erpc.call.Criticality;
 import erpc.call.Metadata;
 import erpc.call.TraceContext;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ public final class CallHead {
   private Metadata metadata = Metadata.EMPTY;
   private @Nullable TraceContext trace;
   private boolean oneway;
+  private boolean retried;
+  private Criticality criticality = Criticality.DEFAULT;
 
   /** The same once more, for who needs it after the call has begun. */
   public CallHead copy() {
@@ -33,6 +36,8 @@ public final class CallHead {
     copy.metadata = metadata;
     copy.trace = trace;
     copy.oneway = oneway;
+    copy.retried = retried;
+    copy.criticality = criticality;
     return copy;
   }
 
@@ -78,6 +83,16 @@ public final class CallHead {
     return oneway;
   }
 
+  /** Whether it is a retry, or was made on behalf of one. */
+  public boolean isRetried() {
+    return retried;
+  }
+
+  /** How critical the caller says that it is. */
+  public Criticality criticality() {
+    return criticality;
+  }
+
   // ---- for the protocol that reads it
 
   /** It came by the number {@code route}, which is that of the server's own {@code method}. */
@@ -114,5 +129,14 @@ public final class CallHead {
 
   public void oneway(boolean value) {
     oneway = value;
+  }
+
+  /** Whether it is a retry, or was made on behalf of one. */
+  public void retried(boolean value) {
+    retried = value;
+  }
+
+  public void criticality(Criticality value) {
+    criticality = value;
   }
 }

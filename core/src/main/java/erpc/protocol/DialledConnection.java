@@ -42,6 +42,11 @@ public interface DialledConnection extends Peer {
    */
   double load();
 
+  /** How loaded the server has said that it is, or null if it has not. */
+  default @Nullable ServerLoad serverLoad() {
+    return null;
+  }
+
   /** Whether it has all that it can take, as {@link #load} says. */
   default boolean isFull() {
     return load() >= 1;

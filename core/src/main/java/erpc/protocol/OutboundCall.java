@@ -1,5 +1,6 @@
 package erpc.protocol;
 
+import erpc.call.Criticality;
 import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.TraceContext;
@@ -33,6 +34,16 @@ public interface OutboundCall {
    * Whether no answer is wanted; it then ends in OK once it has been handed to the socket.
    */
   boolean isOneway();
+
+  /** Whether it is a retry, or is made on behalf of one. */
+  default boolean isRetried() {
+    return false;
+  }
+
+  /** How critical it is. */
+  default Criticality criticality() {
+    return Criticality.DEFAULT;
+  }
 
   /** The limit for the reply, or for each of them, in bytes. */
   int maxReplyBytes();

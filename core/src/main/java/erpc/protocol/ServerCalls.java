@@ -23,6 +23,11 @@ public interface ServerCalls {
   /** What messages may hold of the process's memory. */
   MemoryBudget memory();
 
+  /** How loaded the server is, for its clients to know; asked now and then by event loops. */
+  default ServerLoad load() {
+    return new ServerLoad(0, 0);
+  }
+
   /**
    * What a call counts as whose message has not come, in bytes: half of the budget is all that such
    * calls may have.

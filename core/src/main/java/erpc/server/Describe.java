@@ -45,8 +45,8 @@ final class Describe {
     Set<String> seen = new HashSet<>();
     for (Route<?, ?> route : asked(name)) {
       reply.addMethods(description(route.method()));
-      addFiles(descriptor(route.method().requestType()), files, seen);
-      addFiles(descriptor(route.method().responseType()), files, seen);
+      addFiles(descriptor(route.method().requestType().raw()), files, seen);
+      addFiles(descriptor(route.method().responseType().raw()), files, seen);
     }
     return reply.setFileDescriptorSet(files.build().toByteString()).build();
   }
@@ -64,8 +64,8 @@ final class Describe {
   }
 
   private MethodDescription description(Method<?, ?> method) {
-    Descriptor request = descriptor(method.requestType());
-    Descriptor reply = descriptor(method.responseType());
+    Descriptor request = descriptor(method.requestType().raw());
+    Descriptor reply = descriptor(method.responseType().raw());
     MethodDescription.Builder description =
         MethodDescription.newBuilder()
             .setName(method.name())
@@ -74,7 +74,7 @@ final class Describe {
             .setIdempotent(method.isIdempotent())
             .setKind(kind(method.kind()));
     for (Codec codec : codecs.all()) {
-      if (codec.supports(method.requestType()) && codec.supports(method.responseType())) {
+      if (Codecs.takes(codec, method)) {
         description.addCodecs(codec.name());
       }
     }

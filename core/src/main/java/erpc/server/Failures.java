@@ -59,7 +59,7 @@ final class Failures {
   /** A status of a nested call says something of that; here only its code and text count. */
   private static Status passedOn(Status chosen) {
     boolean nested = chosen.isRemote() || !chosen.endpoint().isEmpty();
-    return nested ? Status.of(chosen.code(), chosen.message()) : chosen;
+    return nested ? Status.of(chosen.code(), chosen.message()).asPassedOn() : chosen;
   }
 
   private Status unchosen(Throwable thrown, @Nullable Method<?, ?> method) {

@@ -26,7 +26,7 @@ record Packing(int encoding, Codec codec, @Nullable Compression compression) {
       throw unimplemented("no codec has number " + MessageBytes.codecId(encoding) + " here");
     }
     // What it does not take of a type is told where the method is defined, not to the other side.
-    if (!found.supports(method.requestType()) || !found.supports(method.responseType())) {
+    if (!Codecs.takes(found, method)) {
       throw unimplemented("method " + method + " doesn't take codec " + found.name());
     }
     int compressed = MessageBytes.compressionId(encoding);
@@ -75,8 +75,8 @@ record Packing(int encoding, Codec codec, @Nullable Compression compression) {
       Method<?, ?> method, Object message, int limit, @Nullable MessageBytes memory) {
     try {
       return memory == null
-          ? MessageBytes.encode(message, codec, compression, limit)
-          : memory.encodeAgain(message, codec, compression, limit);
+          ? MessageBytes.encode(method.responseType(), message, codec, compression, limit)
+          : memory.encodeAgain(method.responseType(), message, codec, compression, limit);
     } catch (CodecException e) {
       Status.Code code = e.isTooLarge() ? Status.Code.RESOURCE_EXHAUSTED : Status.Code.INTERNAL;
       String text = "reply of " + method + ": " + e.getMessage();

@@ -72,7 +72,7 @@ final class Requests<Q> implements Incoming<Q> {
   Packing replyPacking() {
     Packing known = packing;
     if (known == null) {
-      Codec fitting = codecs.forType(method.responseType());
+      Codec fitting = codecs.forMethod(method);
       known = new Packing(fitting.id(), fitting, null);
     }
     return known;

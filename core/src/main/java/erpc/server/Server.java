@@ -92,7 +92,7 @@ public final class Server implements AutoCloseable {
    *     types, naming the part of them that would not come back as it was sent
    */
   public <Q, R> Server handle(Method<Q, R> method, Handler<Q, R> handler, Execution execution) {
-    stack.codecs.requireTaken(method.name(), method.requestType(), method.responseType());
+    stack.codecs.requireTaken(method);
     methods.add(method, handler, execution);
     return announced();
   }
@@ -117,7 +117,7 @@ public final class Server implements AutoCloseable {
    */
   public <Q, R> Server handleAsync(
       Method<Q, R> method, AsyncHandler<Q, R> handler, Execution execution) {
-    stack.codecs.requireTaken(method.name(), method.requestType(), method.responseType());
+    stack.codecs.requireTaken(method);
     methods.addAsync(method, handler, execution);
     return announced();
   }
@@ -142,7 +142,7 @@ public final class Server implements AutoCloseable {
   public <Q, R> Server handleStream(
       Method<Q, R> method, StreamHandler<Q, R> handler, Execution execution) {
     require(method, method.kind() != Method.Kind.UNARY);
-    stack.codecs.requireTaken(method.name(), method.requestType(), method.responseType());
+    stack.codecs.requireTaken(method);
     methods.add(method, handler, execution);
     return announced();
   }

@@ -314,7 +314,9 @@ final class ServerCall extends PackedCall
   public void run() {
     boolean inTime;
     try {
-      inTime = deadlineNanos() - stack.ticker.nanos() > 0;
+      long now = stack.ticker.nanos();
+      stack.startDelay.seen(now - receivedNanos());
+      inTime = deadlineNanos() - now > 0;
     } catch (Throwable e) { // The clock is the user's, and there may be no memory.
       finish(failure(e, Status.Started.NO));
       return;

@@ -13,6 +13,7 @@ import erpc.protocol.LoneCalls;
 import erpc.protocol.MemoryBudget;
 import erpc.protocol.Responder;
 import erpc.protocol.ServerCalls;
+import erpc.protocol.ServerLoad;
 import erpc.trace.Observers;
 import java.util.Arrays;
 import java.util.List;
@@ -39,6 +40,7 @@ final class ServerStack implements ServerCalls {
   final MemoryBudget memory;
   final Admission admission;
   final long maxTimeoutNanos;
+  final StartDelay startDelay = new StartDelay();
   private final LoneCalls loneCalls = new LoneCalls();
 
   private final @Nullable Authentication authentication;
@@ -84,6 +86,11 @@ final class ServerStack implements ServerCalls {
     // Below the stages, in ServerCall: filters that see bytes, decode, filters that see messages,
     // handler, encode. Decoding
     // is the dearest step, so whatever can refuse without it stands above it.
+  }
+
+  @Override
+  public ServerLoad load() {
+    return new ServerLoad(startDelay.micros(), admission.inFlight());
   }
 
   @Override

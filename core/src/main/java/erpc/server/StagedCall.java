@@ -1,6 +1,7 @@
 package erpc.server;
 
 import erpc.call.Context;
+import erpc.call.Criticality;
 import erpc.call.Deadline;
 import erpc.call.Metadata;
 import erpc.call.Method;
@@ -37,6 +38,8 @@ abstract class StagedCall extends HandlerPhase implements Context.Origin {
   private long receivedNanos;
   private Metadata metadata = Metadata.EMPTY;
   private @Nullable TraceContext trace;
+  private boolean retried;
+  private Criticality criticality = Criticality.DEFAULT;
 
   // What the stages have found out.
   private Authentication.@Nullable Verdict verdict;
@@ -67,6 +70,8 @@ abstract class StagedCall extends HandlerPhase implements Context.Origin {
     receivedNanos = head.receivedNanos();
     metadata = head.metadata();
     trace = head.trace();
+    retried = head.isRetried();
+    criticality = head.criticality();
   }
 
   /** Lets go of all that its caller said. */
@@ -249,7 +254,12 @@ abstract class StagedCall extends HandlerPhase implements Context.Origin {
 
   @Override
   public final boolean isRetried() {
-    return false;
+    return retried;
+  }
+
+  @Override
+  public final Criticality criticality() {
+    return criticality;
   }
 
   // ---- what observers are told

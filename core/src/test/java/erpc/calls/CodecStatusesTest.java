@@ -6,6 +6,8 @@ import static erpc.calls.Rig.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import erpc.call.BodyType;
+import erpc.call.Sink;
 import erpc.call.Status;
 import erpc.call.Status.Code;
 import erpc.call.Status.Started;
@@ -14,7 +16,6 @@ import erpc.codec.Codec;
 import erpc.codec.CodecException;
 import erpc.codec.Codecs;
 import erpc.codec.Compression;
-import erpc.codec.Sink;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
 import erpc.server.Server;
@@ -72,17 +73,17 @@ class CodecStatusesTest {
       }
 
       @Override
-      public boolean supports(Class<?> type) {
+      public boolean supports(BodyType<?> type) {
         return pb.supports(type);
       }
 
       @Override
-      public void write(Object message, Sink sink) {
+      public void write(BodyType<?> type, Object message, Sink sink) {
         sink.write(new byte[] {-1, -1, -1}, 0, 3);
       }
 
       @Override
-      public <T> T read(Class<T> type, ByteBuffer source) {
+      public <T> T read(BodyType<T> type, ByteBuffer source) {
         return pb.read(type, source);
       }
     };
@@ -114,12 +115,12 @@ class CodecStatusesTest {
   private record OwnCodec(String name, int id, RuntimeException onWrite, RuntimeException onRead)
       implements Codec {
     @Override
-    public boolean supports(Class<?> type) {
+    public boolean supports(BodyType<?> type) {
       return true;
     }
 
     @Override
-    public void write(Object message, Sink sink) {
+    public void write(BodyType<?> type, Object message, Sink sink) {
       if (onWrite != null) {
         throw onWrite;
       }
@@ -127,7 +128,7 @@ class CodecStatusesTest {
     }
 
     @Override
-    public <T> T read(Class<T> type, ByteBuffer source) {
+    public <T> T read(BodyType<T> type, ByteBuffer source) {
       if (onRead != null) {
         throw onRead;
       }
@@ -229,17 +230,17 @@ class CodecStatusesTest {
           }
 
           @Override
-          public boolean supports(Class<?> type) {
+          public boolean supports(BodyType<?> type) {
             return pb.supports(type);
           }
 
           @Override
-          public void write(Object message, Sink sink) {
-            pb.write(message, sink);
+          public void write(BodyType<?> type, Object message, Sink sink) {
+            pb.write(type, message, sink);
           }
 
           @Override
-          public <T> T read(Class<T> type, ByteBuffer source) {
+          public <T> T read(BodyType<T> type, ByteBuffer source) {
             throw bug;
           }
         };

@@ -6,17 +6,18 @@ import static erpc.calls.Rig.reply;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import erpc.call.BodyType;
 import erpc.call.Filter;
 import erpc.call.Metadata;
 import erpc.call.Reply;
 import erpc.call.Request;
+import erpc.call.Sink;
 import erpc.call.Status;
 import erpc.call.Status.Code;
 import erpc.call.Status.Started;
 import erpc.client.Client;
 import erpc.codec.Codec;
 import erpc.codec.Codecs;
-import erpc.codec.Sink;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
 import erpc.server.Execution;
@@ -253,17 +254,17 @@ class FiltersTest {
       }
 
       @Override
-      public boolean supports(Class<?> type) {
+      public boolean supports(BodyType<?> type) {
         return pb.supports(type);
       }
 
       @Override
-      public void write(Object message, Sink sink) {
-        pb.write(message, sink);
+      public void write(BodyType<?> type, Object message, Sink sink) {
+        pb.write(type, message, sink);
       }
 
       @Override
-      public <T> T read(Class<T> type, ByteBuffer source) {
+      public <T> T read(BodyType<T> type, ByteBuffer source) {
         reads.incrementAndGet();
         return pb.read(type, source);
       }

@@ -5,15 +5,16 @@ import static erpc.calls.Rig.reply;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import erpc.call.BodyType;
 import erpc.call.Filter;
 import erpc.call.Request;
+import erpc.call.Sink;
 import erpc.call.Status;
 import erpc.call.Status.Code;
 import erpc.client.Client;
 import erpc.client.ClientSettings;
 import erpc.codec.Codec;
 import erpc.codec.Codecs;
-import erpc.codec.Sink;
 import erpc.discovery.Resolver;
 import erpc.discovery.Resolvers;
 import erpc.fixture.EchoReply;
@@ -209,28 +210,28 @@ class HostileCodeTest {
     }
 
     @Override
-    public boolean supports(Class<?> type) {
+    public boolean supports(BodyType<?> type) {
       at("supports");
       return PB.supports(type);
     }
 
     @Override
-    public boolean isImmutable(Class<?> type) {
+    public boolean isImmutable(BodyType<?> type) {
       at("isImmutable");
       return PB.isImmutable(type);
     }
 
     @Override
-    public void write(Object message, Sink sink) {
+    public void write(BodyType<?> type, Object message, Sink sink) {
       if (fails.equals("write")) {
         sink.write(1);
       }
       at("write");
-      PB.write(message, sink);
+      PB.write(type, message, sink);
     }
 
     @Override
-    public <T> T read(Class<T> type, ByteBuffer source) {
+    public <T> T read(BodyType<T> type, ByteBuffer source) {
       at("read");
       return PB.read(type, source);
     }

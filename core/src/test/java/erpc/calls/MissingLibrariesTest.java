@@ -3,8 +3,10 @@ package erpc.calls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import erpc.call.BodyType;
 import erpc.call.Method;
 import erpc.call.Request;
+import erpc.call.Sink;
 import erpc.call.Status;
 import erpc.call.Status.Code;
 import erpc.call.Status.Started;
@@ -14,7 +16,6 @@ import erpc.codec.Codec;
 import erpc.codec.Codecs;
 import erpc.codec.Compression;
 import erpc.codec.MissingLibraryException;
-import erpc.codec.Sink;
 import erpc.server.Server;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
@@ -53,17 +54,17 @@ class MissingLibrariesTest {
     }
 
     @Override
-    public boolean supports(Class<?> type) {
+    public boolean supports(BodyType<?> type) {
       return true;
     }
 
     @Override
-    public void write(Object message, Sink sink) {
+    public void write(BodyType<?> type, Object message, Sink sink) {
       throw new MissingLibraryException("json", "org.example:json");
     }
 
     @Override
-    public <T> T read(Class<T> type, ByteBuffer source) {
+    public <T> T read(BodyType<T> type, ByteBuffer source) {
       throw new MissingLibraryException("json", "org.example:json");
     }
   }

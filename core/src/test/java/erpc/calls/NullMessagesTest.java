@@ -48,7 +48,7 @@ class NullMessagesTest {
       () -> client.oneway(Rig.ECHO, null),
       () -> client.oneway(address, null),
       () ->
-          client.stream(
+          client.open(
               Method.serverStreaming("demo.echo", EchoRequest.class, EchoReply.class), null),
     };
     for (ThrowingCallable way : ways) {

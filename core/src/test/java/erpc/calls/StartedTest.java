@@ -4,6 +4,7 @@ import static erpc.calls.Rig.failure;
 import static erpc.calls.Rig.reply;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import erpc.call.BodyType;
 import erpc.call.Context;
 import erpc.call.Deadline;
 import erpc.call.Filter;
@@ -13,13 +14,13 @@ import erpc.call.Peer;
 import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
+import erpc.call.Sink;
 import erpc.call.Status;
 import erpc.call.Status.Code;
 import erpc.call.Status.Started;
 import erpc.client.Client;
 import erpc.codec.Codec;
 import erpc.codec.Codecs;
-import erpc.codec.Sink;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
 import erpc.server.Server;
@@ -75,23 +76,23 @@ class StartedTest {
       }
 
       @Override
-      public boolean supports(Class<?> type) {
+      public boolean supports(BodyType<?> type) {
         return pb.supports(type);
       }
 
       @Override
-      public void write(Object message, Sink sink) {
+      public void write(BodyType<?> type, Object message, Sink sink) {
         writing.countDown();
         try {
           write.await();
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
         }
-        pb.write(message, sink);
+        pb.write(type, message, sink);
       }
 
       @Override
-      public <T> T read(Class<T> type, ByteBuffer source) {
+      public <T> T read(BodyType<T> type, ByteBuffer source) {
         return pb.read(type, source);
       }
     };

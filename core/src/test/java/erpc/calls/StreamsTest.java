@@ -602,9 +602,9 @@ class StreamsTest {
   void anAsymmetricUseIsRefusedWithWhatToUse() throws Exception {
     Client client = rig().client();
     assertThatThrownBy(() -> client.open(Rig.ECHO)).hasMessageContaining("call or send for UNARY");
-    assertThatThrownBy(() -> client.open(COUNT)).hasMessageContaining("stream(method, request)");
-    assertThatThrownBy(() -> client.stream(CHAT, request("x"))).hasMessageContaining("open(");
-    assertThatThrownBy(() -> client.call(CHAT, request("x"))).hasMessageContaining("use stream");
+    assertThatThrownBy(() -> client.open(COUNT)).hasMessageContaining("open(method, request)");
+    assertThatThrownBy(() -> client.open(CHAT, request("x"))).hasMessageContaining("open(");
+    assertThatThrownBy(() -> client.call(CHAT, request("x"))).hasMessageContaining("use open");
     Server server = rig().serve(Rig::echo);
     assertThatThrownBy(() -> server.handle(CHAT, Rig::echo)).hasMessageContaining("stream handler");
     StreamHandler<EchoRequest, EchoReply> handler = StreamsTest::chat;

@@ -3,6 +3,7 @@ package erpc.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import erpc.call.BodyType;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import org.junit.jupiter.api.Test;
@@ -13,8 +14,8 @@ class BinaryCodecTest {
   @Test
   void whatIsReadIsAFreshCopy() {
     byte[] source = {1, 2, 3};
-    byte[] bytes = binary.read(byte[].class, ByteBuffer.wrap(source));
-    ByteBuffer buffer = binary.read(ByteBuffer.class, ByteBuffer.wrap(source));
+    byte[] bytes = binary.read(BodyType.of(byte[].class), ByteBuffer.wrap(source));
+    ByteBuffer buffer = binary.read(BodyType.of(ByteBuffer.class), ByteBuffer.wrap(source));
     source[0] = 9;
     assertThat(bytes).containsExactly(1, 2, 3);
     assertThat(buffer).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 3}));
@@ -30,12 +31,12 @@ class BinaryCodecTest {
 
   @Test
   void nothingElseIsBytes() {
-    assertThat(binary.supports(String.class)).isFalse();
+    assertThat(binary.supports(BodyType.of(String.class))).isFalse();
     assertThatExceptionOfType(CodecException.class)
-        .isThrownBy(() -> binary.write("x", new BufferSink(false)));
+        .isThrownBy(() -> binary.write(BodyType.of(String.class), "x", new BufferSink(false)));
     for (Class<?> type : new Class<?>[] {String.class, Object.class, MappedByteBuffer.class}) {
       assertThatExceptionOfType(CodecException.class)
-          .isThrownBy(() -> binary.read(type, ByteBuffer.allocate(1)));
+          .isThrownBy(() -> binary.read(BodyType.of(type), ByteBuffer.allocate(1)));
     }
   }
 }

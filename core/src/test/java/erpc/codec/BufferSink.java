@@ -1,5 +1,7 @@
 package erpc.codec;
 
+import erpc.call.BodyType;
+import erpc.call.Sink;
 import java.nio.ByteBuffer;
 
 /** A sink over one buffer, with something in front so that offsets matter. */
@@ -19,7 +21,7 @@ final class BufferSink extends Sink {
 
   static byte[] bytes(Codec codec, Object message) {
     BufferSink sink = new BufferSink(false);
-    codec.write(message, sink);
+    codec.write(BodyType.of(message.getClass()), message, sink);
     return sink.written();
   }
 

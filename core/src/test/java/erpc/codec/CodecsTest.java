@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import erpc.call.BodyType;
+import erpc.call.Sink;
 import erpc.fixture.EchoRequest;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -14,17 +16,17 @@ class CodecsTest {
 
   record Named(String name, int id) implements Codec {
     @Override
-    public boolean supports(Class<?> type) {
+    public boolean supports(BodyType<?> type) {
       return false;
     }
 
     @Override
-    public void write(Object message, Sink sink) {
+    public void write(BodyType<?> type, Object message, Sink sink) {
       throw new CodecException("never");
     }
 
     @Override
-    public <T> T read(Class<T> type, ByteBuffer source) {
+    public <T> T read(BodyType<T> type, ByteBuffer source) {
       throw new CodecException("never");
     }
   }
@@ -69,11 +71,11 @@ class CodecsTest {
 
   @Test
   void aTypeHasADefault() {
-    assertThat(codecs.forType(EchoRequest.class).name()).isEqualTo("pb");
-    assertThat(codecs.forType(byte[].class).name()).isEqualTo("binary");
-    assertThat(codecs.forType(ByteBuffer.class).name()).isEqualTo("binary");
-    assertThat(codecs.forType(String.class).name()).isEqualTo("json");
-    assertThat(codecs.forType(Samples.Person.class).name()).isEqualTo("json");
+    assertThat(codecs.forType(BodyType.of(EchoRequest.class)).name()).isEqualTo("pb");
+    assertThat(codecs.forType(BodyType.of(byte[].class)).name()).isEqualTo("binary");
+    assertThat(codecs.forType(BodyType.of(ByteBuffer.class)).name()).isEqualTo("binary");
+    assertThat(codecs.forType(BodyType.of(String.class)).name()).isEqualTo("json");
+    assertThat(codecs.forType(BodyType.of(Samples.Person.class)).name()).isEqualTo("json");
   }
 
   @Test
@@ -122,7 +124,8 @@ class CodecsTest {
       for (Object sample : Samples.of(codec)) {
         if (BufferSink.bytes(codec, sample).length > 0) {
           assertThatExceptionOfType(CodecException.class)
-              .isThrownBy(() -> codec.write(sample, new BufferSink(false, 0)))
+              .isThrownBy(() ->
+                  codec.write(BodyType.of(sample.getClass()), sample, new BufferSink(false, 0)))
               .matches(CodecException::isTooLarge);
         }
       }

@@ -2,6 +2,7 @@ package erpc.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import erpc.call.BodyType;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -78,7 +79,7 @@ class HostileBytesTest {
 
   private static Object read(Codec codec, Class<?> type, ByteBuffer source) {
     try {
-      Object value = codec.read(type, source);
+      Object value = codec.read(BodyType.of(type), source);
       assertThat(value).isInstanceOf(type);
       return value;
     } catch (CodecException e) {

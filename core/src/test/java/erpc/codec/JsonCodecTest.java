@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.google.protobuf.Any;
 import com.google.protobuf.Timestamp;
+import erpc.call.BodyType;
 import erpc.fixture.EchoRequest;
 import erpc.fixture.Everything;
 import java.net.InetAddress;
@@ -61,7 +62,7 @@ class JsonCodecTest {
   }
 
   private <T> T read(Class<T> type, String text) {
-    return json.read(type, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    return json.read(BodyType.of(type), ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   private String write(Object message) {
@@ -173,7 +174,8 @@ class JsonCodecTest {
   void whatIsNotUtf8IsRefused(String hex) {
     for (Class<?> type : List.of(String.class, EchoRequest.class)) {
       assertThatExceptionOfType(CodecException.class)
-          .isThrownBy(() -> json.read(type, ByteBuffer.wrap(HexFormat.of().parseHex(hex))));
+          .isThrownBy(
+              () -> json.read(BodyType.of(type), ByteBuffer.wrap(HexFormat.of().parseHex(hex))));
     }
   }
 
@@ -288,7 +290,8 @@ class JsonCodecTest {
             new Throwing());
     for (Object message : bad) {
       assertThatExceptionOfType(CodecException.class)
-          .isThrownBy(() -> json.write(message, new BufferSink(false)))
+          .isThrownBy(
+              () -> json.write(BodyType.of(message.getClass()), message, new BufferSink(false)))
           .withMessageContaining(message.getClass().getName());
     }
     assertThatExceptionOfType(CodecException.class)

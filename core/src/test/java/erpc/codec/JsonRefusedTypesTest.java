@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import erpc.call.BodyType;
 import erpc.fixture.EchoRequest;
 import java.io.File;
 import java.io.Serializable;
@@ -250,30 +251,32 @@ class JsonRefusedTypesTest {
   @ParameterizedTest
   @MethodSource
   void refused(Class<?> type) {
-    assertThat(JSON.supports(type)).isFalse();
-    assertThat(JSON.whyNot(type)).contains(type.getTypeName() + ": its part");
+    assertThat(JSON.supports(BodyType.of(type))).isFalse();
+    assertThat(JSON.whyNot(BodyType.of(type))).contains(type.getTypeName() + ": its part");
   }
 
   @Test
   void theRefusalNamesWhereItStandsAndWhatToUse() {
-    assertThat(JSON.whyNot(ACalendar.class))
+    assertThat(JSON.whyNot(BodyType.of(ACalendar.class)))
         .isEqualTo(
             "codec json doesn't take erpc.codec.JsonRefusedTypesTest$ACalendar: its part"
                 + " (java.util.Calendar) would not come back equal: use ZonedDateTime");
-    assertThat(JSON.whyNot(Deep.class))
+    assertThat(JSON.whyNot(BodyType.of(Deep.class)))
         .contains("its part[][].left.part (java.util.BitSet)")
         .contains("use long[] or Set<Integer>");
-    assertThat(JSON.whyNot(AHidden.class)).contains("loses its field state, which is not written");
-    assertThat(JSON.whyNot(AReadOnly.class)).contains("loses its field state, which is not read");
-    assertThat(JSON.whyNot(Optional.class)).contains("put it into a record");
+    assertThat(JSON.whyNot(BodyType.of(AHidden.class)))
+        .contains("loses its field state, which is not written");
+    assertThat(JSON.whyNot(BodyType.of(AReadOnly.class)))
+        .contains("loses its field state, which is not read");
+    assertThat(JSON.whyNot(BodyType.of(Optional.class))).contains("put it into a record");
   }
 
   record Endless<T>(T value, Endless<List<T>> next) {}
 
   @Test
   void aTypeThatHoldsEverOtherTypesIsRefused() {
-    assertThat(JSON.supports(Endless.class)).isFalse();
-    assertThat(JSON.whyNot(Endless.class)).contains("ever other types");
+    assertThat(JSON.supports(BodyType.of(Endless.class))).isFalse();
+    assertThat(JSON.whyNot(BodyType.of(Endless.class))).contains("ever other types");
   }
 
   static class Shape {
@@ -324,7 +327,8 @@ class JsonRefusedTypesTest {
             new Shape[] {null, new Shape()},
             Optional.of(new Shape()),
             new Round());
-    Drawing read = JSON.read(Drawing.class, ByteBuffer.wrap(BufferSink.bytes(JSON, drawing)));
+    Drawing read =
+        JSON.read(BodyType.of(Drawing.class), ByteBuffer.wrap(BufferSink.bytes(JSON, drawing)));
     assertThat(read.array()).hasSize(2);
     assertThat(read.told()).isInstanceOf(Round.class);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
 import com.fasterxml.jackson.annotation.JsonFormat;
+import erpc.call.BodyType;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -87,7 +88,7 @@ class JsonStrictnessTest {
   record Inner(int x) {}
 
   private static <T> T read(Class<T> type, String text) {
-    return JSON.read(type, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    return JSON.read(BodyType.of(type), ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   @ParameterizedTest
@@ -247,7 +248,7 @@ class JsonStrictnessTest {
     Formatted sample = new Formatted(LocalDate.parse("2024-02-01"), Instant.ofEpochSecond(5));
     byte[] bytes = BufferSink.bytes(JSON, sample);
     assertThat(new String(bytes, StandardCharsets.UTF_8)).contains("\"01.02.2024\"");
-    assertThat(JSON.read(Formatted.class, ByteBuffer.wrap(bytes))).isEqualTo(sample);
+    assertThat(JSON.read(BodyType.of(Formatted.class), ByteBuffer.wrap(bytes))).isEqualTo(sample);
   }
 
   // ---- constants that are unknown

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import erpc.call.BodyType;
+import erpc.call.Method;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.PrintStream;
@@ -51,8 +53,8 @@ class MissingLibraryTest {
       ByteArrayOutputStream log = new ByteArrayOutputStream();
       System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
       try {
-        Codecs.standard().requireTaken("demo.a", byte[].class, byte[].class);
-        Codecs.standard().requireTaken("demo.b", Map.class, Map.class);
+        Codecs.standard().requireTaken(Method.unary("demo.a", byte[].class, byte[].class));
+        Codecs.standard().requireTaken(Method.unary("demo.b", Map.class, Map.class));
       } finally {
         System.setErr(before);
       }
@@ -80,7 +82,8 @@ class MissingLibraryTest {
 
     private static void roundTrip(String name, Object message) {
       Codec codec = Codecs.standard().byName(name);
-      codec.read(Samples.typeOf(message), ByteBuffer.wrap(BufferSink.bytes(codec, message)));
+      codec.read(
+          BodyType.of(Samples.typeOf(message)), ByteBuffer.wrap(BufferSink.bytes(codec, message)));
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
+import erpc.call.BodyType;
 import erpc.fixture.EchoRequest;
 import erpc.fixture.Everything;
 import java.nio.ByteBuffer;
@@ -31,7 +32,7 @@ class PbCodecTest {
   @Test
   void unknownFieldsAreKept() {
     ByteBuffer bytes = hex("0a0568656c6c6f" + "f80105" + "8202036a6b6c");
-    EchoRequest read = pb.read(EchoRequest.class, bytes.duplicate());
+    EchoRequest read = pb.read(BodyType.of(EchoRequest.class), bytes.duplicate());
     assertThat(ByteBuffer.wrap(BufferSink.bytes(pb, read))).isEqualTo(bytes);
   }
 
@@ -42,7 +43,7 @@ class PbCodecTest {
     for (Class<?> type :
         new Class<?>[] {DynamicMessage.class, Message.class, MessageLite.class, String.class}) {
       assertThatExceptionOfType(CodecException.class)
-          .isThrownBy(() -> pb.read(type, hex("")))
+          .isThrownBy(() -> pb.read(BodyType.of(type), hex("")))
           .withMessageContaining(type.getName());
     }
   }
@@ -61,14 +62,14 @@ class PbCodecTest {
       })
   void whatIsNoMessageIsRefused(String bytes) {
     assertThatExceptionOfType(CodecException.class)
-        .isThrownBy(() -> pb.read(EchoRequest.class, hex(bytes)))
+        .isThrownBy(() -> pb.read(BodyType.of(EchoRequest.class), hex(bytes)))
         .withMessageContaining("not a erpc.fixture.EchoRequest, at byte ");
   }
 
   @Test
   void whatIsReadDoesNotLookIntoTheSourceLater() {
     byte[] bytes = Samples.everything().toByteArray();
-    Everything read = pb.read(Everything.class, ByteBuffer.wrap(bytes));
+    Everything read = pb.read(BodyType.of(Everything.class), ByteBuffer.wrap(bytes));
     java.util.Arrays.fill(bytes, (byte) 0);
     assertThat(read).isEqualTo(Samples.everything());
   }
@@ -77,7 +78,7 @@ class PbCodecTest {
   void errorsDoNotQuoteTheBody() {
     byte[] bytes = "\n\u0006secretX".getBytes(StandardCharsets.UTF_8);
     assertThatExceptionOfType(CodecException.class)
-        .isThrownBy(() -> pb.read(EchoRequest.class, ByteBuffer.wrap(bytes)))
+        .isThrownBy(() -> pb.read(BodyType.of(EchoRequest.class), ByteBuffer.wrap(bytes)))
         .satisfies(e -> assertThat(e.toString()).doesNotContain("secret"));
   }
 
@@ -89,15 +90,15 @@ class PbCodecTest {
     }
     Everything message = deep;
     assertThatExceptionOfType(CodecException.class)
-        .isThrownBy(() -> pb.write(message, new BufferSink(false)))
+        .isThrownBy(() -> pb.write(BodyType.of(message.getClass()), message, new BufferSink(false)))
         .withMessageContaining("too deep");
   }
 
   @Test
   void otherObjectsAreRefused() {
     assertThatExceptionOfType(CodecException.class)
-        .isThrownBy(() -> pb.write("text", new BufferSink(false)))
+        .isThrownBy(() -> pb.write(BodyType.of(String.class), "text", new BufferSink(false)))
         .withMessageContaining("java.lang.String");
-    assertThat(pb.supports(String.class)).isFalse();
+    assertThat(pb.supports(BodyType.of(String.class))).isFalse();
   }
 }

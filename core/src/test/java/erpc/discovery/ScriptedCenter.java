@@ -125,7 +125,7 @@ final class ScriptedCenter implements CenterCalls {
 
       @Override
       public R next() {
-        return take(call, method.responseType());
+        return take(call, method.responseType().raw());
       }
 
       @Override

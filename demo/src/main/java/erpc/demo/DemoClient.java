@@ -42,7 +42,7 @@ final class DemoClient {
   private void count() {
     out.print("demo.count {n: 3}  ->");
     CountRequest request = CountRequest.newBuilder().setN(3).build();
-    try (var replies = Erpc.client().stream(DemoMethods.COUNT, request)) {
+    try (var replies = Erpc.client().open(DemoMethods.COUNT, request)) {
       for (CountReply each : replies) {
         out.print(" " + each.getNumber());
       }

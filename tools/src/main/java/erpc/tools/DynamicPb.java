@@ -3,10 +3,11 @@ package erpc.tools;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.DynamicMessage;
+import erpc.call.BodyType;
+import erpc.call.Sink;
 import erpc.codec.Codec;
 import erpc.codec.CodecException;
 import erpc.codec.Codecs;
-import erpc.codec.Sink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -33,18 +34,18 @@ final class DynamicPb implements Codec {
   }
 
   @Override
-  public boolean supports(Class<?> type) {
+  public boolean supports(BodyType<?> type) {
     return standard.supports(type);
   }
 
   @Override
-  public void write(Object message, Sink sink) {
-    standard.write(message, sink);
+  public void write(BodyType<?> type, Object message, Sink sink) {
+    standard.write(type, message, sink);
   }
 
   @Override
-  public <T> T read(Class<T> type, ByteBuffer source) {
-    if (type != DynamicMessage.class) {
+  public <T> T read(BodyType<T> type, ByteBuffer source) {
+    if (type.raw() != DynamicMessage.class) {
       return standard.read(type, source);
     }
     try {

@@ -1,9 +1,10 @@
 package erpc.tools;
 
+import erpc.call.BodyType;
+import erpc.call.Sink;
 import erpc.codec.Codec;
 import erpc.codec.CodecException;
 import erpc.codec.Codecs;
-import erpc.codec.Sink;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -26,23 +27,23 @@ record JsonText(String text) {
     }
 
     @Override
-    public boolean supports(Class<?> type) {
-      return type == JsonText.class || standard.supports(type);
+    public boolean supports(BodyType<?> type) {
+      return type.raw() == JsonText.class || standard.supports(type);
     }
 
     @Override
-    public void write(Object message, Sink sink) {
+    public void write(BodyType<?> type, Object message, Sink sink) {
       if (message instanceof JsonText json) {
         byte[] bytes = json.text.getBytes(StandardCharsets.UTF_8);
         sink.write(bytes, 0, bytes.length);
       } else {
-        standard.write(message, sink);
+        standard.write(type, message, sink);
       }
     }
 
     @Override
-    public <T> T read(Class<T> type, ByteBuffer source) {
-      if (type != JsonText.class) {
+    public <T> T read(BodyType<T> type, ByteBuffer source) {
+      if (type.raw() != JsonText.class) {
         return standard.read(type, source);
       }
       try {

@@ -75,7 +75,7 @@ class LastingTest {
     private void run() {
       while (!stopped) {
         try (Exchange<byte[], byte[]> feed =
-            client.stream(ServerProgram.FEED, ServerProgram.number(last.get()))) {
+            client.open(ServerProgram.FEED, ServerProgram.number(last.get()))) {
           for (byte[] next = feed.next(); next != null && !stopped; next = feed.next()) {
             if (ByteBuffer.wrap(next).getInt() != last.incrementAndGet()) {
               gaps.incrementAndGet();

@@ -8,6 +8,7 @@ import erpc.protocol.DialledConnection;
 import erpc.protocol.MemoryBudget;
 import erpc.protocol.OutboundCall;
 import erpc.protocol.OutboundStream;
+import erpc.protocol.ServerLoad;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
@@ -37,6 +38,8 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   private final ShownToken credential = new ShownToken();
   private @Nullable ClientStream recycled; // the loop's
   private final OnewayIds oneways = new OnewayIds();
+
+  private volatile @Nullable ServerLoad serverLoad;
 
   /** A connection that will live on this event loop. */
   ClientConnection(
@@ -98,6 +101,11 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   @Override
   public long nowNanos() {
     return loop.inEventLoop() && inBatch ? nowNanos : ticker.nanos();
+  }
+
+  @Override
+  public @Nullable ServerLoad serverLoad() {
+    return serverLoad;
   }
 
   @Override
@@ -456,6 +464,9 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
     }
     ResponseHead head = ResponseHead.read(kind, fields, in, end);
     routes.remember(stream.route(), head.route);
+    if (head.load != null) {
+      serverLoad = head.load;
+    }
     stream.takesHeaders(head.headers);
     if ((kind & Wire.END) == 0 && in.readerIndex() == end) {
       floods.count(FloodGuard.Kind.EMPTY_FRAMES, nowNanos);

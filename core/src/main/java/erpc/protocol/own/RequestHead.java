@@ -1,5 +1,6 @@
 package erpc.protocol.own;
 
+import erpc.call.Criticality;
 import erpc.call.Metadata;
 import erpc.call.TraceContext;
 import erpc.protocol.CallHead;
@@ -12,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class RequestHead {
   /** Of a head with a number and a timeout, and the encoding behind it: one number's worth. */
   static final int USUAL_BYTES = Long.BYTES;
+
+  /** Of the extension block: its length, and the criticality. */
+  private static final int EXTENSION_BYTES =
+      Short.BYTES + Extensions.ENTRY_BYTES + Extensions.CRITICALITY_BYTES;
 
   private static final long MAX_TIMEOUT_MILLIS = 0xffff_ffffL;
   private static final int FIELDS_SHIFT = 56;
@@ -31,6 +36,8 @@ final class RequestHead {
     fields |= stream.call().trace() == null ? 0 : Wire.REQUEST_TRACE;
     fields |= stream.call().metadata().isEmpty() ? 0 : Wire.REQUEST_METADATA;
     fields |= stream.call().isOneway() ? Wire.REQUEST_ONEWAY : 0;
+    fields |= stream.call().isRetried() ? Wire.REQUEST_RETRIED : 0;
+    fields |= stream.call().criticality() == Criticality.DEFAULT ? 0 : Wire.EXTENSION;
     return fields;
   }
 
@@ -56,7 +63,12 @@ final class RequestHead {
   /** The most bytes {@link #write} takes. */
   static int most(ClientStream stream) {
     int metadataBytes = stream.call().metadata().encodedBytes();
-    return 8 + Wire.TRACE_BYTES + 3 + stream.route().ascii().length + metadataBytes;
+    return 8
+        + EXTENSION_BYTES
+        + Wire.TRACE_BYTES
+        + 3
+        + stream.route().ascii().length
+        + metadataBytes;
   }
 
   /**
@@ -84,6 +96,12 @@ final class RequestHead {
       out.writeShort(metadata.encodedBytes());
       MetadataBlock.write(metadata, out);
     }
+    Criticality criticality = stream.call().criticality();
+    if (criticality != Criticality.DEFAULT) {
+      out.writeShort(Extensions.ENTRY_BYTES + Extensions.CRITICALITY_BYTES);
+      Extensions.begin(out, Extensions.REQUEST_CRITICALITY, Extensions.CRITICALITY_BYTES);
+      out.writeByte(criticality.number());
+    }
   }
 
   private static boolean readUsual(CallHead head, ByteBuf in, int end) {
@@ -100,6 +118,8 @@ final class RequestHead {
     head.trace(null);
     head.oneway(false);
     head.metadata(Metadata.EMPTY);
+    head.retried(false);
+    head.criticality(Criticality.DEFAULT);
     in.readerIndex(start + USUAL_BYTES - Wire.ENCODING_BYTES);
     return true;
   }
@@ -134,6 +154,7 @@ final class RequestHead {
       head.trace(trace(in));
     }
     head.oneway((fields & Wire.REQUEST_ONEWAY) != 0);
+    head.retried((fields & Wire.REQUEST_RETRIED) != 0);
     int metadata = -1;
     int metadataEnd = 0;
     if ((fields & Wire.REQUEST_METADATA) != 0) {
@@ -142,9 +163,10 @@ final class RequestHead {
       metadataEnd = metadata + length;
       in.readerIndex(metadataEnd);
     }
-    if ((fields & Wire.EXTENSION) != 0) {
-      in.skipBytes(length(in, end, "extension"));
-    }
+    head.criticality(
+        (fields & Wire.EXTENSION) == 0
+            ? Criticality.DEFAULT
+            : criticality(new Extensions(in, end)));
     if (in.readerIndex() - start > Wire.MAX_HEAD_BYTES) {
       throw new ProtocolViolation("head of more than " + Wire.MAX_HEAD_BYTES + " bytes");
     }
@@ -160,6 +182,17 @@ final class RequestHead {
     return TraceContext.isValid(traceIdHigh, traceIdLow, spanId)
         ? TraceContext.of(traceIdHigh, traceIdLow, spanId, flags)
         : null;
+  }
+
+  private static Criticality criticality(Extensions each) {
+    Criticality said = Criticality.DEFAULT;
+    for (int id = each.next(); id != Extensions.NONE; id = each.next()) {
+      if (id == Extensions.REQUEST_CRITICALITY) {
+        each.need(Extensions.CRITICALITY_BYTES);
+        said = Criticality.of(each.u8());
+      }
+    }
+    return said;
   }
 
   private static void route(CallHead head, int fields, ByteBuf in, int end) {

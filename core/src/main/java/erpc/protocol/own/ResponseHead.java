@@ -3,8 +3,10 @@ package erpc.protocol.own;
 import erpc.call.Metadata;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.protocol.ServerLoad;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The head of a RESPONSE, and how it is read and written. */
@@ -16,16 +18,29 @@ final class ResponseHead {
           | Wire.RESPONSE_NOT_STARTED
           | Wire.RESPONSE_RETRY_AFTER;
 
+  /** Fields, two lengths, route, wait, and the extensions with their length. */
+  private static final int FIXED_BYTES =
+      1 + 4 * Short.BYTES + Integer.BYTES + 2 * Extensions.ENTRY_BYTES + Extensions.LOAD_BYTES;
+
   final Status status;
   final @Nullable Metadata headers;
   final Metadata trailers;
   final int route;
 
-  private ResponseHead(Status status, @Nullable Metadata headers, Metadata trailers, int route) {
+  /** What the server says of its load, or null if it says nothing. */
+  final @Nullable ServerLoad load;
+
+  private ResponseHead(
+      Status status,
+      @Nullable Metadata headers,
+      Metadata trailers,
+      int route,
+      @Nullable ServerLoad load) {
     this.status = status;
     this.headers = headers;
     this.trailers = trailers;
     this.route = route;
+    this.load = load;
   }
 
   /** Reads a head after its fields byte; the reader index is then at the data part. */
@@ -59,10 +74,19 @@ final class ResponseHead {
     }
     if ((fields & Wire.RESPONSE_RETRY_AFTER) != 0) {
       Payload.need(in, end, Integer.BYTES, "wait");
-      in.skipBytes(Integer.BYTES);
+      status = waiting(status, in.readUnsignedInt());
     }
+    ServerLoad load = null;
     if ((fields & Wire.EXTENSION) != 0) {
-      in.skipBytes(length(in, end, "extension"));
+      Extensions each = new Extensions(in, end);
+      for (int id = each.next(); id != Extensions.NONE; id = each.next()) {
+        if (id == Extensions.RESPONSE_LOAD) {
+          each.need(Extensions.LOAD_BYTES);
+          load = new ServerLoad(each.u32(), each.u32());
+        } else if (id == Extensions.RESPONSE_PASSED_ON && !status.isOk()) {
+          status = status.asPassedOn();
+        }
+      }
     }
     if (1 + in.readerIndex() - start > Wire.MAX_HEAD_BYTES) {
       throw new ProtocolViolation("head of more than " + Wire.MAX_HEAD_BYTES + " bytes");
@@ -71,7 +95,11 @@ final class ResponseHead {
     if (!status.isOk()) {
       status = status.asRemote().withStarted(notStarted ? Status.Started.NO : Status.Started.YES);
     }
-    return new ResponseHead(status, headers, trailers, route);
+    return new ResponseHead(status, headers, trailers, route, load);
+  }
+
+  private static Status waiting(Status status, long millis) {
+    return status.isOk() ? status : status.withRetryAfter(Duration.ofMillis(millis));
   }
 
   /**
@@ -96,7 +124,13 @@ final class ResponseHead {
     return end - in.readerIndex();
   }
 
-  static void write(ByteBuf out, Status status, Metadata headers, Metadata trailers, int route) {
+  static void write(
+      ByteBuf out,
+      Status status,
+      Metadata headers,
+      Metadata trailers,
+      int route,
+      @Nullable ServerLoad load) {
     int fields = 0;
     boolean failed = !status.isOk();
     byte[] details = failed ? status.details() : NO_DETAILS;
@@ -106,6 +140,10 @@ final class ResponseHead {
     fields |= trailers.isEmpty() ? 0 : Wire.RESPONSE_TRAILERS;
     fields |= failed && status.started() == Status.Started.NO ? Wire.RESPONSE_NOT_STARTED : 0;
     fields |= route == 0 ? 0 : Wire.RESPONSE_ROUTE;
+    Duration wait = failed ? status.retryAfter() : null;
+    fields |= wait == null ? 0 : Wire.RESPONSE_RETRY_AFTER;
+    boolean passedOn = failed && status.isPassedOn();
+    fields |= passedOn || load != null ? Wire.EXTENSION : 0;
     out.writeByte(fields);
     if (failed) {
       byte[] text = status.message().getBytes(java.nio.charset.StandardCharsets.UTF_8);
@@ -119,13 +157,34 @@ final class ResponseHead {
     if (route != 0) {
       out.writeShort(route);
     }
+    if (wait != null) {
+      out.writeInt((int) wait.toMillis());
+    }
+    writeExtensions(out, passedOn, load);
+  }
+
+  private static void writeExtensions(ByteBuf out, boolean passedOn, @Nullable ServerLoad load) {
+    int bytes =
+        (load == null ? 0 : Extensions.ENTRY_BYTES + Extensions.LOAD_BYTES)
+            + (passedOn ? Extensions.ENTRY_BYTES : 0);
+    if (bytes == 0) {
+      return;
+    }
+    out.writeShort(bytes);
+    if (load != null) {
+      Extensions.begin(out, Extensions.RESPONSE_LOAD, Extensions.LOAD_BYTES);
+      out.writeInt((int) load.startDelayMicros()).writeInt((int) load.callsInFlight());
+    }
+    if (passedOn) {
+      Extensions.begin(out, Extensions.RESPONSE_PASSED_ON, 0);
+    }
   }
 
   /** The most bytes {@link #write} takes. */
   static int most(Status status, Metadata headers, Metadata trailers) {
     int failed =
         status.isOk() ? 0 : 5 + ByteBufUtil.utf8Bytes(status.message()) + status.details().length;
-    return 8 + failed + headers.encodedBytes() + trailers.encodedBytes();
+    return FIXED_BYTES + failed + headers.encodedBytes() + trailers.encodedBytes();
   }
 
   private static final byte[] NO_DETAILS = {};

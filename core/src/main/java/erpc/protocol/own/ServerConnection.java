@@ -27,6 +27,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   private final CallHead head = new CallHead();
   private final GivenRoutes routes = new GivenRoutes();
   private final TransitDelay transit = new TransitDelay();
+  private final LoadReport load;
   private int lastId;
   private int excessMillis;
   private volatile boolean leaving;
@@ -48,6 +49,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   ServerConnection(EventLoop loop, ConnectionSettings settings, Ticker ticker, ServerCalls calls) {
     super(loop, settings, ticker, calls.memory(), false);
     this.calls = calls;
+    load = new LoadReport(calls, ticker.nanos());
   }
 
   @Override
@@ -344,7 +346,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   void writeHeaders(ServerStream stream, Metadata headers) {
     int most = ResponseHead.most(Status.OK, headers, Metadata.EMPTY);
     ByteBuf out = writer().begin(Wire.RESPONSE, stream.id, most);
-    ResponseHead.write(out, Status.OK, headers, Metadata.EMPTY, 0);
+    ResponseHead.write(out, Status.OK, headers, Metadata.EMPTY, 0, null);
     writer().end(out);
   }
 
@@ -620,7 +622,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       outflow.sendLater(stream);
       return;
     }
-    if (stream.hasUsualAnswer()) {
+    if (stream.hasUsualAnswer() && !load.isDue(nowNanos)) {
       writer()
           .beginWhole(Wire.RESPONSE | Wire.END, stream.id, 1 + dataBytes)
           .writeShort(stream.encoding) // behind a head without fields
@@ -651,7 +653,8 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     ByteBuf out = writer().begin(Wire.RESPONSE | Wire.END, stream.id, most + dataBytes);
     InboundCall call = stream.call;
     int route = stream.wantsRoute && call != null ? routes.number(call.route()) : 0;
-    ResponseHead.write(out, stream.status, stream.headers, stream.trailers, route);
+    ResponseHead.write(
+        out, stream.status, stream.headers, stream.trailers, route, load.take(nowNanos));
     return out;
   }
 

@@ -1,5 +1,6 @@
 package erpc.protocol.own;
 
+import erpc.call.BodyType;
 import erpc.codec.Codec;
 import erpc.codec.Codecs;
 import erpc.codec.MessageBytes;
@@ -105,6 +106,13 @@ final class Frames {
         new byte[] {fields}, named(name), u32(10 * SECOND), u16(metadata.length), metadata);
   }
 
+  /** So many bytes of extensions that nobody knows. */
+  static byte[] extensions(int bytes) {
+    byte[] all = new byte[bytes]; // Each an id of 0 and a length of 0,
+    all[bytes - 2] = (byte) (bytes % 2); // but the last one.
+    return all;
+  }
+
   static byte[] entry(String key, byte... value) {
     return concat(named(key), u16(value.length), value);
   }
@@ -123,7 +131,7 @@ final class Frames {
   /** A message of a stream, to be sent by its {@link Outbox}. */
   static MessageBytes message(byte... bytes) {
     Codec plain = Objects.requireNonNull(Codecs.standard().byName("binary"));
-    return MessageBytes.encode(bytes, plain, null, 4 << 20);
+    return MessageBytes.encode(BodyType.of(byte[].class), bytes, plain, null, 4 << 20);
   }
 
   static byte[] data(int flags, int stream, byte... part) {

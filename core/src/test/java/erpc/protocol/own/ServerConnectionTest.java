@@ -132,7 +132,7 @@ class ServerConnectionTest {
     return frame(
         Wire.REQUEST | END,
         1,
-        concat(Frames.hex("80 0001"), u16(skipped), new byte[skipped], Frames.hex("05")));
+        concat(Frames.hex("80 0001"), u16(skipped), Frames.extensions(skipped), Frames.hex("05")));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -178,7 +178,7 @@ class ServerConnectionTest {
             concat(
                 Frames.hex("80 0001"),
                 u16(16_379),
-                new byte[16_379],
+                Frames.extensions(16_379),
                 Frames.hex("05"),
                 u32(part.length),
                 part));
@@ -255,7 +255,7 @@ class ServerConnectionTest {
     server.receive(frame(Wire.SETTINGS, 0, Frames.hex("00ff 00000001 0000 ffffffff")));
     server.receive(frame(Wire.AUTH, 0, Frames.hex("06 626561726572 0001 78")));
     server.receive(frame(Wire.PING | Wire.ACK, 0, new byte[8]));
-    server.receive(frame(Wire.REQUEST | END | 0x10, 1, Frames.hex("80 0001 0003 aabbcc 05 61")));
+    server.receive(frame(Wire.REQUEST | END | 0x10, 1, Frames.hex("80 0001 0003 aa01cc 05 61")));
     assertThat(server.sent()).hasSize(1);
     assertThat(server.calls).hasSize(1);
     assertThat(server.calls.get(0).messages.get(0)).containsExactly('a');

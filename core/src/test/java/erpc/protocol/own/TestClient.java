@@ -1,5 +1,6 @@
 package erpc.protocol.own;
 
+import erpc.call.Criticality;
 import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.TraceContext;
@@ -36,6 +37,8 @@ final class TestClient {
     private Metadata metadata;
     private @Nullable TraceContext trace;
     private final boolean oneway;
+    private Criticality criticality = Criticality.DEFAULT;
+    private boolean retried;
 
     Call(
         ClientConnection connection,
@@ -114,6 +117,16 @@ final class TestClient {
     }
 
     @Override
+    public boolean isRetried() {
+      return retried;
+    }
+
+    @Override
+    public Criticality criticality() {
+      return criticality;
+    }
+
+    @Override
     public boolean isOneway() {
       return oneway;
     }
@@ -163,6 +176,8 @@ final class TestClient {
   final ManualTicker ticker = new ManualTicker();
   final EmbeddedChannel channel = new EmbeddedChannel();
   final ClientConnection connection;
+  private Criticality criticality = Criticality.DEFAULT;
+  private boolean retried;
 
   TestClient() {
     this(ConnectionSettings.DEFAULTS, ClientConnection.LAST_ID);
@@ -204,6 +219,12 @@ final class TestClient {
     return new Call(connection, new RouteName(name, 0), deadline(), Metadata.EMPTY, null, false, body);
   }
 
+  /** What calls that are started from now on say of themselves. */
+  void says(Criticality how, boolean again) {
+    criticality = how;
+    retried = again;
+  }
+
   Call start(
       RouteName route,
       Metadata metadata,
@@ -211,6 +232,8 @@ final class TestClient {
       boolean oneway,
       byte[] body) {
     Call call = new Call(connection, route, deadline(), metadata, trace, oneway, body);
+    call.criticality = criticality;
+    call.retried = retried;
     call.start();
     channel.runPendingTasks();
     return call;

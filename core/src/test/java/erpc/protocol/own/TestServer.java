@@ -15,6 +15,7 @@ import erpc.protocol.MessageSink;
 import erpc.protocol.MessageSource;
 import erpc.protocol.Responder;
 import erpc.protocol.ServerCalls;
+import erpc.protocol.ServerLoad;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
@@ -136,6 +137,7 @@ final class TestServer implements ServerCalls {
   final List<Call> calls = new ArrayList<>();
   int maxMessageBytes = 4 << 20;
   boolean echo = true;
+  ServerLoad load = new ServerLoad(0, 0);
 
   /** What the server calls its methods; 1 if it isn't said. */
   final Map<String, Integer> ownNumbers = new HashMap<>();
@@ -195,6 +197,11 @@ final class TestServer implements ServerCalls {
     server.receive(Frames.GREETING);
     server.sent();
     return server;
+  }
+
+  @Override
+  public ServerLoad load() {
+    return load;
   }
 
   @Override

@@ -2,14 +2,17 @@ package erpc.protocol.own;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import erpc.call.Criticality;
 import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.TraceContext;
 import erpc.protocol.CallHead;
 import erpc.protocol.RouteName;
+import erpc.protocol.ServerLoad;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -130,6 +133,7 @@ class WireVectorsTest {
             "oneway",
             "retried",
             "extension",
+            "criticality",
             "total",
             "message")) {
       assertThat(seen).contains("REQUEST." + field);
@@ -144,6 +148,8 @@ class WireVectorsTest {
             "route",
             "retryAfter",
             "extension",
+            "load",
+            "passedOn",
             "message")) {
       assertThat(seen).contains("RESPONSE." + field);
     }
@@ -333,6 +339,8 @@ class WireVectorsTest {
     assertThat(head.trace()).isEqualTo(trace(vector));
     assertThat(head.metadata()).isEqualTo(metadata(vector, "metadata"));
     assertThat(head.isOneway()).isEqualTo(vector.has("oneway"));
+    assertThat(head.isRetried()).isEqualTo(vector.has("retried"));
+    assertThat(head.criticality()).isEqualTo(criticality(vector));
     assertThat(Frames.bytes(in)).isEqualTo(dataPart(vector));
   }
 
@@ -352,7 +360,36 @@ class WireVectorsTest {
     assertThat(head.headers).isEqualTo(vector.has("headers") ? metadata(vector, "headers") : null);
     assertThat(head.trailers).isEqualTo(metadata(vector, "trailers"));
     assertThat(head.route).isEqualTo(vector.has("route") ? (int) vector.number("route") : 0);
+    assertThat(head.status.retryAfter()).isEqualTo(retryAfter(vector));
+    assertThat(head.status.isPassedOn()).isEqualTo(vector.has("passedOn"));
+    assertThat(head.load).isEqualTo(load(vector));
     assertThat(Frames.bytes(in)).isEqualTo(dataPart(vector));
+  }
+
+  private static Criticality criticality(Vector vector) {
+    return vector.has("criticality")
+        ? Criticality.of((int) vector.number("criticality"))
+        : Criticality.DEFAULT;
+  }
+
+  private static @Nullable Duration retryAfter(Vector vector) {
+    return vector.has("retryAfter") ? Duration.ofMillis(vector.number("retryAfter")) : null;
+  }
+
+  private static @Nullable ServerLoad load(Vector vector) {
+    if (!vector.has("load")) {
+      return null;
+    }
+    List<?> load = vector.list("load");
+    return new ServerLoad(((Number) load.get(0)).longValue(), ((Number) load.get(1)).longValue());
+  }
+
+  /** Whether its extension is one that this implementation writes, byte by byte. */
+  private static boolean isWritten(Vector vector) {
+    return !vector.has("extension")
+        || (!vector.text("name").contains("unknown")
+            && !vector.text("name").contains("says more")
+            && (vector.has("criticality") || vector.has("load") || vector.has("passedOn")));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -388,8 +425,8 @@ class WireVectorsTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("responses")
   void aServerWritesAResponse(Vector vector) {
-    if (vector.has("retryAfter") || vector.has("extension")) {
-      return; // Nothing in this implementation sends these.
+    if (!isWritten(vector)) {
+      return;
     }
     ByteBuf out = Unpooled.buffer();
     Status status = Status.OK;
@@ -397,12 +434,14 @@ class WireVectorsTest {
       status =
           Status.of(Status.Code.of((int) vector.number("code")), vector.text("text"))
               .withDetails(vector.has("details") ? vector.bytes("details") : new byte[0])
-              .withStarted(vector.has("notStarted") ? Status.Started.NO : Status.Started.YES);
+              .withStarted(vector.has("notStarted") ? Status.Started.NO : Status.Started.YES)
+              .withRetryAfter(retryAfter(vector));
+      status = vector.has("passedOn") ? status.asPassedOn() : status;
     }
     Metadata headers = metadata(vector, "headers");
     Metadata trailers = metadata(vector, "trailers");
     int route = vector.has("route") ? (int) vector.number("route") : 0;
-    ResponseHead.write(out, status, headers, trailers, route);
+    ResponseHead.write(out, status, headers, trailers, route, load(vector));
     assertThat(out.readableBytes())
         .isLessThanOrEqualTo(ResponseHead.most(status, headers, trailers));
     assertThat(Frames.bytes(out)).isEqualTo(responseHead(vector));
@@ -414,7 +453,7 @@ class WireVectorsTest {
         .map(arguments -> (Vector) arguments.get()[0])
         .filter(vector -> vector.has("timeout") && vector.number("timeout") == 1_000)
         .filter(vector -> vector.has("message"))
-        .filter(vector -> !vector.has("retried") && !vector.has("extension"))
+        .filter(WireVectorsTest::isWritten)
         .forEach(found::add);
     return found;
   }
@@ -433,6 +472,7 @@ class WireVectorsTest {
       }
       client.sent();
       TraceContext trace = trace(vector);
+      client.says(criticality(vector), vector.has("retried"));
       client.start(
           name, metadata(vector, "metadata"), trace, vector.has("oneway"), vector.bytes("message"));
       Frames.Frame sent = client.sent().get(0);

@@ -1,5 +1,6 @@
 package erpc.bench.layers;
 
+import erpc.call.BodyType;
 import erpc.codec.Codec;
 import erpc.codec.Codecs;
 import erpc.codec.MessageBytes;
@@ -21,7 +22,7 @@ public class CodecBenchmark {
 
   private Codec codec = Codecs.standard().byName("pb");
   private Object message = "";
-  private Class<?> type = Object.class;
+  private BodyType<?> type = BodyType.of(Object.class);
   private ByteBuffer bytes = ByteBuffer.allocate(0);
 
   /** A message that is no protobuf. */
@@ -39,7 +40,7 @@ public class CodecBenchmark {
               new Note(echo.getId(), echo.getMsg(), echo.getPayload().toStringUtf8());
           default -> echo;
         };
-    type = message.getClass();
+    type = BodyType.of(message.getClass());
     MessageBytes written = write();
     bytes = ByteBuffer.wrap(written.array(), 0, written.length());
   }
@@ -50,7 +51,7 @@ public class CodecBenchmark {
    */
   @Benchmark
   public MessageBytes write() {
-    return MessageBytes.encode(message, codec, null, LIMIT);
+    return MessageBytes.encode(type, message, codec, null, LIMIT);
   }
 
   /** Reads it. Bounded by its library; it should allocate the message, and for JSON the text. */

@@ -1,4 +1,4 @@
-package erpc.codec;
+package erpc.call;
 
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -12,7 +12,7 @@ public abstract class Sink extends OutputStream {
    * A buffer with exactly this many bytes remaining, which the caller must fill; they count as
    * written at once. It may be an array or direct, and is valid until the next call on this sink.
    *
-   * @throws CodecException if the message would pass the limit for one message
+   * @throws RuntimeException if the message would pass the limit for one message
    */
   public abstract ByteBuffer reserve(int bytes);
 

@@ -1,0 +1,44 @@
+package erpc.protocol.own;
+
+import erpc.protocol.ServerCalls;
+import erpc.protocol.ServerLoad;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a connection tells its client how loaded the server is: with a reply that is written anyway,
+ * ten times a second at most, and only what the client doesn't know. Used by the connection's event
+ * loop.
+ */
+final class LoadReport {
+  private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final ServerLoad IDLE = new ServerLoad(0, 0);
+
+  private final ServerCalls calls;
+  private ServerLoad told = IDLE;
+  private long dueNanos;
+
+  /** Reports that begin one interval from now. */
+  LoadReport(ServerCalls calls, long nowNanos) {
+    this.calls = calls;
+    dueNanos = nowNanos + INTERVAL_NANOS;
+  }
+
+  boolean isDue(long nowNanos) {
+    return nowNanos - dueNanos >= 0;
+  }
+
+  /** What the reply that is written now is to say, or null for nothing. */
+  @Nullable ServerLoad take(long nowNanos) {
+    if (!isDue(nowNanos)) {
+      return null;
+    }
+    dueNanos = nowNanos + INTERVAL_NANOS;
+    ServerLoad load = calls.load();
+    if (load.equals(told)) {
+      return null;
+    }
+    told = load;
+    return load;
+  }
+}

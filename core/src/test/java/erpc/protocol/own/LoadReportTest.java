@@ -1,0 +1,70 @@
+package erpc.protocol.own;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import erpc.protocol.ServerLoad;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a server's end tells of its load, and a client's end keeps of it. */
+class LoadReportTest {
+  private static final ServerLoad BUSY = new ServerLoad(1_500, 7);
+
+  private final TestServer server = TestServer.greeted();
+  private final TestClient client = TestClient.greeted();
+
+  @AfterEach
+  void close() {
+    server.channel.finishAndReleaseAll();
+    client.channel.finishAndReleaseAll();
+  }
+
+  /** What the client's end knows once one more call has been answered. */
+  private @Nullable ServerLoad afterOneMoreCall() {
+    TestClient.Call call = client.call("demo.echo", new byte[] {1});
+    server.receive(client.sentBytes());
+    client.receive(server.sentBytes());
+    assertThat(call.reply).containsExactly(1);
+    return client.connection.serverLoad();
+  }
+
+  private void pass(Duration time) {
+    server.advance(time);
+  }
+
+  @Test
+  void comesWithRepliesTenTimesASecondAtMost() {
+    assertThat(afterOneMoreCall()).isNull();
+    server.load = BUSY;
+    assertThat(afterOneMoreCall()).isNull();
+    pass(Duration.ofMillis(100));
+    assertThat(afterOneMoreCall()).isEqualTo(BUSY);
+    ServerLoad more = new ServerLoad(3_000, 9);
+    server.load = more;
+    pass(Duration.ofMillis(99));
+    assertThat(afterOneMoreCall()).isEqualTo(BUSY);
+    pass(Duration.ofMillis(1));
+    assertThat(afterOneMoreCall()).isEqualTo(more);
+  }
+
+  @Test
+  void isNotToldAgainWhileItStays() {
+    server.load = BUSY;
+    pass(Duration.ofMillis(100));
+    assertThat(afterOneMoreCall()).isEqualTo(BUSY);
+    pass(Duration.ofSeconds(1));
+    TestClient.Call unused = client.call("demo.echo", new byte[0]);
+    server.receive(client.sentBytes());
+    Frames.Frame reply =
+        server.sent().stream().filter(each -> each.type() == Wire.RESPONSE).findFirst().get();
+    assertThat(reply.in().readUnsignedByte() & Wire.EXTENSION).isZero();
+  }
+
+  @Test
+  void anIdleServerSaysNothing() {
+    pass(Duration.ofSeconds(1));
+    assertThat(afterOneMoreCall()).isNull();
+  }
+}
