@@ -1,6 +1,6 @@
 package erpc.calls;
 
-import erpc.transport.TlsSettings;
+import erpc.security.TlsSettings;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package erpc.transport;
+package erpc.security;
 
 import erpc.settings.Configurable;
 import erpc.settings.Ranges;

@@ -1,4 +1,4 @@
-package erpc.transport;
+package erpc.security;
 
 import java.time.Duration;
 import java.util.Objects;
