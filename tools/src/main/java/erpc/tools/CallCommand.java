@@ -163,8 +163,8 @@ final class CallCommand implements Callable<Integer> {
     if (!target.scheme().equals(Target.CENTER)) {
       return target;
     }
-    List<Instance> instances = center.instances(client, target.where());
-    if (instances.isEmpty()) {
+    CenterOption.Listed found = center.instances(client, target.where());
+    if (found.isEmpty()) {
       throw new CallFailure(
           "the center at "
               + client.center()
@@ -173,13 +173,13 @@ final class CallCommand implements Callable<Integer> {
               + "; ./erpc list shows what it knows");
     }
     List<String> able =
-        instances.stream()
+        found.instances().stream()
             .filter(each -> each.getMethodsList().contains(target.method()))
-            .map(Instance::getAddress)
+            .map(found::address)
             .limit(MAX_ASKED)
             .toList();
     if (able.isEmpty()) {
-      throw new CallFailure("no instance has a method " + target.method() + methods(instances));
+      throw new CallFailure("no instance has a method " + target.method() + methods(found.instances()));
     }
     return new Target("list", String.join(",", able), target.method());
   }

@@ -1,10 +1,14 @@
 package erpc.tools;
 
+import erpc.call.Reply;
+import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.call.Target;
 import erpc.client.Client;
 import erpc.discovery.CenterMethods;
 import erpc.discovery.DiscoverySettings;
+import erpc.discovery.Endpoint;
 import erpc.discovery.wire.Instance;
 import erpc.discovery.wire.ListReply;
 import erpc.discovery.wire.ListRequest;
@@ -36,6 +40,23 @@ final class CenterOption {
   private CommandSpec command;
 
   /**
+   * What a center has answered.
+   *
+   * @param centerHost where the one of several that has answered was reached, which is where what
+   *     runs beside it is called
+   */
+  record Listed(List<Instance> instances, String centerHost) {
+    boolean isEmpty() {
+      return instances.isEmpty();
+    }
+
+    /** Where an instance of it is called. */
+    String address(Instance instance) {
+      return CenterMethods.address(instance, centerHost);
+    }
+  }
+
+  /**
    * A client that looks for the center there.
    *
    * @param more what else it is built with
@@ -65,19 +86,28 @@ final class CenterOption {
    *
    * @throws CallFailure if the center cannot be asked
    */
-  List<Instance> instances(Client client, String service) throws CallFailure {
-    ListRequest request = ListRequest.newBuilder().setService(service).build();
+  Listed instances(Client client, String service) throws CallFailure {
+    Target center = new Target("list", client.center(), CenterMethods.LIST.name());
+    ListRequest list = ListRequest.newBuilder().setService(service).build();
     try {
-      ListReply reply =
-          client.callCenter(CenterMethods.LIST.name(), request, ListReply.class, TIMEOUT);
-      return reply.getInstancesList().stream()
-          .sorted(Comparator.comparing(Instance::getService).thenComparing(Instance::getAddress))
-          .toList();
+      Reply<ListReply> reply =
+          client.send(
+              Request.of(CenterMethods.LIST, list).withTarget(center).withTimeout(TIMEOUT));
+      List<Instance> sorted =
+          reply.body().getInstancesList().stream()
+              .sorted(
+                  Comparator.comparing(Instance::getService).thenComparing(Instance::getAddress))
+              .toList();
+      return new Listed(sorted, host(reply.endpoint()));
     } catch (RpcException e) {
       throw unreachable(client.center(), e.status());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), "the center: " + e.getMessage(), e);
     }
+  }
+
+  private static String host(String endpoint) {
+    return endpoint.startsWith("unix:") ? "127.0.0.1" : Endpoint.of(endpoint).host();
   }
 
   private static CallFailure unreachable(String center, Status status) {

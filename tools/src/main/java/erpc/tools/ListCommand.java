@@ -3,8 +3,6 @@ package erpc.tools;
 import erpc.call.Names;
 import erpc.call.Printable;
 import erpc.client.Client;
-import erpc.discovery.CenterMethods;
-import erpc.discovery.Endpoint;
 import erpc.discovery.wire.Instance;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -45,15 +43,15 @@ final class ListCommand implements Callable<Integer> {
       check(service);
     }
     try (Client client = center.client(UnaryOperator.identity())) {
-      List<Instance> instances = center.instances(client, service == null ? "" : service);
-      if (instances.isEmpty() && service != null) {
+      CenterOption.Listed found = center.instances(client, service == null ? "" : service);
+      if (found.isEmpty() && service != null) {
         throw unknown(client, service);
       }
       PrintWriter out = spec.commandLine().getOut();
-      if (instances.isEmpty()) {
+      if (found.isEmpty()) {
         out.println("nothing is registered at the center at " + client.center());
       } else {
-        print(table(instances, host(client.center())), out);
+        print(table(found), out);
       }
       return Main.DONE;
     }
@@ -80,20 +78,12 @@ final class ListCommand implements Callable<Integer> {
             + (method ? "; write ./erpc list " + name.substring(0, dot) : ""));
   }
 
-  /** Where the center was asked, which is where what runs beside it is called. */
-  private static String host(String centers) {
-    String first = centers.substring(0, (centers + ",").indexOf(',')).strip();
-    return first.startsWith("unix:") ? "127.0.0.1" : Endpoint.of(first).host();
-  }
-
-  private static List<List<String>> table(List<Instance> instances, String centerHost) {
+  private static List<List<String>> table(CenterOption.Listed found) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(HEAD);
-    for (Instance each : instances) {
+    for (Instance each : found.instances()) {
       String methods = each.getMethodsList().stream().sorted().collect(Collectors.joining(" "));
-      rows.add(
-          List.of(
-              each.getService(), CenterMethods.address(each, centerHost), methods, each.getId()));
+      rows.add(List.of(each.getService(), found.address(each), methods, each.getId()));
     }
     return rows;
   }

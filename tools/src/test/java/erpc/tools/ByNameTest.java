@@ -121,6 +121,26 @@ class ByNameTest {
   }
 
   @Test
+  void listsByTheCenterThatHasAnswered() throws Exception {
+    register("one", ":7", "demo.same"); // Beside its center, whose host it has.
+    String answering = center.address().replace("127.0.0.1", "localhost");
+    try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String silent = "127.0.0.2:" + gone.getLocalPort();
+      gone.close();
+      assertThat(ErpcCommand.run("list", "--center", silent + ", " + answering).out())
+          .contains("demo     localhost:7  demo.same  one");
+    }
+  }
+
+  @Test
+  void asksAServerBesideItsCenterForItsMethods() {
+    register("one", server.address().replace("127.0.0.1", ""), "demo.same");
+    ErpcCommand called = run("call", "demo.same", "\"x\"");
+    assertThat(called.err()).isEmpty();
+    assertThat(called.out()).contains("x");
+  }
+
+  @Test
   void saysWhereItLookedForACenterAndHowToLookElsewhere() {
     for (String[] arguments : new String[][] {{"list"}, {"call", "demo.same", "{}"}}) {
       String[] all = java.util.Arrays.copyOf(arguments, arguments.length + 2);
