@@ -61,7 +61,7 @@ class PublicSurfaceTest {
           "erpc.protocol.Refusals",
           "erpc.protocol.RouteName",
           "erpc.protocol.Scratch",
-          "erpc.server.Announcement",
+          "erpc.protocol.Unpacked",
           "erpc.server.ExitHook",
           "erpc.settings.Ranges",
           "erpc.settings.Settings",
