@@ -78,7 +78,10 @@ public interface Balancer {
 
   /** One try of a call that is to go somewhere. Valid during the pick, on its thread. */
   interface Pick {
-    /** What is called, and what its caller says of it. */
+    /**
+     * What is called, and what its caller says of it, the client's defaults included: {@code
+     * request().options().affinityKey()}.
+     */
     Request<?, ?> request();
 
     /** True if an earlier try of this call has been somewhere. */

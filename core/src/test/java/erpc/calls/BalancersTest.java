@@ -56,7 +56,7 @@ class BalancersTest {
         }
       }
       return pick -> {
-        String key = pick.request().metadata().text("user");
+        String key = pick.request().options().affinityKey();
         if (key == null) {
           return pick.draw();
         }
@@ -96,7 +96,8 @@ class BalancersTest {
   }
 
   private static Request<EchoRequest, EchoReply> of(String user) {
-    return Rig.to("manual://place").withMetadata("user", user);
+    Request<EchoRequest, EchoReply> request = Rig.to("manual://place");
+    return request.withOptions(request.options().withAffinityKey(user));
   }
 
   private static Map<String, String> whereUsersGo(Client client, int users) {
