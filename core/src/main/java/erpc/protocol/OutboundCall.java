@@ -30,9 +30,7 @@ public interface OutboundCall {
   /** The trace context, or null. */
   @Nullable TraceContext trace();
 
-  /**
-   * Whether no answer is wanted; it then ends in OK once it has been handed to the socket.
-   */
+  /** Whether no answer is wanted; it then ends in OK once it has been handed to the socket. */
   boolean isOneway();
 
   /** Whether it is a retry, or is made on behalf of one. */

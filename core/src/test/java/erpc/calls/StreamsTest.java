@@ -43,7 +43,9 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Streams of messages from a client to a server and back, over every transport, by every protocol. */
+/**
+ * Streams of messages from a client to a server and back, over every transport, by every protocol.
+ */
 @ParameterizedClass
 @EnumSource
 @Timeout(60)

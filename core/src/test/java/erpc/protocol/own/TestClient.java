@@ -204,7 +204,8 @@ final class TestClient {
   /** One that waits for long. */
   Call patient(String name, Duration timeout) {
     long end = ticker.nanos() + timeout.toNanos();
-    Call call = new Call(connection, new RouteName(name, 0), end, Metadata.EMPTY, null, false, new byte[1]);
+    Call call =
+        new Call(connection, new RouteName(name, 0), end, Metadata.EMPTY, null, false, new byte[1]);
     call.start();
     channel.runPendingTasks();
     return call;
@@ -216,7 +217,8 @@ final class TestClient {
 
   /** A call that is still to be started. */
   Call prepared(String name, byte[] body) {
-    return new Call(connection, new RouteName(name, 0), deadline(), Metadata.EMPTY, null, false, body);
+    return new Call(
+        connection, new RouteName(name, 0), deadline(), Metadata.EMPTY, null, false, body);
   }
 
   /** What calls that are started from now on say of themselves. */
