@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** erpc as it is, with every limit, deadline and check on. */
 public final class ErpcSubject implements Subject {
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  static final Duration TIMEOUT = Duration.ofSeconds(10);
   static final Method<Echo, Echo> ECHO = Method.unary("bench.echo", Echo.class, Echo.class);
 
   /** Sends what it was asked with, until it is cancelled. */

@@ -36,7 +36,10 @@ final class Gateway {
                 AIM,
                 (context, request) -> {
                   String place = "ip://127.0.0.1:" + request.getId();
-                  aim.complete(Request.of(ErpcSubject.ECHO, request).at(place));
+                  aim.complete(
+                      Request.of(ErpcSubject.ECHO, request)
+                          .at(place)
+                          .withTimeout(ErpcSubject.TIMEOUT));
                   return request;
                 });
     if (setup.inlineHandler()) {

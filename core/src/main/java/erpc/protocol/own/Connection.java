@@ -59,6 +59,8 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   /** Whether a flush is to come by itself, at the end of what is being read or written. */
   boolean inBatch;
 
+  final LateFlush lateFlush = new LateFlush(this);
+
   /** The clock, read once for each batch of what is read or written. */
   long nowNanos;
 
@@ -319,6 +321,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
     nowNanos = ticker.nanos();
     heartbeat.heard(nowNanos);
+    LateFlush.reading(true);
     inBatch = true;
     try {
       parseAll(in);
@@ -353,6 +356,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     inBatch = false;
+    LateFlush.reading(false);
     flushAndSettle();
   }
 

@@ -131,7 +131,7 @@ final class Outflow<S extends Stream> {
     writeOrKeep(item);
     item.waits();
     if (alone) {
-      connection.flushAndSettle();
+      connection.lateFlush.soon();
     }
     return OutboundQueue.Offer.QUEUED;
   }
