@@ -68,8 +68,7 @@ final class OwnLine<Q, R> implements CenterLine<Q, R> {
         PoolSettings.DEFAULTS.withMaxConnections(1),
         connection,
         stack.settings.connectTimeout(),
-        new EndpointPool.Context(
-            stack.ticker, stack.random, stack.protocol, policy.security()));
+        new EndpointPool.Context(stack.ticker, stack.random, stack.protocol, policy.security()));
   }
 
   @Override

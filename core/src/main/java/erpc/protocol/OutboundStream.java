@@ -37,11 +37,7 @@ public interface OutboundStream {
    * @param endless whether the server is not told when it ends
    */
   void messages(
-      MessageSource in,
-      @Nullable MessageSink out,
-      long nowNanos,
-      long limitNanos,
-      boolean endless);
+      MessageSource in, @Nullable MessageSink out, long nowNanos, long limitNanos, boolean endless);
 
   /**
    * Starts the call. Its end is told to the call, unless there is no room.

@@ -97,8 +97,7 @@ public final class EndpointPool {
       @Nullable String serverName,
       Runnable refused) {
     /** For a place whose endpoints name themselves, and that nobody finds others for. */
-    public Context(
-        Ticker ticker, RandomGenerator random, Protocol protocol, Security security) {
+    public Context(Ticker ticker, RandomGenerator random, Protocol protocol, Security security) {
       this(ticker, random, protocol, security, null, () -> {});
     }
   }

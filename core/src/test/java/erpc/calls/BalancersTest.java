@@ -363,20 +363,20 @@ class BalancersTest {
     AtomicInteger picks = new AtomicInteger();
     AtomicReference<Client> calling = new AtomicReference<>();
     Balancer slow =
-        candidates -> pick -> {
-          if (picks.incrementAndGet() == 2) {
-            // Another place needs its room, and nobody is known to call this one.
-            Request<EchoRequest, EchoReply> other = Rig.to(servers[0]);
-            CompletableFuture.runAsync(() -> calling.get().send(other)).join();
-          }
-          return 0;
-        };
+        candidates ->
+            pick -> {
+              if (picks.incrementAndGet() == 2) {
+                // Another place needs its room, and nobody is known to call this one.
+                Request<EchoRequest, EchoReply> other = Rig.to(servers[0]);
+                CompletableFuture.runAsync(() -> calling.get().send(other)).join();
+              }
+              return 0;
+            };
     Client client =
         client(
             Client.builder()
                 .balancer(() -> slow)
-                .settings(
-                    ClientSettings.DEFAULTS.withMaxAttempts(1).withMaxDestinations(1)));
+                .settings(ClientSettings.DEFAULTS.withMaxAttempts(1).withMaxDestinations(1)));
     calling.set(client);
     for (int i = 0; i < 3; i++) {
       assertThat(client.send(Rig.to(servers)).body().getMsg()).isEqualTo("hi");

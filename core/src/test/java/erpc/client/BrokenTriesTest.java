@@ -143,7 +143,8 @@ class BrokenTriesTest {
             ONE,
             ConnectionSettings.DEFAULTS,
             Duration.ofSeconds(20),
-            new EndpointPool.Context(ticker(), new Random(7), Protocols.erpc(), new Security(null, null)));
+            new EndpointPool.Context(
+                ticker(), new Random(7), Protocols.erpc(), new Security(null, null)));
     EndpointPool.Lease lease = Objects.requireNonNull(pool.lease());
     breaksIn = "release";
     assertThatThrownBy(lease::release).isInstanceOf(IllegalStateException.class);

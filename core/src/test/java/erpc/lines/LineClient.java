@@ -89,10 +89,9 @@ final class LineClient extends LineConnection implements DialledConnection {
     open.remove(call.id());
     openStreams = open.size();
     if (leaving && open.isEmpty() && isOpen()) {
-      onLoop(
-          () ->
-              closeInOrder(
-                  Status.of(Status.Code.UNAVAILABLE, "the connection was closed after its last")));
+      onLoop(() ->
+          closeInOrder(
+              Status.of(Status.Code.UNAVAILABLE, "the connection was closed after its last")));
     }
   }
 
@@ -200,24 +199,22 @@ final class LineClient extends LineConnection implements DialledConnection {
 
   @Override
   public void bearer(String value) {
-    onLoop(
-        () -> {
-          token = value;
-          if (isOpen()) {
-            write(Words.line("TOKEN", Words.text(value)));
-          }
-        });
+    onLoop(() -> {
+      token = value;
+      if (isOpen()) {
+        write(Words.line("TOKEN", Words.text(value)));
+      }
+    });
   }
 
   @Override
   public void retire() {
     leaving = true;
-    onLoop(
-        () -> {
-          if (why() == null && open.isEmpty()) {
-            bye(Status.of(Status.Code.UNAVAILABLE, "the connection was closed"));
-          }
-        });
+    onLoop(() -> {
+      if (why() == null && open.isEmpty()) {
+        bye(Status.of(Status.Code.UNAVAILABLE, "the connection was closed"));
+      }
+    });
   }
 
   private void bye(Status why) {
@@ -229,14 +226,13 @@ final class LineClient extends LineConnection implements DialledConnection {
 
   @Override
   public void closeNow(Status why) {
-    onLoop(
-        () -> {
-          if (onewaySent > 0 && why() == null) {
-            bye(why);
-          } else {
-            close(why);
-          }
-        });
+    onLoop(() -> {
+      if (onewaySent > 0 && why() == null) {
+        bye(why);
+      } else {
+        close(why);
+      }
+    });
   }
 
   @Override

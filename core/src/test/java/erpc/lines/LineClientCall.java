@@ -104,11 +104,10 @@ final class LineClientCall implements OutboundStream, LineSink.Target {
     } else {
       int bytes = body == null ? 0 : body.length;
       connection.queued(bytes);
-      connection.onLoop(
-          () -> {
-            connection.queued(-bytes);
-            connection.open(this);
-          });
+      connection.onLoop(() -> {
+        connection.queued(-bytes);
+        connection.open(this);
+      });
       if (connection.why() != null) {
         endUnanswered(connection.whyNotOpened());
       }

@@ -71,8 +71,7 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
   private volatile boolean greeted;
   private volatile @Nullable Status closed;
 
-  LineConnection(
-      EventLoop loop, ConnectionSettings settings, Ticker ticker, MemoryBudget memory) {
+  LineConnection(EventLoop loop, ConnectionSettings settings, Ticker ticker, MemoryBudget memory) {
     this.loop = loop;
     this.settings = settings;
     this.ticker = ticker;
@@ -189,15 +188,14 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
     }
     Channel channel = at.channel();
     at.writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            done -> {
-              if (channel instanceof DuplexChannel duplex
-                  && at.pipeline().get(SslHandler.class) == null) {
-                duplex.shutdownOutput();
-              } else {
-                channel.close();
-              }
-            });
+        .addListener(done -> {
+          if (channel instanceof DuplexChannel duplex
+              && at.pipeline().get(SslHandler.class) == null) {
+            duplex.shutdownOutput();
+          } else {
+            channel.close();
+          }
+        });
     var timer = loop.schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
     channel.closeFuture().addListener(over -> timer.cancel(false));
   }
@@ -379,12 +377,11 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
       return;
     }
     at.writeAndFlush(Unpooled.wrappedBuffer(line))
-        .addListener(
-            done -> {
-              backlogBytes.addAndGet(-line.length);
-              writtenNanos = ticker.nanos();
-              readOrNot(at);
-            });
+        .addListener(done -> {
+          backlogBytes.addAndGet(-line.length);
+          writtenNanos = ticker.nanos();
+          readOrNot(at);
+        });
     readOrNot(at);
   }
 
@@ -475,8 +472,7 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
       pinged = true;
       write(Words.line("PING", "x"));
     }
-    return silence
-        >= settings.keepaliveInterval().plus(settings.keepaliveTimeout()).toNanos();
+    return silence >= settings.keepaliveInterval().plus(settings.keepaliveTimeout()).toNanos();
   }
 
   // ---- what is incomplete
@@ -499,16 +495,15 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void dropIncomplete(Runnable done) {
-    loop.execute(
-        () -> {
-          try {
-            if (closed == null && incomplete > 0) {
-              refuse(Status.Code.RESOURCE_EXHAUSTED, "its incomplete lines are the oldest");
-            }
-          } finally {
-            done.run();
-          }
-        });
+    loop.execute(() -> {
+      try {
+        if (closed == null && incomplete > 0) {
+          refuse(Status.Code.RESOURCE_EXHAUSTED, "its incomplete lines are the oldest");
+        }
+      } finally {
+        done.run();
+      }
+    });
   }
 
   // ---- the other end

@@ -116,8 +116,7 @@ final class LineServer extends LineConnection implements ServedConnection {
     if (millis < 0) {
       throw new Words.Broken("a timeout below zero");
     }
-    head.times(
-        ticker.nanos(), timed ? TimeUnit.MILLISECONDS.toNanos(millis) : CallHead.NO_TIMEOUT);
+    head.times(ticker.nanos(), timed ? TimeUnit.MILLISECONDS.toNanos(millis) : CallHead.NO_TIMEOUT);
     head.oneway(!line.isNone(4));
     head.trace(line.isNone(5) ? null : trace(line.text(5)));
     try {
@@ -190,28 +189,26 @@ final class LineServer extends LineConnection implements ServedConnection {
 
   @Override
   public void drain(String why) {
-    onLoop(
-        () -> {
-          if (isOpen() && !draining) {
-            draining = true;
-            goodbye(Status.Code.UNAVAILABLE, why);
-            if (open.isEmpty()) {
-              closeInOrder(Status.of(Status.Code.UNAVAILABLE, why));
-            }
-          }
-        });
+    onLoop(() -> {
+      if (isOpen() && !draining) {
+        draining = true;
+        goodbye(Status.Code.UNAVAILABLE, why);
+        if (open.isEmpty()) {
+          closeInOrder(Status.of(Status.Code.UNAVAILABLE, why));
+        }
+      }
+    });
   }
 
   @Override
   public void endCalls(Status why) {
-    onLoop(
-        () -> {
-          if (isOpen()) {
-            draining = true;
-            goodbye(Status.Code.UNAVAILABLE, why.message());
-            List.copyOf(open.values()).forEach(call -> call.fail(why));
-          }
-        });
+    onLoop(() -> {
+      if (isOpen()) {
+        draining = true;
+        goodbye(Status.Code.UNAVAILABLE, why.message());
+        List.copyOf(open.values()).forEach(call -> call.fail(why));
+      }
+    });
   }
 
   @Override

@@ -180,8 +180,7 @@ final class LineServerCall implements Responder, LoneCalls.Lone, LineSink.Target
     }
     leaves();
     cancelled(
-        Status.of(
-            Status.Code.CANCELLED, "the connection to the caller is gone: " + why.message()));
+        Status.of(Status.Code.CANCELLED, "the connection to the caller is gone: " + why.message()));
   }
 
   void check(long nowNanos) {
@@ -289,23 +288,21 @@ final class LineServerCall implements Responder, LoneCalls.Lone, LineSink.Target
 
   @Override
   public void show(Consumer<InboundCall> action) {
-    connection.onLoop(
-        () -> {
-          InboundCall of = call;
-          if (of != null) {
-            action.accept(of);
-          }
-        });
+    connection.onLoop(() -> {
+      InboundCall of = call;
+      if (of != null) {
+        action.accept(of);
+      }
+    });
   }
 
   @Override
   public void end(Status why) {
-    connection.onLoop(
-        () -> {
-          if (connection.calls().loneCalls().remove(this)) {
-            cancelled(why);
-          }
-        });
+    connection.onLoop(() -> {
+      if (connection.calls().loneCalls().remove(this)) {
+        cancelled(why);
+      }
+    });
   }
 
   // ---- from the server's stack

@@ -155,8 +155,7 @@ final class Words {
         throw new Broken("word " + i + " of a line is no key with a value");
       }
       all.addRaw(
-          words[i].substring(0, sign),
-          Base64.getDecoder().decode(words[i].substring(sign + 1)));
+          words[i].substring(0, sign), Base64.getDecoder().decode(words[i].substring(sign + 1)));
     }
     return all.build();
   }

@@ -474,7 +474,9 @@ class StrangersTest {
         int encoding = compression.id() << 4 | 5;
         socket.getOutputStream().write(words.hello());
         socket.getOutputStream().write(words.call(1, "demo.bytes", 10_000, encoding, bomb));
-        assertThat(words.answer(socket.getInputStream()).code()).as(compression.name()).isEqualTo(8);
+        assertThat(words.answer(socket.getInputStream()).code())
+            .as(compression.name())
+            .isEqualTo(8);
       }
     }
     assertThat(handled).hasValue(0);
@@ -531,8 +533,7 @@ class StrangersTest {
           try {
             while (written.get() < 1 << 30) {
               byte[] call =
-                  words.call(
-                      calls.incrementAndGet(), "demo.bytes", 10_000, 5, new byte[16 << 10]);
+                  words.call(calls.incrementAndGet(), "demo.bytes", 10_000, 5, new byte[16 << 10]);
               deaf.getOutputStream().write(call);
               written.addAndGet(call.length);
             }

@@ -24,20 +24,14 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   /** Past this id no stream is opened here; far enough from the end for what is under way. */
   static final int LAST_ID = Integer.MAX_VALUE;
 
-  private static final Status WITHDRAWN =
-      Status.of(Status.Code.CANCELLED, "the call was cancelled before it was sent");
-
   private final AtomicInteger openStreams = new AtomicInteger();
   private volatile int peerMaxStreams = ConnectionSettings.DEFAULTS.maxStreams();
-  private final RouteNumbers routes = new RouteNumbers();
-  private final int lastId;
-  private int nextId = 1;
-  private int opened;
-  private final Departure departure = new Departure();
+  final Departure departure = new Departure();
+  final RequestWriter requests;
   private boolean answered; // the loop's
   private final ShownToken credential = new ShownToken();
   private @Nullable ClientStream recycled; // the loop's
-  private final OnewayIds oneways = new OnewayIds();
+  final OnewayIds oneways = new OnewayIds();
 
   private volatile @Nullable ServerLoad serverLoad;
 
@@ -50,12 +44,12 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   ClientConnection(
       EventLoop loop, ConnectionSettings settings, Ticker ticker, MemoryBudget memory, int lastId) {
     super(loop, settings, ticker, memory, true);
-    this.lastId = lastId;
+    this.requests = new RequestWriter(this, lastId);
   }
 
   @Override
   int lastStream() {
-    return opened;
+    return requests.lastStream();
   }
 
   // ---- for the layers above, any thread
@@ -208,157 +202,6 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
     }
   }
 
-  // ---- opening
-
-  void open(ClientStream stream) {
-    if (departure.isNear()) {
-      wheel().remove(stream);
-      stream.endUnanswered(whyNotOpened());
-      return;
-    }
-    outflow.opened(stream);
-    stream.receiveCredit = Wire.STREAM_WINDOW;
-    int dataBytes = stream.isOpening() ? 0 : Wire.ENCODING_BYTES + stream.bodyLength;
-    if (outflow.canSendAtOnce(dataBytes)) {
-      writeRequest(stream, dataBytes);
-    } else {
-      outflow.sendLater(stream);
-    }
-  }
-
-  /** Writes the next frame of a stream's message: the REQUEST, or a DATA frame. */
-  boolean writeFrame(ClientStream stream, int mostData) {
-    if (stream.hasEnded()) {
-      return false;
-    }
-    if (stream.id == 0) {
-      if (departure.isNear()) {
-        wheel().remove(stream);
-        stream.endUnanswered(whyNotOpened());
-        return false;
-      }
-      return writeRequest(stream, mostData);
-    }
-    Outbox outbox = stream.outbox;
-    if (outbox != null) {
-      return messages.writeKept(stream, outbox, mostData);
-    }
-    int bytes = Math.min(mostData, stream.bodyLeft());
-    boolean more = bytes < stream.bodyLeft();
-    ByteBuf out =
-        writer().begin(more ? Wire.DATA | Wire.MORE : Wire.DATA | Wire.END, stream.id, bytes);
-    writeBody(stream, out, bytes);
-    stream.sendCredit -= bytes;
-    outflow.spend(bytes);
-    if (!more) {
-      sent(stream);
-    }
-    return more;
-  }
-
-  /** Writes the REQUEST with as much of the message as may be sent; true if more is to come. */
-  private boolean writeRequest(ClientStream stream, int mostData) {
-    long leftNanos = stream.endNanos - nowNanos;
-    if (leftNanos <= 0) {
-      cancel(
-          stream,
-          Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the call was sent"));
-      return false;
-    }
-    if (!stream.take()) {
-      cancel(stream, WITHDRAWN);
-      return false;
-    }
-    int id = nextId++;
-    opened = id;
-    if (id == lastId) {
-      departure.idsExhausted();
-    }
-    if (stream.isOpening()) {
-      writeOpening(stream, id, leftNanos);
-      return false;
-    }
-    boolean more = Wire.ENCODING_BYTES + stream.bodyLength > mostData;
-    if (!more && writeUsual(stream, id, leftNanos)) {
-      return false;
-    }
-    int prefix = more ? Wire.ENCODING_BYTES + Wire.TOTAL_BYTES : Wire.ENCODING_BYTES;
-    int bytes = Math.min(stream.bodyLength, mostData - prefix);
-    int headBytes = RequestHead.most(stream);
-    int kind = more ? Wire.REQUEST | Wire.MORE : Wire.REQUEST | Wire.END;
-    ByteBuf out = writer().begin(kind, id, headBytes + prefix + bytes);
-    stream.id = id;
-    RequestHead.write(out, stream, routes.number(stream.route()), leftNanos);
-    out.writeByte(stream.encoding);
-    if (more) {
-      out.writeInt(stream.bodyLength);
-    }
-    writeBody(stream, out, bytes);
-    stream.sendCredit -= prefix + bytes;
-    outflow.spend(prefix + bytes);
-    if (!stream.call().isOneway() || more) {
-      streams.put(stream);
-    }
-    if (!more) {
-      sent(stream);
-    }
-    return more;
-  }
-
-  /**
-   * Writes what nearly every REQUEST is: a route's number, a timeout and a whole message; false if
-   * this one isn't.
-   */
-  private boolean writeUsual(ClientStream stream, int id, long leftNanos) {
-    int number = routes.number(stream.route());
-    if (!RequestHead.isUsual(stream, number)) {
-      return false;
-    }
-    int length = stream.bodyLength;
-    long head = RequestHead.usual(number, RequestHead.millis(leftNanos), stream.encoding);
-    ByteBuf out =
-        writer().beginWhole(Wire.REQUEST | Wire.END, id, RequestHead.USUAL_BYTES + length);
-    stream.id = id;
-    out.writeLong(head).writeBytes(stream.body, 0, length);
-    stream.sendCredit -= Wire.ENCODING_BYTES + length;
-    outflow.spend(Wire.ENCODING_BYTES + length);
-    streams.put(stream);
-    stream.forgetBody();
-    stream.written();
-    return true;
-  }
-
-  /** Writes the REQUEST of a call that sends its messages once it is open, which it now is. */
-  private void writeOpening(ClientStream stream, int id, long leftNanos) {
-    ByteBuf out = writer().begin(Wire.REQUEST, id, RequestHead.most(stream));
-    stream.id = id;
-    RequestHead.write(out, stream, routes.number(stream.route()), leftNanos);
-    writer().end(out);
-    streams.put(stream);
-    stream.written();
-    if (stream.outbox != null) {
-      stream.outbox.open(stream);
-    }
-  }
-
-  private void writeBody(ClientStream stream, ByteBuf out, int bytes) {
-    out.writeBytes(stream.body, stream.bodySent, bytes);
-    stream.bodySent += bytes;
-    writer().end(out);
-  }
-
-  /** The whole request is written. */
-  private void sent(ClientStream stream) {
-    stream.bodyWritten();
-    stream.written();
-    if (stream.call().isOneway()) {
-      oneways.sent(stream.id);
-      streams.remove(stream.id);
-      wheel().remove(stream);
-      stream.end(Status.OK.withStarted(Status.Started.MAYBE));
-    }
-  }
-
   // ---- ending
 
   /** Ends a stream from this side. */
@@ -397,7 +240,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
 
   @Override
   void lost(ClientStream stream, Status why) {
-    stream.heldBytes = 0;
+    inflow.forgetLost(stream);
     stream.endUnanswered(why);
   }
 
@@ -435,7 +278,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
 
   @Override
   void unknownStream(int id) {
-    if (id < 0 || id > opened) {
+    if (id < 0 || id > requests.lastStream()) {
       throw new ProtocolViolation(
           "a frame for stream " + Integer.toUnsignedString(id) + ", which was never opened");
     }
@@ -452,10 +295,10 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
     }
     answered = true;
     stream.answers();
-    Inbox inbox = stream.inbox;
+    Inbox inbox = stream.inbox();
     if (fields == 0
         && (kind & (Wire.END | Wire.MORE)) == Wire.END
-        && stream.assembly == null
+        && stream.assembly() == null
         && inbox == null) {
       // The way of nearly every call: OK, nothing else to say, one message.
       inflow.received(end - in.readerIndex());
@@ -463,7 +306,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
       return;
     }
     ResponseHead head = ResponseHead.read(kind, fields, in, end);
-    routes.remember(stream.route(), head.route);
+    requests.remember(stream.route(), head.route);
     if (head.load != null) {
       serverLoad = head.load;
     }
@@ -477,6 +320,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
       return;
     }
     inflow.received(end - in.readerIndex());
+    Assembly assembly = stream.assembly();
     if ((kind & Wire.END) == 0) {
       part(stream, kind, in, end);
     } else if (!head.status.isOk()) {
@@ -485,8 +329,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
     } else if ((kind & Wire.MORE) != 0) {
       remove(stream);
       stream.end(ReplyFault.of("the reply ends inside its message"));
-    } else if (stream.assembly != null) {
-      Assembly assembly = stream.assembly;
+    } else if (assembly != null) {
       Status wrong = inflow.assemble(stream, in, end, false, stream.call().maxReplyBytes());
       finishAssembled(stream, assembly, wrong, head.trailers);
     } else {
@@ -498,7 +341,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
     int size = end - in.readerIndex();
     inflow.charge(size);
     ClientStream stream = streams.get(id);
-    Inbox inbox = stream == null ? null : stream.inbox;
+    Inbox inbox = stream == null ? null : stream.inbox();
     if (stream != null) {
       stream.answers();
     }
@@ -533,7 +376,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
     if (!last || wrong != null) {
       return;
     }
-    if (stream.assembly != null) {
+    if (stream.assembly() != null) {
       drop(stream, Status.of(Status.Code.INTERNAL, "the stream ends inside a message"));
       return;
     }
@@ -555,7 +398,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
 
   /** Takes a part of a reply that is not its last frame. */
   private void part(ClientStream stream, int kind, ByteBuf in, int end) {
-    if (in.readerIndex() == end && (kind & Wire.MORE) == 0 && stream.assembly == null) {
+    if (in.readerIndex() == end && (kind & Wire.MORE) == 0 && stream.assembly() == null) {
       return;
     }
     if ((kind & Wire.MORE) == 0) {

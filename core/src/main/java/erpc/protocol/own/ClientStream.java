@@ -95,8 +95,9 @@ final class ClientStream extends Stream implements OutboundStream {
 
   @Override
   public void begin() {
-    deadlineNanos = call.deadlineNanos();
-    endNanos = deadlineNanos;
+    endsAt(call.deadlineNanos());
+    sendWindow = null;
+    receiveWindow = null;
     headersOver = false;
     tellsSent = call.wantsSent();
     tellsFirstByte = call.wantsFirstByte();
@@ -154,12 +155,10 @@ final class ClientStream extends Stream implements OutboundStream {
       long limitNanos,
       boolean endless) {
     Inbox replies = (Inbox) in;
-    inbox = replies;
-    outbox = (Outbox) out;
     opening = out != null;
     timed = !endless;
     replies.filledBy(this);
-    watchProgress(nowNanos, limitNanos);
+    streams(new Messages(replies, (Outbox) out, limitNanos), nowNanos);
   }
 
   @Override
@@ -277,7 +276,7 @@ final class ClientStream extends Stream implements OutboundStream {
   @Override
   void write() {
     if (!hasEnded()) {
-      connection.open(this);
+      connection.requests.open(this);
     }
   }
 
@@ -348,6 +347,6 @@ final class ClientStream extends Stream implements OutboundStream {
 
   @Override
   boolean writeFrame(int mostData) {
-    return connection.writeFrame(this, mostData);
+    return connection.requests.writeFrame(this, mostData);
   }
 }

@@ -47,7 +47,7 @@ final class ClosedInput implements Runnable {
 
   /** Nothing more comes. May be told more than once. */
   static void of(ServerConnection connection, ChannelHandlerContext context, boolean again) {
-    connection.leaveAlone();
+    connection.alone.leave();
     if (connection.whyClosed() != null || connection.streams.isEmpty()) {
       context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     } else if (!isOpenForAnswers(context)) {

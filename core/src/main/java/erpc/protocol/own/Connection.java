@@ -1,7 +1,6 @@
 package erpc.protocol.own;
 
 import erpc.call.Metadata;
-import erpc.call.Peer;
 import erpc.call.Status;
 import erpc.call.Thrown;
 import erpc.call.Ticker;
@@ -9,13 +8,9 @@ import erpc.protocol.ConnectionSettings;
 import erpc.protocol.MemoryBudget;
 import erpc.protocol.MemoryShare;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import io.netty.channel.local.LocalAddress;
 import io.netty.handler.codec.DecoderException;
-import java.net.SocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * credit, heartbeats, the end. Everything not marked otherwise runs on the connection's event loop
  * and belongs to it.
  */
-abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter implements Peer {
+abstract class Connection<S extends Stream> extends ChannelEnd {
   final EventLoop loop;
   final ConnectionSettings settings;
   final Ticker ticker;
@@ -40,21 +35,17 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
   final MessageWriter<S> messages = new MessageWriter<>(this);
   final Unfinished<S> unfinished;
   private final Lifetime lifetime;
+  private final BatchEnd<S> batchEnd = new BatchEnd<>(this);
   private final CloseActions onClose = new CloseActions();
 
-  private @Nullable ChannelHandlerContext context;
   private @Nullable FrameWriter writer;
   private @Nullable DeadlineWheel wheel;
-  private final Unread unread = new Unread();
-  private final Preface preface = new Preface();
+  private final FrameReader<S> frames = new FrameReader<>(this);
 
   private boolean greeted;
   private boolean goAwaySent;
-  private boolean readingPaused;
   private boolean finishing;
-  private boolean settling;
   private volatile @Nullable Status closed;
-  private volatile PeerIdentity identity = PeerIdentity.PLAIN;
 
   /** Whether a flush is to come by itself, at the end of what is being read or written. */
   boolean inBatch;
@@ -143,11 +134,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     if (greeted) {
       return; // Added to a channel that was active, just before that is told.
     }
-    if (context != null) {
-      identity = PeerIdentity.of(context.channel());
-      // Channels remember what they were asked while they were open.
-      var unused = context.channel().remoteAddress();
-    }
+    meets();
     greeted = true;
     memory.connections(1);
     nowNanos = ticker.nanos();
@@ -218,7 +205,7 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     if (writer != null) {
       writer.release();
     }
-    unread.clear();
+    frames.stop();
     heartbeat.stop();
     unfinished.stop();
     lifetime.stop();
@@ -246,15 +233,6 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Runs the action once its socket has been closed, at once if there never was one. */
-  final void onChannelClosed(Runnable action) {
-    if (context == null) {
-      action.run();
-    } else {
-      context.channel().closeFuture().addListener(done -> action.run());
-    }
-  }
-
   final void warn(String what) {
     ConnectionLog.refused(address(), what);
   }
@@ -274,40 +252,13 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     onClose.add(action);
   }
 
-  @Override
-  public final SocketAddress address() {
-    Channel channel = context == null ? null : context.channel();
-    SocketAddress address = channel == null ? null : channel.remoteAddress();
-    return address == null ? new LocalAddress("closed") : address;
-  }
-
-  /** A number that differs from connection to connection. */
-  final int addressHash() {
-    return context == null ? 0 : PeerIdentity.hash(context.channel());
-  }
-
-  @Override
-  public final boolean isSameMachine() {
-    return PeerIdentity.isSameMachine(address());
-  }
-
-  @Override
-  public final boolean isSecure() {
-    return identity.secure();
-  }
-
-  @Override
-  public final @Nullable String identity() {
-    return identity.name();
-  }
-
   final boolean isGreeted() {
     return greeted;
   }
 
   /** Whether the other side's preface has come. Any thread. */
   final boolean isHandshaken() {
-    return preface.isOver();
+    return frames.isHandshaken();
   }
 
   // ---- reading
@@ -324,32 +275,15 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     LateFlush.reading(true);
     inBatch = true;
     try {
-      parseAll(in);
+      frames.read(in);
     } catch (ProtocolViolation violation) {
       refuse(violation);
     } finally {
       if (closed == null) {
-        boolean anew = unread.isEmpty();
-        unread.keep(ctx.alloc(), in, preface);
-        unfinished.frame(!unread.isEmpty(), anew);
+        frames.keep(ctx.alloc(), in);
       } else {
         in.release();
       }
-    }
-  }
-
-  /** What was begun before, with its end, then the rest. */
-  private void parseAll(ByteBuf in) {
-    if (!unread.isEmpty()) {
-      ByteBuf whole = unread.completed(in, preface);
-      if (whole == null) {
-        return;
-      }
-      parse(whole);
-      unread.clear();
-    }
-    if (closed == null) {
-      parse(in);
     }
   }
 
@@ -360,33 +294,8 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     flushAndSettle();
   }
 
-  private void parse(ByteBuf in) {
-    if (!preface.isOver()) {
-      int version = preface.read(in);
-      if (version != Wire.VERSION) {
-        if (version >= 0) {
-          wrongVersion(version);
-        }
-        return;
-      }
-    }
-    while (in.readableBytes() >= Wire.HEADER_BYTES && closed == null) {
-      int start = in.readerIndex();
-      long header = in.getLong(start);
-      int word = (int) (header >>> Integer.SIZE);
-      int length = Payload.length(word);
-      if (in.readableBytes() < Wire.HEADER_BYTES + length) {
-        return;
-      }
-      int end = start + Wire.HEADER_BYTES + length;
-      in.readerIndex(start + Wire.HEADER_BYTES);
-      dispatch(word & 0xff, (int) header, in, end);
-      in.readerIndex(end);
-      writer().flushIfMany();
-    }
-  }
-
-  private void wrongVersion(int version) {
+  /** The peer speaks another version. */
+  final void wrongVersion(int version) {
     String text = "this side speaks version " + Wire.VERSION + " of the protocol, not " + version;
     warn(text);
     goAway(0, Status.Code.UNIMPLEMENTED, text);
@@ -394,85 +303,13 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     closeChannelAfterFlush();
   }
 
-  private void dispatch(int kind, int stream, ByteBuf in, int end) {
-    if ((kind & Wire.TICK) != 0) {
-      Payload.need(in, end, Wire.TICK_BYTES, "tick");
-      tick(in.readInt());
-    }
-    int type = kind & Wire.TYPE_MASK;
-    switch (type) {
-      case Wire.REQUEST, Wire.RESPONSE, Wire.DATA, Wire.RESET -> {
-        if (stream == 0) {
-          throw new ProtocolViolation("frame of type " + type + " without a stream");
-        }
-        if (type == Wire.DATA && in.readerIndex() == end && (kind & Wire.END) == 0) {
-          floods.count(FloodGuard.Kind.EMPTY_FRAMES, nowNanos);
-        }
-        frame(kind, stream, in, end);
-      }
-      case Wire.CREDIT -> credit(stream, in, end);
-      case Wire.PING, Wire.AUTH, Wire.GOAWAY, Wire.SETTINGS -> {
-        if (stream != 0) {
-          throw new ProtocolViolation("frame of type " + type + " on a stream");
-        }
-        connectionFrame(kind, in, end);
-      }
-      default -> {
-        // An extension this side doesn't know.
-        floods.count(FloodGuard.Kind.UNKNOWN_FRAMES, nowNanos);
-      }
-    }
-  }
-
-  private void connectionFrame(int kind, ByteBuf in, int end) {
-    switch (kind & Wire.TYPE_MASK) {
-      case Wire.PING -> {
-        floods.count(FloodGuard.Kind.PINGS, nowNanos);
-        ping(kind, in, end);
-      }
-      case Wire.SETTINGS -> {
-        floods.count(FloodGuard.Kind.SETTINGS, nowNanos);
-        peerSettings(in, end);
-      }
-      case Wire.AUTH -> {
-        floods.count(FloodGuard.Kind.CREDENTIALS, nowNanos);
-        frame(kind, 0, in, end);
-      }
-      default -> frame(kind, 0, in, end);
-    }
-  }
-
-  private void ping(int kind, ByteBuf in, int end) {
-    Payload.need(in, end, Wire.PING_BYTES, "PING");
-    if ((kind & Wire.ACK) == 0) {
-      long content = in.readLong();
-      ByteBuf out = writer().begin(Wire.PING | Wire.ACK, 0, Wire.PING_BYTES);
-      writer().end(out.writeLong(content));
-    } else {
-      pinged(in.readLong());
-    }
-  }
-
   /** A PING was answered, with what it carried. */
   void pinged(long content) {}
-
-  private void peerSettings(ByteBuf in, int end) {
-    SettingsFrame.read(
-        in,
-        end,
-        (id, value) -> {
-          if (id == Wire.SETTING_STREAM_WINDOW) {
-            outflow.raiseStreamWindow(value < 0 ? Integer.MAX_VALUE : value); // Only ever raised.
-          } else {
-            peerSetting(id, value);
-          }
-        });
-  }
 
   final void refuse(ProtocolViolation violation) {
     String text = String.valueOf(violation.getMessage());
     warn(text);
-    if (preface.isOver()) {
+    if (frames.isHandshaken()) {
       goAway(lastStream(), violation.code(), text);
     }
     closed(Status.of(Status.Code.UNAVAILABLE, "the peer broke the protocol: " + text));
@@ -483,27 +320,6 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     if (context != null) {
       finishing = true;
       Farewell.afterFlush(context, loop);
-    }
-  }
-
-  // ---- credit
-
-  private void credit(int id, ByteBuf in, int end) {
-    floods.credit(nowNanos);
-    Payload.need(in, end, Integer.BYTES, "CREDIT");
-    int amount = in.readInt();
-    if (amount <= 0) {
-      throw new ProtocolViolation("CREDIT of " + Integer.toUnsignedString(amount));
-    }
-    if (id == 0) {
-      outflow.addCredit(amount);
-      return;
-    }
-    S stream = streams.get(id);
-    if (stream == null) {
-      unknownStream(id);
-    } else {
-      outflow.addCredit(stream, amount);
     }
   }
 
@@ -558,13 +374,8 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
         && !writer().isFull();
   }
 
-  /** Bytes above what the socket's buffer may hold, 0 if it takes more. */
-  final long unwrittenBytes() {
-    return context == null ? 0 : context.channel().bytesBeforeWritable();
-  }
-
   final boolean isReadingPaused() {
-    return readingPaused;
+    return batchEnd.isReadingPaused();
   }
 
   @Override
@@ -581,43 +392,20 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
    * looked at.
    */
   final void flushAndSettle() {
-    if (settling) {
-      return; // A peer on the same loop answers within a flush; the one around this goes on.
-    }
-    settling = true;
-    try {
-      do {
-        outflow.sendRound();
-        flush();
-        if (outflow.hasKept() && isWritable()) {
-          outflow.catchUp();
-        }
-      } while (writer != null && closed == null && (!writer.isEmpty() || outflow.hasSendable()));
-    } finally {
-      settling = false;
-    }
-    outflow.publish();
-    if (closed == null) {
-      int begun = unread.bytes();
-      share.hold(inflow.heldBytes() + begun + outflow.heldBytes(), context);
-      inflow.counted();
-      unfinished.count(begun);
-    }
-    settled();
-    pauseOrResume();
-    if (streams.isEmpty()) {
-      idle();
-    }
+    batchEnd.settle();
   }
 
-  private void pauseOrResume() {
-    // What the socket's own queue holds counts too: answers made right here, to pings and to calls
-    // that are refused, wait nowhere else.
-    boolean pause = pausesReading() && !isWritable() && outflow.isFullWith(unwrittenBytes());
-    if (pause != readingPaused && context != null) {
-      readingPaused = pause;
-      context.channel().config().setAutoRead(!pause);
-    }
+  /** Whether it has a channel and has not ended. */
+  final boolean isOpen() {
+    return writer != null && closed == null;
+  }
+
+  /** Counts what is held now. */
+  final void count() {
+    int begun = frames.heldBytes();
+    share.hold(inflow.heldBytes() + begun + outflow.heldBytes(), context);
+    inflow.counted();
+    unfinished.count(begun);
   }
 
   /**
@@ -634,10 +422,16 @@ abstract class Connection<S extends Stream> extends ChannelInboundHandlerAdapter
     }
   }
 
-  private void flush() {
+  /** Hands what was written to the socket. */
+  final void flush() {
     if (writer != null && closed == null) {
       writer.flush();
     }
+  }
+
+  /** Whether something was written and not flushed. */
+  final boolean hasUnflushed() {
+    return isOpen() && !writer().isEmpty();
   }
 
   // ---- the end in good order

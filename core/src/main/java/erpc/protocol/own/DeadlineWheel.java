@@ -26,9 +26,30 @@ final class DeadlineWheel implements Runnable {
 
   private static final FastThreadLocal<DeadlineWheel> OF_LOOP = new FastThreadLocal<>();
 
+  /** Something that has a deadline, as a link of the wheel, which alone changes it. */
+  abstract static class Node extends Outbound {
+    private long dueNanos;
+    private int slot = -1;
+    private @Nullable Node next;
+    private @Nullable Node previous;
+
+    /** When the wheel is to look at it, on the ticker. */
+    final long dueNanos() {
+      return dueNanos;
+    }
+
+    /** Says when, before it is added. */
+    final void dueAt(long nanos) {
+      dueNanos = nanos;
+    }
+
+    /** The time it was due at has come; it is in the wheel no more. */
+    abstract void expired();
+  }
+
   private final EventExecutor loop;
   private final Ticker ticker;
-  private final @Nullable Stream[] slots = new Stream[SLOTS];
+  private final @Nullable Node[] slots = new Node[SLOTS];
   private long lastTick;
   private long dueNanos;
   private long awakeSinceNanos;
@@ -62,8 +83,8 @@ final class DeadlineWheel implements Runnable {
     return wheel;
   }
 
-  /** Has {@link Stream#expired()} called once the stream's deadline has passed. */
-  void add(Stream stream) {
+  /** Has {@link Node#expired()} called once the time it is due at has passed. */
+  void add(Node node) {
     if (!scheduled) {
       if (size == 0) {
         lastTick = tickOf(ticker.nanos());
@@ -72,36 +93,48 @@ final class DeadlineWheel implements Runnable {
     }
     size++;
     // A deadline in the current or a past tick goes into the next one to be visited.
-    long tick = Math.max(tickOf(stream.deadlineNanos) + 1, lastTick + 1);
+    long tick = Math.max(tickOf(node.dueNanos) + 1, lastTick + 1);
     int slot = (int) (tick & (SLOTS - 1));
-    Stream head = slots[slot];
-    stream.wheelSlot = slot;
-    stream.wheelPrevious = null;
-    stream.wheelNext = head;
+    Node head = slots[slot];
+    node.slot = slot;
+    node.previous = null;
+    node.next = head;
     if (head != null) {
-      head.wheelPrevious = stream;
+      head.previous = node;
     }
-    slots[slot] = stream;
+    slots[slot] = node;
   }
 
-  /** Forgets the stream; does nothing if it isn't here. */
-  void remove(Stream stream) {
-    if (stream.wheelSlot < 0) {
+  /** Looks at it then, if that is earlier than it was to. */
+  void hurry(Node node, long dueNanos) {
+    if (node.dueNanos - dueNanos > 0) {
+      boolean here = node.slot >= 0;
+      remove(node);
+      node.dueNanos = dueNanos;
+      if (here) {
+        add(node);
+      }
+    }
+  }
+
+  /** Forgets it; does nothing if it isn't here. */
+  void remove(Node node) {
+    if (node.slot < 0) {
       return;
     }
-    Stream previous = stream.wheelPrevious;
-    Stream next = stream.wheelNext;
+    Node previous = node.previous;
+    Node next = node.next;
     if (previous == null) {
-      slots[stream.wheelSlot] = next;
+      slots[node.slot] = next;
     } else {
-      previous.wheelNext = next;
+      previous.next = next;
     }
     if (next != null) {
-      next.wheelPrevious = previous;
+      next.previous = previous;
     }
-    stream.wheelSlot = -1;
-    stream.wheelPrevious = null;
-    stream.wheelNext = null;
+    node.slot = -1;
+    node.previous = null;
+    node.next = null;
     size--;
   }
 
@@ -132,31 +165,30 @@ final class DeadlineWheel implements Runnable {
   private void visit(int slot, long now) {
     // Ending one stream may end or add others, so the due ones leave the slot before any of them is
     // told.
-    Stream due = null;
-    Stream next;
-    for (Stream stream = slots[slot]; stream != null; stream = next) {
-      next = stream.wheelNext;
-      if (stream.deadlineNanos - now <= 0) {
-        remove(stream);
-        stream.wheelNext = due;
-        due = stream;
+    Node due = null;
+    Node next;
+    for (Node node = slots[slot]; node != null; node = next) {
+      next = node.next;
+      if (node.dueNanos - now <= 0) {
+        remove(node);
+        node.next = due;
+        due = node;
       }
     }
     while (due != null) {
-      next = due.wheelNext;
-      due.wheelNext = null;
+      next = due.next;
+      due.next = null;
       expire(due);
       due = next;
     }
   }
 
-  /** Whatever goes wrong with one stream, the others on this loop still have their deadlines. */
-  private static void expire(Stream stream) {
+  /** Whatever goes wrong with one, the others on this loop still have their deadlines. */
+  private static void expire(Node node) {
     try {
-      stream.expired();
+      node.expired();
     } catch (Throwable e) {
-      String id = Integer.toUnsignedString(stream.id);
-      Thrown.error(LOG, LINES, "ending stream " + id + " at its deadline failed", e);
+      Thrown.error(LOG, LINES, "ending " + node + " at its deadline failed", e);
     }
   }
 

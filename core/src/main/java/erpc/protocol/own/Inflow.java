@@ -12,6 +12,29 @@ final class Inflow<S extends Stream> {
   /** Below it every byte that is taken is given back at once; see docs/protocol.md. */
   private static final int SHORT_CREDIT = Wire.CONNECTION_WINDOW / 4;
 
+  /** What has come on a stream and has to be paid for. Changed by the inflow alone. */
+  static final class Window {
+    private int credit = Wire.STREAM_WINDOW;
+    private int uncredited;
+
+    /** Data of messages in the inbox, or on their way there, that the peer has no credit for. */
+    private int heldBytes;
+
+    private @Nullable Assembly assembly;
+
+    private Window() {}
+
+    /** A message of several frames on its way, or null. */
+    @Nullable Assembly assembly() {
+      return assembly;
+    }
+
+    /** Whether its sender has no credit for more than a frame's head. */
+    boolean isSpent() {
+      return credit <= Wire.ENCODING_BYTES + Wire.TOTAL_BYTES;
+    }
+  }
+
   private final Connection<S> connection;
 
   /** Whether little credit is left to give, which is {@linkplain Published published}. */
@@ -79,23 +102,32 @@ final class Inflow<S extends Stream> {
     connection.published.setCreditShort(value);
   }
 
-  private void chargeStream(S stream, int dataBytes) {
-    stream.receiveCredit -= dataBytes;
-    if (stream.receiveCredit < 0) {
+  /** What has come on a stream; it gets one with the first that has to be paid for. */
+  private Window window(S stream) {
+    Window found = stream.receiveWindow;
+    if (found == null) {
+      found = new Window();
+      stream.receiveWindow = found;
+    }
+    return found;
+  }
+
+  private void chargeStream(S stream, Window window, int dataBytes) {
+    window.credit -= dataBytes;
+    if (window.credit < 0) {
       throw new ProtocolViolation(
           "more data than the credit of stream " + Integer.toUnsignedString(stream.id));
     }
   }
 
-  private void settleStream(S stream, int dataBytes) {
-    stream.receivedUncredited += dataBytes;
+  private void settleStream(S stream, Window window, int dataBytes) {
+    window.uncredited += dataBytes;
     // While the connection has little left, its sender gives no stream more than a share of that:
     // half a window might never come together.
-    if (stream.receivedUncredited >= Wire.STREAM_WINDOW / 2
-        || (isShort && stream.receivedUncredited > 0)) {
-      giveBack(stream.id, stream.receivedUncredited);
-      stream.receiveCredit += stream.receivedUncredited;
-      stream.receivedUncredited = 0;
+    if (window.uncredited >= Wire.STREAM_WINDOW / 2 || (isShort && window.uncredited > 0)) {
+      giveBack(stream.id, window.uncredited);
+      window.credit += window.uncredited;
+      window.uncredited = 0;
     }
   }
 
@@ -118,12 +150,13 @@ final class Inflow<S extends Stream> {
    * @return null, or why the message cannot be taken
    */
   @Nullable Status assemble(S stream, ByteBuf in, int end, boolean more, int limit) {
-    chargeStream(stream, end - in.readerIndex());
-    Status wrong = add(stream, in, end, more, limit);
-    Assembly assembly = stream.assembly;
-    if (wrong == null && assembly != null && assembly.missing() > stream.receiveCredit) {
-      int lacking = assembly.missing() - stream.receiveCredit;
-      stream.receiveCredit += lacking;
+    Window window = window(stream);
+    chargeStream(stream, window, end - in.readerIndex());
+    Status wrong = add(stream, window, in, end, more, limit);
+    Assembly assembly = window.assembly;
+    if (wrong == null && assembly != null && assembly.missing() > window.credit) {
+      int lacking = assembly.missing() - window.credit;
+      window.credit += lacking;
       giveBack(stream.id, lacking);
     }
     return wrong;
@@ -141,11 +174,12 @@ final class Inflow<S extends Stream> {
    */
   @Nullable Status take(S stream, Inbox inbox, ByteBuf in, int end, boolean more, int limit) {
     int size = end - in.readerIndex();
-    chargeStream(stream, size);
-    stream.heldBytes += size;
+    Window window = window(stream);
+    chargeStream(stream, window, size);
+    window.heldBytes += size;
     waitingBytes += size;
-    if (more || stream.assembly != null) {
-      return takePart(stream, inbox, in, end, more, limit);
+    if (more || window.assembly != null) {
+      return takePart(stream, window, inbox, in, end, more, limit);
     }
     if (size == 0) {
       return null;
@@ -164,10 +198,10 @@ final class Inflow<S extends Stream> {
   }
 
   private @Nullable Status takePart(
-      S stream, Inbox inbox, ByteBuf in, int end, boolean more, int limit) {
+      S stream, Window window, Inbox inbox, ByteBuf in, int end, boolean more, int limit) {
     int size = end - in.readerIndex();
-    Status wrong = add(stream, in, end, more, limit);
-    Assembly assembly = stream.assembly;
+    Status wrong = add(stream, window, in, end, more, limit);
+    Assembly assembly = window.assembly;
     if (wrong != null || assembly == null) {
       return wrong;
     }
@@ -175,51 +209,56 @@ final class Inflow<S extends Stream> {
     if (!more) {
       int owed = assembly.owed;
       ByteBuf whole = assembly.deliver();
-      forgetAssembly(stream);
+      forgetAssembly(window);
       boolean wanted = inbox.add(assembly.encoding, whole, assembly.length(), owed);
       assembly.over();
       if (!wanted) {
         collect(stream);
       }
     } else if (!inbox.defersParts()) {
-      giveBackParts(stream, assembly);
+      giveBackParts(stream, window, assembly);
     }
     return null;
   }
 
-  private void giveBackParts(S stream, Assembly assembly) {
+  private void giveBackParts(S stream, Window window, Assembly assembly) {
     int owed = assembly.owed;
     assembly.owed = 0;
-    release(stream, owed);
+    release(stream, window, owed);
   }
 
   /** Gives back credit for what the reader has taken meanwhile. */
   void collect(S stream) {
-    Inbox inbox = stream.inbox;
+    Inbox inbox = stream.inbox();
     if (inbox == null) {
       return;
     }
     // In any case, or the reader would believe that this is still to come.
-    release(stream, inbox.collect());
-    Assembly assembly = stream.assembly;
-    if (assembly != null && inbox.partsAreDue()) {
-      giveBackParts(stream, assembly);
+    int taken = inbox.collect();
+    Window window = stream.receiveWindow;
+    if (window == null) {
+      return; // Nothing has come yet.
     }
-    if (stream.heldBytes > 0 && inbox.isDiscarding()) {
+    release(stream, window, taken);
+    Assembly assembly = window.assembly;
+    if (assembly != null && inbox.partsAreDue()) {
+      giveBackParts(stream, window, assembly);
+    }
+    if (window.heldBytes > 0 && inbox.isDiscarding()) {
       // What its reader has with it and will not look at any more.
-      release(stream, stream.heldBytes);
+      release(stream, window, window.heldBytes);
       if (assembly != null) {
         assembly.owed = 0;
       }
     }
   }
 
-  private void release(S stream, int dataBytes) {
-    int most = Math.min(dataBytes, stream.heldBytes);
+  private void release(S stream, Window window, int dataBytes) {
+    int most = Math.min(dataBytes, window.heldBytes);
     if (most > 0) {
-      stream.heldBytes -= most;
+      window.heldBytes -= most;
       waitingBytes -= most;
-      settleStream(stream, most);
+      settleStream(stream, window, most);
       settle(most);
     }
   }
@@ -230,7 +269,10 @@ final class Inflow<S extends Stream> {
     settle(0);
     for (S each : connection.streams.values()) {
       collect(each);
-      settleStream(each, 0);
+      Window window = each.receiveWindow;
+      if (window != null) {
+        settleStream(each, window, 0);
+      }
     }
   }
 
@@ -264,8 +306,9 @@ final class Inflow<S extends Stream> {
 
   // ---- messages of several frames
 
-  private @Nullable Status add(S stream, ByteBuf in, int end, boolean more, int limit) {
-    Assembly assembly = stream.assembly;
+  private @Nullable Status add(
+      S stream, Window window, ByteBuf in, int end, boolean more, int limit) {
+    Assembly assembly = window.assembly;
     if (assembly == null) {
       Payload.need(in, end, Wire.ENCODING_BYTES + Wire.TOTAL_BYTES, "message total");
       int encoding = in.readUnsignedByte();
@@ -274,7 +317,7 @@ final class Inflow<S extends Stream> {
         return tooLong(total, limit);
       }
       assembly = new Assembly(encoding, total, connection.nowNanos);
-      stream.assembly = assembly;
+      window.assembly = assembly;
       connection.unfinished.waitsNoMore(stream);
       connection.unfinished.lookAt(stream);
     }
@@ -306,23 +349,36 @@ final class Inflow<S extends Stream> {
 
   /** Lets go of what has arrived and was not taken; the connection's credit for it is due. */
   void forget(S stream) {
-    forgetAssembly(stream);
-    if (stream.heldBytes > 0) {
-      int held = stream.heldBytes;
-      stream.heldBytes = 0;
+    Window window = stream.receiveWindow;
+    if (window == null) {
+      return;
+    }
+    forgetAssembly(window);
+    if (window.heldBytes > 0) {
+      int held = window.heldBytes;
+      window.heldBytes = 0;
       waitingBytes -= held;
       settle(held);
     }
   }
 
-  private void forgetAssembly(S stream) {
-    Assembly assembly = stream.assembly;
+  /** The same, of a stream whose connection has ended: there is nobody to give credit to. */
+  void forgetLost(S stream) {
+    Window window = stream.receiveWindow;
+    if (window != null) {
+      window.heldBytes = 0;
+      forgetAssembly(window);
+    }
+  }
+
+  private void forgetAssembly(Window window) {
+    Assembly assembly = window.assembly;
     if (assembly != null) {
       assemblyBytes -= assembly.capacity();
       if (!assembly.isDelivered()) {
         assembly.over();
       }
-      stream.assembly = null;
+      window.assembly = null;
     }
   }
 }

@@ -15,7 +15,7 @@ final class MessageWriter<S extends Stream> {
 
   /** Writes something of a stream of messages, or keeps it until there is credit for it. */
   void send(S stream, StreamOutbound item) {
-    Outbox outbox = stream.outbox;
+    Outbox outbox = stream.outbox();
     if (outbox == null || connection.streams.get(stream.id) != stream) {
       item.dropped();
     } else if (!outbox.pending.isEmpty() || !canSendAtOnce(stream, item.dataBytes())) {
@@ -35,13 +35,8 @@ final class MessageWriter<S extends Stream> {
 
   private void writeFrames(S stream, Outbox outbox, StreamBatch batch) {
     connection.writer().frames(stream.id, batch.bytes, batch.from(), batch.until(), batch.frames());
-    spend(stream, batch.dataBytes(), batch.frames());
+    connection.outflow.spend(stream, batch.dataBytes(), batch.frames());
     outbox.left(batch.aheadBytes());
-  }
-
-  private void spend(S stream, int dataBytes, int frames) {
-    stream.sendCredit -= dataBytes;
-    connection.outflow.spend(dataBytes, frames);
   }
 
   private void writeWhole(S stream, Outbox outbox, StreamMessage message) {
@@ -49,7 +44,7 @@ final class MessageWriter<S extends Stream> {
       int bytes = message.dataBytes();
       ByteBuf out = connection.writer().beginWhole(Wire.DATA, stream.id, bytes);
       out.writeByte(message.encoding).writeBytes(message.bytes, 0, message.length);
-      spend(stream, bytes, 1);
+      connection.outflow.spend(stream, bytes);
     } else if (message.headers != null) {
       connection.writeHeaders(stream, message.headers);
     } else {
@@ -105,26 +100,15 @@ final class MessageWriter<S extends Stream> {
   }
 
   private void writePart(S stream, Outbox outbox, StreamMessage message, int mostData) {
-    boolean first = message.sent == 0;
-    boolean whole = first && message.dataBytes() <= mostData;
-    int prefix = !first ? 0 : whole ? Wire.ENCODING_BYTES : Wire.ENCODING_BYTES + Wire.TOTAL_BYTES;
-    int bytes = Math.min(mostData - prefix, message.bytesLeft());
-    boolean last = bytes == message.bytesLeft() && (whole || !first);
+    int data = MessageCut.dataBytes(message.length, message.sent, mostData);
+    boolean last = MessageCut.isLast(message.length, message.sent, mostData);
     ByteBuf out =
-        connection
-            .writer()
-            .begin(last ? Wire.DATA : Wire.DATA | Wire.MORE, stream.id, prefix + bytes);
-    if (first) {
-      out.writeByte(message.encoding);
-      if (!whole) {
-        out.writeInt(message.length);
-      }
-    }
-    out.writeBytes(message.bytes, message.sent, bytes);
+        connection.writer().begin(last ? Wire.DATA : Wire.DATA | Wire.MORE, stream.id, data);
+    outbox.pendingBytes -= message.bytesLeft();
+    message.writeNext(out, mostData);
+    outbox.pendingBytes += message.bytesLeft();
     connection.writer().end(out);
-    message.sent += bytes;
-    outbox.pendingBytes -= bytes;
-    spend(stream, prefix + bytes, 1);
+    connection.outflow.spend(stream, data);
     if (last) {
       outbox.pending.poll();
       outbox.left(message.aheadBytes());

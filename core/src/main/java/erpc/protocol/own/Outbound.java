@@ -11,11 +11,11 @@ abstract class Outbound {
   /** The one queued before this; owned by the queue. */
   @Nullable Outbound queuedBefore;
 
-  /** Bytes of everything queued up to and with this; owned by the queue. */
+  /**
+   * Bytes of everything queued up to and with this, the queue's; then what it is counted with while
+   * it waits on the event loop, the {@link Outflow}'s.
+   */
   long queuedBytes;
-
-  /** What it was counted with while it waits on the event loop; owned by the connection. */
-  int keptBytes;
 
   /** What its message was counted as while it was on its way to the event loop. */
   private int charged;
@@ -44,7 +44,7 @@ abstract class Outbound {
    * It was handed over on the event loop, which lent it its message, and could not be written at
    * once. Runs on the event loop.
    */
-  void waits() {}
+  void keepsLent() {}
 
   /** Whether its sender can be told that there is no room; if not, it is taken all the same. */
   boolean isRefusable() {

@@ -19,25 +19,6 @@ import org.jspecify.annotations.Nullable;
  * event loop.
  */
 final class Outflow<S extends Stream> {
-  /** A frame for less than a message's prefix and a byte would be all header. */
-  private static final int LEAST_CREDIT = Wire.ENCODING_BYTES + Wire.TOTAL_BYTES;
-
-  /** With so much of the connection's credit left, every stream may use up its own. */
-  private static final int ENOUGH_CREDIT = Wire.CONNECTION_WINDOW / 4;
-
-  /**
-   * With less left, what a stream may have sent ahead of its reader falls with the square of that:
-   * to nearly a whole window at first, and to {@link #LEAST_SHARE} at the end. So there is
-   * something left for the others after some 200 readers that stand still, not 32.
-   */
-  private static final long SHARE_DIVISOR =
-      (long) ENOUGH_CREDIT * ENOUGH_CREDIT / Wire.STREAM_WINDOW;
-
-  private static final int LEAST_SHARE = 2 * 1024;
-
-  /** Less room than this is not worth a frame. */
-  private static final int LEAST_PART = 512;
-
   /** A sender of messages may be ahead by this part of what its connection may still keep. */
   private static final int AHEAD_DIVISOR = 8;
 
@@ -68,7 +49,7 @@ final class Outflow<S extends Stream> {
   /** Streams that have used up their share of the connection's credit, the least first. */
   private final TreeSet<S> overShare =
       new TreeSet<>(
-          Comparator.comparingInt((S stream) -> stream.unpaidBytes())
+          Comparator.comparingInt((S stream) -> window(stream).unpaidBytes())
               .thenComparingInt(stream -> stream.id));
 
   private final RoomQueue waitingForRoom = new RoomQueue();
@@ -95,7 +76,7 @@ final class Outflow<S extends Stream> {
     if (connection.loop.inEventLoop()) {
       return submitHere(item);
     }
-    item.waits();
+    item.keepsLent();
     OutboundQueue.Offer offer = queue.offer(item, limit - connection.published.backlogBytes());
     if (offer == OutboundQueue.Offer.QUEUED_FIRST) {
       onLoop(drainTask, LOOP_GONE);
@@ -129,7 +110,7 @@ final class Outflow<S extends Stream> {
     }
     item.accepted();
     writeOrKeep(item);
-    item.waits();
+    item.keepsLent();
     if (alone) {
       connection.lateFlush.soon();
     }
@@ -199,9 +180,9 @@ final class Outflow<S extends Stream> {
     } else if (kept.isEmpty() && connection.isWritable()) {
       writeOrBreak(item);
     } else {
-      item.keptBytes = item.size();
+      item.queuedBytes = item.size();
       kept.add(item);
-      waitingBytes += item.keptBytes;
+      waitingBytes += item.queuedBytes;
     }
   }
 
@@ -234,7 +215,7 @@ final class Outflow<S extends Stream> {
     while (!kept.isEmpty() && connection.isWritable()) {
       Outbound item = kept.poll();
       if (item != null) {
-        waitingBytes -= item.keptBytes;
+        waitingBytes -= item.queuedBytes;
         writeOrBreak(item);
       }
     }
@@ -245,21 +226,33 @@ final class Outflow<S extends Stream> {
 
   /** The peer has room for more on the connection. */
   void addCredit(int amount) {
-    credit = sum(credit, amount);
+    credit = SendWindow.sum(credit, amount);
     while (!overShare.isEmpty() && hasRoom(overShare.first())) {
       resume(overShare.first());
     }
   }
 
+  /** What a stream may send, which it gets by being asked for. */
+  private SendWindow window(S stream) {
+    SendWindow found = stream.sendWindow;
+    if (found == null) {
+      found = new SendWindow(streamWindow);
+      stream.sendWindow = found;
+    }
+    return found;
+  }
+
   /** The peer has room for more on a stream. */
   void addCredit(S stream, int amount) {
-    boolean wasHeldUp = stream.heldUp;
+    SendWindow window = window(stream);
+    boolean wasHeldUp = window.heldUp;
     if (wasHeldUp) {
       overShare.remove(stream); // before its place in there changes
     }
-    stream.sendCredit = sum(stream.sendCredit, amount);
-    if (stream.leftWaitingNanos != 0) {
-      stream.leftWaitingNanos = connection.nowNanos;
+    window.add(amount);
+    Messages messages = stream.messages();
+    if (messages != null) {
+      messages.someTaken(connection.nowNanos);
     }
     if (wasHeldUp) {
       resume(stream);
@@ -269,53 +262,31 @@ final class Outflow<S extends Stream> {
   /** It may have room again: it takes its turn with the others. */
   private void resume(S stream) {
     overShare.remove(stream);
-    stream.heldUp = false;
+    window(stream).heldUp = false;
     sendLater(stream);
   }
 
   /** It has no room: its reader, or those of other streams, must take something first. */
-  private void holdUp(S stream) {
-    stream.heldUp = true;
-    if (stream.sendCredit > LEAST_CREDIT) {
+  private void holdUp(S stream, SendWindow window) {
+    window.heldUp = true;
+    if (window.isOpen()) {
       overShare.add(stream);
     }
-    recount(stream);
+    recount(stream, window);
   }
 
   /** Bytes that a stream may send now. */
-  private int room(S stream) {
-    int most = Math.min(stream.sendCredit, credit);
-    if (stream.outbox == null || credit >= ENOUGH_CREDIT) {
-      return most;
-    }
-    int share = (int) Math.max(LEAST_SHARE, (long) credit * credit / SHARE_DIVISOR);
-    return Math.min(most, share - stream.unpaidBytes());
+  private int room(S stream, SendWindow window) {
+    return window.room(credit, stream.outbox() != null);
   }
 
   private boolean hasRoom(S stream) {
-    if (stream.sendCredit <= LEAST_CREDIT) {
-      return false;
-    }
-    int room = room(stream);
-    return stream.outbox == null || room >= LEAST_PART || room == stream.sendCredit;
-  }
-
-  private static int sum(int credit, int amount) {
-    if (credit > Integer.MAX_VALUE - amount) {
-      throw new ProtocolViolation("CREDIT past 2^31 - 1");
-    }
-    return credit + amount;
+    return window(stream).hasRoom(credit, stream.outbox() != null);
   }
 
   /** The peer's setting for the credit of new streams, which only ever rises. */
   void raiseStreamWindow(int window) {
     streamWindow = Math.max(streamWindow, window);
-  }
-
-  /** Gives a new stream of ours the credit that it starts with. */
-  void opened(S stream) {
-    stream.sendWindow = streamWindow;
-    stream.sendCredit = streamWindow;
   }
 
   /** Whether so many bytes may be sent at once, on a stream that has sent nothing yet. */
@@ -325,27 +296,32 @@ final class Outflow<S extends Stream> {
 
   /** Whether so many bytes may be sent at once, on a stream that is open. */
   boolean canSendAtOnce(S stream, int dataBytes) {
-    return dataBytes <= Wire.SENT_DATA_BYTES && dataBytes <= room(stream);
+    return dataBytes <= Wire.SENT_DATA_BYTES && dataBytes <= room(stream, window(stream));
   }
 
-  /** A frame of so much data is written. */
-  void spend(int dataBytes) {
-    spend(dataBytes, 1);
+  /** A frame of so much data of a stream is written. */
+  void spend(S stream, int dataBytes) {
+    spend(stream, dataBytes, 1);
   }
 
-  /** Frames of so much data together are written. */
-  void spend(int dataBytes, int frames) {
+  /** Frames of so much data of a stream together are written. */
+  void spend(S stream, int dataBytes, int frames) {
     connection.floods.sentData(frames, dataBytes);
     credit -= dataBytes;
+    SendWindow window = stream.sendWindow;
+    if (window != null) { // Else that was all that the stream sends.
+      window.spend(dataBytes);
+    }
   }
 
   /** Queues a message that takes several frames, or waits for credit. */
   void sendLater(S stream) {
-    if (!stream.sending && !stream.heldUp) {
-      stream.sending = true;
+    SendWindow window = window(stream);
+    if (!window.inRound && !window.heldUp) {
+      window.inRound = true;
       sending.add(stream);
     }
-    recount(stream);
+    recount(stream, window);
   }
 
   /**
@@ -355,30 +331,31 @@ final class Outflow<S extends Stream> {
   void sendRound() {
     int before = credit;
     while (before - credit < ROUND_BYTES - Wire.SENT_DATA_BYTES
-        && credit > LEAST_CREDIT
+        && credit > SendWindow.LEAST_CREDIT
         && connection.whyClosed() == null
         && connection.isWritable()) {
       S stream = sending.poll();
       if (stream == null) {
         return;
       }
-      stream.sending = false;
+      SendWindow window = window(stream);
+      window.inRound = false;
       if (!hasRoom(stream)) {
         // CREDIT brings it back.
-        holdUp(stream);
+        holdUp(stream, window);
         continue;
       }
       boolean more;
       try {
-        more = stream.writeFrame(Math.min(Wire.SENT_DATA_BYTES, room(stream)));
+        more = stream.writeFrame(Math.min(Wire.SENT_DATA_BYTES, room(stream, window)));
       } catch (Throwable thrown) {
         broke(thrown);
         stream.dropped(); // It may be in no table yet.
         return;
       }
-      recount(stream);
+      recount(stream, window);
       if (more) {
-        stream.sending = true;
+        window.inRound = true;
         sending.add(stream);
       }
     }
@@ -386,7 +363,7 @@ final class Outflow<S extends Stream> {
 
   /** Whether another round would send something, or find out that nothing can be sent. */
   boolean hasSendable() {
-    return !sending.isEmpty() && credit > LEAST_CREDIT && connection.isWritable();
+    return !sending.isEmpty() && credit > SendWindow.LEAST_CREDIT && connection.isWritable();
   }
 
   /**
@@ -394,15 +371,15 @@ final class Outflow<S extends Stream> {
    * messages keeps for a reader that stands still is bounded by itself, and must not use up the
    * room of others.
    */
-  private void recount(S stream) {
-    count(stream, -stream.countedBytes);
-    stream.countedApart = stream.heldUp && stream.outbox != null;
-    stream.countedBytes = stream.unsentBytes();
-    count(stream, stream.countedBytes);
+  private void recount(S stream, SendWindow window) {
+    count(window, -window.countedBytes);
+    window.countedApart = window.heldUp && stream.outbox() != null;
+    window.countedBytes = stream.unsentBytes();
+    count(window, window.countedBytes);
   }
 
-  private void count(S stream, int bytes) {
-    if (stream.countedApart) {
+  private void count(SendWindow window, int bytes) {
+    if (window.countedApart) {
       heldUpBytes += bytes;
     } else {
       waitingBytes += bytes;
@@ -411,16 +388,20 @@ final class Outflow<S extends Stream> {
 
   /** A stream has ended: nothing more of its message is sent. */
   void stopSending(S stream) {
-    if (stream.sending) {
-      stream.sending = false;
+    stream.forgetUnsent();
+    SendWindow window = stream.sendWindow;
+    if (window == null) {
+      return;
+    }
+    if (window.inRound) {
+      window.inRound = false;
       sending.remove(stream);
     }
-    if (stream.heldUp) {
+    if (window.heldUp) {
       overShare.remove(stream);
-      stream.heldUp = false;
+      window.heldUp = false;
     }
-    stream.forgetUnsent();
-    recount(stream);
+    recount(stream, window);
   }
 
   // ---- how much waits

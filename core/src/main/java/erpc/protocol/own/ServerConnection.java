@@ -1,10 +1,8 @@
 package erpc.protocol.own;
 
 import erpc.call.Metadata;
-import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Ticker;
-import erpc.protocol.CallHead;
 import erpc.protocol.ConnectionSettings;
 import erpc.protocol.Credential;
 import erpc.protocol.InboundCall;
@@ -24,24 +22,20 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       Status.of(Status.Code.INVALID_ARGUMENT, "DATA behind the end of the requests");
 
   private final ServerCalls calls;
-  private final CallHead head = new CallHead();
-  private final GivenRoutes routes = new GivenRoutes();
-  private final TransitDelay transit = new TransitDelay();
-  private final LoadReport load;
+  final ReplyWriter replies;
+  final LeftAlone alone;
+  private final HeadReader heads;
   private int lastId;
-  private int excessMillis;
   private volatile boolean leaving;
 
   /** Its client sends no more. */
   private volatile boolean inputClosed;
 
-  /** One that rests: the next call begins as that. */
-  private @Nullable ServerStream spare;
+  /** One whose call is over: the next one begins as that. */
+  private @Nullable ServerStream recycled;
 
   /** Calls that are open here, or that somebody still works at. */
   int callsInFlight;
-
-  private volatile boolean answered;
 
   /** Counts for the calls that begin from now on. */
   Credential credential = Credential.NONE;
@@ -49,7 +43,9 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   ServerConnection(EventLoop loop, ConnectionSettings settings, Ticker ticker, ServerCalls calls) {
     super(loop, settings, ticker, calls.memory(), false);
     this.calls = calls;
-    load = new LoadReport(calls, ticker.nanos());
+    this.replies = new ReplyWriter(this, new LoadReport(calls, ticker.nanos()));
+    this.heads = new HeadReader(replies);
+    this.alone = new LeftAlone(this, calls.loneCalls());
   }
 
   @Override
@@ -101,7 +97,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   @Override
   public boolean hasAnswered() {
-    return answered;
+    return replies.haveBegun();
   }
 
   @Override
@@ -133,15 +129,14 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   @Override
   void tick(int millis) {
-    excessMillis = transit.excessMillis(millis, nowNanos);
-    if (transit.asks(nowNanos)) {
+    if (heads.tick(millis, nowNanos)) {
       ping(nowNanos);
     }
   }
 
   @Override
   void pinged(long content) {
-    transit.answered(content, nowNanos);
+    heads.pinged(content, nowNanos);
   }
 
   @Override
@@ -177,7 +172,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
               + Integer.toUnsignedString(lastId));
     }
     lastId = id;
-    Status bad = readHead(in, end);
+    Status bad = heads.read(in, end, nowNanos);
     int size = end - in.readerIndex();
     inflow.charge(size);
     if (isGoAwaySent()) {
@@ -186,23 +181,21 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       // way.
       return;
     }
-    ServerStream stream = spare == null ? new ServerStream(this) : spare;
+    ServerStream stream = recycled == null ? new ServerStream(this) : recycled;
     InboundCall over = stream.call;
-    spare = null;
-    stream.begin(id, head);
-    outflow.opened(stream);
-    stream.receiveCredit = Wire.STREAM_WINDOW;
-    stream.endNanos = nowNanos + TimeUnit.SECONDS.toNanos(1);
-    stream.deadlineNanos = stream.endNanos;
+    recycled = null;
+    stream.begin(id, heads.head());
+    stream.endsAt(nowNanos + TimeUnit.SECONDS.toNanos(1));
     if (bad == null) {
       bad = whyNoRoom();
     }
     if (bad != null) {
       inflow.settle(size);
-      refuse(stream, bad);
+      noteIfFull(bad);
+      end(stream, bad);
       return;
     }
-    InboundCall call = calls.begin(head, stream, over);
+    InboundCall call = calls.begin(heads.head(), stream, over);
     if (call == null) {
       inflow.settle(size);
       return;
@@ -214,20 +207,19 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   private void begun(ServerStream stream, InboundCall call, int kind, ByteBuf in, int end) {
     stream.call = call;
     stream.letIn();
-    stream.endNanos = call.deadlineNanos();
-    stream.deadlineNanos = stream.endNanos;
+    stream.endsAt(call.deadlineNanos());
     stream.wantsRoute = stream.byName;
     try {
       if (call.isStreaming() && stream.oneway) {
         inflow.settle(end - in.readerIndex());
         fail(stream, Status.Code.INVALID_ARGUMENT, "a method that streams takes no ONEWAY");
       } else if (call.isStreaming()) {
-        open(stream, call);
+        stream.opens(call);
         streamPart(stream, kind, in, end);
       } else {
         inflow.settle(end - in.readerIndex());
         part(stream, kind, in, end);
-        if (!stream.messageSeen && stream.assembly == null && !stream.ended) {
+        if (!stream.messageSeen && stream.assembly() == null && !stream.ended) {
           unfinished.waits(stream, calls.waitingCallBytes());
         }
       }
@@ -236,7 +228,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       throw violation;
     }
     if (stream.rest()) {
-      spare = stream;
+      recycled = stream;
     } else if (!stream.ended) {
       // Only now: a call that an inline handler has answered by here never enters the tables.
       Status gone = whyClosed();
@@ -262,38 +254,11 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
             "more than " + settings.maxStreams() + " streams on a connection");
   }
 
-  private @Nullable Status readHead(ByteBuf in, int end) {
-    try {
-      RequestHead.read(head, in, end);
-    } catch (RpcException e) {
-      return e.status();
-    }
-    int route = head.route();
-    if (route > 0) {
-      head.calls(route, routes.method(route));
-    }
-    long timeoutNanos = head.timeoutNanos();
-    head.times(nowNanos, timeoutNanos > 0 ? leftNanos(timeoutNanos) : timeoutNanos);
-    return null;
-  }
-
-  /**
-   * What is left of a timeout. Nothing, if it may all have passed in buffers: the caller knows
-   * better, and is told that the call was not started. Else what is in doubt is not taken off,
-   * since its caller ends a call in time himself.
-   */
-  private long leftNanos(long timeoutNanos) {
-    int sure = excessMillis - transit.doubtMillis();
-    return timeoutNanos <= TimeUnit.MILLISECONDS.toNanos(excessMillis)
-        ? 0
-        : timeoutNanos - TimeUnit.MILLISECONDS.toNanos(sure);
-  }
-
   private void data(int kind, int id, ByteBuf in, int end) {
     int size = end - in.readerIndex();
     inflow.charge(size);
     ServerStream stream = streams.get(id);
-    if (stream != null && stream.inbox != null) {
+    if (stream != null && stream.messages() != null) {
       streamPart(stream, kind, in, end);
       return;
     }
@@ -307,19 +272,8 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   // ---- streams of messages
 
-  private void open(ServerStream stream, InboundCall call) {
-    Inbox inbox = new Inbox(ticker, call::interrupted);
-    Outbox outbox = new Outbox(ticker, memory, call::interrupted);
-    inbox.filledBy(stream);
-    outbox.open(stream);
-    stream.inbox = inbox;
-    stream.outbox = outbox;
-    stream.watchProgress(nowNanos, call.progressNanos());
-    call.open(inbox, outbox);
-  }
-
   private void streamPart(ServerStream stream, int kind, ByteBuf in, int end) {
-    Inbox inbox = stream.inbox;
+    Inbox inbox = stream.inbox();
     InboundCall call = stream.call;
     if (inbox == null || call == null) {
       return;
@@ -334,7 +288,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     Status wrong = inflow.take(stream, inbox, in, end, more, call.maxMessageBytes());
     if (wrong != null) {
       provoked(stream, wrong);
-    } else if (last && (more || stream.assembly != null)) {
+    } else if (last && (more || stream.assembly() != null)) {
       fail(stream, Status.Code.INVALID_ARGUMENT, "the requests end inside a message");
     } else if (last) {
       stream.requestsEnded = true;
@@ -344,19 +298,12 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   @Override
   void writeHeaders(ServerStream stream, Metadata headers) {
-    int most = ResponseHead.most(Status.OK, headers, Metadata.EMPTY);
-    ByteBuf out = writer().begin(Wire.RESPONSE, stream.id, most);
-    ResponseHead.write(out, Status.OK, headers, Metadata.EMPTY, 0, null);
-    writer().end(out);
+    replies.writeHeaders(stream, headers);
   }
 
   @Override
   void written(ServerStream stream) {
-    if (stream.replyWaits) {
-      stream.replyWaits = false;
-      stream.leftWaitingNanos = 0;
-      writeReply(stream);
-    }
+    replies.messagesWritten(stream);
   }
 
   /** Takes the data part of a REQUEST or DATA frame. */
@@ -372,7 +319,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       return;
     }
     stream.requestsEnded = last;
-    if (more || stream.assembly != null) {
+    if (more || stream.assembly() != null) {
       if (last && more) {
         fail(stream, Status.Code.INVALID_ARGUMENT, "the request ends inside its message");
         return;
@@ -405,7 +352,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   }
 
   private void deliverAssembled(ServerStream stream, InboundCall call) {
-    Assembly assembly = stream.assembly;
+    Assembly assembly = stream.assembly();
     if (assembly != null) {
       ByteBuf whole = assembly.deliver();
       inflow.forget(stream);
@@ -452,12 +399,9 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   @Override
   void lost(ServerStream stream, Status why) {
     stream.ended = true;
-    stream.heldBytes = 0;
-    inflow.forget(stream);
+    inflow.forgetLost(stream);
     unfinished.waitsNoMore(stream);
-    if (stream.mayGoOnAlone() && !loop.isShuttingDown()) {
-      calls.loneCalls().add(stream);
-      wheel().add(stream);
+    if (alone.takes(stream)) {
       return;
     }
     cancelled(
@@ -465,47 +409,11 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
         Status.of(Status.Code.CANCELLED, "the connection to the caller is gone: " + why.message()));
   }
 
-  /** One-way calls are not to keep a connection open that their caller is done with. */
-  void leaveAlone() {
-    for (ServerStream stream : streams.values()) {
-      if (stream.mayGoOnAlone()) {
-        streams.remove(stream.id);
-        wheel().remove(stream);
-        lost(stream, Outflow.CLOSED_BY_PEER);
-      }
-    }
-  }
-
-  /** The handler of a call has finished that may have gone on without the connection. */
-  void finishedAlone(ServerStream stream) {
-    if (calls.loneCalls().remove(stream)) {
-      wheel().remove(stream);
-      stream.call = null;
-    }
-  }
-
-  /** Cancels a call that goes on without the connection. */
-  void endAlone(ServerStream stream, Status why) {
-    if (calls.loneCalls().remove(stream)) {
-      wheel().remove(stream);
-      cancelled(stream, why);
-    }
-  }
-
-  private void expireAlone(ServerStream stream, InboundCall call) {
-    if (stream.endNanos - ticker.nanos() <= 0) {
-      endAlone(stream, Status.of(Status.Code.DEADLINE_EXCEEDED, call.lateText()));
-    } else {
-      stream.deadlineNanos = stream.endNanos;
-      wheel().add(stream);
-    }
-  }
-
   /** Its deadline has passed: the caller is told from here, whatever the handler does. */
   void expire(ServerStream stream) {
     InboundCall call = stream.call;
     if (stream.ended && call != null) {
-      expireAlone(stream, call);
+      alone.expire(stream, call);
     } else if (!stream.ended) {
       String text = call == null ? "the deadline passed" : call.lateText();
       long parts = settings.progressTimeout().toNanos();
@@ -533,7 +441,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   private void endUnanswered(ServerStream stream, Status why) {
     InboundCall call = stream.call;
     boolean withdrawn = call == null || call.withdraw();
-    boolean handed = stream.messageSeen || stream.inbox != null;
+    boolean handed = stream.messageSeen || stream.messages() != null;
     boolean started = handed && !withdrawn;
     end(stream, why.withStarted(started ? Status.Started.MAYBE : Status.Started.NO));
     cancelled(stream, why);
@@ -545,11 +453,6 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     floods.count(FloodGuard.Kind.PROVOKED_RESETS, nowNanos);
   }
 
-  private void refuse(ServerStream stream, Status why) {
-    noteIfFull(why);
-    end(stream, why);
-  }
-
   /** Whoever runs this server may want to raise a limit; a caller's mistakes are its own. */
   private void noteIfFull(Status why) {
     if (why.code() == Status.Code.RESOURCE_EXHAUSTED) {
@@ -558,7 +461,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   }
 
   /** Tells the call that it has ended without an answer, once: its connection may end with it. */
-  private static void cancelled(ServerStream stream, Status why) {
+  static void cancelled(ServerStream stream, Status why) {
     InboundCall call = stream.call;
     if (call != null) {
       stream.call = null;
@@ -578,7 +481,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     flushUnlessInBatch();
   }
 
-  private void remove(ServerStream stream) {
+  void remove(ServerStream stream) {
     stream.ended = true;
     streams.remove(stream.id);
     wheel().remove(stream);
@@ -586,113 +489,6 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     unfinished.waitsNoMore(stream);
     outflow.stopSending(stream);
     stream.uncount();
-  }
-
-  // ---- replies
-
-  /** An answer that is no refusal is on its way. */
-  void answers() {
-    if (!answered) {
-      answered = true;
-    }
-  }
-
-  void writeReply(ServerStream stream) {
-    if (!answered && stream.status.started() != Status.Started.NO) {
-      InboundCall call = stream.call;
-      answered = call == null || call.provesConnection();
-    }
-    Outbox outbox = stream.outbox;
-    if (outbox != null) {
-      if (outbox.pending.isEmpty()) {
-        writeStatus(stream);
-      } else {
-        stream.replyWaits = true;
-        stream.leftWaitingNanos = ticker.nanos();
-      }
-      return;
-    }
-    if (stream.oneway) {
-      remove(stream);
-      return;
-    }
-    boolean ok = stream.status.isOk();
-    int dataBytes = ok ? Wire.ENCODING_BYTES + stream.bodyLength : 0;
-    if (dataBytes > 0 && !outflow.canSendAtOnce(dataBytes)) {
-      outflow.sendLater(stream);
-      return;
-    }
-    if (stream.hasUsualAnswer() && !load.isDue(nowNanos)) {
-      writer()
-          .beginWhole(Wire.RESPONSE | Wire.END, stream.id, 1 + dataBytes)
-          .writeShort(stream.encoding) // behind a head without fields
-          .writeBytes(stream.body, 0, stream.bodyLength);
-    } else {
-      ByteBuf out = beginResponse(stream, dataBytes);
-      if (ok) {
-        out.writeByte(stream.encoding).writeBytes(stream.body, 0, stream.bodyLength);
-      }
-      writer().end(out);
-    }
-    if (ok) {
-      outflow.spend(dataBytes);
-    }
-    remove(stream);
-  }
-
-  /** Ends a stream of messages, the last of which has been written. */
-  private void writeStatus(ServerStream stream) {
-    if (!stream.oneway) {
-      writer().end(beginResponse(stream, 0));
-    }
-    remove(stream);
-  }
-
-  private ByteBuf beginResponse(ServerStream stream, int dataBytes) {
-    int most = ResponseHead.most(stream.status, stream.headers, stream.trailers);
-    ByteBuf out = writer().begin(Wire.RESPONSE | Wire.END, stream.id, most + dataBytes);
-    InboundCall call = stream.call;
-    int route = stream.wantsRoute && call != null ? routes.number(call.route()) : 0;
-    ResponseHead.write(
-        out, stream.status, stream.headers, stream.trailers, route, load.take(nowNanos));
-    return out;
-  }
-
-  /** Writes the next part of a large reply: DATA, or at its end the RESPONSE. */
-  boolean writeFrame(ServerStream stream, int mostData) {
-    Outbox outbox = stream.outbox;
-    if (outbox != null) {
-      return messages.writeKept(stream, outbox, mostData);
-    }
-    boolean first = stream.bodySent == 0;
-    int prefix = first ? Wire.ENCODING_BYTES + Wire.TOTAL_BYTES : 0;
-    int bytes = Math.min(mostData - prefix, stream.bodyLeft());
-    boolean whole = first && Wire.ENCODING_BYTES + stream.bodyLength <= mostData;
-    boolean last = whole || (!first && bytes == stream.bodyLeft());
-    if (whole) {
-      prefix = Wire.ENCODING_BYTES;
-      bytes = stream.bodyLength;
-    }
-    ByteBuf out =
-        last
-            ? beginResponse(stream, prefix + bytes)
-            : writer().begin(Wire.DATA | Wire.MORE, stream.id, prefix + bytes);
-    if (first) {
-      out.writeByte(stream.encoding);
-      if (!whole) {
-        out.writeInt(stream.bodyLength);
-      }
-    }
-    out.writeBytes(stream.body, stream.bodySent, bytes);
-    writer().end(out);
-    stream.bodySent += bytes;
-    stream.sendCredit -= prefix + bytes;
-    outflow.spend(prefix + bytes);
-    if (last) {
-      stream.bodyWritten();
-      remove(stream);
-    }
-    return !last;
   }
 
   @Override

@@ -81,7 +81,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
    * Whether nothing more is needed of its caller: its requests have ended, or its message is here.
    */
   boolean isAskedWhole() {
-    return inbox == null ? messageSeen : requestsEnded;
+    return messages() == null ? messageSeen : requestsEnded;
   }
 
   /** It has been let in. */
@@ -89,6 +89,16 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
     counted = true;
     underWay = true;
     connection.callsInFlight++;
+  }
+
+  /** It is a stream of messages, which its handler may begin to take and send. */
+  void opens(InboundCall to) {
+    Inbox inbox = new Inbox(connection.ticker, to::interrupted);
+    Outbox outbox = new Outbox(connection.ticker, connection.memory, to::interrupted);
+    inbox.filledBy(this);
+    outbox.open(this);
+    streams(new Messages(inbox, outbox, to.progressNanos()), connection.nowNanos);
+    to.open(inbox, outbox);
   }
 
   /** Its message goes to its handler. */
@@ -101,7 +111,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
 
   /** Whether nobody waits for its answer, and somebody works at it all the same. */
   boolean mayGoOnAlone() {
-    return oneway && inbox == null && messageSeen && underWay && call != null;
+    return oneway && messages() == null && messageSeen && underWay && call != null;
   }
 
   @Override
@@ -118,14 +128,14 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
 
   @Override
   public void end(Status why) {
-    connection.outflow.onLoop(() -> connection.endAlone(this, why), Outflow.LOOP_GONE);
+    connection.outflow.onLoop(() -> connection.alone.end(this, why), Outflow.LOOP_GONE);
   }
 
   /** The connection closed before its answer could be written. */
   void answerDropped() {
     underWay = false;
     if (oneway) {
-      connection.outflow.onLoop(() -> connection.finishedAlone(this), Outflow.LOOP_GONE);
+      connection.outflow.onLoop(() -> connection.alone.finished(this), Outflow.LOOP_GONE);
     }
   }
 
@@ -134,7 +144,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
     underWay = false;
     uncount();
     if (oneway) {
-      connection.finishedAlone(this);
+      connection.alone.finished(this);
     }
   }
 
@@ -168,7 +178,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
    */
   boolean rest() {
     InboundCall was = call;
-    boolean oneFrame = inbox == null && receiveCredit == Wire.STREAM_WINDOW;
+    boolean oneFrame = messages() == null && receiveWindow == null && sendWindow == null;
     if (!ended || !oneFrame || was == null || !was.rest()) {
       return false;
     }
@@ -256,7 +266,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
       if (offer == OutboundQueue.Offer.FULL) {
         connection.outflow.onLoop(this::isLeft, Outflow.LOOP_GONE);
       } else if (oneway) {
-        connection.outflow.onLoop(() -> connection.finishedAlone(this), Outflow.LOOP_GONE);
+        connection.outflow.onLoop(() -> connection.alone.finished(this), Outflow.LOOP_GONE);
       }
     }
   }
@@ -268,7 +278,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
     boolean interrupted = false;
     OutboundQueue.Offer offer = OutboundQueue.Offer.FULL;
     while (offer == OutboundQueue.Offer.FULL) {
-      long leftNanos = endNanos - connection.ticker.nanos();
+      long leftNanos = endNanos() - connection.ticker.nanos();
       if (leftNanos <= 0) {
         // The event loop has answered, or is about to answer, that the deadline has passed.
         connection.outflow.roomUnused();
@@ -324,7 +334,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
   @Override
   void write() {
     if (!ended) {
-      connection.writeReply(this);
+      connection.replies.write(this);
     }
   }
 
@@ -373,12 +383,12 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
 
   @Override
   void send(StreamOutbound item) {
-    connection.answers();
+    connection.replies.answers();
     connection.messages.send(this, item);
   }
 
   @Override
   boolean writeFrame(int mostData) {
-    return !ended && connection.writeFrame(this, mostData);
+    return !ended && connection.replies.writeFrame(this, mostData);
   }
 }

@@ -4,15 +4,16 @@ import erpc.call.Status;
 import erpc.codec.Ownership;
 import erpc.codec.SpareArrays;
 import erpc.protocol.MemoryBudget;
+import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call's frames on a connection. Fields without another note belong to the connection's event
- * loop once the stream was handed to it.
+ * One call's frames on a connection: its number, its end, the message that it sends, and its parts,
+ * which others own and which are made for those calls only that need them. Belongs to the
+ * connection's event loop once the stream was handed to it.
  */
-abstract class Stream extends Outbound {
+abstract class Stream extends DeadlineWheel.Node {
   /** Rough cost of a frame's header and head, for the accounting of what waits. */
   static final int FRAME_OVERHEAD_BYTES = 64;
 
@@ -21,68 +22,44 @@ abstract class Stream extends Outbound {
   /** Its number on the connection; 0 until its first frame is written. */
   int id;
 
-  /** When the wheel is to look at it, on the connection's ticker: a unary call's end. */
-  long deadlineNanos;
+  /** The next one in its bucket, the {@link StreamTable}'s. */
+  @Nullable Stream tableNext;
 
   /** When it ends whatever happens, on the connection's ticker. */
-  long endNanos;
+  private long endNanos;
 
-  /** How long one side of a stream may wait for the other; 0 for a unary call. */
-  long progressNanos;
-
-  /**
-   * Since when messages wait for the other side to take them, though their sender has finished, on
-   * the connection's ticker; 0 if none do.
-   */
-  long leftWaitingNanos;
-
-  /** What has come on a stream of messages; null for a unary call. */
-  @Nullable Inbox inbox;
-
-  /** What is sent on a stream of messages; null if there is one message at most. */
-  @Nullable Outbox outbox;
-
-  /** Data of messages in the inbox, or on their way there, that the peer has no credit for. */
-  int heldBytes;
-
-  @Nullable Stream tableNext;
-  int wheelSlot = -1;
-  @Nullable Stream wheelNext;
-  @Nullable Stream wheelPrevious;
-
-  /** The message to be sent, and how far it has been. */
-  byte[] body = NOTHING;
-
-  int bodySent;
-  int bodyLength;
-  int encoding;
-
+  // The message that it sends, if that is one at most.
+  private byte[] body = NOTHING;
+  private int bodySent;
+  private int bodyLength;
+  private byte encoding;
   private Ownership ownership = Ownership.SHARED;
 
-  /** True while it waits in the connection's round of large messages. */
-  boolean sending;
+  /** What it has of a stream of messages; null for a unary call. */
+  private @Nullable Messages messages;
 
-  /** True while it has something to send and waits for credit. */
-  boolean heldUp;
+  /** What it may send; null while all that it sends at a time fits into a frame. */
+  @Nullable SendWindow sendWindow;
 
-  /** What of its messages the connection has counted as waiting, and in which of its two sums. */
-  int countedBytes;
+  /** What it has to take; null while all that has come was one frame's message. */
+  Inflow.@Nullable Window receiveWindow;
 
-  boolean countedApart;
+  /** What it counts as while its message has not begun to come and has to; else null. */
+  Unfinished.@Nullable Awaited awaited;
 
-  /** The credit it started with, and what is left of it. */
-  int sendWindow;
+  // ---- its end
 
-  int sendCredit;
-  int receiveCredit;
-  int receivedUncredited;
-  @Nullable Assembly assembly;
+  final long endNanos() {
+    return endNanos;
+  }
 
-  /** What it counts as while its message has not begun to come and has to; else 0. */
-  long awaited;
+  /** When it ends, on the connection's ticker. */
+  final void endsAt(long nanos) {
+    endNanos = nanos;
+    dueAt(nanos);
+  }
 
-  long awaitedSinceNanos;
-  private boolean awaitedLate;
+  // ---- the message that it sends
 
   /**
    * Sets what is to be sent. Called before the stream is handed to the connection.
@@ -91,7 +68,7 @@ abstract class Stream extends Outbound {
    */
   final void setBody(int encoding, byte[] bytes, int length, Ownership ownership) {
     this.ownership = ownership;
-    this.encoding = encoding;
+    this.encoding = (byte) encoding;
     this.body = bytes;
     this.bodySent = 0;
     this.bodyLength = length;
@@ -99,109 +76,44 @@ abstract class Stream extends Outbound {
 
   /** Makes a copy of what was lent. */
   @Override
-  final void waits() {
+  final void keepsLent() {
     if (ownership == Ownership.LENT) {
       ownership = Ownership.GIVEN;
       body = Arrays.copyOf(body, bodyLength);
     }
   }
 
-  final int bodyLeft() {
-    return bodyLength - bodySent;
+  final int encoding() {
+    return encoding & 0xff;
   }
 
-  /** Bytes of messages that wait to be written. */
-  final int unsentBytes() {
-    return outbox == null ? bodyLeft() : bodyLeft() + outbox.pendingBytes;
+  final int bodyLength() {
+    return bodyLength;
   }
 
-  /** Bytes that were sent and that the reader has not given back as credit. */
-  final int unpaidBytes() {
-    return sendWindow - sendCredit;
+  /** What the whole message takes as one data part. */
+  final int wholeDataBytes() {
+    return Wire.ENCODING_BYTES + bodyLength;
   }
 
-  /** Drops what has not been written. */
-  final void forgetUnsent() {
-    forgetBody();
-    if (outbox != null) {
-      outbox.clear();
-    }
+  /** Writes the bytes of the whole message. */
+  final void writeWhole(ByteBuf out) {
+    out.writeBytes(body, 0, bodyLength);
   }
 
-  /** Has the wheel look at a stream of messages when one side may have waited too long. */
-  final void watchProgress(long nowNanos, long limitNanos) {
-    progressNanos = limitNanos;
-    deadlineNanos = nowNanos + Math.min(endNanos - nowNanos, limitNanos);
+  /** As {@link MessageCut#dataBytes}. */
+  final int nextDataBytes(int mostData) {
+    return MessageCut.dataBytes(bodyLength, bodySent, mostData);
   }
 
-  /**
-   * What the wheel is to do with it now.
-   *
-   * @param awakeSinceNanos nobody has waited for the other side since before that
-   * @param partsNanos how long something that is not whole may take to go on
-   * @return why it ends, or null if it goes on: the next look is then due at {@link #deadlineNanos}
-   */
-  final @Nullable Status whyExpired(
-      long nowNanos, long awakeSinceNanos, String late, long partsNanos) {
-    long leftNanos = endNanos - nowNanos;
-    if (leftNanos <= 0) {
-      return Status.of(Status.Code.DEADLINE_EXCEEDED, late);
-    }
-    if (progressNanos > 0) {
-      long reading = inbox == null ? 0 : later(inbox.waitingSince(), awakeSinceNanos);
-      long sending = later(sendingSince(), awakeSinceNanos);
-      long waited = Math.max(waited(reading, nowNanos), waited(sending, nowNanos));
-      if (waited >= progressNanos) {
-        boolean reads = waited(reading, nowNanos) == waited;
-        String what = reads ? "no message" : "no room for a message";
-        return tooLate(what + " from the other side", progressNanos);
-      }
-      leftNanos = Math.min(leftNanos, progressNanos - waited);
-    }
-    Assembly parts = assembly;
-    if (parts != null) {
-      if (receiveCredit <= Wire.ENCODING_BYTES + Wire.TOTAL_BYTES || isCreditShort()) {
-        parts.waitAnew(nowNanos); // Its sender waits for a reader here.
-      }
-      leftNanos = Math.min(leftNanos, parts.leftNanos(nowNanos, partsNanos));
-    } else if (awaited > 0) {
-      leftNanos = Math.min(leftNanos, awaitedLeftNanos(nowNanos, partsNanos));
-    }
-    if (leftNanos <= 0) {
-      String what = parts == null ? "no message" : "too little of a message";
-      return tooLate(what + " has come", partsNanos);
-    }
-    deadlineNanos = nowNanos + leftNanos;
-    return null;
+  /** As {@link MessageCut#isLast}. */
+  final boolean isNextLast(int mostData) {
+    return MessageCut.isLast(bodyLength, bodySent, mostData);
   }
 
-  private long awaitedLeftNanos(long nowNanos, long limitNanos) {
-    long left = limitNanos - (nowNanos - awaitedSinceNanos);
-    if (left > 0 || awaitedLate) {
-      return left;
-    }
-    awaitedLate = true; // Once more, or a process that was stopped would not get to read it.
-    return Unfinished.SECOND_LOOK_NANOS;
-  }
-
-  private static Status tooLate(String what, long limitNanos) {
-    return Status.of(
-        Status.Code.DEADLINE_EXCEEDED,
-        what + " within " + TimeUnit.NANOSECONDS.toMillis(limitNanos) + " ms (progressTimeout)");
-  }
-
-  /** Since when messages have waited for the other side; 0 if they do not. */
-  private long sendingSince() {
-    long sender = outbox == null ? 0 : outbox.waitingSince();
-    return sender == 0 ? leftWaitingNanos : sender;
-  }
-
-  private static long later(long sinceNanos, long awakeSinceNanos) {
-    return sinceNanos == 0 || sinceNanos - awakeSinceNanos >= 0 ? sinceNanos : awakeSinceNanos;
-  }
-
-  private static long waited(long sinceNanos, long nowNanos) {
-    return sinceNanos == 0 ? -1 : nowNanos - sinceNanos;
+  /** Writes the next data part of the message. */
+  final void writeNext(ByteBuf out, int mostData) {
+    bodySent = MessageCut.write(out, encoding, body, bodyLength, bodySent, mostData);
   }
 
   /**
@@ -224,13 +136,96 @@ abstract class Stream extends Outbound {
     }
   }
 
+  /** Bytes of messages that wait to be written. */
+  final int unsentBytes() {
+    Outbox out = outbox();
+    return bodyLength - bodySent + (out == null ? 0 : out.pendingBytes);
+  }
+
+  /** Drops what has not been written. */
+  final void forgetUnsent() {
+    forgetBody();
+    Outbox out = outbox();
+    if (out != null) {
+      out.clear();
+    }
+  }
+
   @Override
   final int size() {
     return FRAME_OVERHEAD_BYTES + bodyLength;
   }
 
-  /** Its deadline has passed. */
-  abstract void expired();
+  // ---- its parts
+
+  /** Makes it a stream of messages, the first look at which is due soon enough. */
+  final void streams(Messages made, long nowNanos) {
+    messages = made;
+    dueAt(made.firstLookNanos(nowNanos, endNanos));
+  }
+
+  final @Nullable Messages messages() {
+    return messages;
+  }
+
+  /** What has come on a stream of messages; null for a unary call. */
+  final @Nullable Inbox inbox() {
+    Messages of = messages;
+    return of == null ? null : of.inbox;
+  }
+
+  /** What is sent on a stream of messages; null if there is one message at most. */
+  final @Nullable Outbox outbox() {
+    Messages of = messages;
+    return of == null ? null : of.outbox;
+  }
+
+  /** A message of several frames on its way in, or null. */
+  final @Nullable Assembly assembly() {
+    Inflow.Window of = receiveWindow;
+    return of == null ? null : of.assembly();
+  }
+
+  /**
+   * What the wheel is to do with it now.
+   *
+   * @param awakeSinceNanos nobody has waited for the other side since before that
+   * @param partsNanos how long something that is not whole may take to go on
+   * @return why it ends, or null if it goes on: the next look is then due
+   */
+  final @Nullable Status whyExpired(
+      long nowNanos, long awakeSinceNanos, String late, long partsNanos) {
+    long leftNanos = endNanos - nowNanos;
+    if (leftNanos <= 0) {
+      return Status.of(Status.Code.DEADLINE_EXCEEDED, late);
+    }
+    Messages of = messages;
+    if (of != null) {
+      long waits = of.leftNanos(nowNanos, awakeSinceNanos);
+      if (waits <= 0) {
+        return of.tooLate(nowNanos, awakeSinceNanos);
+      }
+      leftNanos = Math.min(leftNanos, waits);
+    }
+    Assembly parts = assembly();
+    Unfinished.Awaited whole = awaited;
+    if (parts != null && receiveWindow != null) {
+      if (receiveWindow.isSpent() || isCreditShort()) {
+        parts.waitAnew(nowNanos); // Its sender waits for a reader here.
+      }
+      leftNanos = Math.min(leftNanos, parts.leftNanos(nowNanos, partsNanos));
+    } else if (whole != null) {
+      leftNanos = Math.min(leftNanos, whole.leftNanos(nowNanos, partsNanos));
+    }
+    if (leftNanos <= 0) {
+      String what = parts == null ? "no message" : "too little of a message";
+      return Messages.tooLate(what + " has come", partsNanos);
+    }
+    dueAt(nowNanos + leftNanos);
+    return null;
+  }
+
+  // ---- what the two sides differ in
 
   /** Its reader has taken messages whose credit is due. Any thread. */
   abstract void creditWasTaken();
@@ -267,4 +262,9 @@ abstract class Stream extends Outbound {
    * @return true if more frames of it are to come
    */
   abstract boolean writeFrame(int mostData);
+
+  @Override
+  public String toString() {
+    return "stream " + Integer.toUnsignedString(id);
+  }
 }

@@ -1,6 +1,7 @@
 package erpc.protocol.own;
 
 import erpc.call.Metadata;
+import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,11 @@ final class StreamMessage extends StreamOutbound {
   /** Whether it is paid for with credit. */
   boolean isMessage() {
     return !isEnd && headers == null;
+  }
+
+  /** Writes the next data part of it. */
+  void writeNext(ByteBuf out, int mostData) {
+    sent = MessageCut.write(out, encoding, bytes, length, sent, mostData);
   }
 
   @Override

@@ -24,7 +24,7 @@ abstract sealed class StreamOutbound extends Outbound permits StreamMessage, Str
 
   @Override
   void dropped() {
-    Outbox from = stream.outbox;
+    Outbox from = stream.outbox();
     if (from != null) {
       from.left(aheadBytes());
     }

@@ -29,6 +29,30 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
   /** What is told to be older than it is by so much is looked at again before it is dropped. */
   private static final long MUCH_YOUNGER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+  /** A call whose message has not come. */
+  static final class Awaited {
+    private final long bytes;
+    private final long sinceNanos;
+
+    /** Whether it was found late: it is looked at once more before it is given up. */
+    private boolean late;
+
+    private Awaited(long bytes, long sinceNanos) {
+      this.bytes = bytes;
+      this.sinceNanos = sinceNanos;
+    }
+
+    /** How long it may still take; 0 or less if it has taken too long. */
+    long leftNanos(long nowNanos, long limitNanos) {
+      long left = limitNanos - (nowNanos - sinceNanos);
+      if (left > 0 || late) {
+        return left;
+      }
+      late = true; // Once more, or a process that was stopped would not get to read it.
+      return SECOND_LOOK_NANOS;
+    }
+  }
+
   private final Connection<S> connection;
   private final Incomplete all;
   private final long limitNanos;
@@ -98,33 +122,23 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
 
   /** A call has begun whose message has not; counts as so many bytes. */
   void waits(S stream, long bytes) {
-    stream.awaited = bytes;
-    stream.awaitedSinceNanos = connection.nowNanos;
+    stream.awaited = new Awaited(bytes, connection.nowNanos);
     waitingBytes += bytes;
     lookAt(stream);
   }
 
   /** Its message has come, or it has ended. */
   void waitsNoMore(S stream) {
-    if (stream.awaited > 0) {
-      waitingBytes -= stream.awaited;
-      stream.awaited = 0;
+    Awaited was = stream.awaited;
+    if (was != null) {
+      waitingBytes -= was.bytes;
+      stream.awaited = null;
     }
   }
 
   /** Has the wheel look at a stream once its message might have taken too long. */
   void lookAt(S stream) {
-    long due = connection.nowNanos + limitNanos;
-    if (stream.deadlineNanos - due > 0) {
-      boolean inWheel = stream.wheelSlot >= 0;
-      if (inWheel) {
-        connection.wheel().remove(stream);
-      }
-      stream.deadlineNanos = due;
-      if (inWheel) {
-        connection.wheel().add(stream);
-      }
-    }
+    connection.wheel().hurry(stream, connection.nowNanos + limitNanos);
   }
 
   // ---- how much there is
@@ -200,7 +214,7 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
     boolean any = false;
     connection.inBatch = true;
     for (S stream : connection.streams.values()) {
-      if (stream.awaited > 0 || stream.assembly != null) {
+      if (stream.awaited != null || stream.assembly() != null) {
         any = true;
         connection.drop(stream, why);
       }
@@ -216,12 +230,13 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
   private long oldestMessageAgeNanos(long now) {
     long age = 0;
     for (S stream : connection.streams.values()) {
-      Assembly assembly = stream.assembly;
+      Assembly assembly = stream.assembly();
       if (assembly != null) {
         age = Math.max(age, now - assembly.begunNanos);
       }
-      if (stream.awaited > 0) {
-        age = Math.max(age, now - stream.awaitedSinceNanos);
+      Awaited awaited = stream.awaited;
+      if (awaited != null) {
+        age = Math.max(age, now - awaited.sinceNanos);
       }
     }
     return age;

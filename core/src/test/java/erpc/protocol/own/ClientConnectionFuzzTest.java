@@ -49,7 +49,8 @@ class ClientConnectionFuzzTest {
       client.advance(Duration.ofSeconds(1));
     }
     assertThat(client.channel.isOpen()).as("a silent peer is closed").isFalse();
-    assertThat(String.valueOf(client.connection.whyClosed())).doesNotContain("the connection broke");
+    assertThat(String.valueOf(client.connection.whyClosed()))
+        .doesNotContain("the connection broke");
     assertThat(calls).allMatch(call -> call.status != null);
     assertThat(client.connection.streams.isEmpty()).isTrue();
     for (ByteBuf sent = client.channel.readOutbound();

@@ -105,7 +105,7 @@ class ClientConnectionTest {
                 headers,
                 hex("0007"),
                 u32(77),
-                hex("0001 00"))));
+                hex("0002 0900"))));
     Status seen = call.status;
     assertThat(seen).isNotNull();
     assertThat(seen.code()).isEqualTo(Status.Code.NOT_FOUND);
@@ -249,7 +249,12 @@ class ClientConnectionTest {
   @Test
   void takesResponseHeadsUpToTheirLimit() {
     TestClient.Call call = client.call("demo.echo", new byte[0]);
-    client.receive(frame(LAST, 1, concat(hex("80"), u16(16_381), new byte[16_381], hex("05"))));
+    byte[] extensions = new byte[16_381];
+    for (int at = 0; at < extensions.length; at += 2 + (extensions[at + 1] & 0xff)) {
+      extensions[at] = 9;
+      extensions[at + 1] = (byte) Math.min(255, extensions.length - at - 2);
+    }
+    client.receive(frame(LAST, 1, concat(hex("80"), u16(16_381), extensions, hex("05"))));
     assertThat(call.code()).isEqualTo(Status.Code.OK);
   }
 

@@ -30,7 +30,7 @@ class DeadlineWheelTest {
     Runnable then = () -> {};
 
     Entry(long deadlineNanos) {
-      this.deadlineNanos = deadlineNanos;
+      dueAt(deadlineNanos);
     }
 
     boolean isExpired() {
@@ -104,9 +104,9 @@ class DeadlineWheelTest {
     long added = origin;
     for (Entry entry : entries) {
       assertThat(entry.isExpired()).isTrue();
-      long due = Math.max(entry.deadlineNanos, added);
-      assertThat(entry.expiredAt - entry.deadlineNanos).isNotNegative();
-      if (entry.deadlineNanos - added > 2 * TICK + 2_000 * 3 * MILLI) {
+      long due = Math.max(entry.dueNanos(), added);
+      assertThat(entry.expiredAt - entry.dueNanos()).isNotNegative();
+      if (entry.dueNanos() - added > 2 * TICK + 2_000 * 3 * MILLI) {
         assertThat(entry.expiredAt - due).isLessThanOrEqualTo(2 * TICK + MILLI);
       }
     }

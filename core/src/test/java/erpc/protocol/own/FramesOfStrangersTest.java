@@ -67,8 +67,7 @@ class FramesOfStrangersTest {
       int unit = i;
       pure.receive(units.get(i));
       long done = pure.calls.stream().filter(call -> !call.messages.isEmpty()).count();
-      long due =
-          new OwnSpoken().callsAreWholeAfter().stream().filter(each -> each <= unit).count();
+      long due = new OwnSpoken().callsAreWholeAfter().stream().filter(each -> each <= unit).count();
       assertThat(done).isEqualTo(due);
     }
     pure.channel.finishAndReleaseAll();

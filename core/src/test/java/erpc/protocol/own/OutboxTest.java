@@ -23,7 +23,7 @@ class OutboxTest {
 
   OutboxTest() {
     stream.id = 7;
-    stream.outbox = outbox;
+    stream.sends(outbox);
     outbox.open(stream);
   }
 
@@ -162,7 +162,7 @@ class OutboxTest {
             return OutboundQueue.Offer.QUEUED;
           }
         };
-    busy.outbox = outbox;
+    busy.sends(outbox);
     outbox.open(busy);
     CompletableFuture<Void> sender =
         CompletableFuture.runAsync(

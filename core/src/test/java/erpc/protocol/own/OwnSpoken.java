@@ -85,8 +85,7 @@ public final class OwnSpoken implements Spoken {
       byte[] payload = in.readNBytes(ByteBuffer.wrap(header).getInt() >>> 8);
       Frames.Frame frame = Frames.parse(Frames.concat(header, payload)).get(0);
       if (frame.type() == Wire.RESPONSE) {
-        return new Answer(
-            frame.stream(), frame.code(), frame.isNotStarted(), frame.payload());
+        return new Answer(frame.stream(), frame.code(), frame.isNotStarted(), frame.payload());
       }
     }
   }

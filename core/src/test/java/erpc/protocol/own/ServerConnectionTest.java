@@ -330,7 +330,7 @@ class ServerConnectionTest {
     assertThat(server.connection.streams.size()).isEqualTo(100);
     long held =
         server.connection.streams.values().stream()
-            .mapToLong(stream -> stream.assembly == null ? 0 : stream.assembly.capacity())
+            .mapToLong(ServerConnectionTest::assemblyBytes)
             .sum();
     assertThat(held).isPositive().isLessThanOrEqualTo(100 * 4_096);
     server.advance(Duration.ofSeconds(11));
@@ -641,5 +641,10 @@ class ServerConnectionTest {
   private static byte[] longCredential() {
     byte[] head = Frames.hex("06 626561726572 2001");
     return java.util.Arrays.copyOf(head, head.length + 0x2001);
+  }
+
+  private static long assemblyBytes(ServerStream stream) {
+    Assembly assembly = stream.assembly();
+    return assembly == null ? 0 : assembly.capacity();
   }
 }

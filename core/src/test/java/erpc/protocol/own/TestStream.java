@@ -1,5 +1,6 @@
 package erpc.protocol.own;
 
+import erpc.protocol.ManualTicker;
 import erpc.protocol.MemoryBudget;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,11 @@ class TestStream extends Stream {
   OutboundQueue.Offer submit(Outbound item) {
     submitted.add(item);
     return answer;
+  }
+
+  /** Makes it a stream of messages that go out here. */
+  void sends(Outbox out) {
+    streams(new Messages(new Inbox(new ManualTicker(), () -> {}), out, 1), 0);
   }
 
   /** What the event loop would do with everything that was queued. */

@@ -29,7 +29,7 @@ public class DeadlineBenchmark {
     channel.freezeTime();
     for (int i = 0; i < WAITING; i++) {
       ClientStream other = new BenchCall(connection).stream;
-      other.deadlineNanos = startNanos + afterNanos();
+      other.dueAt(startNanos + afterNanos());
       wheel.add(other);
       var unused =
           channel
@@ -48,7 +48,7 @@ public class DeadlineBenchmark {
   /** The wheel. Bounded by a dozen stores to three objects; it allocates nothing. */
   @Benchmark
   public int wheel() {
-    call.deadlineNanos = startNanos + afterNanos();
+    call.dueAt(startNanos + afterNanos());
     wheel.add(call);
     wheel.remove(call);
     return wheel.size();

@@ -1,0 +1,66 @@
+package erpc.protocol.own;
+
+import erpc.call.Status;
+import erpc.protocol.InboundCall;
+import erpc.protocol.LoneCalls;
+
+/**
+ * One-way calls that go on though their caller's connection has ended: nobody waits for their
+ * answers, so only their deadlines end them, and the server's end. Its event loop's.
+ */
+final class LeftAlone {
+  private final ServerConnection connection;
+  private final LoneCalls all;
+
+  LeftAlone(ServerConnection connection, LoneCalls all) {
+    this.connection = connection;
+    this.all = all;
+  }
+
+  /** Whether a call goes on, which it does from now on. */
+  boolean takes(ServerStream stream) {
+    boolean goesOn = stream.mayGoOnAlone() && !connection.loop.isShuttingDown();
+    if (goesOn) {
+      all.add(stream);
+      connection.wheel().add(stream);
+    }
+    return goesOn;
+  }
+
+  /** They are not to keep a connection open that their caller is done with. */
+  void leave() {
+    for (ServerStream stream : connection.streams.values()) {
+      if (stream.mayGoOnAlone()) {
+        connection.streams.remove(stream.id);
+        connection.wheel().remove(stream);
+        connection.lost(stream, Outflow.CLOSED_BY_PEER);
+      }
+    }
+  }
+
+  /** Its handler has finished, if it is one of them. */
+  void finished(ServerStream stream) {
+    if (all.remove(stream)) {
+      connection.wheel().remove(stream);
+      stream.call = null;
+    }
+  }
+
+  /** Cancels it, if it is one of them. */
+  void end(ServerStream stream, Status why) {
+    if (all.remove(stream)) {
+      connection.wheel().remove(stream);
+      ServerConnection.cancelled(stream, why);
+    }
+  }
+
+  /** The wheel has come to it. */
+  void expire(ServerStream stream, InboundCall call) {
+    if (stream.endNanos() - connection.ticker.nanos() <= 0) {
+      end(stream, Status.of(Status.Code.DEADLINE_EXCEEDED, call.lateText()));
+    } else {
+      stream.dueAt(stream.endNanos());
+      connection.wheel().add(stream);
+    }
+  }
+}

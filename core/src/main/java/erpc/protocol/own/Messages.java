@@ -1,0 +1,93 @@
+package erpc.protocol.own;
+
+import erpc.call.Status;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What only a stream of messages has: where they come in and go out, and how long either side waits
+ * for the other. Its connection's event loop's.
+ */
+final class Messages {
+  /** What has come. */
+  final Inbox inbox;
+
+  /** What is sent; null if there is one message at most, which is the stream's own. */
+  final @Nullable Outbox outbox;
+
+  /** How long one side may wait for the other. */
+  private final long progressNanos;
+
+  /**
+   * Since when messages wait for the other side to take them, though their sender has finished, on
+   * the connection's ticker; 0 if none do.
+   */
+  private long leftSinceNanos;
+
+  Messages(Inbox inbox, @Nullable Outbox outbox, long progressNanos) {
+    this.inbox = inbox;
+    this.outbox = outbox;
+    this.progressNanos = progressNanos;
+  }
+
+  /** When it is to be looked at first, if it ends then in any case. */
+  long firstLookNanos(long nowNanos, long endNanos) {
+    return nowNanos + Math.min(endNanos - nowNanos, progressNanos);
+  }
+
+  /** Their sender has finished, and they wait still. */
+  void leftWaiting(long nowNanos) {
+    leftSinceNanos = nowNanos;
+  }
+
+  /** The other side has taken some of what was left waiting, if there is any. */
+  void someTaken(long nowNanos) {
+    if (leftSinceNanos != 0) {
+      leftSinceNanos = nowNanos;
+    }
+  }
+
+  /** None wait any more. */
+  void allTaken() {
+    leftSinceNanos = 0;
+  }
+
+  /**
+   * How long either side may still wait; 0 or less if it has waited too long.
+   *
+   * @param awakeSinceNanos nobody has waited since before that
+   */
+  long leftNanos(long nowNanos, long awakeSinceNanos) {
+    long reading = waited(inbox.waitingSince(), nowNanos, awakeSinceNanos);
+    long sending = waited(sendingSince(), nowNanos, awakeSinceNanos);
+    return progressNanos - Math.max(reading, sending);
+  }
+
+  /** Why it ends when that is over. */
+  Status tooLate(long nowNanos, long awakeSinceNanos) {
+    long reading = waited(inbox.waitingSince(), nowNanos, awakeSinceNanos);
+    long sending = waited(sendingSince(), nowNanos, awakeSinceNanos);
+    String what = reading >= sending ? "no message" : "no room for a message";
+    return tooLate(what + " from the other side", progressNanos);
+  }
+
+  /** Since when messages have waited for the other side; 0 if they do not. */
+  private long sendingSince() {
+    long sender = outbox == null ? 0 : outbox.waitingSince();
+    return sender == 0 ? leftSinceNanos : sender;
+  }
+
+  private static long waited(long sinceNanos, long nowNanos, long awakeSinceNanos) {
+    if (sinceNanos == 0) {
+      return -1;
+    }
+    return nowNanos - (sinceNanos - awakeSinceNanos >= 0 ? sinceNanos : awakeSinceNanos);
+  }
+
+  /** What ends a call for which something has not come in time. */
+  static Status tooLate(String what, long limitNanos) {
+    return Status.of(
+        Status.Code.DEADLINE_EXCEEDED,
+        what + " within " + TimeUnit.NANOSECONDS.toMillis(limitNanos) + " ms (progressTimeout)");
+  }
+}
