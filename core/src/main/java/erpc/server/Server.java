@@ -65,6 +65,7 @@ public final class Server implements AutoCloseable {
     // After all that may throw, since it is given back by close.
     reactor = builder.reactor == null ? Reactor.borrowShared() : builder.reactor;
     borrowed = builder.reactor == null;
+    ticker = builder.ticker();
     admission = new Admission(settings.maxInFlight(), reactor.memory());
     Describe.addTo(methods, builder.codecs);
     health = Health.addTo(methods);
@@ -347,7 +348,7 @@ public final class Server implements AutoCloseable {
   public static final class Builder {
     private @Nullable ServerSettings settings;
     Codecs codecs = Codecs.standard();
-    Ticker ticker = Ticker.system();
+    @Nullable Ticker ticker;
     private @Nullable CenterCalls center;
     private @Nullable DiscoverySettings known;
     final List<Filter> filters = new ArrayList<>();
@@ -359,6 +360,19 @@ public final class Server implements AutoCloseable {
     private List<Protocol> protocols = Protocols.all();
 
     private Builder() {}
+
+    /** Another clock than the event loops' timers have: for tests of one that breaks. */
+    Builder ticker(Ticker value) {
+      ticker = value;
+      return this;
+    }
+
+    /** The clock that was set, else that of the event loops. */
+    Ticker ticker() {
+      Ticker own = ticker;
+      Reactor given = reactor;
+      return own != null ? own : given != null ? given.ticker() : Ticker.system();
+    }
 
     /** What was set, else what the process's settings say. */
     ServerSettings settings() {
@@ -419,11 +433,6 @@ public final class Server implements AutoCloseable {
     /** Event loops of the caller's; else the process's own. */
     public Builder reactor(Reactor value) {
       reactor = value;
-      return this;
-    }
-
-    public Builder ticker(Ticker value) {
-      ticker = value;
       return this;
     }
 

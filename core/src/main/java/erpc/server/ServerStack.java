@@ -56,7 +56,7 @@ final class ServerStack implements ServerCalls {
     this.memory = memory;
     this.admission = admission;
     this.codecs = builder.codecs;
-    this.ticker = builder.ticker;
+    this.ticker = builder.ticker();
     this.settings = builder.settings();
     this.maxTimeoutNanos = Deadline.saturatedNanos(settings.maxTimeout());
     this.filters = List.copyOf(builder.filters);
@@ -65,7 +65,7 @@ final class ServerStack implements ServerCalls {
     this.authentication =
         builder.authenticator == null
             ? null
-            : new Authentication(builder.authenticator, builder.ticker);
+            : new Authentication(builder.authenticator, builder.ticker());
     List<@Nullable Stage> all =
         Arrays.asList(
             // First, so that refusals of every stage below are seen too.

@@ -1,5 +1,6 @@
 package erpc.transport;
 
+import erpc.call.Ticker;
 import erpc.protocol.MemoryBudget;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -88,9 +89,15 @@ public final class Reactor implements AutoCloseable {
   private final EventLoopGroup loops;
   private final MemoryBudget memory;
   private final SocketAddresses.Lookup names;
+  private final Ticker ticker;
 
   private Reactor(
-      TransportKind kind, EventLoopGroup loops, MemoryBudget memory, SocketAddresses.Lookup names) {
+      TransportKind kind,
+      EventLoopGroup loops,
+      MemoryBudget memory,
+      SocketAddresses.Lookup names,
+      Ticker ticker) {
+    this.ticker = ticker;
     this.names = names;
     this.kind = kind;
     this.loops = loops;
@@ -156,7 +163,22 @@ public final class Reactor implements AutoCloseable {
         found,
         new MultiThreadIoEventLoopGroup(count, threads, handlers),
         new MemoryBudget(settings.maxBufferedBytes()),
-        names);
+        names,
+        Ticker.system());
+  }
+
+  /**
+   * A reactor for tests and simulations, to be closed by who opened it: one event loop with sockets
+   * in memory, as those of {@link TransportKind#MEMORY}, and every timer of its clients and servers
+   * follows the clock. Several may follow one clock.
+   */
+  public static Reactor inMemory(ManualClock clock) {
+    return new Reactor(
+        TransportKind.MEMORY,
+        ManualLoop.start(clock),
+        new MemoryBudget(ReactorSettings.DEFAULTS.maxBufferedBytes()),
+        host -> HostNames.ofProcess().addresses(host),
+        clock);
   }
 
   /** How a loop waits when it has nothing to do. */
@@ -205,6 +227,11 @@ public final class Reactor implements AutoCloseable {
   /** What moves the bytes; never {@link TransportKind#AUTO}. */
   public TransportKind kind() {
     return kind;
+  }
+
+  /** The clock that its timers follow. */
+  public Ticker ticker() {
+    return ticker;
   }
 
   /** What messages of its clients and servers may hold of memory, together. */
@@ -375,12 +402,19 @@ public final class Reactor implements AutoCloseable {
 
   /** Stops the event loops, without waiting for it. */
   void closeSoon() {
-    var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    var unused = shutDown();
   }
 
   /** Stops the event loops; connections that are still open end. */
   @Override
   public void close() {
-    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    shutDown().awaitUninterruptibly(2, TimeUnit.SECONDS);
+  }
+
+  private io.netty.util.concurrent.Future<?> shutDown() {
+    if (loops instanceof ManualLoop manual) {
+      manual.closes();
+    }
+    return loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 }
