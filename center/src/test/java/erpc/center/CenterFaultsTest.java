@@ -81,11 +81,13 @@ class CenterFaultsTest {
             Client.builder().settings(ClientSettings.DEFAULTS).center(center.address()).build()) {
       engine.onPropose = new OutOfMemoryError("made by this test");
       assertThatThrownBy(() ->
-              client.callCenter(
-                  CenterMethods.REGISTER.name(),
-                  request("a"),
-                  RegisterReply.class,
-                  Duration.ofSeconds(10)))
+              client
+                  .centerCalls()
+                  .call(
+                      CenterMethods.REGISTER.name(),
+                      request("a"),
+                      RegisterReply.class,
+                      Duration.ofSeconds(10)))
           .isInstanceOf(RpcException.class);
       Thread waiting =
           Thread.startVirtualThread(() -> {

@@ -149,7 +149,7 @@ class CenterTlsTest {
             .build();
     RegisterRequest request = RegisterRequest.newBuilder().addInstances(instance).build();
     var unused =
-        client.callCenter(
+        client.centerCalls().call(
             CenterMethods.REGISTER.name(), request, RegisterReply.class, LONG);
   }
 
@@ -162,7 +162,7 @@ class CenterTlsTest {
         catchThrowableOfType(
                 RpcException.class,
                 () ->
-                    client.callCenter(
+                    client.centerCalls().call(
                         CenterMethods.LIST.name(),
                         ListRequest.getDefaultInstance(),
                         ListReply.class,

@@ -63,7 +63,8 @@ class WatchByClientTest {
   private static long register(Client client) {
     Instance a = Instance.newBuilder().setId("a").setService("demo").setAddress(":1").build();
     return client
-        .callCenter(
+        .centerCalls()
+        .call(
             CenterMethods.REGISTER.name(),
             RegisterRequest.newBuilder().addInstances(a).build(),
             RegisterReply.class,
@@ -74,7 +75,8 @@ class WatchByClientTest {
   @Test
   void registrationReachesAnOpenWatchAndItsLossToo() throws Exception {
     try (Client client = client().build();
-        var watch = client.streamCenter(CenterMethods.WATCH.name(), DEMO, WatchReply.class)) {
+        var watch =
+            client.centerCalls().stream(CenterMethods.WATCH.name(), DEMO, WatchReply.class)) {
       assertThat(watch.next()).isNotNull();
       Reactor dying = Reactor.open(TransportKind.NIO, 1);
       try (Client registering = client().reactor(dying).build()) {
@@ -119,7 +121,7 @@ class WatchByClientTest {
   }
 
   private static CenterLine<HeartbeatRequest, HeartbeatReply> hold(Client client, long lease) {
-    var line = client.lineToCenter(CenterMethods.HOLD);
+    var line = client.centerCalls().line(CenterMethods.HOLD);
     line.send(beat(lease));
     assertThat(line.next()).isNotNull();
     return line;
@@ -140,7 +142,8 @@ class WatchByClientTest {
         ConnectionSettings.DEFAULTS.withProgressTimeout(Duration.ofSeconds(1));
     try (Client client =
             client().settings(ClientSettings.DEFAULTS.withConnection(impatient)).build();
-        var watch = client.streamCenter(CenterMethods.WATCH.name(), DEMO, WatchReply.class)) {
+        var watch =
+            client.centerCalls().stream(CenterMethods.WATCH.name(), DEMO, WatchReply.class)) {
       long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(2_500);
       while (System.nanoTime() < end) {
         assertThat(watch.next()).isNotNull();
@@ -163,7 +166,8 @@ class WatchByClientTest {
   @Test
   void closingTheCenterEndsAWatchWithUnavailable() {
     try (Client client = client().build();
-        var watch = client.streamCenter(CenterMethods.WATCH.name(), DEMO, WatchReply.class)) {
+        var watch =
+            client.centerCalls().stream(CenterMethods.WATCH.name(), DEMO, WatchReply.class)) {
       assertThat(watch.next()).isNotNull();
       center.close();
       assertThatThrownBy(() -> watch.forEach(reply -> {}))
@@ -175,7 +179,8 @@ class WatchByClientTest {
   @Test
   void watchFailsAtOnceWhileNoCenterIsThere() {
     try (Client client = Client.builder().center("127.0.0.1:1").build();
-        var watch = client.streamCenter(CenterMethods.WATCH.name(), DEMO, WatchReply.class)) {
+        var watch =
+            client.centerCalls().stream(CenterMethods.WATCH.name(), DEMO, WatchReply.class)) {
       long start = System.nanoTime();
       assertThatThrownBy(watch::next)
           .isInstanceOfSatisfying(

@@ -1,5 +1,6 @@
 package erpc.client;
 
+import erpc.call.Context;
 import erpc.call.Metadata;
 import erpc.call.Reply;
 import erpc.call.Request;
@@ -9,24 +10,40 @@ import erpc.protocol.Scratch;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A call that nobody waits for. Its future completes on a virtual thread, or, if the client was
- * built so, on the event loop. Cancelling the future cancels the call.
+ * built so, on the event loop; in the context that the call was made in.
  */
-final class AsyncCall<Q, R> extends ClientCall<Q, R> {
-  private final Future<R> future = new Future<>(this);
+final class AsyncCall<Q, R, T> extends ClientCall<Q, R> implements CallFuture.Call {
+  private final boolean bodyOnly;
+  private final CallFuture<T> future = new CallFuture<>(this);
 
-  AsyncCall(Destination destination, Request<Q, R> request) {
+  private AsyncCall(Destination destination, Request<Q, R> request, boolean bodyOnly) {
     super(destination, request);
+    this.bodyOnly = bodyOnly;
   }
 
-  CompletableFuture<Reply<R>> launch() {
+  /** Makes a call; its future holds the reply. */
+  static <Q, R> CallFuture<Reply<R>> reply(Destination destination, Request<Q, R> request) {
+    return new AsyncCall<Q, R, Reply<R>>(destination, request, false).launch();
+  }
+
+  /** Makes a call; its future holds the body of its reply. */
+  static <Q, R> CallFuture<R> body(Destination destination, Request<Q, R> request) {
+    return new AsyncCall<Q, R, R>(destination, request, true).launch();
+  }
+
+  private CallFuture<T> launch() {
     start();
     return future;
+  }
+
+  @Override
+  public void futureCancelled() {
+    cancel(Status.of(Status.Code.CANCELLED, "the caller cancelled"));
   }
 
   @Override
@@ -51,53 +68,63 @@ final class AsyncCall<Q, R> extends ClientCall<Q, R> {
       Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
     ByteBuf source = Objects.requireNonNull(in);
     if (stack().inlineCallbacks) {
-      complete(headers, trailers, encoding, Scratch.copy(source, length));
+      decode(headers, trailers, encoding, Scratch.copy(source, length));
     } else {
       ByteBuffer kept = Scratch.keep(source, length);
-      Relay.ofProcess().execute(() -> complete(headers, trailers, encoding, kept));
+      Relay.ofProcess().execute(() -> decode(headers, trailers, encoding, kept));
     }
   }
 
-  private void complete(Metadata headers, Metadata trailers, int encoding, ByteBuffer source) {
-    Reply<R> reply;
+  private void decode(Metadata headers, Metadata trailers, int encoding, ByteBuffer source) {
+    Object value;
     try {
-      reply = decoded(headers, trailers, encoding, source);
+      value =
+          bodyOnly
+              ? Coding.decode(this, encoding, source)
+              : Coding.decode(this, headers, trailers, encoding, source);
     } catch (Throwable e) {
       // Whatever it is: a future that never completes is worse.
-      future.completeExceptionally(e);
+      complete(null, e);
       return;
     }
-    future.complete(reply);
+    complete(value, null);
   }
 
   @Override
-  void answered(Reply<R> reply) {
-    future.complete(reply);
+  void answered(Reply<?> given) {
+    complete(bodyOnly ? given.body() : given, null);
   }
 
   @Override
   void failed(Status status) {
     if (stack().inlineCallbacks) {
-      future.completeExceptionally(new RpcException(status, null));
+      complete(null, new RpcException(status, null));
     } else {
-      Relay.ofProcess().execute(() -> future.completeExceptionally(new RpcException(status, null)));
+      Relay.ofProcess().execute(() -> complete(null, new RpcException(status, null)));
     }
   }
 
-  private static final class Future<R> extends CompletableFuture<Reply<R>> {
-    private final AsyncCall<?, R> call;
-
-    Future(AsyncCall<?, R> call) {
-      this.call = call;
+  /** What depends on the future runs in here. */
+  private void complete(@Nullable Object value, @Nullable Throwable thrown) {
+    Context madeIn = parent();
+    if (madeIn == null) {
+      completeHere(value, thrown);
+      return;
     }
+    Context before = madeIn.enter();
+    try {
+      completeHere(value, thrown);
+    } finally {
+      Context.exit(before);
+    }
+  }
 
-    @Override
-    public boolean cancel(boolean mayInterruptIfRunning) {
-      boolean cancelled = super.cancel(mayInterruptIfRunning);
-      if (cancelled) {
-        call.cancel(Status.of(Status.Code.CANCELLED, "the caller cancelled"));
-      }
-      return cancelled;
+  @SuppressWarnings("unchecked") // T is R or Reply<R>, as "bodyOnly" says.
+  private void completeHere(@Nullable Object value, @Nullable Throwable thrown) {
+    if (thrown == null) {
+      boolean unused = future.complete((T) value);
+    } else {
+      future.fail(thrown);
     }
   }
 }

@@ -82,6 +82,6 @@ final class AwaitedOutcome implements Attempt.Outcome {
       return Reply.of(NO_ANSWER);
     }
     call.replied(body.length);
-    return call.decoded(headers, trailers, encoding, ByteBuffer.wrap(body));
+    return Coding.decode(call, headers, trailers, encoding, ByteBuffer.wrap(body));
   }
 }

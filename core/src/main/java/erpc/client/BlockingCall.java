@@ -88,8 +88,9 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
   }
 
   @Override
-  void answered(Reply<R> given) {
-    reply = given;
+  @SuppressWarnings("unchecked") // It is of the method's type.
+  void answered(Reply<?> given) {
+    reply = (Reply<R>) given;
     finish();
   }
 
@@ -142,14 +143,16 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
     Reply<R> given = reply;
     return given != null
         ? given
-        : decoded(headers, trailers, encoding, Objects.requireNonNull(bytes));
+        : Coding.decode(this, headers, trailers, encoding, Objects.requireNonNull(bytes));
   }
 
   /** Makes the call and returns its reply's body alone. */
   R body() {
     await();
     Reply<R> given = reply;
-    return given != null ? given.body() : decodedBody(encoding, Objects.requireNonNull(bytes));
+    return given != null
+        ? given.body()
+        : Coding.decode(this, encoding, Objects.requireNonNull(bytes));
   }
 
   /** Makes a call that has no reply. */

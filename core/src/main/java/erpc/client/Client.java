@@ -1,12 +1,10 @@
 package erpc.client;
 
-import com.google.protobuf.Message;
 import erpc.balance.Balancer;
 import erpc.call.CallOptions;
 import erpc.call.Context;
 import erpc.call.Empty;
 import erpc.call.Filter;
-import erpc.call.Incoming;
 import erpc.call.Method;
 import erpc.call.Names;
 import erpc.call.Reply;
@@ -17,36 +15,25 @@ import erpc.call.Target;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
 import erpc.discovery.CenterCalls;
-import erpc.discovery.CenterLine;
-import erpc.discovery.CenterMethods;
 import erpc.discovery.CenterResolver;
 import erpc.discovery.DiscoverySettings;
-import erpc.discovery.Endpoint;
-import erpc.discovery.Resolver;
 import erpc.discovery.Resolvers;
 import erpc.protocol.DialledConnection;
 import erpc.protocol.Protocol;
-import erpc.protocol.RouteName;
 import erpc.security.Credentials;
 import erpc.security.TlsSettings;
 import erpc.trace.CallObserver;
-import erpc.transport.EndpointPool;
 import erpc.transport.Protocols;
 import erpc.transport.Reactor;
-import erpc.transport.Security;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -64,27 +51,18 @@ public final class Client implements AutoCloseable {
   /** Where the center is unless it is said otherwise. */
   public static final String DEFAULT_CENTER = "127.0.0.1:8081";
 
-  private static final int MAX_REMEMBERED_ROUTES = 4_096;
-
   private final ClientStack stack;
-  private final ClientSettings settings;
-  private final Resolvers resolvers;
+  private final Destinations destinations;
+  private final Calls calls;
+  private final CallsToCenter toCenter;
   private final Reactor reactor;
   private final boolean borrowed;
   private final ServicePolicies policies;
   private final String center;
-  private final Map<String, Target> byAddress = new ConcurrentHashMap<>();
-  private final Map<Target, Destination> byTarget = new ConcurrentHashMap<>();
-  private final Defaults defaults;
-  private final Targets targets;
-  private final Places places;
-  private final Map<String, RouteName> routes = new ConcurrentHashMap<>();
-  private final AtomicInteger routeSlots = new AtomicInteger();
-  private final Set<OwnLine<?, ?>> lines = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Client(Builder builder) {
-    settings = builder.settings();
+    ClientSettings settings = builder.settings();
     center =
         builder.center == null
             ? DiscoverySettings.ofProcess().center()
@@ -93,17 +71,22 @@ public final class Client implements AutoCloseable {
     // After all that may throw, since it is given back by close.
     reactor = builder.reactor == null ? Reactor.borrowShared() : builder.reactor;
     borrowed = builder.reactor == null;
-    resolvers = builder.resolvers.with(new CenterResolver(centerCalls()));
     stack = new ClientStack(builder, reactor);
-    defaults = new Defaults(builder.options, builder.optionsByName);
-    targets = new Targets(builder.target, builder.targetsByService);
-    places =
-        new Places(
-            reactor,
-            settings.maxDestinations(),
-            settings.connection().idleTimeout(),
-            this::watched,
-            this::forgotten);
+    Resolvers given = builder.resolvers;
+    toCenter = new CallsToCenter(stack, this::calls, policies, given.resolver("list"), center);
+    Resolvers resolvers = given.with(new CenterResolver(toCenter));
+    destinations = 
+        new Destinations(
+            stack,
+            resolvers,
+            policies,
+            new Defaults(builder.options, builder.optionsByName),
+            new Targets(builder.target, builder.targetsByService));
+    calls = new Calls(stack, destinations);
+  }
+
+  private Calls calls() {
+    return calls;
   }
 
   public static Builder builder() {
@@ -120,7 +103,7 @@ public final class Client implements AutoCloseable {
    * @throws IllegalArgumentException if the address is malformed
    */
   public <R> R call(String address, Object request, Class<R> replyType) {
-    return body(request(address, request, replyType));
+    return calls.body(request(address, request, replyType));
   }
 
   /**
@@ -130,7 +113,7 @@ public final class Client implements AutoCloseable {
    * @throws IllegalArgumentException if the address is malformed
    */
   public <R> R call(String address, Object request, Class<R> replyType, Duration timeout) {
-    return body(request(address, request, replyType).withTimeout(timeout));
+    return calls.body(request(address, request, replyType).withTimeout(timeout));
   }
 
   /**
@@ -139,7 +122,7 @@ public final class Client implements AutoCloseable {
    * @throws RpcException if the call ends in anything but OK
    */
   public <Q, R> R call(Method<Q, R> method, Q request) {
-    return body(Request.of(method, request));
+    return calls.body(Request.of(method, request));
   }
 
   /**
@@ -148,50 +131,47 @@ public final class Client implements AutoCloseable {
    * @throws RpcException if the call ends in anything but OK
    */
   public <Q, R> Reply<R> send(Request<Q, R> request) {
-    if (!stack.callFilters.isEmpty()) {
-      return filtered(request);
-    }
-    return blocking(request, false).reply();
+    return calls.reply(request);
   }
 
-  /**
-   * Calls a method; the future holds its answer, or the {@link RpcException} it ended in.
-   * Cancelling it cancels the call.
-   *
-   * @throws IllegalArgumentException if the method is not unary
-   */
+  /** Calls a method; the future holds its answer. Never throws; see {@link #sendAsync}. */
   public <Q, R> CompletableFuture<R> callAsync(Method<Q, R> method, Q request) {
-    return new ReplyBody<>(sendAsync(Request.of(method, request)));
+    Request<Q, R> made;
+    try {
+      made = Request.of(method, request);
+    } catch (RuntimeException e) {
+      return CallFuture.failed(e);
+    }
+    return calls.bodyAsync(made);
   }
 
   /**
-   * Calls a method by address; the future holds its answer, or the {@link RpcException} it ended
-   * in. Cancelling it cancels the call.
-   *
-   * @throws IllegalArgumentException if the address is malformed
+   * Calls a method by address; the future holds its answer. Never throws; see {@link #sendAsync}.
    */
   public <R> CompletableFuture<R> callAsync(String address, Object request, Class<R> replyType) {
-    return new ReplyBody<>(sendAsync(request(address, request, replyType)));
+    Request<Object, R> made;
+    try {
+      made = request(address, request, replyType);
+    } catch (RuntimeException e) {
+      return CallFuture.failed(e);
+    }
+    return calls.bodyAsync(made);
   }
 
   /**
-   * Makes a call with everything its request says. Cancelling the future cancels the call. It
-   * completes on a virtual thread, which may complete others before and after it, unless the client
-   * was built with {@link Builder#inlineCallbacks()}. Whatever depends on it may block. What the
-   * call ends in, after {@link #close()} too, is told by the future alone.
+   * Makes a call with everything its request says; the future holds its reply.
    *
-   * @throws IllegalArgumentException if the method is not unary, or the place is malformed
+   * <p>Never throws: whatever goes wrong, arguments that are none and a closed client too, is the
+   * {@link RpcException} that the future fails with. {@code get} throws it as the cause of an
+   * {@link java.util.concurrent.ExecutionException}, {@code join} as that of a {@link
+   * java.util.concurrent.CompletionException}. Cancelling the future cancels the call.
+   *
+   * <p>The future completes on a virtual thread, which may complete others before and after it,
+   * unless the client was built with {@link Builder#inlineCallbacks()}. Whatever depends on it may
+   * block, and runs in the {@link Context} in which the call was made.
    */
   public <Q, R> CompletableFuture<Reply<R>> sendAsync(Request<Q, R> request) {
-    requireUnary(request.method());
-    if (!stack.callFilters.isEmpty()) {
-      return filteredAsync(request);
-    }
-    try {
-      return new AsyncCall<>(destination(request.target()), request).launch();
-    } catch (RpcException e) {
-      return CompletableFuture.failedFuture(e);
-    }
+    return calls.replyAsync(request);
   }
 
   /**
@@ -221,11 +201,7 @@ public final class Client implements AutoCloseable {
    * @throws RpcException if it could not be sent
    */
   public <Q, R> void oneway(Request<Q, R> request) {
-    if (stack.callFilters.isEmpty()) {
-      blocking(request, true).noReply();
-    } else {
-      Reply<?> unused = new FilteredCall(stack.callFilters, changed -> sent(changed)).run(request);
-    }
+    calls.oneway(request);
   }
 
   // ---- streams
@@ -257,68 +233,12 @@ public final class Client implements AutoCloseable {
    *     none, or the other way round
    */
   public <Q, R> Exchange<Q, R> open(Request<Q, R> request) {
-    Method<Q, R> method = request.method();
-    if (method.kind() == Method.Kind.UNARY
-        || method.kind().streamsRequests() == request.hasBody()) {
-      throw new IllegalArgumentException(
-          "method "
-              + method
-              + " is "
-              + method.kind()
-              + ": use open(method, request) for SERVER_STREAMING, open(method) for those that stream"
-              + " requests, call or send for UNARY");
-    }
-    refuseOnEventLoop(method);
-    if (stack.callFilters.isEmpty()) {
-      return opened(request);
-    }
-    return new StreamOpening<Q, R>(stack.callFilters, this::opened).through(request);
-  }
-
-  private <Q, R> Exchange<Q, R> opened(Request<Q, R> request) {
-    StreamCall<Q, R> call = new StreamCall<>(destination(request.target()), request);
-    call.start();
-    return new Exchange<>(call);
-  }
-
-  private static void refuseOnEventLoop(Method<?, ?> method) {
-    if (Reactor.isEventLoop()) {
-      throw Status.of(
-              Status.Code.FAILED_PRECONDITION,
-              "a blocking call of "
-                  + method
-                  + " on an event loop would stall every connection on it: use callAsync, or don't"
-                  + " run the handler inline")
-          .toException();
-    }
-  }
-
-  private static void requireUnary(Method<?, ?> method) {
-    if (method.kind() != Method.Kind.UNARY) {
-      throw new IllegalArgumentException(
-          "method " + method + " is " + method.kind() + ": use open");
-    }
-  }
-
-  private <Q, R> R body(Request<Q, R> request) {
-    return stack.callFilters.isEmpty() ? blocking(request, false).body() : filtered(request).body();
-  }
-
-  private <Q, R> BlockingCall<Q, R> blocking(Request<Q, R> request, boolean oneway) {
-    requireUnary(request.method());
-    refuseOnEventLoop(request.method());
-    return new BlockingCall<>(destination(request.target()), request, oneway);
+    return calls.open(request);
   }
 
   /** A request to an address: what stands in the way of the call is for the call itself to say. */
   private <R> Request<Object, R> request(String address, Object body, Class<R> replyType) {
-    Target known = byAddress.get(address);
-    if (known == null) {
-      known = Target.parse(address);
-      if (byAddress.size() < settings.maxDestinations()) {
-        byAddress.put(address, known);
-      }
-    }
+    Target known = destinations.target(address);
     return body == null
         ? Request.of(address, body, replyType) // Refuses it, saying what to write instead.
         : request(known, body, replyType);
@@ -332,221 +252,14 @@ public final class Client implements AutoCloseable {
     return Request.of(method, body).withTarget(target);
   }
 
-  // ---- filters per call
-
-  private <Q, R> Reply<R> filtered(Request<Q, R> request) {
-    Reply<?> reply =
-        new FilteredCall(stack.callFilters, changed -> blocking(changed, false).reply())
-            .run(request);
-    if (!request.method().responseType().isInstance(reply.body())) {
-      throw Status.of(
-              Status.Code.INTERNAL,
-              "a filter answered with something else than a reply of " + request.method())
-          .withStarted(Status.Started.MAYBE)
-          .toException();
-    }
-    R body = request.method().responseType().cast(reply.body());
-    return new Reply<>(body, reply.headers(), reply.trailers(), reply.endpoint());
-  }
-
-  private Reply<?> sent(Request<?, ?> request) {
-    blocking(request, true).noReply();
-    return Reply.of(AwaitedOutcome.NO_ANSWER);
-  }
-
-  /** Filters wait for the reply, so they need a thread. */
-  private <Q, R> CompletableFuture<Reply<R>> filteredAsync(Request<Q, R> request) {
-    CompletableFuture<Reply<R>> future = new CompletableFuture<>();
-    Context outer = Context.current();
-    Runnable task =
-        () -> {
-          try {
-            future.complete(filtered(request));
-          } catch (Throwable e) {
-            future.completeExceptionally(e);
-          }
-        };
-    Thread thread;
-    try {
-      thread = stack.threads.apply(outer == null ? task : outer.wrap(task));
-    } catch (Throwable e) {
-      // As when there is no memory.
-      future.completeExceptionally(Coding.callBroke(e).toException(e));
-      return future;
-    }
-    future.whenComplete((reply, thrown) -> {
-      if (future.isCancelled()) {
-        thread.interrupt();
-      }
-    });
-    return future;
-  }
-
-  // ---- places
-
-  private Destination destination(Target target) {
-    Destination known = byTarget.get(target);
-    return known != null && !known.cluster().isForgotten() ? known : newDestination(target);
-  }
-
-  private Destination newDestination(Target target) {
-    ServicePolicy policy = policies.of(target);
-    Destination made =
-        new Destination(
-            stack,
-            target,
-            policy,
-            places.of(targets.of(target), policy),
-            route(target.method()),
-            defaults.of(target.method()),
-            this::newDestination);
-    if (byTarget.size() < settings.maxDestinations()) {
-      byTarget.put(target, made);
-    }
-    return made;
-  }
-
-  private RouteName route(String method) {
-    RouteName known = routes.get(method);
-    if (known != null) {
-      return known;
-    }
-    if (routes.size() >= MAX_REMEMBERED_ROUTES) {
-      return new RouteName(method, -1);
-    }
-    return routes.computeIfAbsent(
-        method, name -> new RouteName(name, routeSlots.getAndIncrement()));
-  }
-
-  private Places.Watched watched(Places.Place place) {
-    Resolver resolver = resolvers.resolver(place.scheme());
-    String serverName = resolver.serverName(place.where());
-    AtomicReference<@Nullable Cluster> made = new AtomicReference<>();
-    Runnable refused =
-        () -> {
-          Cluster cluster = made.get();
-          if (cluster != null) {
-            cluster.refused();
-          }
-        };
-    Cluster cluster =
-        new Cluster(
-            place.toString(),
-            place.policy().balancing(),
-            address -> link(address, place.policy().security(), serverName, refused),
-            settings.maxWaiting());
-    made.set(cluster);
-    return new Places.Watched(cluster, resolver);
-  }
-
-  /** Calls that come find their way anew. */
-  private void forgotten(Set<Cluster> clusters) {
-    byTarget.values().removeIf(each -> clusters.contains(each.cluster()));
-  }
-
-  private EndpointPool link(
-      String address, Security security, @Nullable String serverName, Runnable refused) {
-    return new EndpointPool(
-        reactor,
-        address,
-        settings.pool(),
-        settings.connection(),
-        settings.connectTimeout(),
-        new EndpointPool.Context(
-            stack.ticker, stack.random, stack.protocol, security, serverName, refused));
-  }
-
   // ---- the center
 
-  /** The way to this client's center, for those who register there. Ends with the client. */
+  /**
+   * How to call the center, for those who register with it or read its lists. Calls go past this
+   * client's filters per call; what it opens is closed with the client at the latest.
+   */
   public CenterCalls centerCalls() {
-    return new CenterCalls() {
-      @Override
-      public <Q extends Message, R extends Message> R call(
-          String method, Q request, Class<R> replyType, Duration timeout) {
-        return callCenter(method, request, replyType, timeout);
-      }
-
-      @Override
-      public <Q extends Message, R extends Message> Incoming<R> stream(
-          String method, Q request, Class<R> replyType) {
-        return streamCenter(method, request, replyType);
-      }
-
-      @Override
-      public String reachedAt(Incoming<?> replies) {
-        return Client.reachedAt(replies);
-      }
-
-      @Override
-      public <Q extends Message, R extends Message> CenterLine<Q, R> line(Method<Q, R> method) {
-        return lineToCenter(method);
-      }
-    };
-  }
-
-  /**
-   * Calls a method of the center, for those who register with it.
-   *
-   * @throws RpcException if the call ends in anything but OK; UNAVAILABLE at once while no center
-   *     can be reached
-   */
-  public <Q extends Message, R extends Message> R callCenter(
-      String method, Q request, Class<R> replyType, Duration timeout) {
-    Target target = new Target("list", center, method);
-    @SuppressWarnings("unchecked") // The request's own class.
-    Method<Q, R> known =
-        Method.unary(method, (Class<Q>) request.getClass(), replyType)
-            .maxMessageBytes(CenterMethods.MAX_LIST_BYTES);
-    return blocking(Request.of(known, request).withTarget(target).withTimeout(timeout), false)
-        .body();
-  }
-
-  /**
-   * Opens a stream of replies from the center. To be closed. What the call ends in is told by the
-   * messages, as {@link #callCenter} throws it.
-   */
-  public <Q extends Message, R extends Message> Incoming<R> streamCenter(
-      String method, Q request, Class<R> replyType) {
-    @SuppressWarnings("unchecked") // The request's own class.
-    Method<Q, R> known =
-        Method.serverStreaming(method, (Class<Q>) request.getClass(), replyType)
-            .maxMessageBytes(CenterMethods.MAX_LIST_BYTES);
-    refuseOnEventLoop(known);
-    return opened(Request.of(known, request).withTarget(new Target("list", center, method)));
-  }
-
-  /**
-   * Opens a stream both ways to the center, on a connection of its own; see {@link
-   * CenterCalls#line}. To be closed; closing the client does so too.
-   */
-  public <Q extends Message, R extends Message> CenterLine<Q, R> lineToCenter(Method<Q, R> method) {
-    refuseOnEventLoop(method);
-    Target target = new Target("list", center, method.name());
-    OwnLine<Q, R> line =
-        new OwnLine<>(
-            stack,
-            policies.of(target),
-            resolvers.resolver(target.scheme()),
-            target,
-            method,
-            lines::remove);
-    lines.add(line);
-    if (closed.get()) {
-      line.close();
-    }
-    return line;
-  }
-
-  /**
-   * The host at which a stream of {@link #streamCenter} has reached the center, once a reply has
-   * come.
-   */
-  public static String reachedAt(Incoming<?> replies) {
-    String address = replies instanceof Exchange<?, ?> exchange ? exchange.reachedAt() : null;
-    return address == null || address.startsWith("unix:")
-        ? "127.0.0.1"
-        : Endpoint.of(address).host();
+    return toCenter;
   }
 
   /** Where this client looks for the center: {@code host:port}, several separated by commas. */
@@ -562,9 +275,7 @@ public final class Client implements AutoCloseable {
   @Override
   public void close() {
     boolean first = closed.compareAndSet(false, true);
-    List<Places.Watched> all = places.close();
-    byAddress.clear();
-    byTarget.clear();
+    List<Places.Watched> all = destinations.close();
     policies.close();
     Status why = Status.of(Status.Code.CANCELLED, "the client was closed");
     long graceEnds = System.nanoTime() + DialledConnection.ONEWAY_GRACE.toNanos();
@@ -574,7 +285,7 @@ public final class Client implements AutoCloseable {
     }
     // All of them first: a watch may read over the connections of another place.
     all.forEach(Places.Watched::close);
-    lines.forEach(OwnLine::close);
+    toCenter.close();
     all.forEach(each -> each.cluster.close(why));
     if (waits) {
       stack.oneways.awaitTaken(graceEnds);
@@ -589,7 +300,7 @@ public final class Client implements AutoCloseable {
     private @Nullable ClientSettings settings;
     Codecs codecs = Codecs.standard();
     private Resolvers resolvers = Resolvers.standard();
-    Ticker ticker = Ticker.system();
+    @Nullable Ticker ticker;
     RandomGenerator random = new SharedRandom();
     boolean inlineCallbacks;
     Protocol protocol = Protocols.erpc();
@@ -827,7 +538,8 @@ public final class Client implements AutoCloseable {
       return this;
     }
 
-    public Builder ticker(Ticker value) {
+    /** Another clock than the event loops' timers have: for tests of one that breaks. */
+    Builder ticker(Ticker value) {
       ticker = value;
       return this;
     }

@@ -1,36 +1,19 @@
 package erpc.client;
 
-import erpc.call.CallOptions;
 import erpc.call.Context;
-import erpc.call.Criticality;
-import erpc.call.Deadline;
-import erpc.call.Filter;
 import erpc.call.Metadata;
-import erpc.call.Method;
 import erpc.call.Reply;
 import erpc.call.Request;
-import erpc.call.RpcException;
 import erpc.call.Status;
-import erpc.call.TraceContext;
-import erpc.codec.Codec;
 import erpc.codec.MessageBytes;
 import erpc.protocol.DialledConnection;
 import erpc.protocol.MemoryBudget;
-import erpc.trace.ObservedCall;
-import erpc.trace.Observers;
-import erpc.transport.EndpointPool;
-import erpc.transport.Reactor;
 import io.netty.buffer.ByteBuf;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,15 +21,9 @@ import org.jspecify.annotations.Nullable;
  * starts a try, a caller's thread, an event loop or a timer, only one thread works on a call at a
  * time, except for {@link #conclude} and {@link #cancel}, which any thread may call.
  */
-abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
-  private static final Status CANCELLED =
-      Status.of(Status.Code.CANCELLED, "the call has ended before it was sent");
-
+abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
   private static final Status REACTOR_CLOSED =
       Status.of(Status.Code.UNAVAILABLE, "the client's reactor has been closed");
-
-  /** As often a call goes on to another endpoint, beside its tries, because one had no room. */
-  private static final int MOST_DETOURS = 4;
 
   private static final VarHandle CONCLUDED;
 
@@ -59,17 +36,8 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
     }
   }
 
-  private final Destination destination; // the first one, see Rare
-  private final Request<Q, R> request;
-  private final @Nullable Context parent;
-  private long startNanos;
-  private long deadlineNanos;
-
   // One of these a call, so a field and not an object of its own.
   private volatile boolean concluded;
-
-  /** Tries made so far, at most {@link ClientSettings#MOST_ATTEMPTS}. */
-  private byte attempts;
 
   private byte stagesEntered;
 
@@ -77,16 +45,10 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
   private byte attemptStagesEntered;
 
   private @Nullable MessageBytes message;
-  private @Nullable Member member;
   private volatile @Nullable Attempt current;
-  private volatile @Nullable Rare rare;
 
   ClientCall(Destination destination, Request<Q, R> request) {
-    this.destination = destination;
-    CallOptions said = request.options();
-    CallOptions holds = said.over(destination.defaults().of(request.method()));
-    this.request = holds == said ? request : request.withOptions(holds);
-    this.parent = Context.current();
+    super(destination, request);
   }
 
   /** The call that this one was made for has been cancelled. */
@@ -95,37 +57,15 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
     cancel(Status.of(Status.Code.CANCELLED, "the call that this one was made for has ended"));
   }
 
-  private Rare rare() {
-    Rare found = rare;
-    if (found == null) {
-      found = new Rare();
-      rare = found;
-    }
-    return found;
+  private Tries tries(int made) {
+    return rare().tries(this, made);
   }
 
-  private long deadline(long startNanos) {
-    long nanos = Deadline.saturatedNanos(timeout());
-    if (parent != null) {
-      nanos = Math.min(nanos, parent.deadline().remainingNanos());
-    }
-    return startNanos + nanos;
-  }
-
-  private Duration timeout() {
-    Duration own = request.timeout();
-    if (own != null) {
-      return own;
-    }
-    // A stream has no end of its own; it ends when one side makes no progress.
-    return isStreaming() ? Duration.ofSeconds(Long.MAX_VALUE) : stack().settings.timeout();
+  final Waits waits() {
+    return rare().waits(this);
   }
 
   // ---- what stages and tries ask
-
-  final boolean isStreaming() {
-    return request.method().kind() != Method.Kind.UNARY;
-  }
 
   /** Makes a try a stream of messages, if the call is one. */
   void prepare(Attempt attempt) {}
@@ -138,9 +78,12 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
     return true;
   }
 
-  /** How long it may wait for a place to go. */
+  /** A filter with so many around it has answered for the stream. */
+  void answeredBy(int filter) {}
+
+  /** How long it may wait for a place to go, if its deadline doesn't come first. */
   long patienceNanos() {
-    return leftNanos();
+    return Long.MAX_VALUE;
   }
 
   /** Whether a thread that is about to wait for it has been interrupted. */
@@ -148,163 +91,18 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
     return false;
   }
 
-  final String methodName() {
-    return request.method().name();
-  }
-
-  final Request<Q, R> request() {
-    return request;
-  }
-
-  final ClientStack stack() {
-    return destination.stack();
-  }
-
-  /** The functions around each try, the first one outermost. */
-  final List<Filter> attemptFilters() {
-    return destination.policy().attemptFilters();
-  }
-
-  final Cluster cluster() {
-    return Rare.destination(rare, destination).cluster();
-  }
-
-  boolean isOneway() {
-    return false;
-  }
-
-  /** Whether its next try is a retry, or it is made on behalf of one. */
-  private boolean isRetried() {
-    Rare found = rare;
-    return (found != null && found.retried) || (parent != null && parent.isRetried());
-  }
-
-  /** How critical a try says that it is: as its caller says, or as the call being handled is. */
-  private Criticality criticality(Request<?, ?> what) {
-    Criticality said = what.options().criticality();
-    if (said != null) {
-      return said;
-    }
-    return parent == null ? Criticality.DEFAULT : parent.criticality();
-  }
-
-  final long deadlineNanos() {
-    return deadlineNanos;
-  }
-
-  final long leftNanos() {
-    return deadlineNanos - stack().ticker.nanos();
-  }
-
-  final int maxReplyBytes() {
-    int own = request.method().maxMessageBytes();
-    return own == Method.DEFAULT_LIMIT ? stack().settings.connection().maxMessageBytes() : own;
-  }
-
-  final List<Member> tried() {
-    Rare found = rare;
-    return found == null ? List.of() : found.tried;
-  }
-
-  /** The connection that its last try went to, or null. */
+  @Override
   final @Nullable DialledConnection sentOn() {
     Attempt last = current;
     return last == null ? null : last.connection();
-  }
-
-  final @Nullable Member member() {
-    return member;
-  }
-
-  final void picked(Member picked) {
-    member = picked;
-  }
-
-  // ---- what observers are told
-
-  final void seenToBegin() {
-    tellBegin();
-  }
-
-  final void seenToEnd(Status status) {
-    tellEnded(status);
-  }
-
-  /** Whether observers want to hear when a try is sent, and when its answer begins to come. */
-  final void watches(Attempt attempt) {
-    attempt.tells(wantsSent(), wantsFirstByte());
-  }
-
-  final void sent() {
-    tellSent();
-  }
-
-  /** A filter around its try has got a reply of so many bytes. */
-  final void replied(int bytes) {
-    replyHas(bytes);
-  }
-
-  final void firstByte() {
-    tellFirstByte();
-  }
-
-  @Override
-  protected final Observers observers() {
-    return stack().observers;
-  }
-
-  @Override
-  protected final Method<?, ?> seenMethod() {
-    return request.method();
-  }
-
-  @Override
-  protected final Side seenSide() {
-    return Side.CLIENT;
-  }
-
-  @Override
-  protected final long seenNanos() {
-    DialledConnection on = sentOn();
-    return on == null ? stack().ticker.nanos() : on.nowNanos();
-  }
-
-  @Override
-  protected final long seenStartNanos() {
-    return startNanos;
-  }
-
-  @Override
-  protected final String seenEndpoint() {
-    Member to = member;
-    List<Member> before = tried();
-    return to != null ? to.address() : before.isEmpty() ? "" : before.getLast().address();
-  }
-
-  @Override
-  protected final int seenAttempts() {
-    return attempts;
-  }
-
-  @Override
-  protected final @Nullable TraceContext seenTrace() {
-    Rare so = rare;
-    TraceContext set = so == null ? null : so.trace;
-    return set != null || parent == null ? set : parent.trace();
-  }
-
-  @Override
-  protected final void setTrace(TraceContext value) {
-    rare().trace = value;
   }
 
   // ---- driving
 
   /** Enters the stages of the call and makes the first try. */
   final void start() {
-    long nowNanos = stack().ticker.nanos();
-    startNanos = nowNanos;
-    deadlineNanos = deadline(nowNanos);
+    long nowNanos = now();
+    begins(nowNanos);
     for (CallStage stage : stack().callStages) {
       Status refused = stage.begin(this, nowNanos);
       if (refused != null) {
@@ -315,6 +113,7 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
     }
     // Not before the stages have been entered: the parent may be cancelled already, and then this
     // call ends right here.
+    Context parent = parent();
     if (parent != null) {
       parent.onCancel(this);
     }
@@ -335,22 +134,22 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
     if (concluded) {
       return;
     }
-    if (attempts > 0 && leftNanos() <= 0) {
-      conclude(
-          Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the call was sent"));
+    if (cluster().isForgotten()) {
+      goesAnew();
+    }
+    if (!cluster().isResolved() && waitsForEndpoints()) {
       return;
     }
-    if (cluster().isForgotten()) {
-      rare().goesTo(Rare.destination(rare, destination).again());
-    }
-    if (!cluster().isResolved()) {
-      Pause pause = pause(this::expireWaiting);
-      if (cluster().keepsWaiting(pause)) {
-        begin(pause, patienceNanos(), REACTOR_CLOSED);
+    Rare so = rareIfAny();
+    Tries tries = so == null ? null : so.tries();
+    if (tries != null) { // Else it is the first one.
+      Tries.Action action = tries.ready(now());
+      if (action.kind() == Tries.Kind.END) {
+        conclude(action.status());
         return;
       }
     }
-    attempts++;
+    triesBegun(tries == null ? 1 : tries.made());
     try {
       makeTry();
     } catch (Throwable e) {
@@ -363,71 +162,38 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
     for (Stage stage : stack().attemptStages) {
       Status refused = stage.begin(this);
       if (refused != null) {
-        refused(refused);
+        attemptEnded(refused);
         return;
       }
       attemptStagesEntered++;
     }
     tellTryBegun();
     if (attemptFilters().isEmpty()) {
-      send(request, null);
+      send(request(), null);
     } else {
       worker().execute(new FilteredTry<>(this));
     }
   }
 
-  private void refused(Status why) {
-    if (cluster().isGone() && rare().moves++ < MOST_DETOURS) {
-      attempts--; // It was no try: the place was let go meanwhile, and is found anew.
-      attemptAgain();
-    } else {
-      attemptEnded(why);
+  private boolean waitsForEndpoints() {
+    Tries.Action action = tries(0).unresolved(patienceNanos(), REACTOR_CLOSED, now());
+    if (action.kind() == Tries.Kind.END) {
+      unresolvedInTime();
+      return true;
     }
+    return waits().forEndpoints(action.waitNanos(), action.status());
   }
 
-  private void expireWaiting() {
+  /** It has waited for the endpoints of its place for as long as it may. */
+  final void unresolvedInTime() {
     String limit = leftNanos() > 0 ? "the progress timeout" : "the deadline";
-    conclude(Status.of(Status.Code.DEADLINE_EXCEEDED, cluster().whyUnresolved(limit)));
-  }
-
-  private Pause pause(Runnable whenDue) {
-    Pause pause = new Pause(this, whenDue);
-    // Before the cluster knows it: whoever ends it may go on with the call at once.
-    rare().pause = pause;
-    return pause;
-  }
-
-  /** Waits in a pause, which the cluster knows, so that it ends with the client. */
-  private void begin(Pause pause, long nanos, Status ifClosed) {
-    if (!pause.begin(stack().reactor, nanos) && pause.end()) {
-      conclude(ifClosed);
-    }
-    if (concluded) {
-      stopPausing();
-    }
-  }
-
-  private void stopWaiting() {
-    Rare found = rare;
-    Thread waits = found == null ? null : found.waitsForRoom;
-    if (waits != null) {
-      LockSupport.unpark(waits);
-    }
-    stopPausing();
-  }
-
-  private void stopPausing() {
-    Rare found = rare;
-    Pause last = found == null ? null : found.pause;
-    if (last != null) {
-      boolean unused = last.end();
-      cluster().stopWaiting(last);
-    }
+    Status why = Status.of(Status.Code.DEADLINE_EXCEEDED, cluster().whyUnresolved(limit));
+    conclude(tries(0).unresolved(0, why, now()).status());
   }
 
   /** Its client has been closed while it was in a pause. */
   final void clientClosed(Status why) {
-    conclude(why.withStarted(rare().started));
+    conclude(why.withStarted(tries(0).started()));
   }
 
   /**
@@ -441,161 +207,54 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
   /** Whether the calling thread may wait for room in a connection's queue. */
   abstract boolean mayWaitHere();
 
+  // ---- what the sending of a try asks and tells
+
   /** Sends a try to the member that was picked. */
   final void send(Request<?, ?> what, Attempt.@Nullable Outcome outcome) {
-    Member to = member;
-    if (to == null) {
-      notSent(outcome, CANCELLED); // A filter goes on with a try that has ended.
-      return;
-    }
-    @Nullable MessageBytes bytes;
-    try {
-      bytes = what.hasBody() ? encoded(what) : null;
-      requestHas(bytes == null ? 0 : bytes.length());
-    } catch (RpcException e) {
-      notSent(outcome, e.status());
-      return;
-    } catch (Throwable e) {
-      notSent(outcome, Coding.broken("request of " + methodName(), e).status());
-      return;
-    }
-    EndpointPool.@Nullable Lease lease = null;
-    @Nullable Attempt attempt = null;
-    @Nullable Status lost;
-    try {
-      boolean shared = to.link.isShared();
-      lease = shared ? null : to.link.lease();
-      DialledConnection connection =
-          shared ? to.link.use() : lease == null ? null : lease.connection();
-      if (connection == null) {
-        rare().foundNoRoom = !shared;
-        lost = to.link.whyNot();
-      } else {
-        Attempt made = Attempt.on(connection);
-        var route = Rare.destination(rare, destination).route();
-        made.begin(this, route, what.metadata(), seenTrace(), outcome, lease);
-        made.marked(criticality(what), isRetried());
-        attempt = made;
-        lost = handOver(attempt, bytes, outcome);
-      }
-    } catch (Throwable e) {
-      lost = Coding.callBroke(e);
-    }
-    if (attempt == null) {
-      if (lease != null) {
-        lease.release();
-      }
-      notSent(outcome, Objects.requireNonNull(lost));
-    } else if (lost != null) {
-      notTaken(attempt, outcome, lost);
-    } else if (concluded) {
-      // Whoever ended the call may have been too early to tell the connection.
-      attempt.cancel(this, CANCELLED);
-    }
+    Sending.send(this, what, outcome);
   }
 
-  /** Hands a try to a connection, once there is room for it; or says why not. */
-  private @Nullable Status handOver(
-      Attempt attempt, @Nullable MessageBytes bytes, Attempt.@Nullable Outcome outcome) {
-    if (bytes != null) {
-      attempt.carry(bytes);
-    }
-    prepare(attempt);
+  final boolean isConcluded() {
+    return concluded;
+  }
+
+  /** A try is about to be handed to a connection; false if the call has ended. */
+  final boolean begins(Attempt attempt) {
     current = attempt;
     // In this order: whoever ends the call looks at "current" after it has set "concluded".
-    if (concluded || (outcome != null && !outcome.begins(attempt))) {
-      return CANCELLED;
-    }
-    while (!attempt.start()) {
-      Rare so = rare();
-      so.waitsForRoom = Thread.currentThread(); // Before it is looked whether the call has ended.
-      Status gaveUp = whyNotWait();
-      if (gaveUp != null) {
-        so.foundNoRoom = !mayWaitHere();
-        attempt.roomUnused();
-        return gaveUp;
-      }
-      attempt.awaitRoomNanos(leftNanos());
-    }
-    return null;
+    return !concluded;
   }
 
-  /** Ends a try that no connection has taken, unless somebody else has. */
-  private void notTaken(Attempt attempt, Attempt.@Nullable Outcome outcome, Status why) {
-    if (attempt.abandon()) {
-      attempt.release();
-      notSent(outcome, why);
-    }
+  /** Whether the try that is about to fail has found no room, and so was none. */
+  final void foundNoRoom(boolean none) {
+    rare().foundNoRoom = none;
   }
 
-  /** Why a try does not wait (any longer) for room in a connection's queue; null if it does. */
-  private @Nullable Status whyNotWait() {
-    String full = "too many bytes wait to be sent (maxBacklogBytes)";
-    if (!mayWaitHere()) {
-      return Status.of(Status.Code.RESOURCE_EXHAUSTED, full);
-    }
-    if (concluded || Thread.currentThread().isInterrupted()) {
-      String by = concluded ? "" : ", by an interrupt of the calling thread";
-      return Status.of(Status.Code.CANCELLED, "cancelled while " + full + by);
-    }
-    return leftNanos() > 0
-        ? null
-        : Status.of(Status.Code.DEADLINE_EXCEEDED, "until the deadline " + full);
+  /** Its request as an earlier try has encoded it, or null. */
+  final @Nullable MessageBytes encoded() {
+    return message;
   }
 
   /**
-   * The request as bytes: one encoding serves all tries, unless a filter changes what they send.
-   */
-  private MessageBytes encoded(Request<?, ?> what) {
-    if (what != request) {
-      return encode(what, what.body(), null);
-    }
-    MessageBytes done = message;
-    if (done == null) {
-      Object body = request.body();
-      Codec codec = Coding.codec(this, what);
-      // An event loop has the next message to encode only when this one has been written.
-      boolean briefly = Reactor.isEventLoop() && codec.isImmutable(what.method().requestType());
-      done = Coding.encode(this, what, body, codec, briefly ? MessageBytes.ofThread() : null);
-      hold(done.length());
-      if (!briefly) {
-        done.share();
-        message = done;
-      }
-    }
-    return done;
-  }
-
-  /** Counts the encoded request until the call ends, which it may do meanwhile. */
-  private void hold(int bytes) {
-    if (bytes < MemoryBudget.CALL_BYTES) {
-      return;
-    }
-    rare().charge(stack().memory, bytes);
-    if (concluded) {
-      letGo();
-    }
-  }
-
-  private void letGo() {
-    Rare counted = rare;
-    if (counted != null) {
-      counted.letGo(stack().memory);
-    }
-  }
-
-  /**
-   * A message of this call as bytes.
+   * Counts the encoded request until the call ends, which it may do meanwhile.
    *
-   * @param memory where to encode it, if its bytes have been used up before the next one is; null
-   *     for memory of its own
-   * @throws RpcException if it cannot be encoded
+   * @param briefly whether it is only lent, and not for other tries
    */
-  final MessageBytes encode(Request<?, ?> what, Object body, @Nullable MessageBytes memory) {
-    return Coding.encode(this, what, body, Coding.codec(this, what), memory);
+  final void hold(MessageBytes bytes, boolean briefly) {
+    if (bytes.length() >= MemoryBudget.CALL_BYTES) {
+      rare().charge(stack().memory, bytes.length());
+      if (concluded) {
+        rare().letGo(stack().memory);
+      }
+    }
+    if (!briefly) {
+      bytes.share();
+      message = bytes;
+    }
   }
 
-  private void notSent(Attempt.@Nullable Outcome outcome, Status status) {
+  /** A try has ended before any connection had it. */
+  final void notSent(Attempt.@Nullable Outcome outcome, Status status) {
     if (outcome == null) {
       failedTry(status);
     } else {
@@ -624,7 +283,7 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
   }
 
   final Status at(Status status) {
-    Member to = member;
+    Member to = member();
     return to == null ? status : status.withEndpoint(to.address());
   }
 
@@ -632,68 +291,32 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
   private void attemptEnded(Status status) {
     leaveAttempt(status);
     Rare so = rare();
-    if (status.started().compareTo(so.started) > 0) {
-      so.started = status.started();
-    }
-    so.retried |= RetryPolicy.marks(status);
-    current = null; // Only now: whoever ends the call goes by the one or the other.
-    Member failed = member;
-    member = null;
-    if (failed != null) {
-      List<Member> more = new ArrayList<>(so.tried);
-      more.add(failed);
-      so.tried = more;
-    }
-    boolean elsewhere = failed != null && cluster().size() > so.tried.size();
+    so.retried |= Tries.marks(status);
+    Tries tries = tries(1);
+    Member failed = member();
     boolean full = so.foundNoRoom && status.code() == Status.Code.RESOURCE_EXHAUSTED;
     so.foundNoRoom = false;
-    if (full && elsewhere && so.detours++ < MOST_DETOURS && repeats()) {
-      tellRetried(status);
-      attempts--; // It was no try.
-      attemptAgain();
-      return;
-    }
-    long wait =
-        failed == null || !repeats()
-            ? RetryPolicy.NEVER
-            : waitNanos(status, full && !failed.link.isShared(), elsewhere);
-    if (wait == RetryPolicy.NEVER || wait >= leftNanos()) {
-      // An earlier try may have got further than the last one.
-      conclude(status.withStarted(so.started));
-    } else if (wait == 0) {
-      tellRetried(status);
-      attemptAgain();
+    Tries.Action action;
+    if (failed == null) {
+      action = tries.nowhere(status, cluster().isGone());
     } else {
+      so.tried(failed);
+      boolean elsewhere = cluster().size() > so.tried().size();
+      action =
+          full
+              ? tries.noRoom(status, repeats(), elsewhere, !failed.link.isShared(), now())
+              : tries.failed(status, repeats(), elsewhere, now());
+    }
+    picked(null);
+    current = null; // Only now: whoever ends the call goes by the one or what the tries say.
+    if (failed != null && action.kind() != Tries.Kind.END) {
       tellRetried(status);
-      backOff(wait, status.withStarted(so.started), so.started);
     }
-  }
-
-  private long waitNanos(Status status, boolean full, boolean elsewhere) {
-    RetryPolicy retry = stack().retry;
-    return full
-        ? retry.waitForRoomNanos(attempts)
-        : retry.waitNanos(status, mayRunTwice(), attempts, elsewhere);
-  }
-
-  /** What nobody answers runs at most once, whatever the method says. */
-  private boolean mayRunTwice() {
-    return request.method().isIdempotent() && !isOneway();
-  }
-
-  private void backOff(long nanos, Status failure, Status.Started started) {
-    Pause pause = pause(this::backedOff);
-    Status closed = cluster().keepsBackingOff(pause);
-    if (closed == null) {
-      begin(pause, nanos, failure);
-    } else {
-      conclude(closed.withStarted(started));
+    switch (action.kind()) {
+      case TRY -> attemptAgain();
+      case WAIT -> waits().forNextTry(action.waitNanos(), action.status());
+      case END -> conclude(action.status());
     }
-  }
-
-  private void backedOff() {
-    stopPausing();
-    attemptAgain();
   }
 
   private void leaveAttempt(Status status) {
@@ -707,8 +330,11 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
       stack().callStages[i].end(this, status);
     }
     message = null;
-    letGo();
-    stopWaiting();
+    Rare so = rareIfAny();
+    if (so != null) {
+      so.over(stack().memory);
+    }
+    Context parent = parent();
     if (parent != null) {
       parent.removeOnCancel(this);
     }
@@ -717,28 +343,16 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
   // ---- what tries with filters around them tell
 
   /** A try has ended in what its filters gave; null if the call has no reply. */
-  final void answeredByFilters(@Nullable Reply<R> typed) {
+  final void answeredByFilters(@Nullable Reply<?> given) {
     leaveAttempt(Status.OK);
     if (CONCLUDED.compareAndSet(this, false, true)) {
       leaveCall(Status.OK);
-      if (typed == null) {
+      if (given == null) {
         answered(Metadata.EMPTY, Metadata.EMPTY, 0, null, 0);
       } else {
-        answered(typed);
+        answered(given);
       }
     }
-  }
-
-  /** What filters gave, as this call's reply; null if the call has none. */
-  final @Nullable Reply<R> cast(Reply<?> reply) {
-    if (isOneway()) {
-      return null;
-    }
-    return new Reply<>(
-        request.method().responseType().cast(reply.body()),
-        reply.headers(),
-        reply.trailers(),
-        reply.endpoint());
   }
 
   /** A try that has entered all stages has failed. */
@@ -781,8 +395,9 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
     Attempt under = current;
     Status.Started last =
         under == null || under.withdraw(this) ? Status.Started.NO : Status.Started.MAYBE;
-    Rare so = rare;
-    Status.Started before = so == null ? Status.Started.NO : so.started;
+    Rare so = rareIfAny();
+    Tries tries = so == null ? null : so.tries();
+    Status.Started before = tries == null ? Status.Started.NO : tries.started();
     return Collections.max(List.of(known, before, last));
   }
 
@@ -790,23 +405,9 @@ abstract class ClientCall<Q, R> extends ObservedCall implements Runnable {
   abstract void answered(
       Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length);
 
-  /** It has ended with a reply that a filter gave. */
-  abstract void answered(Reply<R> reply);
+  /** It has ended with a reply that a filter gave, of the type of its method. */
+  abstract void answered(Reply<?> given);
 
   /** It has ended otherwise. */
   abstract void failed(Status status);
-
-  /**
-   * The reply, decoded.
-   *
-   * @throws RpcException if it cannot be
-   */
-  final Reply<R> decoded(Metadata headers, Metadata trailers, int encoding, ByteBuffer source) {
-    String from = member == null ? "" : member.address();
-    return new Reply<>(decodedBody(encoding, source), headers, trailers, from);
-  }
-
-  final R decodedBody(int encoding, ByteBuffer source) {
-    return Coding.decode(this, encoding, source);
-  }
 }

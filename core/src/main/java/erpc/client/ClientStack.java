@@ -42,7 +42,9 @@ final class ClientStack {
    * Decides whether there is another try. Above balance, so that the new try may pick another
    * endpoint.
    */
-  final RetryPolicy retry;
+  Tries tries(boolean mayRunTwice, long deadlineNanos, int made) {
+    return new Tries(settings.maxAttempts(), random, mayRunTwice, deadlineNanos, made);
+  }
 
   /** Entered once a try. */
   final Stage[] attemptStages;
@@ -50,7 +52,7 @@ final class ClientStack {
   ClientStack(Client.Builder builder, Reactor reactor) {
     this.settings = builder.settings();
     this.codecs = builder.codecs;
-    this.ticker = builder.ticker;
+    this.ticker = builder.ticker == null ? reactor.ticker() : builder.ticker;
     this.random = builder.random;
     this.reactor = reactor;
     this.memory = reactor.memory();
@@ -66,7 +68,6 @@ final class ClientStack {
             new InTime());
     this.callStages = all.stream().filter(Objects::nonNull).toArray(CallStage[]::new);
     this.callFilters = List.copyOf(builder.filters);
-    this.retry = new RetryPolicy(settings.maxAttempts(), random);
     this.attemptStages =
         new Stage[] {
           // Picks one endpoint and counts what is under way on it. A breaker's accounting comes

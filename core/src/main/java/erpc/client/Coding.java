@@ -1,6 +1,7 @@
 package erpc.client;
 
 import erpc.call.BodyType;
+import erpc.call.Metadata;
 import erpc.call.Method;
 import erpc.call.Reply;
 import erpc.call.Request;
@@ -50,6 +51,18 @@ final class Coding {
   }
 
   /**
+   * A message as bytes, by the codec that takes it.
+   *
+   * @param memory where to encode it, if its bytes have been used up before the next one is; null
+   *     for memory of its own
+   * @throws RpcException if it cannot be encoded
+   */
+  static MessageBytes encode(
+      ClientCall<?, ?> call, Request<?, ?> what, Object body, @Nullable MessageBytes memory) {
+    return encode(call, what, body, codec(call, what), memory);
+  }
+
+  /**
    * What the messages of a request are encoded with.
    *
    * @throws RpcException if there is nothing that takes them and the answer
@@ -84,6 +97,18 @@ final class Coding {
     } catch (IllegalArgumentException e) {
       throw failure(Status.Code.UNIMPLEMENTED, String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * A reply.
+   *
+   * @throws RpcException if it cannot be read
+   */
+  static <R> Reply<R> decode(
+      ClientCall<?, R> call, Metadata headers, Metadata trailers, int encoding, ByteBuffer source) {
+    Member from = call.member();
+    R body = decode(call, encoding, source);
+    return new Reply<>(body, headers, trailers, from == null ? "" : from.address());
   }
 
   /**

@@ -102,19 +102,24 @@ public final class Exchange<Q, R> implements Incoming<R>, Outgoing<Q>, AutoClose
   public @Nullable R next() {
     ByteBuffer bytes = call.inbox.next();
     if (bytes != null) {
-      return decoded(bytes);
+      return call.received(decoded(bytes));
     }
-    Status how = call.inbox.end();
-    if (how == null || !how.isOk()) {
-      // Not ended yet: another thread is about to, and throws away what comes.
-      throw new RpcException(how == null ? CLOSED : how, null);
+    Status end = call.inbox.end();
+    // Not ended yet: another thread is about to, and throws away what comes.
+    Status how = end == null ? CLOSED : end;
+    R given = how.isOk() ? call.given() : null;
+    if (given == null) {
+      call.seen(how);
+      if (!how.isOk()) {
+        throw new RpcException(how, null);
+      }
     }
-    return null;
+    return given;
   }
 
   private R decoded(ByteBuffer bytes) {
     try {
-      return call.decodedBody(call.inbox.encoding(), bytes);
+      return Coding.decode(call, call.inbox.encoding(), bytes);
     } catch (RpcException e) {
       // What follows cannot be told from what was lost.
       call.cancel(Status.of(Status.Code.CANCELLED, "a reply could not be read"));
@@ -165,5 +170,7 @@ public final class Exchange<Q, R> implements Incoming<R>, Outgoing<Q>, AutoClose
   public void close() {
     call.inbox.discard();
     call.cancel(Status.of(Status.Code.CANCELLED, "the caller closed the stream"));
+    Status end = call.inbox.end();
+    call.seen(end == null ? CLOSED : end);
   }
 }

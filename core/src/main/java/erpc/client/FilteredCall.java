@@ -5,7 +5,9 @@ import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
+import erpc.call.Thrown;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Filters around a whole call. What they throw ends it, but what is known of its start is what was
@@ -14,6 +16,7 @@ import java.util.List;
 final class FilteredCall {
   private final List<Filter> filters;
   private final Filter.Next innermost;
+  private final @Nullable MessageFilters messages;
 
   // Guarded by this.
   private Status.Started started = Status.Started.NO;
@@ -26,8 +29,20 @@ final class FilteredCall {
    * @param innermost makes the call and waits for its end
    */
   FilteredCall(List<Filter> filters, Filter.Next innermost) {
+    this(filters, innermost, null);
+  }
+
+  /**
+   * A call with streams that has not begun.
+   *
+   * @param innermost opens it
+   * @param messages what filters make of its messages
+   */
+  FilteredCall(
+      List<Filter> filters, Filter.Next innermost, @Nullable MessageFilters messages) {
     this.filters = filters;
     this.innermost = innermost;
+    this.messages = messages;
   }
 
   /**
@@ -48,7 +63,14 @@ final class FilteredCall {
       if (index == filters.size()) {
         return made(request);
       }
-      Reply<?> reply = filters.get(index).call(request, changed -> through(index + 1, changed));
+      Filter filter = filters.get(index);
+      if (messages != null) {
+        messages.ask(index, filter, request);
+      }
+      Reply<?> reply = filter.call(request, changed -> through(index + 1, changed));
+      if (messages != null && reply != null && reply.body() != AwaitedOutcome.NO_ANSWER) {
+        messages.answeredBy(index);
+      }
       return Coding.given(reply, request.method());
     } catch (RpcException e) {
       Status told = e.status().withStarted(started());
@@ -68,6 +90,9 @@ final class FilteredCall {
     } catch (RpcException e) {
       so = e.status().started();
       throw e;
+    } catch (IllegalArgumentException e) { // It is the request that is wrong, not a filter.
+      so = Status.Started.NO;
+      throw Status.of(Status.Code.INVALID_ARGUMENT, Thrown.message(e)).toException(e);
     } finally {
       leave(so);
     }

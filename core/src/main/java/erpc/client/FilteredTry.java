@@ -40,7 +40,7 @@ final class FilteredTry<R> implements Runnable {
     Status failed = null;
     Reply<R> reply = null;
     try {
-      reply = call.cast(through(0, call.request()));
+      reply = cast(through(0, call.request()));
     } catch (RpcException e) {
       failed = e.status();
     } catch (Throwable e) {
@@ -55,14 +55,31 @@ final class FilteredTry<R> implements Runnable {
     }
   }
 
-  /** Runs the filters around the opening of a stream; its messages go past them. */
+  /** What filters gave, as the call's reply; null if the call has none. */
+  private @Nullable Reply<R> cast(Reply<?> reply) {
+    if (call.isOneway()) {
+      return null;
+    }
+    return new Reply<>(
+        call.request().method().responseType().cast(reply.body()),
+        reply.headers(),
+        reply.trailers(),
+        reply.endpoint());
+  }
+
+  /** Runs the filters around the opening of a stream, which may answer instead. */
   private void open() {
-    Status status = Status.of(Status.Code.INTERNAL, "a filter answered for a stream");
+    Status status;
     try {
-      Reply<?> unused = through(0, call.request());
-      if (!neverOpens()) {
+      Reply<?> reply = through(0, call.request());
+      if (neverOpens()) {
+        call.answeredByFilters(reply);
         return;
       }
+      if (reply.body() == AwaitedOutcome.NO_ANSWER) {
+        return;
+      }
+      status = StreamOpening.answeredTwice(call.request()).status();
     } catch (RpcException e) {
       status = e.status();
     } catch (Throwable e) {
@@ -80,6 +97,9 @@ final class FilteredTry<R> implements Runnable {
     List<Filter> filters = call.attemptFilters();
     if (index < filters.size()) {
       Reply<?> reply = filters.get(index).call(request, changed -> through(index + 1, changed));
+      if (call.isStreaming() && reply != null && reply.body() != AwaitedOutcome.NO_ANSWER) {
+        call.answeredBy(call.stack().callFilters.size() + index);
+      }
       return Coding.given(reply, request.method());
     }
     if (!call.isStreaming()) {

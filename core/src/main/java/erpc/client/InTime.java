@@ -1,6 +1,9 @@
 package erpc.client;
 
+import erpc.call.Context;
+import erpc.call.Deadline;
 import erpc.call.Status;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +11,30 @@ import org.jspecify.annotations.Nullable;
  * stop: nothing is sent.
  */
 final class InTime implements CallStage {
+  /**
+   * When a call ends that begins now: after its own timeout, else the client's, and never later
+   * than the call that it is made for.
+   */
+  static long deadlineNanos(SeenCall<?, ?> call, long nowNanos) {
+    long nanos = Deadline.saturatedNanos(timeout(call));
+    Context parent = call.parent();
+    if (parent != null) {
+      nanos = Math.min(nanos, parent.deadline().remainingNanos());
+    }
+    return nowNanos + nanos;
+  }
+
+  private static Duration timeout(SeenCall<?, ?> call) {
+    Duration own = call.request().timeout();
+    if (own != null) {
+      return own;
+    }
+    // A stream has no end of its own; it ends when one side makes no progress.
+    return call.isStreaming()
+        ? Duration.ofSeconds(Long.MAX_VALUE)
+        : call.stack().settings.timeout();
+  }
+
   @Override
   public @Nullable Status begin(ClientCall<?, ?> call, long nowNanos) {
     if (call.isInterrupted()) {

@@ -54,7 +54,8 @@ final class OwnLine<Q, R> implements CenterLine<Q, R> {
     watch = resolver.watch(to.where(), cluster);
     Destination destination =
         new Destination(stack, to, policy, cluster, new RouteName(method.name(), -1));
-    StreamCall<Q, R> call = new StreamCall<>(destination, Request.opening(method).withTarget(to));
+    StreamCall<Q, R> call =
+        new StreamCall<>(destination, Request.opening(method).withTarget(to), null);
     exchange = new Exchange<>(call);
     call.start();
   }

@@ -1,11 +1,11 @@
 package erpc.client;
 
 import erpc.call.RpcException;
-import erpc.call.Status;
 import erpc.call.TraceContext;
 import erpc.protocol.MemoryBudget;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,30 +27,73 @@ final class Rare {
   /** What an observer has set, or null. */
   @Nullable TraceContext trace;
 
-  List<Member> tried = List.of();
-  Status.Started started = Status.Started.NO;
-
-  volatile @Nullable Pause pause; // the last one, which may be over
+  private volatile @Nullable Tries tries;
+  private volatile @Nullable Waits waits;
+  private List<Member> tried = List.of();
 
   /** Whether the last try found no room where it was to go, and was none. */
   boolean foundNoRoom;
 
-  int detours;
-
-  /** How often its place was let go while it picked an endpoint there. */
-  int moves;
-
   /** Whether a try has failed so that the next one is marked as a retry. */
   boolean retried;
-
-  /** Who waits for room in a connection's queue, or has. */
-  volatile @Nullable Thread waitsForRoom;
 
   /** Where it goes if the place where it went first was let go meanwhile. */
   private volatile @Nullable Destination moved;
 
   /** What its encoded request is counted as. */
   private volatile int charged;
+
+  /** What decides about its tries; null while the first one has neither failed nor had to wait. */
+  @Nullable Tries tries() {
+    return tries;
+  }
+
+  /**
+   * The same, made if there is none yet.
+   *
+   * @param made how many tries have begun if there is none
+   */
+  Tries tries(ClientCall<?, ?> call, int made) {
+    Tries found = tries;
+    if (found == null) {
+      // What nobody answers runs at most once, whatever the method says.
+      boolean mayRunTwice = call.request().method().isIdempotent() && !call.isOneway();
+      found = call.stack().tries(mayRunTwice, call.deadlineNanos(), made);
+      tries = found;
+    }
+    return found;
+  }
+
+  /** How it waits, made if it has not yet. */
+  Waits waits(ClientCall<?, ?> call) {
+    Waits found = waits;
+    if (found == null) {
+      found = new Waits(call);
+      waits = found;
+    }
+    return found;
+  }
+
+  /** The call has ended. Any thread. */
+  void over(MemoryBudget memory) {
+    letGo(memory);
+    Waits last = waits;
+    if (last != null) {
+      last.stop();
+    }
+  }
+
+  /** Where tries have failed. */
+  List<Member> tried() {
+    return tried;
+  }
+
+  /** A try has failed there. */
+  void tried(Member member) {
+    List<Member> more = new ArrayList<>(tried);
+    more.add(member);
+    tried = more;
+  }
 
   /** Its place was let go: from now on it goes there. */
   void goesTo(Destination again) {

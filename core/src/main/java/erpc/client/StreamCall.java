@@ -11,6 +11,7 @@ import erpc.protocol.MessageSink;
 import erpc.protocol.MessageSource;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +31,16 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
   /** Of messages, by who sends; whoever ends the call sees what it was a moment ago. */
   private long sentBytes;
 
-  StreamCall(Destination destination, Request<Q, R> request) {
+  /** What filters make of its messages; null if there are none. */
+  private final @Nullable MessageFilters filters;
+
+  /** What a filter has answered in the place of the server; read by the reader after the end. */
+  private @Nullable Iterator<?> given;
+
+  StreamCall(
+      Destination destination, Request<Q, R> request, @Nullable MessageFilters filters) {
     super(destination, request);
+    this.filters = filters;
     ClientStack stack = destination.stack();
     inbox = stack.protocol.source(stack.ticker, this::interrupted);
     outbox = stack.protocol.sink(stack.ticker, stack.memory, this::interrupted);
@@ -67,7 +76,7 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
 
   @Override
   long patienceNanos() {
-    return Math.min(leftNanos(), progressNanos());
+    return progressNanos();
   }
 
   @Override
@@ -106,7 +115,8 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
   @Nullable Status send(Q message) {
     MessageBytes memory = outbox.claim();
     try {
-      MessageBytes bytes = encode(request(), message, memory);
+      Object passed = filters == null ? message : passed(filters, message);
+      MessageBytes bytes = Coding.encode(this, request(), passed, memory);
       Status ended = outbox.send(bytes);
       if (ended == null) {
         sentBytes += bytes.length();
@@ -126,8 +136,61 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
     end(Status.OK, headers, trailers);
   }
 
+  private Object passed(MessageFilters by, Object message) {
+    try {
+      return by.request(message);
+    } catch (RpcException e) {
+      cancel(e.status());
+      throw e;
+    }
+  }
+
+  /** A message for the caller, as filters have left it. */
+  R received(R message) {
+    if (filters == null) {
+      return message;
+    }
+    try {
+      return request().method().responseType().cast(filters.reply(message));
+    } catch (RpcException e) {
+      cancel(e.status());
+      throw e;
+    }
+  }
+
+  /** The next message that a filter has given in the place of the server; null if there is none. */
+  @Nullable R given() {
+    if (filters == null) {
+      return null;
+    }
+    filters.throwRefusal();
+    Iterator<?> rest = given;
+    try {
+      return rest != null && rest.hasNext()
+          ? request().method().responseType().cast(filters.reply(rest.next()))
+          : null;
+    } catch (Throwable e) {
+      throw filters.refused(e);
+    }
+  }
+
+  /** The caller has seen how it has ended, or wants no more of it. */
+  void seen(Status end) {
+    if (filters != null) {
+      filters.ended(end);
+    }
+  }
+
   @Override
-  void answered(Reply<R> reply) {
+  void answeredBy(int filter) {
+    if (filters != null) {
+      filters.answeredBy(filter);
+    }
+  }
+
+  @Override
+  void answered(Reply<?> reply) {
+    given = filters == null ? null : filters.given(reply);
     end(Status.OK, reply.headers(), reply.trailers());
   }
 

@@ -65,7 +65,6 @@ public final class Server implements AutoCloseable {
     // After all that may throw, since it is given back by close.
     reactor = builder.reactor == null ? Reactor.borrowShared() : builder.reactor;
     borrowed = builder.reactor == null;
-    ticker = builder.ticker();
     admission = new Admission(settings.maxInFlight(), reactor.memory());
     Describe.addTo(methods, builder.codecs);
     health = Health.addTo(methods);

@@ -3,28 +3,41 @@ package erpc.calls;
 import static erpc.calls.Rig.failure;
 import static erpc.calls.Rig.reply;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import erpc.call.Context;
+import erpc.call.Deadline;
+import erpc.call.Filter;
+import erpc.call.Metadata;
+import erpc.call.Method;
+import erpc.call.Peer;
 import erpc.call.Request;
+import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Status.Code;
-import erpc.call.Ticker;
 import erpc.client.Client;
 import erpc.fixture.EchoReply;
+import erpc.fixture.EchoRequest;
 import erpc.server.Execution;
 import erpc.server.Server;
 import erpc.trace.CallObserver;
 import erpc.trace.CallView;
+import erpc.transport.ManualClock;
+import erpc.transport.Reactor;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -152,41 +165,33 @@ class AsyncCallsTest {
     }
   }
 
-  /** A clock that moves when it is told to. */
-  private static final class ManualTicker implements Ticker {
-    final AtomicLong nanos = new AtomicLong(1_000_000_000L);
-
-    @Override
-    public long nanos() {
-      return nanos.get();
-    }
-  }
-
   @Test
   void callsThatExpireBeforeTheirHandlerRunsDoNotRun() throws Exception {
-    ManualTicker ticker = new ManualTicker();
+    ManualClock clock = new ManualClock();
     AtomicInteger runs = new AtomicInteger();
     List<Runnable> queued = new CopyOnWriteArrayList<>();
-    Server server =
-        rig.serve(
-            Rig.servers().ticker(ticker),
-            (context, request) -> {
-              runs.incrementAndGet();
-              return reply("");
-            },
-            Execution.on(queued::add));
-    Client client = rig.client(Client.builder().ticker(ticker));
-    var late = client.sendAsync(Rig.to(server).withTimeout(Duration.ofSeconds(1)));
-    var intime = client.sendAsync(Rig.to(server).withTimeout(Duration.ofSeconds(10)));
-    await().until(() -> queued.size() == 2);
-    ticker.nanos.addAndGet(Duration.ofMillis(999).toNanos());
-    assertThat(late).isNotDone();
-    ticker.nanos.addAndGet(Duration.ofMillis(2).toNanos());
-    queued.forEach(Runnable::run);
-    assertThat(failure(late).code()).isEqualTo(Code.DEADLINE_EXCEEDED);
-    assertThat(intime.get(10, TimeUnit.SECONDS)).isNotNull();
-    assertThat(runs).hasValue(1);
-    await().until(() -> server.inFlight() == 0);
+    try (Rig timed = new Rig(Reactor.inMemory(clock))) {
+      Server server =
+          timed.serve(
+              Rig.servers(),
+              (context, request) -> {
+                runs.incrementAndGet();
+                return reply("");
+              },
+              Execution.on(queued::add));
+      Client client = timed.client();
+      var late = client.sendAsync(Rig.to(server).withTimeout(Duration.ofSeconds(1)));
+      var intime = client.sendAsync(Rig.to(server).withTimeout(Duration.ofSeconds(10)));
+      await().until(() -> queued.size() == 2);
+      clock.advance(Duration.ofMillis(999));
+      assertThat(late).isNotDone();
+      clock.advance(Duration.ofMillis(50));
+      queued.forEach(Runnable::run);
+      assertThat(failure(late).code()).isEqualTo(Code.DEADLINE_EXCEEDED);
+      assertThat(intime.get(10, TimeUnit.SECONDS)).isNotNull();
+      assertThat(runs).hasValue(1);
+      await().until(() -> server.inFlight() == 0);
+    }
   }
 
   @Test
@@ -213,6 +218,98 @@ class AsyncCallsTest {
         assertThat(call.cancel(true)).isTrue();
         assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo("cancelled");
       }
+    }
+  }
+
+  @Test
+  void failTheirFutureWithARpcExceptionWhateverIsWrong() throws Exception {
+    Server server = rig.serve(Rig::echo);
+    Method<EchoRequest, EchoReply> many =
+        Method.serverStreaming("demo.many", EchoRequest.class, EchoReply.class);
+    Filter refusing =
+        (request, next) -> {
+          throw Status.of(Code.PERMISSION_DENIED, "no").toException();
+        };
+    Client plain = rig.client();
+    Client filtered = rig.client(Client.builder().filter((request, next) -> next.call(request)));
+    Client refused = rig.client(Client.builder().filter(refusing));
+    for (Client client : List.of(plain, filtered)) {
+      List<CompletableFuture<?>> bad =
+          List.of(
+              client.callAsync("nothing like an address", Rig.request(""), EchoReply.class),
+              client.callAsync("what://ever/demo.echo", Rig.request(""), EchoReply.class),
+              client.callAsync(many, Rig.request("")),
+              client.sendAsync(Request.of(many, Rig.request(""))),
+              client.sendAsync(Rig.to("ip://not an address")));
+      for (CompletableFuture<?> each : bad) {
+        assertThat(failure(each).code()).isEqualTo(Code.INVALID_ARGUMENT);
+      }
+    }
+    List<CompletableFuture<?>> all =
+        List.of(
+            plain.callAsync(many, Rig.request("")),
+            plain.sendAsync(Rig.to(server).withTimeout(Duration.ZERO)),
+            refused.sendAsync(Rig.to(server)),
+            refused.callAsync("ip://" + server.address() + "/demo.echo", "x", EchoReply.class));
+    for (CompletableFuture<?> each : all) {
+      CompletableFuture<Throwable> seen = new CompletableFuture<>();
+      var unused = each.whenComplete((reply, thrown) -> seen.complete(thrown));
+      assertThat(seen.get(10, TimeUnit.SECONDS)).isInstanceOf(RpcException.class);
+      assertThatThrownBy(each::join)
+          .isInstanceOf(CompletionException.class)
+          .hasCauseInstanceOf(RpcException.class);
+      assertThatThrownBy(each::get)
+          .isInstanceOf(ExecutionException.class)
+          .hasCauseInstanceOf(RpcException.class);
+    }
+  }
+
+  private record Here() implements Peer {
+    @Override
+    public SocketAddress address() {
+      return new InetSocketAddress(0);
+    }
+
+    @Override
+    public boolean isSameMachine() {
+      return true;
+    }
+
+    @Override
+    public void onClose(Runnable action) {}
+  }
+
+  @Test
+  void callbacksRunInTheContextInWhichTheCallWasMade() throws Exception {
+    Server server = rig.serve(Rig::echo);
+    Context outer =
+        new Context(
+            Rig.ECHO, Metadata.EMPTY, new Here(), Deadline.after(Duration.ofMinutes(1)), null);
+    for (Client.Builder builder :
+        List.of(
+            Client.builder(),
+            Client.builder().inlineCallbacks(),
+            Client.builder().filter((request, next) -> next.call(request)),
+            Client.builder().attemptFilter((request, next) -> next.call(request)))) {
+      Client client = rig.client(builder);
+      for (Duration timeout : List.of(Rig.LONG, Duration.ZERO)) {
+        CompletableFuture<Context> inside = new CompletableFuture<>();
+        outer
+            .wrap(() -> {
+              var unused =
+                  client
+                      .sendAsync(Rig.to(server).withTimeout(timeout))
+                      .whenComplete((reply, thrown) -> inside.complete(Context.current()));
+            })
+            .run();
+        assertThat(inside.get(10, TimeUnit.SECONDS)).isSameAs(outer);
+      }
+      CompletableFuture<Boolean> none = new CompletableFuture<>();
+      var unused =
+          client
+              .sendAsync(Rig.to(server))
+              .whenComplete((reply, thrown) -> none.complete(Context.current() == null));
+      assertThat(none.get(10, TimeUnit.SECONDS)).isTrue();
     }
   }
 

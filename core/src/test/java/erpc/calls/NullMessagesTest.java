@@ -14,6 +14,8 @@ import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
 import erpc.server.Handler;
 import erpc.server.Server;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,8 +45,6 @@ class NullMessagesTest {
       () -> Rig.to(server).withBody(null),
       () -> client.call(Rig.ECHO, null),
       () -> client.call(address, null, EchoReply.class),
-      () -> client.callAsync(Rig.ECHO, null),
-      () -> client.callAsync(address, null, EchoReply.class),
       () -> client.oneway(Rig.ECHO, null),
       () -> client.oneway(address, null),
       () ->
@@ -56,6 +56,13 @@ class NullMessagesTest {
           .isThrownBy(way)
           .withMessageContaining("demo.echo needs a message, not null")
           .withMessageContaining("getDefaultInstance()");
+    }
+    List<CompletableFuture<?>> futures =
+        List.of(client.callAsync(Rig.ECHO, null), client.callAsync(address, null, EchoReply.class));
+    for (CompletableFuture<?> future : futures) {
+      Status status = Rig.failure(future);
+      assertThat(status.code()).isEqualTo(Code.INVALID_ARGUMENT);
+      assertThat(status.message()).contains("demo.echo needs a message, not null");
     }
   }
 

@@ -59,8 +59,9 @@ class ByNameTest {
             .build();
     RegisterRequest request =
         RegisterRequest.newBuilder().addInstances(instance).setOwner(id).setEpoch(1).build();
-    registering.callCenter(
-        CenterMethods.REGISTER.name(), request, RegisterReply.class, Duration.ofSeconds(5));
+    registering
+        .centerCalls()
+        .call(CenterMethods.REGISTER.name(), request, RegisterReply.class, Duration.ofSeconds(5));
   }
 
   private ErpcCommand run(String... arguments) {

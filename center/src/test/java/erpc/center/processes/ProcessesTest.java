@@ -307,7 +307,8 @@ class ProcessesTest {
   private static int instancesKnown(Client client) {
     try {
       return client
-          .callCenter(
+          .centerCalls()
+          .call(
               CenterMethods.LIST.name(),
               ListRequest.newBuilder().setService("demo").build(),
               ListReply.class,

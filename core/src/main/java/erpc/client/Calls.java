@@ -1,0 +1,218 @@
+package erpc.client;
+
+import erpc.call.Context;
+import erpc.call.Filter;
+import erpc.call.Method;
+import erpc.call.Reply;
+import erpc.call.Request;
+import erpc.call.RpcException;
+import erpc.call.Status;
+import erpc.transport.Reactor;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a client's calls, of each kind: through the filters around the whole call, if there are
+ * any, and then a {@link ClientCall}. Thread-safe.
+ */
+final class Calls {
+  private final ClientStack stack;
+  private final Destinations destinations;
+
+  Calls(ClientStack stack, Destinations destinations) {
+    this.stack = stack;
+    this.destinations = destinations;
+  }
+
+  /** Makes a call and waits for its reply. */
+  <Q, R> Reply<R> reply(Request<Q, R> request) {
+    return isFiltered() ? filtered(request) : blocking(request, false).reply();
+  }
+
+  /** Makes a call and waits for its reply's body. */
+  <Q, R> R body(Request<Q, R> request) {
+    return isFiltered() ? filtered(request).body() : blocking(request, false).body();
+  }
+
+  /** Makes a call that nobody answers, and waits until it has been sent. */
+  <Q, R> void oneway(Request<Q, R> request) {
+    if (isFiltered()) {
+      Reply<?> unused = new FilteredCall(stack.callFilters, this::sent).run(request);
+    } else {
+      blocking(request, true).noReply();
+    }
+  }
+
+  /** Makes a call; the future holds its reply. Never throws. */
+  <Q, R> CallFuture<Reply<R>> replyAsync(Request<Q, R> request) {
+    try {
+      requireUnary(request.method());
+      return isFiltered()
+          ? filteredAsync(request, reply -> reply)
+          : AsyncCall.reply(destinations.of(request.target()), request);
+    } catch (Throwable e) {
+      return CallFuture.failed(e);
+    }
+  }
+
+  /** Makes a call; the future holds its reply's body. Never throws. */
+  <Q, R> CallFuture<R> bodyAsync(Request<Q, R> request) {
+    try {
+      requireUnary(request.method());
+      return isFiltered()
+          ? filteredAsync(request, Reply::body)
+          : AsyncCall.body(destinations.of(request.target()), request);
+    } catch (Throwable e) {
+      return CallFuture.failed(e);
+    }
+  }
+
+  /** Opens a call with streams of messages. */
+  <Q, R> Exchange<Q, R> open(Request<Q, R> request) {
+    Method<Q, R> method = request.method();
+    if (method.kind() == Method.Kind.UNARY
+        || method.kind().streamsRequests() == request.hasBody()) {
+      throw new IllegalArgumentException(
+          "method "
+              + method
+              + " is "
+              + method.kind()
+              + ": use open(method, request) for SERVER_STREAMING, open(method) for those that"
+              + " stream requests, call or send for UNARY");
+    }
+    refuseOnEventLoop(method);
+    return isFiltered() ? filteredStream(request) : opened(request);
+  }
+
+  // ---- without filters around the call
+
+  /** A call that has not begun; past the filters. */
+  <Q, R> BlockingCall<Q, R> blocking(Request<Q, R> request, boolean oneway) {
+    requireUnary(request.method());
+    refuseOnEventLoop(request.method());
+    return new BlockingCall<>(destinations.of(request.target()), request, oneway);
+  }
+
+  /** A call with streams that has begun; past the filters around the call. */
+  <Q, R> Exchange<Q, R> opened(Request<Q, R> request) {
+    Destination to = destinations.of(request.target());
+    return to.policy().attemptFilters().isEmpty()
+        ? begun(new StreamCall<>(to, request, null))
+        : opened(request, new MessageFilters(request.method()));
+  }
+
+  /** The same, with filters that see its messages; those around tries are still to be asked. */
+  private <Q, R> Exchange<Q, R> opened(Request<Q, R> request, MessageFilters messages) {
+    Destination to = destinations.of(request.target());
+    int outside = stack.callFilters.size();
+    for (Filter each : to.policy().attemptFilters()) {
+      messages.ask(outside++, each, request);
+    }
+    if (!request.hasBody()) {
+      return begun(new StreamCall<>(to, request, messages));
+    }
+    Object passed = messages.request(request.body());
+    Request<Q, R> changed = request.withBody(request.method().requestType().cast(passed));
+    return begun(new StreamCall<>(to, changed, messages));
+  }
+
+  private static <Q, R> Exchange<Q, R> begun(StreamCall<Q, R> call) {
+    call.start();
+    return new Exchange<>(call);
+  }
+
+  static void refuseOnEventLoop(Method<?, ?> method) {
+    if (Reactor.isEventLoop()) {
+      throw Status.of(
+              Status.Code.FAILED_PRECONDITION,
+              "a blocking call of "
+                  + method
+                  + " on an event loop would stall every connection on it: use callAsync, or don't"
+                  + " run the handler inline")
+          .toException();
+    }
+  }
+
+  private static void requireUnary(Method<?, ?> method) {
+    if (method.kind() != Method.Kind.UNARY) {
+      throw new IllegalArgumentException(
+          "method " + method + " is " + method.kind() + ": use open");
+    }
+  }
+
+  // ---- with them
+
+  private boolean isFiltered() {
+    return !stack.callFilters.isEmpty();
+  }
+
+  private <Q, R> Reply<R> filtered(Request<Q, R> request) {
+    Reply<?> reply =
+        new FilteredCall(stack.callFilters, changed -> blocking(changed, false).reply())
+            .run(request);
+    if (!request.method().responseType().isInstance(reply.body())) {
+      throw Status.of(
+              Status.Code.INTERNAL,
+              "a filter answered with something else than a reply of " + request.method())
+          .withStarted(Status.Started.MAYBE)
+          .toException();
+    }
+    R body = request.method().responseType().cast(reply.body());
+    return new Reply<>(body, reply.headers(), reply.trailers(), reply.endpoint());
+  }
+
+  private <Q, R> Exchange<Q, R> filteredStream(Request<Q, R> request) {
+    MessageFilters messages = new MessageFilters(request.method());
+    StreamOpening.Opener<Q, R> opener =
+        new StreamOpening.Opener<>() {
+          @Override
+          public Exchange<Q, R> opened(Request<Q, R> changed, MessageFilters messages) {
+            return Calls.this.opened(changed, messages);
+          }
+
+          @Override
+          public Exchange<Q, R> answered(
+              Request<Q, R> asked, MessageFilters messages, Reply<?> reply) {
+            StreamCall<Q, R> call =
+                new StreamCall<>(destinations.of(asked.target()), asked, messages);
+            call.answeredByFilters(reply);
+            return new Exchange<>(call);
+          }
+        };
+    return new StreamOpening<>(stack.callFilters, messages, opener).through(request);
+  }
+
+  private Reply<?> sent(Request<?, ?> request) {
+    blocking(request, true).noReply();
+    return Reply.of(AwaitedOutcome.NO_ANSWER);
+  }
+
+  /**
+   * Filters wait for the reply, so they need a thread.
+   *
+   * @throws RpcException if there is none
+   */
+  private <Q, R, T> CallFuture<T> filteredAsync(
+      Request<Q, R> request, Function<Reply<R>, T> result) {
+    AtomicReference<@Nullable Thread> worker = new AtomicReference<>();
+    CallFuture<T> future =
+        new CallFuture<>(() -> {
+          Thread thread = worker.get();
+          if (thread != null) {
+            thread.interrupt();
+          }
+        });
+    Context outer = Context.current();
+    Runnable task =
+        () -> {
+          try {
+            boolean unused = future.complete(result.apply(filtered(request)));
+          } catch (Throwable e) {
+            future.fail(e);
+          }
+        };
+    worker.set(stack.threads.apply(outer == null ? task : outer.wrap(task)));
+    return future;
+  }
+}

@@ -1,0 +1,246 @@
+package erpc.client;
+
+import erpc.call.CallOptions;
+import erpc.call.Context;
+import erpc.call.Criticality;
+import erpc.call.Filter;
+import erpc.call.Method;
+import erpc.call.Request;
+import erpc.call.Status;
+import erpc.call.TraceContext;
+import erpc.protocol.DialledConnection;
+import erpc.protocol.RouteName;
+import erpc.trace.ObservedCall;
+import erpc.trace.Observers;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a client's call: what it asks for, where it goes, how far it has come. Stages,
+ * tries and observers ask for that; {@link ClientCall} drives the call and is its only subclass.
+ */
+abstract class SeenCall<Q, R> extends ObservedCall {
+  private final Destination destination; // the first one, see Rare
+  private final Request<Q, R> request;
+  private final @Nullable Context parent;
+  private long startNanos;
+  private long deadlineNanos;
+
+  /** Tries begun so far, see {@link Tries#made}. */
+  private byte attempts;
+
+  private @Nullable Member member;
+  private volatile @Nullable Rare rare;
+
+  SeenCall(Destination destination, Request<Q, R> request) {
+    this.destination = destination;
+    CallOptions said = request.options();
+    CallOptions holds = said.over(destination.defaults().of(request.method()));
+    this.request = holds == said ? request : request.withOptions(holds);
+    this.parent = Context.current();
+  }
+
+  // ---- what drives it tells
+
+  /** It begins now. */
+  final void begins(long nowNanos) {
+    startNanos = nowNanos;
+    deadlineNanos = InTime.deadlineNanos(this, nowNanos);
+  }
+
+  /** Another try begins. */
+  final void triesBegun(int made) {
+    attempts = (byte) made;
+  }
+
+  /** The place where it was to go was let go: from now on it goes where calls go by now. */
+  final void goesAnew() {
+    rare().goesTo(Rare.destination(rare, destination).again());
+  }
+
+  /** Its try goes there; null if it has none just now. */
+  final void picked(@Nullable Member picked) {
+    member = picked;
+  }
+
+  final Rare rare() {
+    Rare found = rare;
+    if (found == null) {
+      found = new Rare();
+      rare = found;
+    }
+    return found;
+  }
+
+  final @Nullable Rare rareIfAny() {
+    return rare;
+  }
+
+  // ---- what stages and tries ask
+
+  final boolean isStreaming() {
+    return request.method().kind() != Method.Kind.UNARY;
+  }
+
+  final String methodName() {
+    return request.method().name();
+  }
+
+  final Request<Q, R> request() {
+    return request;
+  }
+
+  final ClientStack stack() {
+    return destination.stack();
+  }
+
+  /** Whether its next try is a retry, or it is made on behalf of one. */
+  final boolean isRetried() {
+    Rare found = rare;
+    return (found != null && found.retried) || (parent != null && parent.isRetried());
+  }
+
+  /** How critical a try says that it is: as its caller says, or as the call being handled is. */
+  final Criticality criticality(Request<?, ?> what) {
+    Criticality said = what.options().criticality();
+    if (said != null) {
+      return said;
+    }
+    return parent == null ? Criticality.DEFAULT : parent.criticality();
+  }
+
+  /** The functions around each try, the first one outermost. */
+  final List<Filter> attemptFilters() {
+    return destination.policy().attemptFilters();
+  }
+
+  final Cluster cluster() {
+    return Rare.destination(rare, destination).cluster();
+  }
+
+  boolean isOneway() {
+    return false;
+  }
+
+  final long deadlineNanos() {
+    return deadlineNanos;
+  }
+
+  final long leftNanos() {
+    return deadlineNanos - now();
+  }
+
+  final long now() {
+    return stack().ticker.nanos();
+  }
+
+  final int maxReplyBytes() {
+    int own = request.method().maxMessageBytes();
+    return own == Method.DEFAULT_LIMIT ? stack().settings.connection().maxMessageBytes() : own;
+  }
+
+  final List<Member> tried() {
+    Rare found = rare;
+    return found == null ? List.of() : found.tried();
+  }
+
+  /** The connection that its last try went to, or null. */
+  abstract @Nullable DialledConnection sentOn();
+
+  /** Where its try goes, or null if it has none just now. */
+  final @Nullable Member member() {
+    return member;
+  }
+
+  final RouteName route() {
+    return Rare.destination(rare, destination).route();
+  }
+
+  /** The context that it was made in, or null. */
+  final @Nullable Context parent() {
+    return parent;
+  }
+
+  // ---- what observers are told
+
+  final void seenToBegin() {
+    tellBegin();
+  }
+
+  final void seenToEnd(Status status) {
+    tellEnded(status);
+  }
+
+  /** Whether observers want to hear when a try is sent, and when its answer begins to come. */
+  final void watches(Attempt attempt) {
+    attempt.tells(wantsSent(), wantsFirstByte());
+  }
+
+  final void sent() {
+    tellSent();
+  }
+
+  /** A try is about to send so many bytes of message. */
+  final void encodedTo(int bytes) {
+    requestHas(bytes);
+  }
+
+  /** A filter around its try has got a reply of so many bytes. */
+  final void replied(int bytes) {
+    replyHas(bytes);
+  }
+
+  final void firstByte() {
+    tellFirstByte();
+  }
+
+  @Override
+  protected final Observers observers() {
+    return stack().observers;
+  }
+
+  @Override
+  protected final Method<?, ?> seenMethod() {
+    return request.method();
+  }
+
+  @Override
+  protected final Side seenSide() {
+    return Side.CLIENT;
+  }
+
+  @Override
+  protected final long seenNanos() {
+    DialledConnection on = sentOn();
+    return on == null ? stack().ticker.nanos() : on.nowNanos();
+  }
+
+  @Override
+  protected final long seenStartNanos() {
+    return startNanos;
+  }
+
+  @Override
+  protected final String seenEndpoint() {
+    Member to = member;
+    List<Member> before = tried();
+    return to != null ? to.address() : before.isEmpty() ? "" : before.getLast().address();
+  }
+
+  @Override
+  protected final int seenAttempts() {
+    return attempts;
+  }
+
+  @Override
+  protected final @Nullable TraceContext seenTrace() {
+    Rare so = rare;
+    TraceContext set = so == null ? null : so.trace;
+    return set != null || parent == null ? set : parent.trace();
+  }
+
+  @Override
+  protected final void setTrace(TraceContext value) {
+    rare().trace = value;
+  }
+}
