@@ -159,8 +159,7 @@ final class CenterService implements AutoCloseable {
    *     INVALID_ARGUMENT if a beat names another lease, or none comes; UNAVAILABLE if the center is
    *     closing
    */
-  void hold(
-      Context context, Incoming<HeartbeatRequest> beats, Outgoing<HeartbeatReply> replies) {
+  void hold(Context context, Incoming<HeartbeatRequest> beats, Outgoing<HeartbeatReply> replies) {
     HeartbeatRequest beat = beats.next();
     if (beat == null) {
       throw new RpcException(Status.Code.INVALID_ARGUMENT, "a hold begins with a beat");

@@ -85,9 +85,13 @@ class CenterTlsTest {
   private static Path pem(String what, byte[] bytes) throws IOException {
     String label = what.toUpperCase(java.util.Locale.ROOT);
     String text =
-        "-----BEGIN " + label + "-----\n"
+        "-----BEGIN "
+            + label
+            + "-----\n"
             + Base64.getMimeEncoder().encodeToString(bytes)
-            + "\n-----END " + label + "-----\n";
+            + "\n-----END "
+            + label
+            + "-----\n";
     return Files.writeString(folder.resolve(what), text);
   }
 
@@ -149,8 +153,9 @@ class CenterTlsTest {
             .build();
     RegisterRequest request = RegisterRequest.newBuilder().addInstances(instance).build();
     var unused =
-        client.centerCalls().call(
-            CenterMethods.REGISTER.name(), request, RegisterReply.class, LONG);
+        client
+            .centerCalls()
+            .call(CenterMethods.REGISTER.name(), request, RegisterReply.class, LONG);
   }
 
   private static byte[] hello(Client client) {
@@ -162,11 +167,13 @@ class CenterTlsTest {
         catchThrowableOfType(
                 RpcException.class,
                 () ->
-                    client.centerCalls().call(
-                        CenterMethods.LIST.name(),
-                        ListRequest.getDefaultInstance(),
-                        ListReply.class,
-                        LONG))
+                    client
+                        .centerCalls()
+                        .call(
+                            CenterMethods.LIST.name(),
+                            ListRequest.getDefaultInstance(),
+                            ListReply.class,
+                            LONG))
             .status();
     assertThat(status.code()).as(status.toString()).isEqualTo(Status.Code.UNAVAILABLE);
     return status;

@@ -16,6 +16,8 @@ final class CancelActions {
   /** So many are looked through; more are looked up. */
   private static final int FEW = 8;
 
+  private static final Runnable NONE = () -> {};
+
   private Runnable[] few = new Runnable[2];
   private int count; // of the few
 
@@ -52,7 +54,7 @@ final class CancelActions {
       if (few[i] == action) {
         count--;
         System.arraycopy(few, i + 1, few, i, count - i);
-        few[count] = null;
+        few[count] = NONE; // Holds nothing that was taken away.
         return;
       }
     }

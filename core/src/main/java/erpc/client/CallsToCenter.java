@@ -76,8 +76,7 @@ final class CallsToCenter implements CenterCalls {
   public <Q extends Message, R extends Message> CenterLine<Q, R> line(Method<Q, R> method) {
     Calls.refuseOnEventLoop(method);
     Target to = target(method.name());
-    OwnLine<Q, R> line =
-        new OwnLine<>(stack, policies.of(to), resolver, to, method, lines::remove);
+    OwnLine<Q, R> line = new OwnLine<>(stack, policies.of(to), resolver, to, method, lines::remove);
     lines.add(line);
     if (closed.get()) {
       line.close();

@@ -75,7 +75,7 @@ public final class Client implements AutoCloseable {
     Resolvers given = builder.resolvers;
     toCenter = new CallsToCenter(stack, this::calls, policies, given.resolver("list"), center);
     Resolvers resolvers = given.with(new CenterResolver(toCenter));
-    destinations = 
+    destinations =
         new Destinations(
             stack,
             resolvers,

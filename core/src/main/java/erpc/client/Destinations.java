@@ -34,7 +34,12 @@ final class Destinations {
   private final Map<String, RouteName> routes = new ConcurrentHashMap<>();
   private final AtomicInteger routeSlots = new AtomicInteger();
 
-  Destinations(ClientStack stack, Resolvers resolvers, ServicePolicies policies, Defaults defaults, Targets targets) {
+  Destinations(
+      ClientStack stack,
+      Resolvers resolvers,
+      ServicePolicies policies,
+      Defaults defaults,
+      Targets targets) {
     this.stack = stack;
     this.resolvers = resolvers;
     this.policies = policies;

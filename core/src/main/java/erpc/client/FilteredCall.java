@@ -38,8 +38,7 @@ final class FilteredCall {
    * @param innermost opens it
    * @param messages what filters make of its messages
    */
-  FilteredCall(
-      List<Filter> filters, Filter.Next innermost, @Nullable MessageFilters messages) {
+  FilteredCall(List<Filter> filters, Filter.Next innermost, @Nullable MessageFilters messages) {
     this.filters = filters;
     this.innermost = innermost;
     this.messages = messages;

@@ -37,8 +37,7 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
   /** What a filter has answered in the place of the server; read by the reader after the end. */
   private @Nullable Iterator<?> given;
 
-  StreamCall(
-      Destination destination, Request<Q, R> request, @Nullable MessageFilters filters) {
+  StreamCall(Destination destination, Request<Q, R> request, @Nullable MessageFilters filters) {
     super(destination, request);
     this.filters = filters;
     ClientStack stack = destination.stack();

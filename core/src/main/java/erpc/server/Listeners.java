@@ -32,8 +32,7 @@ final class Listeners {
   private final ServerSettings settings;
   private final Ticker ticker;
   private final ServerStack stack;
-  private final List<Protocol> protocols;
-  private final @Nullable Tls tls;
+  private final Listening.Spoken spoken;
   private final ConnectionLimit connections;
   private final List<Listening> open = new ArrayList<>(); // guarded by this
 
@@ -44,12 +43,11 @@ final class Listeners {
    * @param tls what TLS is spoken with, or null for plain text
    */
   Listeners(Reactor reactor, ServerStack stack, List<Protocol> protocols, @Nullable Tls tls) {
-    this.protocols = protocols;
     this.reactor = reactor;
     this.settings = stack.settings;
     this.ticker = stack.ticker;
     this.stack = stack;
-    this.tls = tls;
+    this.spoken = new Listening.Spoken(protocols, tls);
     this.connections = new ConnectionLimit(settings.maxConnections());
   }
 
@@ -66,7 +64,7 @@ final class Listeners {
       for (String each : addresses) {
         made.add(
             Listening.open(
-                reactor, each, settings.connection(), ticker, stack, protocols, tls, connections));
+                reactor, each, settings.connection(), ticker, stack, spoken, connections));
       }
       all = true;
     } finally {

@@ -45,11 +45,18 @@ public final class Listening {
   }
 
   /**
+   * What a server speaks.
+   *
+   * @param protocols one of which is picked by a connection's first bytes
+   * @param tls what TLS is spoken with, or null for plain text
+   */
+  public record Spoken(List<Protocol> protocols, @Nullable Tls tls) {}
+
+  /**
    * Listens on an address; {@code :0} picks a free port. A Unix socket replaces only a socket at
    * its path that nobody answers on.
    *
-   * @param protocols what is spoken
-   * @param tls what TLS is spoken with, or null for plain text
+   * @param spoken what is spoken
    * @param room how many connections there may be, over all that share it
    * @throws IOException if it cannot be listened on, naming the address
    * @throws IllegalArgumentException if the address is malformed
@@ -60,8 +67,7 @@ public final class Listening {
       ConnectionSettings settings,
       Ticker ticker,
       ServerCalls calls,
-      List<Protocol> protocols,
-      @Nullable Tls tls,
+      Spoken spoken,
       ConnectionLimit room)
       throws IOException {
     SocketAddress asked = reactor.resolveLocal(address);
@@ -84,7 +90,8 @@ public final class Listening {
                     }
                     accepted
                         .pipeline()
-                        .addLast(Sniffer.first(protocols, settings, ticker, calls, tls));
+                        .addLast(
+                            Sniffer.first(spoken.protocols, settings, ticker, calls, spoken.tls));
                   }
                 })
             .bind(local)

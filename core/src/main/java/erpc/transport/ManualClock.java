@@ -35,7 +35,8 @@ public final class ManualClock implements Ticker {
       throw new IllegalArgumentException("a clock never runs backwards, as by " + by);
     }
     if (Reactor.isEventLoop()) {
-      throw new IllegalStateException("an event loop cannot wait for itself: move the clock elsewhere");
+      throw new IllegalStateException(
+          "an event loop cannot wait for itself: move the clock elsewhere");
     }
     long end = Math.addExact(nanos, by.toNanos());
     for (long due = settle(); due <= end; due = settle()) {

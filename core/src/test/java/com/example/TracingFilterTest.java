@@ -1,6 +1,7 @@
 package com.example;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.StringValue;
@@ -19,6 +20,7 @@ import erpc.client.Exchange;
 import erpc.server.Server;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -121,7 +123,7 @@ class TracingFilterTest {
                       if (request.getValue().isEmpty()) {
                         throw new IllegalStateException("a test");
                       }
-                      return StringValue.of(request.getValue().toUpperCase(java.util.Locale.ROOT));
+                      return StringValue.of(request.getValue().toUpperCase(Locale.ROOT));
                     })
                 .listen("127.0.0.1:0");
         Server front =
@@ -142,14 +144,12 @@ class TracingFilterTest {
                       }
                     })
                 .listen("127.0.0.1:0")) {
-      Request<StringValue, StringValue> opening =
-          Request.opening(CHAT).at("ip://" + front.address());
-      try (Exchange<StringValue, StringValue> chat = client.open(opening)) {
+      try (Exchange<StringValue, StringValue> chat =
+          client.open(Request.opening(CHAT).at("ip://" + front.address()))) {
         chat.send(StringValue.of("a"));
         assertThat(chat.next()).isEqualTo(StringValue.of("A"));
         chat.send(StringValue.of(""));
-        assertThat(org.assertj.core.api.Assertions.catchThrowable(chat::next))
-            .isInstanceOf(RpcException.class);
+        assertThatThrownBy(chat::next).isInstanceOf(RpcException.class);
       }
       await().until(() -> lines.size() == 4);
     }

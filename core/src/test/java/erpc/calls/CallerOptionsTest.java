@@ -94,7 +94,8 @@ class CallerOptionsTest {
     Client.Builder builder = client(server).options(timeout(2)).options("demo", timeout(3));
     Client client = rig.client(builder);
     try (var replies = client.open(COUNT, Rig.request(""))) {
-      assertThat(Long.parseLong(replies.one().getMsg().split(" ")[0])).isGreaterThan(1_000_000);
+      String said = replies.one().getMsg();
+      assertThat(Long.parseLong(said.substring(0, said.indexOf(' ')))).isGreaterThan(1_000_000);
     }
     try (var replies = client.open(COUNT.timeout(time(7)), Rig.request(""))) {
       assertThat(replies.one().getMsg()).startsWith("7 ");

@@ -28,7 +28,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A client's filters see the messages of streams, change and refuse them, and answer themselves. */
+/**
+ * A client's filters see the messages of streams, change and refuse them, and answer themselves.
+ */
 @Timeout(60)
 class ClientStreamFiltersTest {
   private static final Method<EchoRequest, EchoReply> CHAT =
@@ -177,11 +179,9 @@ class ClientStreamFiltersTest {
         seen.clear();
         UnaryOperator<String> pass = UnaryOperator.identity();
         UnaryOperator<String> refuse = ClientStreamFiltersTest::refuse;
-        Filter filter =
-            new Noting(seen, "f", ofRequest ? refuse : pass, ofRequest ? pass : refuse);
+        Filter filter = new Noting(seen, "f", ofRequest ? refuse : pass, ofRequest ? pass : refuse);
         Client.Builder builder = Client.builder();
-        Client client =
-            rig.client(perTry ? builder.attemptFilter(filter) : builder.filter(filter));
+        Client client = rig.client(perTry ? builder.attemptFilter(filter) : builder.filter(filter));
         try (var chat = chat(client)) {
           Status status =
               failure(() -> {

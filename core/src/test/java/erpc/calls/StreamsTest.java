@@ -33,6 +33,7 @@ import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -78,12 +79,11 @@ class StreamsTest {
     return java.util.Objects.requireNonNull(made);
   }
 
-  private Server serve(java.util.function.Consumer<Server> handlers) throws Exception {
+  private Server serve(Consumer<Server> handlers) throws Exception {
     return serve(Rig.servers(), handlers);
   }
 
-  private Server serve(Server.Builder builder, java.util.function.Consumer<Server> handlers)
-      throws Exception {
+  private Server serve(Server.Builder builder, Consumer<Server> handlers) throws Exception {
     Server server = rig().serve(builder, Rig::echo);
     handlers.accept(server);
     return server;
@@ -682,8 +682,7 @@ class StreamsTest {
     @Override
     public void onNext(EchoReply item) {
       got.add(item.getMsg());
-      Flow.Subscription held = HELD.get();
-      if (got.size() % 3 == 0 && held != null) {
+      if (got.size() % 3 == 0 && HELD.get() instanceof Flow.Subscription held) {
         held.request(3);
       }
     }

@@ -8,6 +8,7 @@ import erpc.transport.Protocols;
 import erpc.transport.TransportKind;
 
 /** How bytes travel in a test: over what, and as what. */
+@SuppressWarnings("ImmutableEnumChecker") // Protocols are stateless.
 enum Way {
   MEMORY(TransportKind.MEMORY, Protocols.erpc()),
   NIO(TransportKind.NIO, Protocols.erpc()),

@@ -24,6 +24,8 @@ class RosterTest {
   private static final Request<?, ?> REQUEST =
       Request.of(Method.unary("demo.hello", String.class, String.class), "");
 
+  private static final EndpointState[] STATES = EndpointState.values();
+
   private static final int MANY = 10_000;
 
   private final Random random = new Random(7);
@@ -123,7 +125,7 @@ class RosterTest {
           switch (kind) {
             case "one READY" -> chosen ? EndpointState.READY : EndpointState.BACKING_OFF;
             case "one has room" -> EndpointState.READY;
-            case "mixed" -> EndpointState.values()[i % EndpointState.values().length];
+            case "mixed" -> STATES[i % STATES.length];
             default -> EndpointState.valueOf(kind);
           };
     }
@@ -231,9 +233,9 @@ class RosterTest {
   private void takesTheBestThereIs(RandomGenerator chance) {
     List<Fake> entries = alike(1 + chance.nextInt(TryPick.STRETCH));
     List<Fake> tried = new ArrayList<>();
-    int allowed = 1 + chance.nextInt(EndpointState.values().length);
+    int allowed = 1 + chance.nextInt(STATES.length);
     for (Fake each : entries) {
-      each.state = EndpointState.values()[chance.nextInt(allowed)];
+      each.state = STATES[chance.nextInt(allowed)];
       each.full = chance.nextInt(3) == 0;
       if (chance.nextInt(3) == 0) {
         tried.add(each);

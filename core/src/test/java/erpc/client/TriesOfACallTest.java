@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 /** What is decided about tries, told by all short sequences of what may happen to them. */
 class TriesOfACallTest {
   private static final long MILLI = 1_000_000L;
-  private static final long START_NANOS = Long.MAX_VALUE - 5 * MILLI; // The clock wraps around.
+  // No constant of the compiler's, which would object that the sums below overflow, as clocks may.
+  private static final long START_NANOS =
+      Math.addExact(Long.MAX_VALUE - 5 * MILLI, 0); // The clock wraps around.
   private static final Status FULL = Status.of(Code.RESOURCE_EXHAUSTED, "full");
   private static final Status REFUSED = Status.of(Code.UNAVAILABLE, "refused");
 

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Messages that are what their type says, which a class alone does not. */
+@SuppressWarnings("JavaUtilDate") // It is what is tested.
 class JsonMessagesOfTypesTest {
   private static final Codec JSON = Codecs.standard().byName("json");
 

@@ -29,7 +29,7 @@ final class CompressionInTurnsTest {
       new Peer() {
         @Override
         public SocketAddress address() {
-          return new InetSocketAddress("127.0.0.1", 1);
+          return new InetSocketAddress(1);
         }
 
         @Override

@@ -86,7 +86,7 @@ class ConfigurableTest {
       String name = type == Resolvers.Settings.class ? "DEFAULT" : "DEFAULTS";
       return (Configurable) type.getField(name).get(null);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.getMessage(), e);
     }
   }
 

@@ -46,7 +46,7 @@ class RepeatedTest {
 
   private static WeakReference<Object> started(Duration pause) {
     Object task = new Object();
-    Repeated repeated = start(pause, task::hashCode);
+    Repeated repeated = start(pause, () -> assertThat(task).isNotNull());
     repeated.close();
     return new WeakReference<>(task);
   }

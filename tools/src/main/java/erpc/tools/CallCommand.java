@@ -179,7 +179,8 @@ final class CallCommand implements Callable<Integer> {
             .limit(MAX_ASKED)
             .toList();
     if (able.isEmpty()) {
-      throw new CallFailure("no instance has a method " + target.method() + methods(found.instances()));
+      throw new CallFailure(
+          "no instance has a method " + target.method() + methods(found.instances()));
     }
     return new Target("list", String.join(",", able), target.method());
   }

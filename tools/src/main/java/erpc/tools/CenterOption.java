@@ -91,8 +91,7 @@ final class CenterOption {
     ListRequest list = ListRequest.newBuilder().setService(service).build();
     try {
       Reply<ListReply> reply =
-          client.send(
-              Request.of(CenterMethods.LIST, list).withTarget(center).withTimeout(TIMEOUT));
+          client.send(Request.of(CenterMethods.LIST, list).withTarget(center).withTimeout(TIMEOUT));
       List<Instance> sorted =
           reply.body().getInstancesList().stream()
               .sorted(

@@ -115,12 +115,7 @@ final class ReplyWriter {
     InboundCall call = stream.call;
     int route = stream.wantsRoute && call != null ? routes.number(call.route()) : 0;
     ResponseHead.write(
-        out,
-        stream.status,
-        stream.headers,
-        stream.trailers,
-        route,
-        load.take(connection.nowNanos));
+        out, stream.status, stream.headers, stream.trailers, route, load.take(connection.nowNanos));
     return out;
   }
 
