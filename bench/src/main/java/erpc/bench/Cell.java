@@ -133,21 +133,24 @@ record Cell(String name, String title, Setup setup, Work work, List<String> subj
             Setup.USUAL.withTls("made for the run"),
             Work.async(256),
             OURS));
-    cells.add(
+    cells.addAll(gateways());
+    return cells;
+  }
+
+  private static List<Cell> gateways() {
+    return List.of(
         new Cell(
             "gateway-async",
             "256 in flight through a gateway that answers later, inline, 32 B",
             Setup.USUAL.withGateway(),
             Work.async(256),
-            List.of("erpc")));
-    cells.add(
+            List.of("erpc")),
         new Cell(
             "gateway-blocking",
             "256 in flight through a gateway of blocking handlers, 32 B",
-            defaults.withGateway(),
+            Setup.USUAL.withDefaults().withGateway(),
             Work.async(256),
             List.of("erpc")));
-    return cells;
   }
 
   /** The cells of the standard run and of the sweep. */

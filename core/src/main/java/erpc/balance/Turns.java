@@ -69,7 +69,8 @@ final class Turns {
     int[] ends = new int[weights.length];
     int end = 0;
     for (int i = 0; i < weights.length; i++) {
-      int own = (int) (Math.max(0, weights[i]) / divisor * scale);
+      long each = Math.max(0, weights[i]) / divisor;
+      int own = (int) (each * scale);
       end += weights[i] > 0 ? Math.max(1, own) : 0;
       ends[i] = end;
     }

@@ -12,6 +12,7 @@ import java.util.Objects;
  *
  * @param <T> what it stands for
  */
+@SuppressWarnings("UnusedTypeParameter") // It types what a context answers.
 public final class Attribute<T> {
   private final String name;
 

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +15,11 @@ final class CancelActions {
   /** So many are looked through; more are looked up. */
   private static final int FEW = 8;
 
-  private static final Runnable NONE = () -> {};
-
   private Runnable[] few = new Runnable[2];
   private int count; // of the few
 
   /** How often each is in here, once they were many. */
-  private @Nullable Map<Runnable, Integer> many;
+  private @Nullable IdentityHashMap<Runnable, Integer> many;
 
   void add(Runnable action) {
     if (many == null && count == FEW) {
@@ -38,7 +35,7 @@ final class CancelActions {
       return;
     }
     if (count == few.length) {
-      few = Arrays.copyOf(few, 2 * count);
+      few = Arrays.copyOf(few, Math.max(2, 2 * count));
     }
     few[count++] = action;
   }
@@ -54,7 +51,7 @@ final class CancelActions {
       if (few[i] == action) {
         count--;
         System.arraycopy(few, i + 1, few, i, count - i);
-        few[count] = NONE; // Holds nothing that was taken away.
+        few = Arrays.copyOf(few, count); // Holds nothing that was taken away.
         return;
       }
     }

@@ -78,7 +78,7 @@ final class Roster implements Balancer.Candidates {
     isIdleListed = new boolean[size];
     for (int i = 0; i < size; i++) {
       states.set(i, EndpointState.CLOSED);
-      trees[Grade.FAILING.ordinal()].add(i, weights[i]);
+      tree(Grade.FAILING).add(i, weights[i]);
       refile(i);
     }
   }
@@ -97,8 +97,8 @@ final class Roster implements Balancer.Candidates {
       }
       states.set(index, now);
       if (grade(now) != grade(before)) {
-        trees[grade(now).ordinal()].add(index, weights[index]);
-        trees[grade(before).ordinal()].add(index, -weights[index]);
+        tree(grade(now)).add(index, weights[index]);
+        tree(grade(before)).add(index, -weights[index]);
       }
       boolean wanted = entry.isShared() || before == EndpointState.BACKING_OFF;
       if (now == EndpointState.IDLE && wanted && weights[index] > 0 && !isIdleListed[index]) {
@@ -167,14 +167,14 @@ final class Roster implements Balancer.Candidates {
 
   /** Where a random place among those that are filed like this is; the size if there is none. */
   int drawn(Grade grade, RandomGenerator random) {
-    WeightTree tree = trees[grade.ordinal()];
+    WeightTree tree = tree(grade);
     long total = tree.total();
     return total <= 0 ? size() : tree.at(random.nextLong(total));
   }
 
   /** The next one behind it that is filed like this, round the end; the size if there is none. */
   int after(Grade grade, int index) {
-    WeightTree tree = trees[grade.ordinal()];
+    WeightTree tree = tree(grade);
     long before = tree.before(index + 1);
     return tree.at(before < tree.total() ? before : 0);
   }
@@ -237,5 +237,10 @@ final class Roster implements Balancer.Candidates {
   @Override
   public String clientZone() {
     return clientZone;
+  }
+
+  @SuppressWarnings("EnumOrdinal") // An array of one for each grade.
+  private WeightTree tree(Grade grade) {
+    return trees[grade.ordinal()];
   }
 }

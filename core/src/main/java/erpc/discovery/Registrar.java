@@ -421,7 +421,8 @@ public final class Registrar implements AutoCloseable {
       }
     }
     release();
-    return interrupted | awaitEnd(deadline.remaining());
+    boolean interruptedAgain = awaitEnd(deadline.remaining());
+    return interrupted || interruptedAgain;
   }
 
   /** Waits for the thread to end; true if the caller was interrupted meanwhile. */

@@ -125,7 +125,7 @@ final class PendingAnswer extends AtomicBoolean
       CompletableFuture<R> done = new CompletableFuture<>();
       CompletionStage<?> unused =
           stage.whenComplete((value, thrown) -> {
-            boolean first =
+            boolean unusedToo =
                 thrown == null ? done.complete(value) : done.completeExceptionally(thrown);
           });
       Runnable cancel = () -> Execution.virtual().executor().execute(() -> cancel(stage));
@@ -140,7 +140,8 @@ final class PendingAnswer extends AtomicBoolean
     };
   }
 
-  @SuppressWarnings("unchecked") // The compiler is told what is never looked at.
+  // The compiler is told what is never looked at.
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
   private static <E extends Throwable> E raw(Throwable thrown) throws E {
     throw (E) thrown;
   }

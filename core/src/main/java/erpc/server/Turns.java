@@ -2,7 +2,6 @@ package erpc.server;
 
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.locks.LockSupport;
 
@@ -23,7 +22,7 @@ final class Turns {
   // Guarded by this.
   private int free;
   private final Queue<Line> lines = new ArrayDeque<>();
-  private final Map<Object, Line> byOwner = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Line> byOwner = new IdentityHashMap<>();
 
   /** So many at a time. */
   Turns(int count) {

@@ -83,7 +83,8 @@ class PublicSurfaceTest {
   private static final Set<String> OF_ENUMS = Set.of("values", "valueOf");
 
   /** The published modules, with the packages that are for users. */
-  private enum Module {
+  @SuppressWarnings("ImmutableEnumChecker") // List.of is.
+  enum Module {
     CORE(
         "erpc",
         "erpc.balance",

@@ -38,6 +38,7 @@ public class ObserverBenchmark {
   private static final Method<Echo, Echo> ECHO = Method.unary("bench.echo", Echo.class, Echo.class);
 
   /** Counts what one event loop tells it, so plain fields do: they are not what is measured. */
+  @SuppressWarnings("UnusedVariable") // Counting is what is measured.
   private static final class Counting implements CallObserver {
     long calls;
     long failures;
