@@ -46,6 +46,7 @@ class PublicSurfaceTest {
           "erpc.call.Ending",
           "erpc.call.LastingLoop",
           "erpc.call.LineLimit",
+          "erpc.call.Names",
           "erpc.call.Printable",
           "erpc.call.Thrown",
           "erpc.codec.Room",
