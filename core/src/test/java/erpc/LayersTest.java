@@ -36,7 +36,6 @@ class LayersTest {
           Set.of("erpc.protocol.own"),
           Set.of("erpc.protocol"),
           Set.of("erpc.codec"),
-          Set.of("erpc.security"),
           Set.of("erpc.settings"),
           Set.of("erpc.call"));
 

@@ -1,10 +1,10 @@
 package erpc.center;
 
-import erpc.security.TlsSettings;
 import erpc.settings.Configurable;
 import erpc.settings.Ranges;
 import erpc.settings.Settings;
 import erpc.settings.SettingsProvider;
+import erpc.transport.TlsSettings;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

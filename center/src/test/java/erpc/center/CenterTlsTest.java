@@ -14,8 +14,8 @@ import erpc.discovery.wire.ListReply;
 import erpc.discovery.wire.ListRequest;
 import erpc.discovery.wire.RegisterReply;
 import erpc.discovery.wire.RegisterRequest;
-import erpc.security.TlsSettings;
 import erpc.server.Server;
+import erpc.transport.TlsSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -30,11 +30,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A center in plain text for clients of TLS, and the other way round. */
+@Tag("processes")
 @Timeout(120)
 class CenterTlsTest {
   private static final Duration LONG = Duration.ofSeconds(20);

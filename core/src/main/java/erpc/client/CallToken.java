@@ -5,7 +5,7 @@ import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.Status;
 import erpc.call.Thrown;
-import erpc.security.Credentials;
+import erpc.transport.Credentials;
 import java.util.Objects;
 
 /** Sends the token of this moment with each try. Where it may block, as every filter may. */

@@ -1,7 +1,7 @@
 package erpc.client;
 
-import erpc.security.TlsSettings;
 import erpc.settings.Configurable;
+import erpc.transport.TlsSettings;
 import org.jspecify.annotations.Nullable;
 
 /** How a client reaches its center; by default as it reaches all others. Immutable. */

@@ -1,10 +1,12 @@
 package erpc.client;
 
+import com.google.protobuf.Message;
 import erpc.balance.Balancer;
 import erpc.call.CallOptions;
 import erpc.call.Context;
 import erpc.call.Empty;
 import erpc.call.Filter;
+import erpc.call.Incoming;
 import erpc.call.Method;
 import erpc.call.Names;
 import erpc.call.Reply;
@@ -20,11 +22,11 @@ import erpc.discovery.DiscoverySettings;
 import erpc.discovery.Resolvers;
 import erpc.protocol.DialledConnection;
 import erpc.protocol.Protocol;
-import erpc.security.Credentials;
-import erpc.security.TlsSettings;
 import erpc.trace.CallObserver;
+import erpc.transport.Credentials;
 import erpc.transport.Protocols;
 import erpc.transport.Reactor;
+import erpc.transport.TlsSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -260,6 +262,25 @@ public final class Client implements AutoCloseable {
    */
   public CenterCalls centerCalls() {
     return toCenter;
+  }
+
+  /**
+   * Calls a method of the center.
+   *
+   * @throws RpcException if the call ends in anything but OK
+   */
+  public <Q extends Message, R extends Message> R callCenter(
+      String method, Q request, Class<R> replyType, Duration timeout) {
+    return toCenter.call(method, request, replyType, timeout);
+  }
+
+  /**
+   * Opens a stream of replies from the center; what the call ends in is told by the messages. To be
+   * closed.
+   */
+  public <Q extends Message, R extends Message> Incoming<R> streamCenter(
+      String method, Q request, Class<R> replyType) {
+    return toCenter.stream(method, request, replyType);
   }
 
   /** Where this client looks for the center: {@code host:port}, several separated by commas. */
@@ -539,7 +560,7 @@ public final class Client implements AutoCloseable {
     }
 
     /** Another clock than the event loops' timers have: for tests of one that breaks. */
-    Builder ticker(Ticker value) {
+    public Builder ticker(Ticker value) {
       ticker = value;
       return this;
     }

@@ -2,11 +2,11 @@ package erpc.client;
 
 import erpc.balance.Balancer;
 import erpc.protocol.ConnectionSettings;
-import erpc.security.TlsSettings;
 import erpc.settings.Configurable;
 import erpc.settings.Ranges;
 import erpc.settings.Settings;
 import erpc.transport.PoolSettings;
+import erpc.transport.TlsSettings;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package erpc.client;
 
 import erpc.call.Filter;
-import erpc.security.Credentials;
+import erpc.transport.Credentials;
 import erpc.transport.Security;
 import java.util.ArrayList;
 import java.util.List;

@@ -8,11 +8,11 @@ import erpc.codec.Codecs;
 import erpc.discovery.CenterCalls;
 import erpc.discovery.DiscoverySettings;
 import erpc.protocol.Protocol;
-import erpc.security.TlsSettings;
 import erpc.trace.CallObserver;
 import erpc.transport.Protocols;
 import erpc.transport.Reactor;
 import erpc.transport.Tls;
+import erpc.transport.TlsSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -361,7 +361,7 @@ public final class Server implements AutoCloseable {
     private Builder() {}
 
     /** Another clock than the event loops' timers have: for tests of one that breaks. */
-    Builder ticker(Ticker value) {
+    public Builder ticker(Ticker value) {
       ticker = value;
       return this;
     }

@@ -1,10 +1,10 @@
 package erpc.server;
 
 import erpc.protocol.ConnectionSettings;
-import erpc.security.TlsSettings;
 import erpc.settings.Configurable;
 import erpc.settings.Ranges;
 import erpc.settings.Settings;
+import erpc.transport.TlsSettings;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -16,6 +16,18 @@ public final class PoolSettings extends Configurable {
 
   private PoolSettings() {}
 
+  /**
+   * All that may be set today.
+   *
+   * @throws IllegalArgumentException naming what is out of range
+   */
+  public PoolSettings(PoolMode mode, int maxConnections, Duration idleTimeout) {
+    this.mode = mode;
+    this.maxConnections = maxConnections;
+    this.idleTimeout = idleTimeout;
+    check();
+  }
+
   /** A connection for each call while it lasts, at most so many, kept for the next ones. */
   public static PoolSettings pooled(int maxConnections) {
     return DEFAULTS.withMode(PoolMode.POOLED).withMaxConnections(maxConnections);

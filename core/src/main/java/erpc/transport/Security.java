@@ -2,8 +2,6 @@ package erpc.transport;
 
 import erpc.call.Thrown;
 import erpc.protocol.DialledConnection;
-import erpc.security.Credentials;
-import erpc.security.TlsSettings;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;

@@ -1,7 +1,6 @@
 package erpc.transport;
 
 import erpc.call.Thrown;
-import erpc.security.TlsSettings;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;

@@ -1,6 +1,6 @@
 package erpc.calls;
 
-import erpc.security.TlsSettings;
+import erpc.transport.TlsSettings;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.nio.file.Files;

@@ -9,7 +9,6 @@ import erpc.client.Client;
 import erpc.discovery.Endpoint;
 import erpc.discovery.Resolver;
 import erpc.discovery.Resolvers;
-import erpc.security.TlsSettings;
 import erpc.server.Server;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import erpc.call.Status;
 import erpc.protocol.ConnectionSettings;
 import erpc.protocol.DialledConnection;
-import erpc.security.Credentials;
 import erpc.server.Server;
 import java.time.Duration;
 import java.util.Objects;

@@ -94,7 +94,6 @@ class PublicSurfaceTest {
         "erpc.codec",
         "erpc.discovery",
         "erpc.protocol",
-        "erpc.security",
         "erpc.server",
         "erpc.settings",
         "erpc.trace",

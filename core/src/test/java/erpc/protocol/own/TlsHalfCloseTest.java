@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import erpc.call.Method;
-import erpc.security.TlsSettings;
 import erpc.server.Server;
 import erpc.transport.Reactor;
 import erpc.transport.ReactorSettings;
 import erpc.transport.TlsLibrary;
+import erpc.transport.TlsSettings;
 import erpc.transport.TransportKind;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.pkitesting.CertificateBuilder;

@@ -1,4 +1,4 @@
-package erpc.security;
+package erpc.transport;
 
 import erpc.settings.Configurable;
 import erpc.settings.Ranges;

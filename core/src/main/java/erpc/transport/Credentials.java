@@ -1,4 +1,4 @@
-package erpc.security;
+package erpc.transport;
 
 import java.time.Duration;
 import java.util.Objects;
