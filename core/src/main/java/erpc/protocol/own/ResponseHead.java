@@ -6,6 +6,7 @@ import erpc.call.Status;
 import erpc.protocol.ServerLoad;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,15 @@ final class ResponseHead {
   /** Fields, two lengths, route, wait, and the extensions with their length. */
   private static final int FIXED_BYTES =
       1 + 4 * Short.BYTES + Integer.BYTES + 2 * Extensions.ENTRY_BYTES + Extensions.LOAD_BYTES;
+
+  private static final byte[] NO_DETAILS = {};
+
+  static {
+    // Loads all classes that a reply needs: once descriptors have run out, none can be loaded, and
+    // a
+    // head that breaks off in the middle costs a connection.
+    write(Unpooled.buffer(), Status.OK, Metadata.EMPTY, Metadata.EMPTY, 0, new ServerLoad(0, 0));
+  }
 
   final Status status;
   final @Nullable Metadata headers;
@@ -186,8 +196,6 @@ final class ResponseHead {
         status.isOk() ? 0 : 5 + ByteBufUtil.utf8Bytes(status.message()) + status.details().length;
     return FIXED_BYTES + failed + headers.encodedBytes() + trailers.encodedBytes();
   }
-
-  private static final byte[] NO_DETAILS = {};
 
   private static void writeBlock(ByteBuf out, Metadata metadata) {
     if (!metadata.isEmpty()) {
