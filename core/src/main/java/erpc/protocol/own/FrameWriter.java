@@ -38,6 +38,10 @@ final class FrameWriter {
   private int unflushedFrames;
   private boolean tickDue;
   private int headerIndex;
+
+  /** Whether a frame has begun whose end has not been written. */
+  private boolean begun;
+
   private long flushes;
   private long writtenBytes;
 
@@ -81,6 +85,7 @@ final class FrameWriter {
     ByteBuf out = room(Wire.HEADER_BYTES + Wire.TICK_BYTES + atMost);
     headerIndex = out.writerIndex();
     unflushedFrames++;
+    begun = true;
     header(out, kind, stream, 0);
     return out;
   }
@@ -129,6 +134,7 @@ final class FrameWriter {
   void end(ByteBuf out) {
     int length = out.writerIndex() - headerIndex - Wire.HEADER_BYTES;
     out.setMedium(headerIndex, length);
+    begun = false;
   }
 
   /** The kind byte of the frame being written, to add flags that turn out late. */
@@ -190,8 +196,19 @@ final class FrameWriter {
     }
   }
 
+  /** What threw has broken a frame off: half of one must not leave. */
+  private void cutOff(ByteBuf out) {
+    if (begun) {
+      begun = false;
+      out.writerIndex(headerIndex);
+    }
+  }
+
   private ByteBuf room(int bytes) {
     ByteBuf out = buffer;
+    if (out != null) {
+      cutOff(out);
+    }
     if (out != null && out.writableBytes() >= bytes) {
       return out;
     }
@@ -206,6 +223,7 @@ final class FrameWriter {
   private void hand() {
     ByteBuf out = buffer;
     if (out != null) {
+      cutOff(out);
       buffer = null;
       unflushedBytes += out.readableBytes();
       writtenBytes += out.readableBytes();

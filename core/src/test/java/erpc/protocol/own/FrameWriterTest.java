@@ -62,6 +62,19 @@ class FrameWriterTest {
   }
 
   @Test
+  void halfAFrameNeverLeaves() {
+    FrameWriter writer = new FrameWriter(context, ticker, false);
+    ping(writer, 1);
+    ByteBuf unused = writer.begin(Wire.PING, 0, Wire.PING_BYTES).writeInt(2);
+    ping(writer, 3); // Whoever wrote the one before has thrown.
+    unused = writer.begin(Wire.PING, 0, Wire.PING_BYTES).writeInt(4);
+    writer.flush();
+    byte[] first = Frames.hex("000008 00 00000000 0000000000000001");
+    byte[] third = Frames.hex("000008 00 00000000 0000000000000003");
+    assertThat(written()).containsExactly(Frames.concat(first, third));
+  }
+
+  @Test
   void sendsNoTicksUnlessItIsToldTo() {
     FrameWriter writer = new FrameWriter(context, ticker, false);
     ping(writer, 1);
