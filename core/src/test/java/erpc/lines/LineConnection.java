@@ -18,6 +18,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -177,6 +178,14 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
     if (context != null) {
       context.close();
     }
+  }
+
+  /** Closes at once. A peer that reads nothing would not learn of the end behind what waits. */
+  private void reset(Status why) {
+    if (context != null && context.channel() instanceof SocketChannel channel) {
+      channel.config().setSoLinger(0);
+    }
+    close(why);
   }
 
   /** Lets what was written arrive, then closes. */
@@ -443,9 +452,9 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
               + settings.progressTimeout().toMillis()
               + " ms (progressTimeout)");
     } else if (isStuck(now)) {
-      close(Status.of(Status.Code.UNAVAILABLE, "the peer reads nothing"));
+      reset(Status.of(Status.Code.UNAVAILABLE, "the peer reads nothing"));
     } else if (isSilent(now)) {
-      close(Status.of(Status.Code.UNAVAILABLE, "the peer has been silent (keepalive)"));
+      reset(Status.of(Status.Code.UNAVAILABLE, "the peer has been silent (keepalive)"));
     } else {
       check(now);
     }
