@@ -102,6 +102,11 @@ public class BodyType<T> {
     return type;
   }
 
+  /** Whether it brings code of its own, for whatever codec. */
+  public final boolean hasCode() {
+    return !codes.isEmpty();
+  }
+
   /** Its own code for the codec of this name, or null. */
   public final @Nullable BodyCode<T> code(String codec) {
     return codes.isEmpty() ? null : codes.get(codec);
@@ -109,7 +114,8 @@ public class BodyType<T> {
 
   /** Whether an object is of this class; what it holds is not looked at. */
   public final boolean isInstance(@Nullable Object message) {
-    return raw.isInstance(message);
+    // Nearly always of just that class, which is quicker to see than a subclass.
+    return message != null && (message.getClass() == raw || raw.isInstance(message));
   }
 
   /**
@@ -117,8 +123,9 @@ public class BodyType<T> {
    *
    * @throws ClassCastException if it is none
    */
+  @SuppressWarnings("unchecked") // It is of just this class.
   public final T cast(Object message) {
-    return raw.cast(message);
+    return message.getClass() == raw ? (T) message : raw.cast(message);
   }
 
   @Override

@@ -144,7 +144,7 @@ final class Calls {
   // ---- with them
 
   private boolean isFiltered() {
-    return !stack.callFilters.isEmpty();
+    return stack.filtersCalls;
   }
 
   private <Q, R> Reply<R> filtered(Request<Q, R> request) {

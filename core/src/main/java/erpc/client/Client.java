@@ -461,7 +461,10 @@ public final class Client implements AutoCloseable {
       return this;
     }
 
-    /** Puts a function around every try of a call; the first one added is the outermost. */
+    /**
+     * Puts a function around every try of a call; the first one added is the outermost. Around a
+     * stream it runs on a thread of its own, while messages may pass already.
+     */
     public Builder attemptFilter(Filter filter) {
       attemptFilters.add(filter);
       return this;

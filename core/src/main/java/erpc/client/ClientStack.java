@@ -38,6 +38,8 @@ final class ClientStack {
   /** Around the whole call, below its stages. */
   final List<Filter> callFilters;
 
+  final boolean filtersCalls;
+
   /**
    * Decides whether there is another try. Above balance, so that the new try may pick another
    * endpoint.
@@ -68,6 +70,7 @@ final class ClientStack {
             new InTime());
     this.callStages = all.stream().filter(Objects::nonNull).toArray(CallStage[]::new);
     this.callFilters = List.copyOf(builder.filters);
+    this.filtersCalls = !callFilters.isEmpty();
     this.attemptStages =
         new Stage[] {
           // Picks one endpoint and counts what is under way on it. A breaker's accounting comes

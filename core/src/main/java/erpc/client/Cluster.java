@@ -267,6 +267,9 @@ final class Cluster implements Resolver.Listener {
       called = true;
     }
     Rosters now = rosters;
+    if (now != null && now.only != null) {
+      return now.only;
+    }
     Rosters.Choice choice = now == null ? null : now.choice(request.method().name());
     if (choice == null) {
       return null;

@@ -69,6 +69,11 @@ final class Coding {
    */
   static Codec codec(ClientCall<?, ?> call, Request<?, ?> what) {
     Method<?, ?> method = what.method();
+    KnownCodec.Found known = what.codec() == null ? call.knownCodec().of(method) : null;
+    return known == null ? codecAnew(call, what, method) : known.codec();
+  }
+
+  private static Codec codecAnew(ClientCall<?, ?> call, Request<?, ?> what, Method<?, ?> method) {
     Codec codec;
     try {
       codec =
@@ -86,7 +91,18 @@ final class Coding {
               + ": "
               + codec.whyNot(readable ? method.requestType() : method.responseType()));
     }
+    if (what.codec() == null && !call.isOneway()) { // Of those nobody has asked for replies.
+      call.knownCodec().is(method, codec);
+    }
     return codec;
+  }
+
+  /** Whether a codec writes from requests of a call that nobody changes. */
+  static boolean isImmutable(ClientCall<?, ?> call, Method<?, ?> method, Codec codec) {
+    KnownCodec.Found known = call.knownCodec().of(method);
+    return known != null && known.codec() == codec
+        ? known.immutable()
+        : codec.isImmutable(method.requestType());
   }
 
   private static @Nullable Compression compression(ClientCall<?, ?> call, Request<?, ?> what) {
@@ -142,8 +158,9 @@ final class Coding {
   }
 
   private static boolean takes(ClientCall<?, ?> call, Codec codec, BodyType<?> type) {
+    KnownCodec.Found known = call.knownCodec().of(call.request().method());
     try {
-      return Codecs.takes(codec, type);
+      return (known != null && known.codec() == codec) || Codecs.takes(codec, type);
     } catch (Throwable e) {
       throw brokenReply(call, e);
     }

@@ -14,12 +14,13 @@ record Destination(
     Cluster cluster,
     RouteName route,
     Defaults.OfMethod defaults,
+    KnownCodec codec,
     @Nullable Function<Target, Destination> maker) {
 
   /** One that is never let go, whose calls say all that there is to say. */
   Destination(
       ClientStack stack, Target target, ServicePolicy policy, Cluster cluster, RouteName route) {
-    this(stack, target, policy, cluster, route, Defaults.OfMethod.NONE, null);
+    this(stack, target, policy, cluster, route, Defaults.OfMethod.NONE, new KnownCodec(), null);
   }
 
   /** The same where calls of it go now, since the place was let go. */

@@ -91,6 +91,7 @@ final class Destinations {
             places.of(targets.of(target), policy),
             route(target.method()),
             defaults.of(target.method()),
+            new KnownCodec(),
             this::made);
     if (byTarget.size() < stack.settings.maxDestinations()) {
       byTarget.put(target, made);

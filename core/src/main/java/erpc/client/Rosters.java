@@ -27,6 +27,9 @@ final class Rosters {
   private final @Nullable Choice forUnknown;
   private final List<Choice> choices;
 
+  /** The member that all calls go to; null if there are more, or it has not all methods. */
+  final @Nullable Member only;
+
   /** Endpoints, and what picks among them; that is null if there is only one. */
   record Choice(Roster roster, Balancer.@Nullable Picker picker) {}
 
@@ -51,6 +54,8 @@ final class Rosters {
     this.forOther = forOther;
     this.forUnknown = forUnknown;
     this.choices = choices;
+    boolean alone = members.size() == 1 && forUnknown != null;
+    this.only = alone ? members.getFirst() : null;
   }
 
   /** What calls of a method choose from; null if no endpoint has it. */

@@ -118,6 +118,11 @@ abstract class SeenCall<Q, R> extends ObservedCall {
     return Rare.destination(rare, destination).cluster();
   }
 
+  /** What calls there are encoded with if they don't say it. */
+  final KnownCodec knownCodec() {
+    return destination.codec();
+  }
+
   boolean isOneway() {
     return false;
   }

@@ -8,7 +8,6 @@ import erpc.codec.MessageBytes;
 import erpc.protocol.DialledConnection;
 import erpc.transport.EndpointPool;
 import erpc.transport.Reactor;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +45,16 @@ final class Sending {
       call.notSent(outcome, Coding.broken("request of " + call.methodName(), e).status());
       return;
     }
+    over(to, call, what, bytes, outcome);
+  }
+
+  /** Sends a try over a connection, if there is one. */
+  private static void over(
+      Member to,
+      ClientCall<?, ?> call,
+      Request<?, ?> what,
+      @Nullable MessageBytes bytes,
+      Attempt.@Nullable Outcome outcome) {
     EndpointPool.@Nullable Lease lease = null;
     @Nullable Attempt attempt = null;
     @Nullable Status lost;
@@ -67,14 +76,9 @@ final class Sending {
     } catch (Throwable e) {
       lost = Coding.callBroke(e);
     }
-    if (attempt == null) {
-      if (lease != null) {
-        lease.release();
-      }
-      call.notSent(outcome, Objects.requireNonNull(lost));
-    } else if (lost != null) {
-      notTaken(call, attempt, outcome, lost);
-    } else if (call.isConcluded()) {
+    if (lost != null) {
+      notTaken(call, attempt, lease, outcome, lost);
+    } else if (call.isConcluded() && attempt != null) {
       // Whoever ended the call may have been too early to tell the connection.
       attempt.cancel(call, CANCELLED);
     }
@@ -108,8 +112,17 @@ final class Sending {
 
   /** Ends a try that no connection has taken, unless somebody else has. */
   private static void notTaken(
-      ClientCall<?, ?> call, Attempt attempt, Attempt.@Nullable Outcome outcome, Status why) {
-    if (attempt.abandon()) {
+      ClientCall<?, ?> call,
+      @Nullable Attempt attempt,
+      EndpointPool.@Nullable Lease lease,
+      Attempt.@Nullable Outcome outcome,
+      Status why) {
+    if (attempt == null) {
+      if (lease != null) {
+        lease.release();
+      }
+      call.notSent(outcome, why);
+    } else if (attempt.abandon()) {
       attempt.release();
       call.notSent(outcome, why);
     }
@@ -142,7 +155,7 @@ final class Sending {
     if (done == null) {
       Codec codec = Coding.codec(call, what);
       // An event loop has the next message to encode only when this one has been written.
-      boolean briefly = Reactor.isEventLoop() && codec.isImmutable(what.method().requestType());
+      boolean briefly = Reactor.isEventLoop() && Coding.isImmutable(call, what.method(), codec);
       done = Coding.encode(call, what, body, codec, briefly ? MessageBytes.ofThread() : null);
       call.hold(done, briefly);
     }

@@ -27,7 +27,7 @@ final class Bodies {
 
   private static <T> boolean writesItself(
       BodyType<T> type, Object message, Codec codec, Sink sink) {
-    BodyCode<T> own = type.code(codec.name());
+    BodyCode<T> own = type.hasCode() ? type.code(codec.name()) : null;
     if (own == null) {
       return false;
     }
@@ -45,7 +45,7 @@ final class Bodies {
    * @throws CodecException if the bytes are none of the type
    */
   static <T> T read(BodyType<T> type, ByteBuffer source, Codec codec) {
-    BodyCode<T> own = type.code(codec.name());
+    BodyCode<T> own = type.hasCode() ? type.code(codec.name()) : null;
     if (own == null) {
       return codec.read(type, source);
     }

@@ -130,7 +130,7 @@ public final class Codecs {
    * brings code of its own for, else pb, binary or json.
    */
   public Codec forType(BodyType<?> type) {
-    for (int i = 0; i < codecs.size(); i++) {
+    for (int i = 0; i < codecs.size() && type.hasCode(); i++) {
       if (type.code(codecs.get(i).name()) != null) {
         return codecs.get(i);
       }
@@ -160,7 +160,7 @@ public final class Codecs {
 
   /** Whether a codec carries messages of a type, by code of the type's own or by its own. */
   public static boolean takes(Codec codec, BodyType<?> type) {
-    return type.code(codec.name()) != null || codec.supports(type);
+    return (type.hasCode() && type.code(codec.name()) != null) || codec.supports(type);
   }
 
   /** Whether a codec carries both the requests and the replies of a method. */

@@ -47,6 +47,11 @@ public interface DialledConnection extends Peer {
     return null;
   }
 
+  /** Whether {@link #load} is 0.5 or more; asked for each call. */
+  default boolean isHalfFull() {
+    return load() >= 0.5;
+  }
+
   /** Whether it has all that it can take, as {@link #load} says. */
   default boolean isFull() {
     return load() >= 1;

@@ -15,17 +15,17 @@ final class CompressionInTurns implements Compression {
   /** What is no longer uncompressed costs too little to wait for. */
   static final int LARGE_BYTES = 64 << 10;
 
-  private static final Turns OF_PROCESS =
-      new Turns(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+  private static final CostlyTurns OF_PROCESS =
+      new CostlyTurns(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
 
   private final Compression compression;
-  private final Turns turns;
+  private final CostlyTurns turns;
 
   CompressionInTurns(Compression compression) {
     this(compression, OF_PROCESS);
   }
 
-  CompressionInTurns(Compression compression, Turns turns) {
+  CompressionInTurns(Compression compression, CostlyTurns turns) {
     this.compression = compression;
     this.turns = turns;
   }

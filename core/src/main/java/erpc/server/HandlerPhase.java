@@ -31,6 +31,12 @@ abstract class HandlerPhase extends ObservedCall {
   /** No handler will begin, and the stages have been left, or are about to be. */
   private static final int LEFT = 6;
 
+  /**
+   * Its event loop works on it, which alone could stop it: it needs no compare-and-set, and that is
+   * most of what an inline handler's phases would cost.
+   */
+  private static final int RUNNING_HERE = 7;
+
   private static final VarHandle PHASE;
 
   static {
@@ -49,24 +55,35 @@ abstract class HandlerPhase extends ObservedCall {
 
   // ---- on the event loop
 
+  /** Others see it, at the latest, with what they are handed afterwards. */
+  private void becomes(int next) {
+    PHASE.setRelease(this, next);
+  }
+
   /** It is a new call's. */
   final void waits() {
-    phase = WAITING;
+    becomes(WAITING);
   }
 
   /** Its message is here, and a thread is asked for. */
   final void queues() {
-    phase = QUEUED;
+    becomes(QUEUED);
   }
 
   /** Its message is here, and this thread works on it. */
   final void runsHere() {
-    phase = RUNNING;
+    becomes(RUNNING_HERE);
+  }
+
+  /** Whether that is so, and the handler has not begun. */
+  final boolean isRunningHere() {
+    return phase == RUNNING_HERE;
   }
 
   /** Sees to it that the handler doesn't begin; false if it has. */
   final boolean withdraws() {
-    return phase == WAITING // until the event loop, which asks, has a message for it
+    return stopsHere()
+        || phase == WAITING // until the event loop, which asks, has a message for it
         || moves(QUEUED, WITHDRAWN)
         || moves(RUNNING, STOPPED)
         || phase != BEGUN;
@@ -97,6 +114,10 @@ abstract class HandlerPhase extends ObservedCall {
 
   /** The handler begins: false if it must not. */
   final boolean begins() {
+    if (isRunningHere()) {
+      becomes(BEGUN);
+      return true;
+    }
     return moves(RUNNING, BEGUN) || phase == BEGUN;
   }
 
@@ -107,6 +128,14 @@ abstract class HandlerPhase extends ObservedCall {
 
   /** The thread that works on it is done: false if no handler has begun, and now none will. */
   final boolean hasBegunAtLast() {
-    return !moves(RUNNING, STOPPED) && phase == BEGUN;
+    return !stopsHere() && !moves(RUNNING, STOPPED) && phase == BEGUN;
+  }
+
+  private boolean stopsHere() {
+    boolean stops = isRunningHere();
+    if (stops) {
+      becomes(STOPPED);
+    }
+    return stops;
   }
 }

@@ -14,11 +14,17 @@ import org.slf4j.LoggerFactory;
  * started by one more virtual thread, a few at a time. Handing a task to the carriers from outside
  * costs the event loop a lock and often the waking of a thread; from one of their own it costs next
  * to nothing. One for each event loop, and used on that loop alone.
+ *
+ * <p>If more calls come than the carriers can do, those that wait for a thread are started by
+ * connection in turn: a peer that makes calls as fast as it can waits for itself.
  */
 final class HandlerThreads implements Runnable {
   /** What waits for a thread and knows what to do if there is none to be had. */
   interface Startable {
     void startOn(Executor threads);
+
+    /** Whose turn it takes. */
+    Object owner();
   }
 
   /**
@@ -29,6 +35,12 @@ final class HandlerThreads implements Runnable {
 
   /** So few are started one by one: a thread to start them would cost more than it saves. */
   private static final int FEW = 2;
+
+  /**
+   * Threads that start handlers at a time; handlers beyond that wait. As many as keep the carriers
+   * busy, and so few that a handler does not wait long behind those that were started before.
+   */
+  static final int MOST_STARTERS = 16;
 
   private static final Logger LOG = LoggerFactory.getLogger("erpc.server");
   private static final LineLimit LINES = new LineLimit();
@@ -47,6 +59,12 @@ final class HandlerThreads implements Runnable {
   private final Startable[] waiting = new Startable[MOST_TOGETHER];
   private int count;
   private boolean due;
+
+  /** What waits for one of the threads that start handlers; the lock of what follows, too. */
+  private final QueuesByOwner<Startable> held = new QueuesByOwner<>();
+
+  /** Such threads; those that have done their part take what is held. Written with the lock. */
+  private volatile int starters;
 
   /**
    * Gives threads of an executor.
@@ -90,29 +108,87 @@ final class HandlerThreads implements Runnable {
   private void startAll() {
     int last = count;
     count = 0;
-    if (last <= FEW || stalled.getAsBoolean() || !startTogether(last)) {
-      start(waiting, last);
+    if (stalled.getAsBoolean()) {
+      startHeld();
+      start(waiting, 0, last);
+    } else if (last <= FEW && starters < MOST_STARTERS) {
+      start(waiting, 0, last);
+    } else {
+      startInTurn(last);
     }
     Arrays.fill(waiting, 0, last, null);
   }
 
-  private boolean startTogether(int last) {
+  /** Has a thread start what waits, or keeps it until there is one. */
+  private void startInTurn(int last) {
+    int kept = 0;
     try {
-      Startable[] handlers = Arrays.copyOf(waiting, last);
-      threads.execute(() -> start(handlers, last));
-      return true;
-    } catch (Throwable e) {
-      Thrown.warn(
-          LOG,
-          LINES,
-          "no thread to start " + last + " handlers together; they are started one by one",
-          e);
-      return false;
+      Startable[] handlers = Arrays.copyOf(waiting, MOST_TOGETHER);
+      synchronized (held) {
+        while (starters == MOST_STARTERS && kept < last) {
+          held.add(handlers[kept].owner(), handlers[kept]);
+          kept++;
+        }
+        if (kept < last) {
+          starters++;
+        }
+      }
+      if (kept < last) {
+        startTogether(handlers, last);
+      }
+    } catch (OutOfMemoryError e) {
+      start(waiting, kept, last);
     }
   }
 
-  private void start(Startable[] handlers, int end) {
-    for (int i = 0; i < end; i++) {
+  /** For one of the threads that are counted: has it start these, and then what is held. */
+  private void startTogether(Startable[] handlers, int first) {
+    for (int count = first; count > 0; count = next(handlers)) {
+      int last = count;
+      try {
+        // Once more for what is held, so that those that were started before get to run.
+        threads.execute(() -> {
+          start(handlers, 0, last);
+          startTogether(handlers, next(handlers));
+        });
+        return;
+      } catch (Throwable e) {
+        String what = "no thread to start " + last + " handlers together; they start one by one";
+        Thrown.warn(LOG, LINES, what, e);
+        start(handlers, 0, last);
+      }
+    }
+  }
+
+  /** The next ones that were held, by owner in turn; 0 if there are none, and a thread less. */
+  private int next(Startable[] into) {
+    synchronized (held) {
+      int count = Math.min(held.size(), MOST_TOGETHER);
+      for (int i = 0; i < count; i++) {
+        into[i] = held.remove();
+      }
+      if (count == 0) {
+        starters--;
+      }
+      return count;
+    }
+  }
+
+  private void startHeld() {
+    while (starters == MOST_STARTERS) {
+      Startable handler;
+      synchronized (held) {
+        if (held.isEmpty()) {
+          return;
+        }
+        handler = held.remove();
+      }
+      handler.startOn(threads);
+    }
+  }
+
+  private void start(Startable[] handlers, int from, int end) {
+    for (int i = from; i < end; i++) {
       handlers[i].startOn(threads);
     }
   }

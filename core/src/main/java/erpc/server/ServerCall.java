@@ -14,6 +14,8 @@ import erpc.protocol.MessageSource;
 import erpc.protocol.Refusals;
 import erpc.protocol.Responder;
 import io.netty.buffer.ByteBuf;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -41,6 +43,16 @@ final class ServerCall extends PackedCall
   /** Stands for what an asynchronous handler is still to answer. */
   private static final Object PENDING = new Object();
 
+  private static final VarHandle CONTEXT;
+
+  static {
+    try {
+      CONTEXT = MethodHandles.lookup().findVarHandle(ServerCall.class, "context", Context.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private volatile @Nullable Context context;
   private volatile @Nullable CallStreams streams; // if it has any
 
@@ -64,7 +76,7 @@ final class ServerCall extends PackedCall
       return false;
     }
     forgetHead();
-    context = null;
+    CONTEXT.setRelease(this, null);
     forgetMessage();
     waits();
     ranHere = false;
@@ -178,6 +190,11 @@ final class ServerCall extends PackedCall
         threads.run(); // The event loop stops: there may be no end of this turn.
       }
     }
+  }
+
+  @Override
+  public Object owner() {
+    return peer();
   }
 
   @Override
@@ -368,7 +385,10 @@ final class ServerCall extends PackedCall
 
   private Context context() {
     Context made = new Context(this);
-    context = made;
+    CONTEXT.setRelease(this, made);
+    if (!isRunningHere()) {
+      VarHandle.fullFence(); // "cancelled" is written on another thread.
+    }
     Status gone = cancelled;
     if (gone != null) {
       made.cancel(gone); // By who may have looked for the context too early.

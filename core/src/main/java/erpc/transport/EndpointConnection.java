@@ -125,6 +125,11 @@ final class EndpointConnection {
     return now == null ? 0 : now.load();
   }
 
+  boolean isHalfFull() {
+    DialledConnection now = connection;
+    return now != null && now.isHalfFull();
+  }
+
   /** Whether it has as much as it may, of calls or of bytes that wait. */
   boolean isFull() {
     DialledConnection now = connection;

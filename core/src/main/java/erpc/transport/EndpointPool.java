@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The connections to one endpoint. Thread-safe. */
 public final class EndpointPool {
-  /** A connection that is this full is backed up. */
+  /** A connection that is this full is backed up, as {@link DialledConnection#isHalfFull} says. */
   private static final double BACKED_UP = 0.5;
 
   /** As long as it must be, without a break, before another one is dialled. */
@@ -172,7 +172,7 @@ public final class EndpointPool {
    */
   public @Nullable DialledConnection use() {
     Entry[] all = entries;
-    if (all.length == 1 && !backedUp && all[0].link.load() < BACKED_UP) {
+    if (all.length == 1 && !backedUp && !all[0].link.isHalfFull()) {
       return all[0].link.use();
     }
     return leastLoaded(all);

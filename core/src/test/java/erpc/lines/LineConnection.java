@@ -454,7 +454,12 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
     } else if (isStuck(now)) {
       reset(Status.of(Status.Code.UNAVAILABLE, "the peer reads nothing"));
     } else if (isSilent(now)) {
-      reset(Status.of(Status.Code.UNAVAILABLE, "the peer has been silent (keepalive)"));
+      Status silent = Status.of(Status.Code.UNAVAILABLE, "the peer has been silent (keepalive)");
+      if (backlogBytes.get() > 0) {
+        reset(silent);
+      } else {
+        close(silent);
+      }
     } else {
       check(now);
     }

@@ -42,7 +42,7 @@ final class CompressionInTurnsTest {
       };
 
   private final Compression gzip = Codecs.standard().compressionByName("gzip");
-  private final Turns turns = new Turns(1);
+  private final CostlyTurns turns = new CostlyTurns(1);
   private final Compression inTurns = new CompressionInTurns(gzip, turns);
 
   @Test

@@ -21,7 +21,21 @@ class HandlerThreadsTest {
       new HandlerThreads(task -> threads.execute(task), () -> stalled);
 
   private HandlerThreads.Startable handler(int number) {
-    return on -> on.execute(() -> ran.add(number));
+    return handler(number, this);
+  }
+
+  private HandlerThreads.Startable handler(int number, Object owner) {
+    return new HandlerThreads.Startable() {
+      @Override
+      public void startOn(Executor on) {
+        on.execute(() -> ran.add(number));
+      }
+
+      @Override
+      public Object owner() {
+        return owner;
+      }
+    };
   }
 
   private void add(int count) {
@@ -107,5 +121,78 @@ class HandlerThreadsTest {
     started.run();
     assertThat(asked).isEmpty();
     assertThat(ran).hasSize(5);
+  }
+
+  /** So many that all threads which start handlers are taken. */
+  private static final int FLOOD = HandlerThreads.MOST_STARTERS * HandlerThreads.MOST_TOGETHER;
+
+  @Test
+  void beyondWhatIsStartedAtATimeConnectionsTakeTurns() {
+    add(2 * FLOOD);
+    started.run();
+    assertThat(asked).hasSize(HandlerThreads.MOST_STARTERS);
+    started.add(handler(-1, "honest"));
+    started.run();
+    assertThat(asked).hasSize(HandlerThreads.MOST_STARTERS);
+    runAsked();
+    assertThat(ran).hasSize(2 * FLOOD + 1).doesNotHaveDuplicates();
+    assertThat(ran.indexOf(-1)).isLessThan(FLOOD + HandlerThreads.MOST_TOGETHER);
+  }
+
+  @Test
+  void threadsThatStartHandlersGiveWayToThoseTheyHaveStarted() {
+    add(2 * FLOOD);
+    started.run();
+    asked.removeFirst().run();
+    int next = asked.size() - 1;
+    assertThat(ran).isEmpty();
+    for (int i = 0; i < next; i++) {
+      asked.removeFirst().run();
+    }
+    assertThat(ran).hasSize(HandlerThreads.MOST_TOGETHER);
+  }
+
+  @Test
+  void whatIsHeldGetsThreadsOnceTheyAreStalled() {
+    add(FLOOD + 40);
+    started.run();
+    stalled = true;
+    add(1);
+    started.run();
+    assertThat(asked).hasSize(HandlerThreads.MOST_STARTERS + 41);
+    runAsked();
+    assertThat(ran).hasSize(FLOOD + 41);
+  }
+
+  @Test
+  void whatIsHeldIsStartedOneByOneIfThereAreNoMoreThreadsToStartIt() {
+    add(FLOOD + 40);
+    started.run();
+    List<Runnable> starters = new ArrayList<>(asked);
+    asked.clear();
+    int[] left = {HandlerThreads.MOST_TOGETHER};
+    threads =
+        task -> {
+          if (left[0]-- == 0) {
+            throw new OutOfMemoryError("no more threads");
+          }
+          asked.add(task);
+        };
+    starters.forEach(Runnable::run);
+    runAsked();
+    assertThat(ran).hasSize(FLOOD + 40).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aFloodLeavesNothingForTheNext() {
+    add(2 * FLOOD);
+    started.run();
+    runAsked();
+    ran.clear();
+    add(2);
+    started.run();
+    assertThat(asked).hasSize(2);
+    add(FLOOD);
+    assertThat(asked).hasSize(2 + HandlerThreads.MOST_STARTERS);
   }
 }

@@ -93,6 +93,12 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   }
 
   @Override
+  public boolean isHalfFull() {
+    return 2L * openStreams.getOpaque() >= peerMaxStreams
+        || 2 * outflow.backlogBytes() >= settings.maxBacklogBytes();
+  }
+
+  @Override
   public long nowNanos() {
     return loop.inEventLoop() && inBatch ? nowNanos : ticker.nanos();
   }
@@ -295,22 +301,27 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
     }
     answered = true;
     stream.answers();
-    Inbox inbox = stream.inbox();
     if (fields == 0
         && (kind & (Wire.END | Wire.MORE)) == Wire.END
         && stream.assembly() == null
-        && inbox == null) {
+        && stream.inbox() == null) {
       // The way of nearly every call: OK, nothing else to say, one message.
       inflow.received(end - in.readerIndex());
       finish(stream, Status.OK, Metadata.EMPTY, in, end);
       return;
     }
+    uncommon(stream, kind, fields, in, end);
+  }
+
+  /** Apart, so that what nearly every call takes stays small. */
+  private void uncommon(ClientStream stream, int kind, int fields, ByteBuf in, int end) {
     ResponseHead head = ResponseHead.read(kind, fields, in, end);
     requests.remember(stream.route(), head.route);
     if (head.load != null) {
       serverLoad = head.load;
     }
     stream.takesHeaders(head.headers);
+    Inbox inbox = stream.inbox();
     if ((kind & Wire.END) == 0 && in.readerIndex() == end) {
       floods.count(FloodGuard.Kind.EMPTY_FRAMES, nowNanos);
     }

@@ -164,7 +164,9 @@ final class ClientStream extends Stream implements OutboundStream {
   @Override
   public boolean start() {
     startedOnLoop = connection.loop.inEventLoop();
-    started = true;
+    if (!started) { // A fence, which one that is recycled is spared.
+      started = true;
+    }
     return switch (connection.outflow.submit(this)) {
       case QUEUED, QUEUED_FIRST -> true;
       case FULL -> false;

@@ -8,8 +8,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-final class TurnsTest {
-  private final Turns turns = new Turns(1);
+final class CostlyTurnsTest {
+  private final CostlyTurns turns = new CostlyTurns(1);
   private final List<String> order = new CopyOnWriteArrayList<>();
 
   @Test

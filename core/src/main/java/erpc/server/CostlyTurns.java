@@ -1,8 +1,5 @@
 package erpc.server;
 
-import java.util.ArrayDeque;
-import java.util.IdentityHashMap;
-import java.util.Queue;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -10,22 +7,19 @@ import java.util.concurrent.locks.LockSupport;
  * let in by owner in turn, so that an owner with many waits for itself. Thread-safe; not for event
  * loops.
  */
-final class Turns {
+final class CostlyTurns {
   /** A thread that waits. */
   private static final class Waiter {
     final Thread thread = Thread.currentThread();
     volatile boolean hasTurn;
   }
 
-  private record Line(Object owner, Queue<Waiter> waiters) {}
-
   // Guarded by this.
   private int free;
-  private final Queue<Line> lines = new ArrayDeque<>();
-  private final IdentityHashMap<Object, Line> byOwner = new IdentityHashMap<>();
+  private final QueuesByOwner<Waiter> waiters = new QueuesByOwner<>();
 
   /** So many at a time. */
-  Turns(int count) {
+  CostlyTurns(int count) {
     free = count;
   }
 
@@ -38,7 +32,7 @@ final class Turns {
         return;
       }
       waiter = new Waiter();
-      line(owner).waiters.add(waiter);
+      waiters.add(owner, waiter);
     }
     boolean interrupted = false;
     while (!waiter.hasTurn) {
@@ -50,32 +44,15 @@ final class Turns {
     }
   }
 
-  /** Called with the lock held. */
-  private Line line(Object owner) {
-    return byOwner.computeIfAbsent(
-        owner,
-        of -> {
-          Line made = new Line(of, new ArrayDeque<>());
-          lines.add(made);
-          return made;
-        });
-  }
-
   /** Ends the calling thread's turn; the next one begins. */
   void leave() {
     Waiter next;
     synchronized (this) {
-      Line line = lines.poll();
-      next = line == null ? null : line.waiters.poll();
-      if (line == null || next == null) {
+      if (waiters.isEmpty()) {
         free++;
         return;
       }
-      if (line.waiters.isEmpty()) {
-        byOwner.remove(line.owner);
-      } else {
-        lines.add(line);
-      }
+      next = waiters.remove();
     }
     next.hasTurn = true;
     LockSupport.unpark(next.thread);
@@ -83,6 +60,6 @@ final class Turns {
 
   /** How many threads wait. */
   synchronized int waiting() {
-    return lines.stream().mapToInt(line -> line.waiters.size()).sum();
+    return waiters.size();
   }
 }
