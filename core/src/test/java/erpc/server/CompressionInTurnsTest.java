@@ -43,7 +43,8 @@ final class CompressionInTurnsTest {
 
   private final Compression gzip = Codecs.standard().compressionByName("gzip");
   private final CostlyTurns turns = new CostlyTurns(1);
-  private final Compression inTurns = new CompressionInTurns(gzip, turns);
+  private final AtomicLong gaveWay = new AtomicLong();
+  private final Compression inTurns = new CompressionInTurns(gzip, turns, gaveWay::incrementAndGet);
 
   @Test
   void largeMessagesWaitForATurnAndGiveItBack() {
@@ -55,6 +56,13 @@ final class CompressionInTurnsTest {
     turns.leave();
     assertThat(unpacked.join().remaining()).isEqualTo(LARGE);
     assertThat(inTurns.compress(ByteBuffer.allocate(LARGE))).isEqualTo(packed);
+  }
+
+  @Test
+  void unpackingGivesWayWithEachPiece() {
+    ByteBuffer packed = gzip.compress(ByteBuffer.allocate(LARGE));
+    assertThat(inTurns.decompress(packed, LARGE, new Counted()).remaining()).isEqualTo(LARGE);
+    assertThat(gaveWay).hasValueGreaterThanOrEqualTo(2);
   }
 
   @Test
