@@ -327,6 +327,21 @@ startsTheProgramOfTheCommand() {
   silent_on "[demo]"
 }
 
+# Lines of the blocks marked `sh` that begin with ./erpc, without remarks. A block marked `sh example` is not run.
+documented_commands() { # documents
+  awk '/^```/ { shown = !inside && $0 == "```sh"; inside = !inside; next } shown && /^\.\/erpc/' "$@" | sed 's/  *#.*//'
+}
+
+takesEveryCommandThatTheDocumentsShow() {
+  local root=${launcher%/*} command count=0
+  while IFS= read -r command; do
+    count=$((count + 1))
+    eval "erpc ${command#./erpc}"
+    check "takes '$command'" test "$code" = 0
+  done < <(documented_commands "$root"/*.md "$root"/docs/*.md "$root"/bench/*.md)
+  check "finds commands, not $count" test "$count" -gt 5
+}
+
 buildsAndStartsTheBenchmarks() {
   erpc list
   erpc bench --rounds 1 async-32

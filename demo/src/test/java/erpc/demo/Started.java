@@ -26,14 +26,19 @@ final class Started implements AutoCloseable {
   }
 
   static Started demo(Path folder, int centerPort, String... arguments) throws IOException {
+    return program(Main.class, folder, centerPort, List.of(arguments));
+  }
+
+  static Started program(Class<?> main, Path folder, int centerPort, List<String> arguments)
+      throws IOException {
     Path output = Files.createTempFile(folder, "output", ".txt");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.addAll(quiet());
     command.add("-cp");
-    command.addAll(List.of(System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(List.of(arguments));
+    command.addAll(List.of(System.getProperty("java.class.path"), main.getName()));
+    command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("ERPC_CENTER", "127.0.0.1:" + centerPort);
     // With these the JVM says a line of its own.
