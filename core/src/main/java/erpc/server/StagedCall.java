@@ -176,6 +176,7 @@ abstract class StagedCall extends HandlerPhase implements Context.Origin {
 
   final void routed(Route<?, ?> found) {
     route = found;
+    calledName = null; // Which would be kept for as long as the call; the method has its own.
     if (!isStreaming()) {
       shortened = timeoutNanos > stack.maxTimeoutNanos;
       timeoutNanos = Math.min(timeoutNanos, stack.maxTimeoutNanos);
