@@ -23,6 +23,7 @@ public final class CallOptions {
   private final @Nullable Criticality criticality;
   private final @Nullable String affinityKey;
   private final Map<String, String> tags;
+  private final @Nullable TraceContext trace;
 
   /** Options that are being made. */
   private static final class Draft {
@@ -34,6 +35,7 @@ public final class CallOptions {
     @Nullable Criticality criticality;
     @Nullable String affinityKey;
     Map<String, String> tags = Map.of();
+    @Nullable TraceContext trace;
   }
 
   private CallOptions(Draft draft) {
@@ -45,6 +47,7 @@ public final class CallOptions {
     criticality = draft.criticality;
     affinityKey = draft.affinityKey;
     tags = draft.tags;
+    trace = draft.trace;
   }
 
   private Draft draft() {
@@ -57,6 +60,7 @@ public final class CallOptions {
     draft.criticality = criticality;
     draft.affinityKey = affinityKey;
     draft.tags = tags;
+    draft.trace = trace;
     return draft;
   }
 
@@ -154,6 +158,16 @@ public final class CallOptions {
   }
 
   /**
+   * In this trace and under this span, in place of what the call being handled is in. What an
+   * observer of the client sets counts before it.
+   */
+  public CallOptions withTrace(TraceContext value) {
+    Draft draft = draft();
+    draft.trace = Objects.requireNonNull(value, "trace");
+    return new CallOptions(draft);
+  }
+
+  /**
    * These, and where they say nothing what weaker ones say. Of metadata, an entry of the weaker
    * counts if there is none with its key here.
    *
@@ -175,6 +189,7 @@ public final class CallOptions {
     both.criticality = first(criticality, weaker.criticality);
     both.affinityKey = first(affinityKey, weaker.affinityKey);
     both.tags = merged(weaker.tags);
+    both.trace = first(trace, weaker.trace);
     return new CallOptions(both);
   }
 
@@ -233,6 +248,11 @@ public final class CallOptions {
     return tags;
   }
 
+  /** The trace and the span that it is under, or null for those of the call being handled. */
+  public @Nullable TraceContext trace() {
+    return trace;
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof CallOptions that
@@ -243,7 +263,8 @@ public final class CallOptions {
         && Objects.equals(compression, that.compression)
         && criticality == that.criticality
         && Objects.equals(affinityKey, that.affinityKey)
-        && tags.equals(that.tags);
+        && tags.equals(that.tags)
+        && Objects.equals(trace, that.trace);
   }
 
   @Override
@@ -270,6 +291,8 @@ public final class CallOptions {
         + (affinityKey != null)
         + ", tags="
         + tags.keySet()
+        + ", trace="
+        + trace
         + "]";
   }
 }

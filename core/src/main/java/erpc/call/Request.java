@@ -133,6 +133,15 @@ public final class Request<Q, R> {
     return withOptions(options.withTimeout(value));
   }
 
+  /**
+   * This request in this trace and under this span, in place of what the call being handled is in.
+   * What an observer of the client sets counts before it, and what a filter around a try says
+   * counts before both. It is for callers: filters of a server use {@link Context#withTrace}.
+   */
+  public Request<Q, R> withTrace(TraceContext value) {
+    return withOptions(options.withTrace(value));
+  }
+
   public Target target() {
     return target;
   }
@@ -181,6 +190,14 @@ public final class Request<Q, R> {
   /** The timeout asked for, or null for the client's default. */
   public @Nullable Duration timeout() {
     return options.timeout();
+  }
+
+  /**
+   * The trace and the span that the call is to be under, or null for those of the call being
+   * handled.
+   */
+  public @Nullable TraceContext trace() {
+    return options.trace();
   }
 
   @Override

@@ -100,13 +100,24 @@ abstract class SeenCall<Q, R> extends ObservedCall {
     return (found != null && found.retried) || (parent != null && parent.isRetried());
   }
 
-  /** How critical a try says that it is: as its caller says, or as the call being handled is. */
+  /** How critical a try says that it is. */
   final Criticality criticality(Request<?, ?> what) {
+    return criticality(what, parent);
+  }
+
+  /** As critical as its caller says, else as the call being handled is. */
+  static Criticality criticality(Request<?, ?> what, @Nullable Context madeIn) {
     Criticality said = what.options().criticality();
     if (said != null) {
       return said;
     }
-    return parent == null ? Criticality.DEFAULT : parent.criticality();
+    return madeIn == null ? Criticality.DEFAULT : madeIn.criticality();
+  }
+
+  /** The trace that a try goes out with: what a filter around it says, else the call's own. */
+  final @Nullable TraceContext trace(Request<?, ?> what) {
+    TraceContext said = what.trace();
+    return said == null || said == request.trace() ? seenTrace() : said;
   }
 
   /** The functions around each try, the first one outermost. */
@@ -241,7 +252,11 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   protected final @Nullable TraceContext seenTrace() {
     Rare so = rare;
     TraceContext set = so == null ? null : so.trace;
-    return set != null || parent == null ? set : parent.trace();
+    if (set != null) {
+      return set;
+    }
+    TraceContext said = request.trace();
+    return said != null || parent == null ? said : parent.trace();
   }
 
   @Override

@@ -68,7 +68,7 @@ final class Sending {
         lost = to.link.whyNot();
       } else {
         Attempt made = Attempt.on(connection);
-        made.begin(call, call.route(), what.metadata(), call.seenTrace(), outcome, lease);
+        made.begin(call, call.route(), what.metadata(), call.trace(what), outcome, lease);
         made.marked(call.criticality(what), call.isRetried());
         attempt = made;
         lost = handOver(call, attempt, bytes, outcome);

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class CallOptionsTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final TraceContext TRACE = TraceContext.of(1, 2, 3, TraceContext.SAMPLED);
   private static final CallOptions ALL =
       CallOptions.NONE
           .withTimeout(SECOND)
@@ -18,7 +19,8 @@ class CallOptionsTest {
           .withCompression("gzip")
           .withCriticality(Criticality.SHEDDABLE)
           .withAffinityKey("user 7")
-          .withTag("team", "red");
+          .withTag("team", "red")
+          .withTrace(TRACE);
 
   @Test
   void sayWhatTheyWereTold() {
@@ -30,6 +32,7 @@ class CallOptionsTest {
     assertThat(ALL.criticality()).isEqualTo(Criticality.SHEDDABLE);
     assertThat(ALL.affinityKey()).isEqualTo("user 7");
     assertThat(ALL.tags()).isEqualTo(Map.of("team", "red"));
+    assertThat(ALL.trace()).isEqualTo(TRACE);
     assertThat(CallOptions.NONE.timeout()).isNull();
   }
 
@@ -46,6 +49,7 @@ class CallOptionsTest {
     CallOptions both = some.over(ALL);
     assertThat(both.timeout()).isEqualTo(Duration.ofMillis(5));
     assertThat(both.codec()).isEqualTo("json");
+    assertThat(both.trace()).isEqualTo(TRACE);
     assertThat(both.criticality()).isEqualTo(Criticality.SHEDDABLE);
     assertThat(both.metadata().text("a")).isEqualTo("1");
     assertThat(both.metadata().text("b")).isEqualTo("2");
@@ -68,6 +72,16 @@ class CallOptionsTest {
     assertThatThrownBy(() -> CallOptions.NONE.withTryTimeout(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("tryTimeout must be positive");
+  }
+
+  @Test
+  void ofTwoTracesTheirOwnCounts() {
+    TraceContext own = TraceContext.of(4, 5, 6, 0);
+    assertThat(CallOptions.NONE.withTrace(own).over(ALL).trace()).isEqualTo(own);
+    assertThat(ALL.withTrace(own)).isNotEqualTo(ALL);
+    assertThatThrownBy(() -> CallOptions.NONE.withTrace(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("trace");
   }
 
   @Test

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import erpc.call.Context;
+import erpc.call.Method;
 import erpc.call.Reply;
+import erpc.call.Request;
 import erpc.call.Status;
 import erpc.call.TraceContext;
 import erpc.client.Client;
+import erpc.fixture.EchoReply;
+import erpc.fixture.EchoRequest;
 import erpc.server.Server;
 import erpc.trace.CallObserver;
 import erpc.trace.CallView;
@@ -27,6 +31,8 @@ import org.junit.jupiter.api.Timeout;
 class SpansTest {
   private static final TraceContext GIVEN =
       TraceContext.parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+
+  private static final TraceContext OTHER = TraceContext.of(1, 2, 3, 0);
 
   private final Rig rig = new Rig();
 
@@ -178,6 +184,95 @@ class SpansTest {
         });
     Reply<?> unused = rig.client().send(Rig.to(first));
     assertThat(Objects.requireNonNull(seen.get())).isEqualTo(GIVEN);
+  }
+
+  /** A server that answers the trace that its callers are in. */
+  private Server answeringTraces() throws Exception {
+    return rig.serve((context, request) -> reply(String.valueOf(context.trace())));
+  }
+
+  @Test
+  void aRequestBringsTheTraceThatItSays() throws Exception {
+    Server server = answeringTraces();
+    Request<EchoRequest, EchoReply> traced = Rig.to(server).withTrace(GIVEN);
+    assertThat(traced.trace()).isEqualTo(GIVEN);
+    for (Client.Builder builder :
+        List.of(
+            Client.builder(),
+            Client.builder().filter((request, next) -> next.call(request)),
+            Client.builder().attemptFilter((request, next) -> next.call(request)))) {
+      Client client = rig.client(builder);
+      assertThat(client.send(traced).body()).isEqualTo(reply(GIVEN.toString()));
+      assertThat(client.sendAsync(traced).get().body()).isEqualTo(reply(GIVEN.toString()));
+    }
+  }
+
+  @Test
+  void aStreamBringsTheTraceThatItsRequestSays() throws Exception {
+    Method<EchoRequest, EchoReply> count =
+        Method.serverStreaming("demo.count", EchoRequest.class, EchoReply.class);
+    Server server =
+        answeringTraces()
+            .handleServerStream(
+                count,
+                (context, request, replies) ->
+                    replies.send(reply(String.valueOf(context.trace()))));
+    Request<EchoRequest, EchoReply> traced =
+        Request.of(count, Rig.request("")).at("ip://" + server.address()).withTrace(GIVEN);
+    try (var replies = rig.client().open(traced)) {
+      assertThat(replies.one()).isEqualTo(reply(GIVEN.toString()));
+    }
+  }
+
+  @Test
+  void theTraceOfARequestBeatsThatOfTheCallBeingHandled() throws Exception {
+    Server last = answeringTraces();
+    Client between = rig.client();
+    Server first =
+        rig.serve((context, request) ->
+            reply(
+                context.trace()
+                    + " "
+                    + between.send(Rig.to(last)).body().getMsg()
+                    + " "
+                    + between.send(Rig.to(last).withTrace(OTHER)).body().getMsg()));
+    String said = rig.client().send(Rig.to(first).withTrace(GIVEN)).body().getMsg();
+    assertThat(said).isEqualTo(GIVEN + " " + GIVEN + " " + OTHER);
+  }
+
+  @Test
+  void observersSeeTheTraceOfARequestAndMaySetAnother() throws Exception {
+    Server server = answeringTraces();
+    AtomicReference<@Nullable TraceContext> seen = new AtomicReference<>();
+    CallObserver sets =
+        call -> {
+          seen.set(call.trace());
+          call.trace(OTHER);
+          return null;
+        };
+    Client client = rig.client(Client.builder().observer(sets));
+    assertThat(client.send(Rig.to(server).withTrace(GIVEN)).body())
+        .isEqualTo(reply(OTHER.toString()));
+    assertThat(seen).hasValue(GIVEN);
+  }
+
+  @Test
+  void aFilterAroundATryHasTheLastWordOnItsTrace() throws Exception {
+    Server server = answeringTraces();
+    CallObserver sets =
+        call -> {
+          call.trace(OTHER);
+          return null;
+        };
+    Client client =
+        rig.client(
+            Client.builder()
+                .observer(sets)
+                .attemptFilter((request, next) -> next.call(request.withTrace(GIVEN))));
+    TraceContext third = TraceContext.of(7, 8, 9, 0);
+    assertThat(client.send(Rig.to(server).withTrace(third)).body())
+        .isEqualTo(reply(GIVEN.toString()));
+    assertThat(client.send(Rig.to(server)).body()).isEqualTo(reply(GIVEN.toString()));
   }
 
   @Test
