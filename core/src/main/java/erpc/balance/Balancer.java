@@ -1,10 +1,12 @@
 package erpc.balance;
 
+import erpc.call.Criticality;
 import erpc.call.Printable;
 import erpc.call.Request;
 import erpc.transport.EndpointState;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Spreads the calls of one place over its endpoints. A client makes one for each place it calls,
@@ -78,11 +80,20 @@ public interface Balancer {
 
   /** One try of a call that is to go somewhere. Valid during the pick, on its thread. */
   interface Pick {
-    /**
-     * What is called, and what its caller says of it, the client's defaults included: {@code
-     * request().options().affinityKey()}.
-     */
+    /** What is called, and what its caller says of it, the client's defaults included. */
     Request<?, ?> request();
+
+    /**
+     * How critical the try is: as its caller or the client's defaults say, else as the call being
+     * handled is, else {@link Criticality#DEFAULT}.
+     */
+    Criticality criticality();
+
+    /** True if neither caller nor defaults say it, so that it is that of the call being handled. */
+    boolean isCriticalityInherited();
+
+    /** Tries with equal keys are to go to the same endpoint; null if the call has no key. */
+    @Nullable String affinityKey();
 
     /** True if an earlier try of this call has been somewhere. */
     boolean isRetry();

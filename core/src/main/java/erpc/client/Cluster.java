@@ -1,6 +1,7 @@
 package erpc.client;
 
 import erpc.balance.Balancer;
+import erpc.call.Context;
 import erpc.call.Request;
 import erpc.call.Status;
 import erpc.call.Thrown;
@@ -260,9 +261,10 @@ final class Cluster implements Resolver.Listener {
   /**
    * Picks an endpoint for a try; null if there is none, see {@link #whyNone}.
    *
+   * @param madeIn the context that the call was made in, or null
    * @param tried where earlier tries of the call have been
    */
-  @Nullable Member pick(Request<?, ?> request, List<Member> tried) {
+  @Nullable Member pick(Request<?, ?> request, @Nullable Context madeIn, List<Member> tried) {
     if (!called) {
       called = true;
     }
@@ -280,7 +282,7 @@ final class Cluster implements Resolver.Listener {
       return (Member) roster.entry(0);
     }
     roster.connectSome();
-    int index = picker.pick(new TryPick(roster, request, tried, balancing.random));
+    int index = picker.pick(new TryPick(roster, request, madeIn, tried, balancing.random));
     if (index == Balancer.NONE) {
       return null;
     }

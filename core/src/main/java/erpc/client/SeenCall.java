@@ -13,6 +13,7 @@ import erpc.protocol.RouteName;
 import erpc.trace.ObservedCall;
 import erpc.trace.Observers;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -246,6 +247,11 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   @Override
   protected final int seenAttempts() {
     return attempts;
+  }
+
+  @Override
+  protected final Map<String, String> seenTags() {
+    return request.options().tags();
   }
 
   @Override

@@ -1,11 +1,14 @@
 package erpc.client;
 
 import erpc.balance.Balancer;
+import erpc.call.Context;
+import erpc.call.Criticality;
 import erpc.call.Request;
 import erpc.client.Roster.Grade;
 import erpc.transport.EndpointState;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A roster as one try of a call sees it. However many endpoints there are, it looks at a few: some
@@ -33,6 +36,7 @@ final class TryPick implements Balancer.Pick {
 
   private final Roster roster;
   private final Request<?, ?> request;
+  private final @Nullable Context madeIn;
   private final List<? extends Roster.Entry> tried;
   private final RandomGenerator random;
 
@@ -44,10 +48,12 @@ final class TryPick implements Balancer.Pick {
   TryPick(
       Roster roster,
       Request<?, ?> request,
+      @Nullable Context madeIn,
       List<? extends Roster.Entry> tried,
       RandomGenerator random) {
     this.roster = roster;
     this.request = request;
+    this.madeIn = madeIn;
     this.tried = tried;
     this.random = random;
   }
@@ -55,6 +61,21 @@ final class TryPick implements Balancer.Pick {
   @Override
   public Request<?, ?> request() {
     return request;
+  }
+
+  @Override
+  public Criticality criticality() {
+    return SeenCall.criticality(request, madeIn);
+  }
+
+  @Override
+  public boolean isCriticalityInherited() {
+    return madeIn != null && request.options().criticality() == null;
+  }
+
+  @Override
+  public @Nullable String affinityKey() {
+    return request.options().affinityKey();
   }
 
   @Override

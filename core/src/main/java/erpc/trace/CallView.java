@@ -2,6 +2,7 @@ package erpc.trace;
 
 import erpc.call.Method;
 import erpc.call.TraceContext;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,12 @@ public interface CallView {
 
   /** How many messages go each way; UNARY if the server doesn't know the method. */
   Method.Kind kind();
+
+  /**
+   * On a client the tags of the call, its client's defaults included; on a server empty, since tags
+   * don't travel. Not to be modified, and unlike the view it may be kept.
+   */
+  Map<String, String> tags();
 
   /**
    * When this event happened, by the ticker of the client or server, in nanoseconds. Where the

@@ -5,6 +5,7 @@ import erpc.call.Status;
 import erpc.call.TraceContext;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +86,11 @@ public abstract class ObservedCall implements CallView {
   protected abstract @Nullable TraceContext seenTrace();
 
   protected abstract void setTrace(TraceContext value);
+
+  /** What its caller says to observers of this side; overridden by clients' calls. */
+  protected Map<String, String> seenTags() {
+    return Map.of();
+  }
 
   /** Bytes of its requests so far; overridden by streams. */
   protected long seenRequestBytes() {
@@ -237,6 +243,12 @@ public abstract class ObservedCall implements CallView {
     requireTelling();
     Method<?, ?> known = seenMethod();
     return known == null ? Method.Kind.UNARY : known.kind();
+  }
+
+  @Override
+  public final Map<String, String> tags() {
+    requireTelling();
+    return seenTags();
   }
 
   @Override

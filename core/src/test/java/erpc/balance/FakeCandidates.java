@@ -1,5 +1,6 @@
 package erpc.balance;
 
+import erpc.call.Criticality;
 import erpc.call.Method;
 import erpc.call.Request;
 import erpc.transport.EndpointState;
@@ -7,6 +8,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Candidates that a test sets as it likes, and a try that looks at all of them. */
 final class FakeCandidates implements Balancer.Candidates, Balancer.Pick {
@@ -111,6 +113,21 @@ final class FakeCandidates implements Balancer.Candidates, Balancer.Pick {
   @Override
   public Request<?, ?> request() {
     return REQUEST;
+  }
+
+  @Override
+  public Criticality criticality() {
+    return Criticality.DEFAULT;
+  }
+
+  @Override
+  public boolean isCriticalityInherited() {
+    return false;
+  }
+
+  @Override
+  public @Nullable String affinityKey() {
+    return null;
   }
 
   @Override

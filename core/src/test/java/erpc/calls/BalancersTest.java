@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import erpc.balance.Balancer;
+import erpc.call.CallOptions;
+import erpc.call.Criticality;
 import erpc.call.Request;
 import erpc.call.Status;
 import erpc.client.Client;
@@ -56,7 +58,7 @@ class BalancersTest {
         }
       }
       return pick -> {
-        String key = pick.request().options().affinityKey();
+        String key = pick.affinityKey();
         if (key == null) {
           return pick.draw();
         }
@@ -275,6 +277,55 @@ class BalancersTest {
     first.join();
     assertThat(picks).startsWith("0 false true").hasSize(2);
     assertThat(picks.get(1)).isEqualTo("1 true false");
+  }
+
+  /** What a balancer sees of one call. */
+  private String seen(Client client, List<String> picks, CallOptions options, Server... servers) {
+    Request<EchoRequest, EchoReply> request = Rig.to(servers);
+    var unused = client.send(request.withOptions(options.over(request.options())));
+    return picks.getLast();
+  }
+
+  @Test
+  void seesHowCriticalACallIsWhoeverHasSaidIt() throws Exception {
+    List<String> picks = new java.util.concurrent.CopyOnWriteArrayList<>();
+    Balancer looking =
+        candidates ->
+            pick -> {
+              picks.add(
+                  pick.criticality()
+                      + (pick.isCriticalityInherited() ? " inherited " : " ")
+                      + pick.affinityKey());
+              return pick.draw();
+            };
+    Server[] servers = servers(2);
+    Client client = client(Client.builder().balancer(() -> looking));
+    CallOptions batch = CallOptions.NONE.withCriticality(Criticality.SHEDDABLE_LATER);
+    Client doesBatches = client(Client.builder().balancer(() -> looking).options(batch));
+    CallOptions critical =
+        CallOptions.NONE.withCriticality(Criticality.CRITICAL).withAffinityKey("user 7");
+    assertThat(seen(client, picks, CallOptions.NONE, servers)).isEqualTo("DEFAULT null");
+    assertThat(seen(client, picks, critical, servers)).isEqualTo("CRITICAL user 7");
+    assertThat(seen(doesBatches, picks, CallOptions.NONE, servers))
+        .isEqualTo("SHEDDABLE_LATER null");
+    Server front =
+        rig.serve((context, request) ->
+            Rig.reply(
+                seen(client, picks, CallOptions.NONE, servers)
+                    + ", "
+                    + seen(client, picks, critical, servers)
+                    + ", "
+                    + seen(doesBatches, picks, CallOptions.NONE, servers)));
+    Request<EchoRequest, EchoReply> sheddable = Rig.to(front);
+    Client caller = rig.client();
+    assertThat(
+            caller
+                .send(
+                    sheddable.withOptions(
+                        sheddable.options().withCriticality(Criticality.SHEDDABLE)))
+                .body()
+                .getMsg())
+        .isEqualTo("SHEDDABLE inherited null, CRITICAL user 7, SHEDDABLE_LATER null");
   }
 
   @Test

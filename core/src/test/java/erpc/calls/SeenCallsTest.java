@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import erpc.call.CallOptions;
 import erpc.call.Method;
 import erpc.call.Request;
 import erpc.call.Status;
@@ -24,6 +25,7 @@ import erpc.trace.CallObserver;
 import erpc.trace.CallView;
 import java.time.Duration;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -100,6 +102,39 @@ class SeenCallsTest {
 
   private static int bytes(String msg) {
     return request(msg).getSerializedSize();
+  }
+
+  @Test
+  void theTagsOfACallAreSeenWhereItIsMadeAlone() throws Exception {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    CallObserver tags =
+        new CallObserver() {
+          @Override
+          public Object begin(CallView call) {
+            seen.add("begin " + call.side() + new TreeMap<>(call.tags()));
+            return this;
+          }
+
+          @Override
+          public void ended(Object kept, CallView call, Status status) {
+            seen.add("ended " + call.side() + new TreeMap<>(call.tags()));
+          }
+        };
+    Server server = rig.serve(Rig.servers().observer(tags), Rig::echo);
+    Client client =
+        rig.client(
+            Client.builder()
+                .observer(tags)
+                .options(CallOptions.NONE.withTag("team", "red").withTag("shift", "day")));
+    Request<EchoRequest, EchoReply> request = Rig.to(server);
+    var unused = client.send(request.withOptions(request.options().withTag("shift", "night")));
+    await().until(() -> seen.size() == 4);
+    assertThat(seen)
+        .containsExactlyInAnyOrder(
+            "begin CLIENT{shift=night, team=red}",
+            "ended CLIENT{shift=night, team=red}",
+            "begin SERVER{}",
+            "ended SERVER{}");
   }
 
   @Test

@@ -92,7 +92,7 @@ class RosterTest {
   }
 
   private TryPick pick(Roster roster, List<Fake> tried) {
-    return new TryPick(roster, REQUEST, tried, random);
+    return new TryPick(roster, REQUEST, null, tried, random);
   }
 
   private int[] draws(Roster roster, List<Fake> tried, int times) {

@@ -1,12 +1,14 @@
 package erpc.bench.layers;
 
 import erpc.balance.Balancer;
+import erpc.call.Criticality;
 import erpc.call.Method;
 import erpc.call.Request;
 import erpc.transport.EndpointState;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -93,6 +95,21 @@ public class BalancerBenchmark {
     @Override
     public Request<?, ?> request() {
       return request;
+    }
+
+    @Override
+    public Criticality criticality() {
+      return Criticality.DEFAULT;
+    }
+
+    @Override
+    public boolean isCriticalityInherited() {
+      return false;
+    }
+
+    @Override
+    public @Nullable String affinityKey() {
+      return null;
     }
 
     @Override
