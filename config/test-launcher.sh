@@ -257,7 +257,7 @@ namesACommandThatIsNearAndElseAll() {
   for word in completion x vv --colour; do
     erpc "$word"
     exits 2
-    says "unknown command '$word'; there are: demo, center, call, list, test, soak, bench, help, version"
+    says "unknown command '$word'; there are: demo, center, call, list, install, test, soak, bench, help, version"
     silent_on "did you mean"
   done
   built 0
@@ -465,6 +465,40 @@ refusesToMeasureAgainstNothing() {
   erpc bench --against HEAD
   exits 3
   says "git"
+}
+
+installsWhatIsPublishedAndSaysWhatAProjectNeeds() {
+  printf '    <jackson.version>3.1</jackson.version>\n' >>"$work/the tree/pom.xml"
+  erpc install
+  exits 0
+  built 1
+  built_with "mvn -B -ntp -Ppublish install -pl .,core,center,bom -Dmaven.test.skip=true"
+  says "<artifactId>erpc-bom</artifactId>"
+  says "<version>1</version>"
+  says "<version>3.1</version>"
+  says "implementation platform('io.github.edte.erpc:erpc-bom:1')"
+  says "'tools.jackson.core:jackson-databind:3.1'"
+  says "netty-tcnative-boringssl-static"
+  says "--enable-native-access=ALL-UNNAMED"
+  erpc install -- -Dmaven.repo.local=/elsewhere
+  exits 0
+  built_with "-Dmaven.repo.local=/elsewhere"
+}
+
+saysWhyItCouldNotInstall() {
+  erpc MAVEN_FAILS=install install
+  exits 1
+  says "[ERROR] the reason"
+  says "install.log"
+  silent_on "erpc-bom"
+  erpc install quickly
+  exits 2
+  says "unknown argument 'quickly'"
+  rm -rf "$work/jdks/a"
+  erpc install --help
+  exits 0
+  says "-- MAVEN"
+  built 1
 }
 
 passesExitCodesThrough() {
