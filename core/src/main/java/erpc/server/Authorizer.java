@@ -9,6 +9,9 @@ import java.security.Principal;
  */
 @FunctionalInterface
 public interface Authorizer {
-  /** Whether this caller may call the method. Whatever it throws means no, and is logged. */
+  /**
+   * Whether this caller may call the method; if not, the call ends with PERMISSION_DENIED. Whatever
+   * it throws ends the call with UNAVAILABLE, not started, and is logged.
+   */
   boolean allows(Principal caller, Method<?, ?> method);
 }
