@@ -73,7 +73,7 @@ class ReadmeProgramsTest {
   }
 
   /** As a shell splits a line. */
-  private static List<String> words(String line) {
+  static List<String> words(String line) {
     Matcher matcher = WORD.matcher(line);
     List<String> words = new ArrayList<>();
     while (matcher.find()) {
