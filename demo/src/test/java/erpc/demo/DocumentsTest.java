@@ -60,7 +60,7 @@ class DocumentsTest {
   // ---- Java
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md", "README.zh-CN.md"})
+  @ValueSource(strings = {"README.md", "README.zh-CN.md", "docs/calls.md", "docs/seeing-calls.md"})
   void examplesCompile(String document) throws IOException {
     List<String> examples = Documents.blocks(document, "java");
     assertThat(examples).isNotEmpty();
@@ -89,7 +89,7 @@ class DocumentsTest {
 
   @Test
   void anExampleThatDoesNotCompileIsFound() throws IOException {
-    assertThat(compile("Wrong", "Erpc.nothing();")).contains("nothing");
+    assertThat(compile("Wrong", "int nothing = Erpc.nothing();")).contains("nothing");
   }
 
   // ---- links
@@ -184,35 +184,53 @@ class DocumentsTest {
   // ---- compiling
 
   /**
-   * The compiler's messages about an example: a whole file, or what may stand inside a method that
-   * has what the text speaks of.
+   * The compiler's messages about an example: a whole file, or members of a class that has what the
+   * text speaks of.
    */
   private String compile(String name, String example) throws IOException {
     boolean whole = example.startsWith("import ");
     Matcher named = NAME.matcher(example);
     String file = whole && named.find() ? named.group(1) : name;
-    return compileFile(file, whole ? example : inMethod(name, example));
+    return compileFile(file, whole ? example : inClass(name, example));
   }
 
-  private static String inMethod(String name, String body) {
+  private static String inClass(String name, String members) {
     return """
     import erpc.Erpc;
     import erpc.call.*;
     import erpc.client.*;
-    import erpc.demo.*;
     import erpc.server.*;
+    import erpc.trace.*;
+    import java.nio.ByteBuffer;
     import java.time.Duration;
-    import java.util.concurrent.CompletableFuture;
+    import java.util.concurrent.atomic.LongAdder;
+    import java.util.random.RandomGenerator;
 
     class %s {
-      HelloRequest request;
+      static final RandomGenerator random = RandomGenerator.getDefault();
 
-      void example() throws Exception {
-        %s
+      record Order(String id) {}
+
+      static final class OrderCode implements BodyCode<Order> {
+        @Override
+        public void write(Order order, Sink sink) {}
+
+        @Override
+        public Order read(ByteBuffer source) {
+          return new Order("");
+        }
       }
+
+      record Span(TraceContext own, TraceContext parent, String method, long startNanos) {
+        void event(String what, long nowNanos) {}
+
+        void end(Status status, String endpoint, long nowNanos) {}
+      }
+
+      %s
     }
     """
-        .formatted(name, body);
+        .formatted(name, members);
   }
 
   private String compileFile(String name, String source) {
