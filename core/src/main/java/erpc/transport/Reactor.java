@@ -127,7 +127,8 @@ public final class Reactor implements AutoCloseable {
    * A reactor of its own, to be closed by who opened it. What its connections may hold of memory
    * counts apart from what those of other reactors hold.
    *
-   * @throws IllegalStateException if this machine lacks what the transport needs
+   * @throws IllegalStateException if this machine lacks what the transport needs, or the Netty on
+   *     the class path is too old
    */
   public static Reactor open(ReactorSettings settings) {
     return open(settings, host -> HostNames.ofProcess().addresses(host));
@@ -135,6 +136,7 @@ public final class Reactor implements AutoCloseable {
 
   /** A reactor that looks names up like this. */
   static Reactor open(ReactorSettings settings, SocketAddresses.Lookup names) {
+    NettyVersion.require();
     TransportKind kind = settings.transport();
     TransportKind found = kind == TransportKind.AUTO ? best() : kind;
     int count =
@@ -220,7 +222,14 @@ public final class Reactor implements AutoCloseable {
   private static void requireNative(boolean available, String name, Throwable cause) {
     if (!available) {
       throw new IllegalStateException(
-          "transport " + name + " is not available here; use auto or nio. Cause: " + cause, cause);
+          "transport "
+              + name
+              + " is not available here; use auto or nio, or add the native library for this"
+              + " machine, as io.netty:netty-transport-native-"
+              + name
+              + ":linux-x86_64. Cause: "
+              + cause,
+          cause);
     }
   }
 
