@@ -19,21 +19,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class AsyncCall<Q, R, T> extends ClientCall<Q, R> implements CallFuture.Call {
   private final boolean bodyOnly;
+  private final boolean oneway;
   private final CallFuture<T> future = new CallFuture<>(this);
 
-  private AsyncCall(Destination destination, Request<Q, R> request, boolean bodyOnly) {
+  private AsyncCall(
+      Destination destination, Request<Q, R> request, boolean bodyOnly, boolean oneway) {
     super(destination, request);
     this.bodyOnly = bodyOnly;
+    this.oneway = oneway;
   }
 
   /** Makes a call; its future holds the reply. */
   static <Q, R> CallFuture<Reply<R>> reply(Destination destination, Request<Q, R> request) {
-    return new AsyncCall<Q, R, Reply<R>>(destination, request, false).launch();
+    return new AsyncCall<Q, R, Reply<R>>(destination, request, false, false).launch();
   }
 
   /** Makes a call; its future holds the body of its reply. */
   static <Q, R> CallFuture<R> body(Destination destination, Request<Q, R> request) {
-    return new AsyncCall<Q, R, R>(destination, request, true).launch();
+    return new AsyncCall<Q, R, R>(destination, request, true, false).launch();
+  }
+
+  /** Makes a call that nobody answers; its future completes with null once it has been sent. */
+  static <Q, R> CallFuture<Void> oneway(Destination destination, Request<Q, R> request) {
+    destination.stack().oneways.begins();
+    return new AsyncCall<Q, R, Void>(destination, request, true, true).launch();
   }
 
   private CallFuture<T> launch() {
@@ -44,6 +53,11 @@ final class AsyncCall<Q, R, T> extends ClientCall<Q, R> implements CallFuture.Ca
   @Override
   public void futureCancelled() {
     cancel(Status.of(Status.Code.CANCELLED, "the caller cancelled"));
+  }
+
+  @Override
+  boolean isOneway() {
+    return oneway;
   }
 
   @Override
@@ -66,6 +80,14 @@ final class AsyncCall<Q, R, T> extends ClientCall<Q, R> implements CallFuture.Ca
   @Override
   void answered(
       Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
+    if (oneway) {
+      try {
+        stack().oneways.ended(sentOn());
+      } finally {
+        told(null);
+      }
+      return;
+    }
     ByteBuf source = Objects.requireNonNull(in);
     if (stack().inlineCallbacks) {
       decode(headers, trailers, encoding, Scratch.copy(source, length));
@@ -97,11 +119,23 @@ final class AsyncCall<Q, R, T> extends ClientCall<Q, R> implements CallFuture.Ca
 
   @Override
   void failed(Status status) {
-    if (stack().inlineCallbacks) {
-      complete(null, new RpcException(status, null));
-    } else {
-      Relay.ofProcess().execute(() -> complete(null, new RpcException(status, null)));
+    if (oneway) {
+      stack().oneways.ended(null);
     }
+    told(status);
+  }
+
+  /** Completes with null, or with what it has failed with, where its client wants it. */
+  private void told(@Nullable Status failure) {
+    if (stack().inlineCallbacks) {
+      complete(failure);
+    } else {
+      Relay.ofProcess().execute(() -> complete(failure));
+    }
+  }
+
+  private void complete(@Nullable Status failure) {
+    complete(null, failure == null ? null : new RpcException(failure, null));
   }
 
   /** What depends on the future runs in here. */
@@ -119,7 +153,7 @@ final class AsyncCall<Q, R, T> extends ClientCall<Q, R> implements CallFuture.Ca
     }
   }
 
-  @SuppressWarnings("unchecked") // T is R or Reply<R>, as "bodyOnly" says.
+  @SuppressWarnings("unchecked") // T is R, Reply<R> or Void.
   private void completeHere(@Nullable Object value, @Nullable Throwable thrown) {
     if (thrown == null) {
       boolean unused = future.complete((T) value);

@@ -9,7 +9,7 @@ import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.transport.Reactor;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,18 +38,30 @@ final class Calls {
   /** Makes a call that nobody answers, and waits until it has been sent. */
   <Q, R> void oneway(Request<Q, R> request) {
     if (isFiltered()) {
-      Reply<?> unused = new FilteredCall(stack.callFilters, this::sent).run(request);
+      filteredOneway(request);
     } else {
       blocking(request, true).noReply();
+    }
+  }
+
+  /** Makes a call that nobody answers; the future completes once it was sent. Never throws. */
+  <Q, R> CallFuture<Void> onewayAsync(Request<Q, R> request) {
+    try {
+      requireUnary(request);
+      return isFiltered()
+          ? filteredAsync(() -> filteredOneway(request))
+          : AsyncCall.oneway(destinations.of(request.target()), request);
+    } catch (Throwable e) {
+      return CallFuture.failed(e);
     }
   }
 
   /** Makes a call; the future holds its reply. Never throws. */
   <Q, R> CallFuture<Reply<R>> replyAsync(Request<Q, R> request) {
     try {
-      requireUnary(request.method());
+      requireUnary(request);
       return isFiltered()
-          ? filteredAsync(request, reply -> reply)
+          ? filteredAsync(() -> filtered(request))
           : AsyncCall.reply(destinations.of(request.target()), request);
     } catch (Throwable e) {
       return CallFuture.failed(e);
@@ -59,9 +71,9 @@ final class Calls {
   /** Makes a call; the future holds its reply's body. Never throws. */
   <Q, R> CallFuture<R> bodyAsync(Request<Q, R> request) {
     try {
-      requireUnary(request.method());
+      requireUnary(request);
       return isFiltered()
-          ? filteredAsync(request, Reply::body)
+          ? filteredAsync(() -> filtered(request).body())
           : AsyncCall.body(destinations.of(request.target()), request);
     } catch (Throwable e) {
       return CallFuture.failed(e);
@@ -89,7 +101,7 @@ final class Calls {
 
   /** A call that has not begun; past the filters. */
   <Q, R> BlockingCall<Q, R> blocking(Request<Q, R> request, boolean oneway) {
-    requireUnary(request.method());
+    requireUnary(request);
     refuseOnEventLoop(request.method());
     return new BlockingCall<>(destinations.of(request.target()), request, oneway);
   }
@@ -128,13 +140,18 @@ final class Calls {
               Status.Code.FAILED_PRECONDITION,
               "a blocking call of "
                   + method
-                  + " on an event loop would stall every connection on it: use callAsync, or don't"
+                  + " on an event loop would stall every connection on it: use callAsync or onewayAsync, or don't"
                   + " run the handler inline")
           .toException();
     }
   }
 
-  private static void requireUnary(Method<?, ?> method) {
+  private static void requireUnary(Request<?, ?> request) {
+    if (request == null) {
+      throw new NullPointerException(
+          "a call needs a request, not null: Request.of(method, message)");
+    }
+    Method<?, ?> method = request.method();
     if (method.kind() != Method.Kind.UNARY) {
       throw new IllegalArgumentException(
           "method " + method + " is " + method.kind() + ": use open");
@@ -183,18 +200,22 @@ final class Calls {
     return new StreamOpening<>(stack.callFilters, messages, opener).through(request);
   }
 
+  private @Nullable Void filteredOneway(Request<?, ?> request) {
+    Reply<?> unused = new FilteredCall(stack.callFilters, this::sent).run(request);
+    return null;
+  }
+
   private Reply<?> sent(Request<?, ?> request) {
     blocking(request, true).noReply();
     return Reply.of(AwaitedOutcome.NO_ANSWER);
   }
 
   /**
-   * Filters wait for the reply, so they need a thread.
+   * Filters wait for what they are around, so they need a thread.
    *
    * @throws RpcException if there is none
    */
-  private <Q, R, T> CallFuture<T> filteredAsync(
-      Request<Q, R> request, Function<Reply<R>, T> result) {
+  private <T> CallFuture<T> filteredAsync(Supplier<@Nullable T> call) {
     AtomicReference<@Nullable Thread> worker = new AtomicReference<>();
     CallFuture<T> future =
         new CallFuture<>(() -> {
@@ -207,7 +228,7 @@ final class Calls {
     Runnable task =
         () -> {
           try {
-            boolean unused = future.complete(result.apply(filtered(request)));
+            boolean unused = future.complete(call.get());
           } catch (Throwable e) {
             future.fail(e);
           }

@@ -206,6 +206,47 @@ public final class Client implements AutoCloseable {
     calls.oneway(request);
   }
 
+  /**
+   * Sends a request that nobody answers to an address; the future completes with null once it has
+   * been sent. Never throws; see {@link #onewayAsync(Request)}.
+   */
+  public CompletableFuture<Void> onewayAsync(String address, Object request) {
+    Request<Object, Empty> made;
+    try {
+      made = request(address, request, Empty.class);
+    } catch (RuntimeException e) {
+      return CallFuture.failed(e);
+    }
+    return calls.onewayAsync(made);
+  }
+
+  /**
+   * Sends a request that nobody answers; the future completes with null once it has been sent.
+   * Never throws; see {@link #onewayAsync(Request)}.
+   */
+  public <Q, R> CompletableFuture<Void> onewayAsync(Method<Q, R> method, Q request) {
+    Request<Q, R> made;
+    try {
+      made = Request.of(method, request);
+    } catch (RuntimeException e) {
+      return CallFuture.failed(e);
+    }
+    return calls.onewayAsync(made);
+  }
+
+  /**
+   * Sends a request that nobody answers, with everything it says, and doesn't wait until it has
+   * been handed to the socket: then the future completes with null. For the rest it is what {@link
+   * #oneway(Request)} is.
+   *
+   * <p>Never throws; fails, and completes where {@link #sendAsync} does. Cancelling the future
+   * before the request has been sent keeps it from being sent. It waits for no room: a connection
+   * that has too many bytes to send ends it with RESOURCE_EXHAUSTED.
+   */
+  public <Q, R> CompletableFuture<Void> onewayAsync(Request<Q, R> request) {
+    return calls.onewayAsync(request);
+  }
+
   // ---- streams
 
   /**

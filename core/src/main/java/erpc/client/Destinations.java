@@ -9,6 +9,7 @@ import erpc.transport.EndpointPool;
 import erpc.transport.Security;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,7 +61,11 @@ final class Destinations {
    * @throws IllegalArgumentException if it is malformed
    */
   Target target(String address) {
-    Target known = byAddress.get(address);
+    Target known =
+        byAddress.get(
+            Objects.requireNonNull(
+                address,
+                "a call needs an address, not null: demo.hello, ip://127.0.0.1:8877/demo.hello"));
     if (known == null) {
       known = Target.parse(address);
       if (byAddress.size() < stack.settings.maxDestinations()) {

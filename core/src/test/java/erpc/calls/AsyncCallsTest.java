@@ -239,6 +239,10 @@ class AsyncCallsTest {
               client.callAsync("nothing like an address", Rig.request(""), EchoReply.class),
               client.callAsync("what://ever/demo.echo", Rig.request(""), EchoReply.class),
               client.callAsync(many, Rig.request("")),
+              client.onewayAsync("nothing like an address", Rig.request("")),
+              client.onewayAsync("what://ever/demo.echo", Rig.request("")),
+              client.onewayAsync(many, Rig.request("")),
+              client.onewayAsync(Rig.to("ip://not an address")),
               client.sendAsync(Request.of(many, Rig.request(""))),
               client.sendAsync(Rig.to("ip://not an address")));
       for (CompletableFuture<?> each : bad) {
@@ -249,6 +253,9 @@ class AsyncCallsTest {
         List.of(
             plain.callAsync(many, Rig.request("")),
             plain.sendAsync(Rig.to(server).withTimeout(Duration.ZERO)),
+            plain.onewayAsync(Rig.to(server).withTimeout(Duration.ofSeconds(-1))),
+            plain.onewayAsync("ip://127.0.0.1:1/demo.echo", Rig.request("")),
+            refused.onewayAsync(Rig.to(server)),
             refused.sendAsync(Rig.to(server)),
             refused.callAsync("ip://" + server.address() + "/demo.echo", "x", EchoReply.class));
     for (CompletableFuture<?> each : all) {
@@ -262,6 +269,21 @@ class AsyncCallsTest {
           .isInstanceOf(ExecutionException.class)
           .hasCauseInstanceOf(RpcException.class);
     }
+  }
+
+  @Test
+  void nullIsNamedInTheFailureOfTheirFuture() throws Exception {
+    Client client = rig.client();
+    assertThat(failure(client.onewayAsync(null)).message()).contains("needs a request, not null");
+    assertThat(failure(client.sendAsync(null)).message()).contains("needs a request, not null");
+    assertThat(failure(client.onewayAsync((String) null, Rig.request(""))).message())
+        .contains("needs an address, not null");
+    assertThat(failure(client.callAsync(null, Rig.request(""), EchoReply.class)).message())
+        .contains("needs an address, not null");
+    assertThat(failure(client.onewayAsync("demo.echo", null)).message())
+        .contains("demo.echo needs a message, not null");
+    assertThat(failure(client.onewayAsync(Rig.ECHO, null)).message())
+        .contains("demo.echo needs a message, not null");
   }
 
   private record Here() implements Peer {
@@ -303,6 +325,16 @@ class AsyncCallsTest {
             })
             .run();
         assertThat(inside.get(10, TimeUnit.SECONDS)).isSameAs(outer);
+        CompletableFuture<Context> afterSending = new CompletableFuture<>();
+        outer
+            .wrap(() -> {
+              var unused =
+                  client
+                      .onewayAsync(Rig.to(server).withTimeout(timeout))
+                      .whenComplete((none, thrown) -> afterSending.complete(Context.current()));
+            })
+            .run();
+        assertThat(afterSending.get(10, TimeUnit.SECONDS)).isSameAs(outer);
       }
       CompletableFuture<Boolean> none = new CompletableFuture<>();
       var unused =
@@ -327,7 +359,10 @@ class AsyncCallsTest {
               client.sendAsync(Rig.to(server)),
               client.sendAsync(Request.of(address, Rig.request(""), EchoReply.class)),
               client.callAsync(address, Rig.request(""), EchoReply.class),
-              client.callAsync(Rig.ECHO, Rig.request("")));
+              client.callAsync(Rig.ECHO, Rig.request("")),
+              client.onewayAsync(Rig.to(server)),
+              client.onewayAsync(address, Rig.request("")),
+              client.onewayAsync(Rig.ECHO, Rig.request("")));
       for (CompletableFuture<?> call : calls) {
         assertThat(failure(call).message()).isEqualTo("the client was closed");
       }

@@ -11,6 +11,7 @@ import erpc.client.ClientSettings;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
 import erpc.server.Authenticator;
+import erpc.server.Execution;
 import erpc.server.Server;
 import erpc.server.ServerSettings;
 import erpc.transport.Credentials;
@@ -18,6 +19,8 @@ import erpc.transport.PoolMode;
 import erpc.transport.PoolSettings;
 import erpc.transport.TransportKind;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +28,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls that nobody waits for are work all the same. */
 @Timeout(60)
@@ -85,6 +90,87 @@ class OnewayCallsTest {
       sendAndLeave(Client.builder().settings(settings), Rig.to(server));
     }
     await().atMost(Duration.ofSeconds(20)).until(() -> ran.get() == 40);
+  }
+
+  @Test
+  void aClientThatClosesBeforeItsFuturesCompleteLosesNone() throws Exception {
+    Server server =
+        rig.serve((context, request) -> {
+          ran.incrementAndGet();
+          return Rig.echo(context, request);
+        });
+    List<CompletableFuture<Void>> sent = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      try (Client client = Client.builder().reactor(rig.reactor).build()) {
+        sent.add(client.onewayAsync(Rig.to(server)));
+        sent.add(client.onewayAsync("ip://" + server.address() + "/demo.echo", Rig.request("hi")));
+      }
+    }
+    for (CompletableFuture<Void> each : sent) {
+      assertThat(each.get(20, TimeUnit.SECONDS)).isNull();
+    }
+    await().atMost(Duration.ofSeconds(20)).until(() -> ran.get() == 40);
+  }
+
+  @Test
+  void aFutureCompletesOnceItIsSentWhateverTheHandlerDoes() throws Exception {
+    Server server = rig.serve(this::slow);
+    List<Client.Builder> ways =
+        List.of(
+            Client.builder(),
+            Client.builder().inlineCallbacks(),
+            Client.builder().filter((request, next) -> next.call(request)),
+            Client.builder().attemptFilter((request, next) -> next.call(request)));
+    for (Client.Builder way : ways) {
+      Client client = rig.client(way.target("ip://" + server.address()));
+      assertThat(client.onewayAsync(Rig.to(server)).get(20, TimeUnit.SECONDS)).isNull();
+      assertThat(client.onewayAsync(Rig.ECHO, Rig.request("")).get(20, TimeUnit.SECONDS)).isNull();
+    }
+    assertThat(ran).hasValue(0);
+    go.countDown();
+    await().until(() -> ran.get() == 2 * ways.size());
+  }
+
+  @Test
+  void oneThatIsCancelledBeforeItIsSentIsNeverSent() throws Exception {
+    Server server = rig.serve(this::slow);
+    go.countDown();
+    ManualResolver names = new ManualResolver();
+    for (Client.Builder way :
+        List.of(Client.builder(), Client.builder().filter((request, next) -> next.call(request)))) {
+      Client client = rig.client(way.resolvers(names.among()));
+      CompletableFuture<Void> sent = client.onewayAsync(Rig.to("manual://demo"));
+      await().until(() -> names.isWatched("demo"));
+      assertThat(sent.cancel(false)).isTrue();
+      CompletableFuture<?> other = client.sendAsync(Rig.to("manual://demo"));
+      names.tell("demo", server.address());
+      other.get(20, TimeUnit.SECONDS);
+      assertThat(sent).isCancelled();
+      long start = System.nanoTime();
+      client.close(); // Doesn't wait for it.
+      assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(8));
+    }
+    assertThat(ran).hasValue(2);
+  }
+
+  @Test
+  void anEventLoopMaySendThemWithoutWaiting() throws Exception {
+    Server server = rig.serve(this::slow);
+    go.countDown();
+    Client client = rig.client();
+    Server inline =
+        rig.serve(
+            Rig.servers(),
+            (context, request) -> {
+              Status refused = Rig.failure(() -> client.oneway(Rig.to(server)));
+              boolean thrown = client.onewayAsync(Rig.to(server)).isCompletedExceptionally();
+              return Rig.reply(refused.message() + thrown);
+            },
+            Execution.inline());
+    assertThat(rig.client().send(Rig.to(inline)).body().getMsg())
+        .contains("a blocking call of demo.echo on an event loop", "onewayAsync")
+        .endsWith("false");
+    await().until(() -> ran.get() == 1);
   }
 
   @Test
@@ -162,14 +248,17 @@ class OnewayCallsTest {
     await().until(() -> ran.get() == 1 && server.inFlight() == 0);
   }
 
-  @Test
-  void aClientThatClosesWaitsForThoseThatAreStillBeingSent() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aClientThatClosesWaitsForThoseThatAreStillBeingSent(boolean waiting) throws Exception {
     Server server = rig.serve(this::slow);
     ManualResolver names = new ManualResolver();
     Client client = rig.client(Client.builder().resolvers(names.among()));
     CompletableFuture<Void> sent =
-        CompletableFuture.runAsync(
-            () -> client.oneway(Rig.to("manual://demo")), Thread::startVirtualThread);
+        waiting
+            ? CompletableFuture.runAsync(
+                () -> client.oneway(Rig.to("manual://demo")), Thread::startVirtualThread)
+            : client.onewayAsync(Rig.to("manual://demo"));
     await().until(() -> names.isWatched("demo"));
     CompletableFuture<Void> closed =
         CompletableFuture.runAsync(client::close, Thread::startVirtualThread);
