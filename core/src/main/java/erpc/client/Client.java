@@ -69,6 +69,9 @@ public final class Client implements AutoCloseable {
         builder.center == null
             ? DiscoverySettings.ofProcess().center()
             : DiscoverySettings.checkCenter(builder.center);
+    Defaults defaults = new Defaults(builder.options, builder.optionsByName);
+    defaults.requireUsable(builder.codecs);
+    builder.codecs.requireUsable(null, settings.compression());
     policies = builder.policies.made(settings, center, builder.random, builder.attemptFilters);
     // After all that may throw, since it is given back by close.
     reactor = builder.reactor == null ? Reactor.borrowShared() : builder.reactor;
@@ -82,7 +85,7 @@ public final class Client implements AutoCloseable {
             stack,
             resolvers,
             policies,
-            new Defaults(builder.options, builder.optionsByName),
+            defaults,
             new Targets(builder.target, builder.targetsByService));
     calls = new Calls(stack, destinations);
   }
@@ -619,7 +622,8 @@ public final class Client implements AutoCloseable {
      * The client.
      *
      * @throws IllegalArgumentException if a file for TLS is missing or bad, or the center's address
-     *     is none, naming it
+     *     is none, or a codec or compression that options or settings name is not known, naming it
+     * @throws erpc.codec.MissingLibraryException naming the library that such a compression needs
      * @throws erpc.settings.SettingsException naming settings of the process that cannot be used
      */
     public Client build() {

@@ -2,6 +2,7 @@ package erpc.client;
 
 import erpc.call.CallOptions;
 import erpc.call.Method;
+import erpc.codec.Codecs;
 import erpc.discovery.CenterMethods;
 import java.util.Map;
 
@@ -35,6 +36,17 @@ final class Defaults {
   Defaults(CallOptions ofAll, Map<String, CallOptions> byName) {
     this.ofAll = ofAll;
     this.byName = Map.copyOf(byName);
+  }
+
+  /**
+   * Returns if the codecs and compressions that these name are known and usable.
+   *
+   * @throws IllegalArgumentException naming the known ones if one is not
+   * @throws erpc.codec.MissingLibraryException naming a library that a compression needs
+   */
+  void requireUsable(Codecs codecs) {
+    codecs.requireUsable(ofAll.codec(), ofAll.compression());
+    byName.values().forEach(each -> codecs.requireUsable(each.codec(), each.compression()));
   }
 
   OfMethod of(String method) {

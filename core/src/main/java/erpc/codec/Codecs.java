@@ -71,9 +71,19 @@ public final class Codecs {
             new OptionalCompression(
                 "zstd",
                 2,
-                new Lazy<>("zstd", "com.github.luben:zstd-jni", () -> new ZstdCompression())),
+                new Lazy<>(
+                    "zstd",
+                    "com.github.luben:zstd-jni",
+                    "com.github.luben.zstd.Zstd",
+                    () -> new ZstdCompression())),
             new OptionalCompression(
-                "lz4", 3, new Lazy<>("lz4", "at.yawk.lz4:lz4-java", () -> new Lz4Compression()))));
+                "lz4",
+                3,
+                new Lazy<>(
+                    "lz4",
+                    "at.yawk.lz4:lz4-java",
+                    "net.jpountz.lz4.LZ4Factory",
+                    () -> new Lz4Compression()))));
   }
 
   /**
@@ -173,12 +183,21 @@ public final class Codecs {
    *
    * @throws IllegalArgumentException naming the method, the type, which part of it is not taken,
    *     and what to use instead
+   * @throws MissingLibraryException naming the library, if only json takes them and the library
+   *     that it needs is missing
    */
   public void requireTaken(Method<?, ?> method) {
+    JsonCodec json = null;
     for (Codec codec : codecs) {
       if (takes(codec, method)) {
-        return;
+        if (!(codec instanceof JsonCodec lacking) || lacking.isReadyFor(method)) {
+          return;
+        }
+        json = lacking;
       }
+    }
+    if (json != null) {
+      json.requireReadyFor(method);
     }
     boolean request = !takes(forType(method.requestType()), method.requestType());
     BodyType<?> refused = request ? method.requestType() : method.responseType();
@@ -215,6 +234,25 @@ public final class Codecs {
    */
   public Compression compressionByName(String name) {
     return named("compression", name, compressions, Compression::name);
+  }
+
+  /**
+   * Returns if a codec and a compression that calls are to use unasked are known, and their
+   * libraries are there as far as names tell.
+   *
+   * @param codec a name, or null for none
+   * @param compression a name, or null for none
+   * @throws IllegalArgumentException naming the known ones if one of them is not known
+   * @throws MissingLibraryException naming the library that a compression needs and that is missing
+   */
+  public void requireUsable(@Nullable String codec, @Nullable String compression) {
+    if (codec != null) {
+      var unused = byName(codec);
+    }
+    if (compression != null
+        && compressionByName(compression) instanceof OptionalCompression optional) {
+      var unused = optional.library().value();
+    }
   }
 
   /** All compressions, by number. */

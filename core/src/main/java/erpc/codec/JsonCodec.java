@@ -4,11 +4,13 @@ import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import erpc.call.BodyType;
 import erpc.call.Empty;
+import erpc.call.Method;
 import erpc.call.Sink;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,11 +43,13 @@ final class JsonCodec implements Codec {
         new Lazy<>(
             "json for protobuf messages",
             "com.google.protobuf:protobuf-java-util",
+            "com.google.protobuf.util.JsonFormat",
             () -> new JsonMessages(depthLimit));
     this.objects =
         new Lazy<>(
             "json for objects",
             "tools.jackson.core:jackson-databind",
+            "tools.jackson.databind.ObjectMapper",
             () -> new JsonObjects(depthLimit));
   }
 
@@ -81,10 +85,42 @@ final class JsonCodec implements Codec {
     return "codec json doesn't take " + type + ": " + changed(type);
   }
 
+  /** Whether the libraries are there that both types of a method need. */
+  boolean isReadyFor(Method<?, ?> method) {
+    return isReadyFor(method.requestType()) && isReadyFor(method.responseType());
+  }
+
+  private boolean isReadyFor(BodyType<?> type) {
+    Lazy<Texts> library = library(type);
+    return library == null || library.valueIfThere() != null;
+  }
+
+  /**
+   * Returns if the libraries are there that both types of a method need.
+   *
+   * @throws MissingLibraryException naming the one that is not
+   */
+  void requireReadyFor(Method<?, ?> method) {
+    for (BodyType<?> type : List.of(method.requestType(), method.responseType())) {
+      Lazy<Texts> library = library(type);
+      if (library != null) {
+        var unused = library.value();
+      }
+    }
+  }
+
+  /** What writes and reads messages of a type; null if that needs none. */
+  private @Nullable Lazy<Texts> library(BodyType<?> type) {
+    if (type.raw() == Empty.class || (type.hasCode() && type.code(name()) != null)) {
+      return null;
+    }
+    return Message.class.isAssignableFrom(type.raw()) ? messages : objects;
+  }
+
   /** What of an object would not come back as it was sent; null if nothing is known to. */
   private @Nullable String changed(BodyType<?> type) {
     Texts there = objects.valueIfThere();
-    return there == null ? null : there.whyNot(type); // That it is missing is said when it is used.
+    return there == null ? null : there.whyNot(type); // That it is missing is said elsewhere.
   }
 
   @Override

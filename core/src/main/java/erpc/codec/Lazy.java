@@ -1,5 +1,6 @@
 package erpc.codec;
 
+import java.net.URL;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ final class Lazy<T> {
 
   private final String what;
   private final String artifact;
+  private final String probe;
   private final Supplier<T> maker;
   private final AtomicBoolean told = new AtomicBoolean();
   private volatile @Nullable T value;
@@ -22,32 +24,47 @@ final class Lazy<T> {
   /** Why there is none; a library that is missing stays so while the process lives. */
   private volatile @Nullable LinkageError missing;
 
-  Lazy(String what, String artifact, Supplier<T> maker) {
+  /**
+   * Not made yet.
+   *
+   * @param what what needs the library, as {@code zstd}
+   * @param artifact the library's coordinates, {@code group:name}
+   * @param probe the name of a class of the library itself, by which its jar is found
+   */
+  Lazy(String what, String artifact, String probe, Supplier<T> maker) {
     this.what = what;
     this.artifact = artifact;
+    this.probe = probe;
     this.maker = maker;
   }
 
   /**
    * The part.
    *
-   * @throws MissingLibraryException naming the artifact if the library is missing; the log of this
-   *     process names it once
+   * @throws MissingLibraryException naming the artifact if the library is missing or does not load,
+   *     with the reason as its cause; the log of this process names it once
    */
   T value() {
     T made = valueIfThere();
     if (made != null) {
       return made;
     }
-    MissingLibraryException why = new MissingLibraryException(what, artifact);
     LinkageError cause = missing;
-    if (cause != null) {
-      why.initCause(cause);
-      if (told.compareAndSet(false, true)) {
-        LOG.warn("{} ({})", why.getMessage(), cause.toString());
-      }
+    MissingLibraryException why = new MissingLibraryException(what, artifact, jar(), cause);
+    if (told.compareAndSet(false, true)) {
+      LOG.warn("{} ({})", why.getMessage(), String.valueOf(cause));
     }
     throw why;
+  }
+
+  /** Where the library is though it does not load: its own dependencies lack, or do not fit. */
+  private @Nullable String jar() {
+    ClassLoader loader = Lazy.class.getClassLoader();
+    String name = probe.replace('.', '/') + ".class";
+    URL found = loader == null ? ClassLoader.getSystemResource(name) : loader.getResource(name);
+    return found == null
+        ? null
+        : found.toString().replaceFirst("^jar:", "").replaceFirst("!/.*", "");
   }
 
   /** The part, or null if its library is missing, for whoever can do without: nothing is logged. */

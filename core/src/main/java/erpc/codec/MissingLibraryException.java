@@ -1,5 +1,7 @@
 package erpc.codec;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A codec or compression needs an optional library that is not on the class path, or cannot be
  * loaded from there. Whoever calls gets UNIMPLEMENTED.
@@ -21,6 +23,28 @@ public final class MissingLibraryException extends IllegalStateException {
             + " needs "
             + artifact
             + ", which is missing or cannot be loaded: add it to the class path");
+    this.what = what;
+  }
+
+  /**
+   * An exception that tells a library that is not there from one that does not load.
+   *
+   * @param jar where it is; null if it isn't
+   */
+  MissingLibraryException(
+      String what, String artifact, @Nullable String jar, @Nullable Throwable cause) {
+    super(
+        what
+            + " needs "
+            + artifact
+            + (jar == null
+                ? ", which is missing: add it to the class path"
+                : ", which is there ("
+                    + jar
+                    + ") but does not load, as what it needs itself is missing or of another version"
+                    + (cause == null ? "" : " (" + cause + ")")
+                    + ": add it with all that its pom names, in the versions that it names"),
+        cause);
     this.what = what;
   }
 

@@ -90,6 +90,8 @@ public final class Server implements AutoCloseable {
    *
    * @throws IllegalArgumentException if the method has a handler already, or no codec takes its
    *     types, naming the part of them that would not come back as it was sent
+   * @throws erpc.codec.MissingLibraryException naming the library, if its messages are JSON and the
+   *     library that writes them is missing
    */
   public <Q, R> Server handle(Method<Q, R> method, Handler<Q, R> handler, Execution execution) {
     stack.codecs.requireTaken(method);

@@ -17,6 +17,7 @@ class LazyTest {
         new Lazy<>(
             "shrink",
             "org.example:shrink",
+            "org.example.Shrink",
             () -> {
               looks.incrementAndGet();
               throw new NoClassDefFoundError("org/example/Shrink");
@@ -27,8 +28,7 @@ class LazyTest {
             assertThatExceptionOfType(MissingLibraryException.class)
                 .isThrownBy(lazy::value)
                 .withMessage(
-                    "shrink needs org.example:shrink, which is missing or cannot be loaded: add it"
-                        + " to the class path")
+                    "shrink needs org.example:shrink, which is missing: add it to the class path")
                 .withCauseInstanceOf(NoClassDefFoundError.class)
                 .matches(e -> e.what().equals("shrink"));
           }
@@ -43,6 +43,7 @@ class LazyTest {
         new Lazy<>(
             "shrink",
             "org.example:shrink",
+            "org.example.Shrink",
             () -> {
               throw new NoClassDefFoundError("org/example/Shrink");
             });
@@ -51,6 +52,25 @@ class LazyTest {
             loggedBy(() ->
                 assertThatExceptionOfType(MissingLibraryException.class).isThrownBy(lazy::value)))
         .contains("org.example:shrink");
+  }
+
+  @Test
+  void aLibraryThatIsThereButDoesNotLoadIsNotCalledMissing() {
+    NoClassDefFoundError cause = new NoClassDefFoundError("org/example/Below");
+    Lazy<String> lazy =
+        new Lazy<>(
+            "shrink",
+            "org.example:shrink",
+            LazyTest.class.getName(),
+            () -> {
+              throw cause;
+            });
+    loggedBy(() ->
+        assertThatExceptionOfType(MissingLibraryException.class)
+            .isThrownBy(lazy::value)
+            .withMessageContaining("org.example:shrink, which is there (file:")
+            .withMessageContaining("org/example/Below")
+            .withCause(cause));
   }
 
   private static String loggedBy(Runnable action) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import erpc.call.BodyType;
+import erpc.call.CallOptions;
 import erpc.call.Method;
+import erpc.client.Client;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.PrintStream;
@@ -54,13 +56,29 @@ class MissingLibraryTest {
       System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
       try {
         Codecs.standard().requireTaken(Method.unary("demo.a", byte[].class, byte[].class));
-        Codecs.standard().requireTaken(Method.unary("demo.b", Map.class, Map.class));
+        Codecs.standard()
+            .requireTaken(
+                Method.unary("demo.b", Samples.hello().getClass(), Samples.hello().getClass()));
       } finally {
         System.setErr(before);
       }
       if (log.size() > 0) {
         throw new AssertionError(log.toString(StandardCharsets.UTF_8));
       }
+    }
+
+    public static void definedWithJson() {
+      Codecs.standard().requireTaken(Method.unary("demo.b", byte[].class, byte[].class));
+      Codecs.standard().requireTaken(Method.unary("demo.c", Map.class, Map.class));
+    }
+
+    public static void settingOfZstd() {
+      Codecs.standard().requireUsable(null, "gzip");
+      Codecs.standard().requireUsable("json", "zstd");
+    }
+
+    public static void clientWithLz4() {
+      Client.builder().options("a.b", CallOptions.NONE.withCompression("lz4")).build().close();
     }
 
     public static void gzip() {
@@ -115,11 +133,29 @@ class MissingLibraryTest {
     "jsonObject, tools.jackson.core:jackson-databind",
     "zstd, com.github.luben:zstd-jni",
     "lz4, at.yawk.lz4:lz4-java",
+    "definedWithJson, tools.jackson.core:jackson-databind",
+    "settingOfZstd, com.github.luben:zstd-jni",
+    "clientWithLz4, at.yawk.lz4:lz4-java",
   })
   void whatNeedsOneNamesIt(String use, String artifact) {
     assertThatIllegalStateException()
         .isThrownBy(() -> without(OPTIONAL, use))
-        .withMessageContaining(artifact);
+        .withMessageContaining(artifact + ", which is missing: add it")
+        .withCauseInstanceOf(NoClassDefFoundError.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "jackson-core, tools/jackson/core",
+    "jackson-annotations, com/fasterxml/jackson/annotation",
+  })
+  void halfOfALibraryIsNotCalledMissing(String lacking, String named) {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> without(Pattern.compile(".*/" + lacking + "-[^/]*"), "definedWithJson"))
+        .withMessageContaining("jackson-databind, which is there (file:")
+        .withMessageContaining("jackson-databind-")
+        .withMessageContaining(named)
+        .withCauseInstanceOf(LinkageError.class);
   }
 
   @Test
