@@ -59,12 +59,12 @@ final class Answer extends Outbound {
   @Override
   void accepted() {
     uncharge(stream.memory());
-    stream.isLeft();
+    stream.workEnded();
   }
 
   @Override
   void write() {
-    if (stream.takes(status, headers, trailers)) {
+    if (stream.decideOnce(status, headers, trailers)) {
       stream.setBody(encoding, body, length, ownership);
       stream.write();
     }

@@ -38,7 +38,7 @@ final class Assembly {
   private int grownTo;
 
   /** Whether it was found not to have grown: it is looked at once more before it is given up. */
-  private boolean late;
+  private boolean overdue;
 
   Assembly(int encoding, int total, long nowNanos) {
     this.encoding = encoding;
@@ -50,24 +50,24 @@ final class Assembly {
   /** A part has come. */
   void grown(long nowNanos) {
     if (length - grownTo >= Unfinished.LEAST_GROWTH_BYTES) {
-      waitAnew(nowNanos);
+      restartTimeout(nowNanos);
     }
   }
 
   /** Its sender has as much time again. */
-  void waitAnew(long nowNanos) {
+  void restartTimeout(long nowNanos) {
     grownTo = length;
     grownNanos = nowNanos;
-    late = false;
+    overdue = false;
   }
 
   /** How long it may still take to grow; 0 or less if it has taken too long. */
   long leftNanos(long nowNanos, long limitNanos) {
     long left = limitNanos - (nowNanos - grownNanos);
-    if (left > 0 || late) {
+    if (left > 0 || overdue) {
       return left;
     }
-    late = true;
+    overdue = true;
     return Unfinished.SECOND_LOOK_NANOS;
   }
 
@@ -118,7 +118,7 @@ final class Assembly {
   }
 
   /**
-   * What has arrived, to be read until {@link #over}, or kept; it needs no release. No part may be
+   * What has arrived, to be read until {@link #release}, or kept; it needs no release. No part may be
    * added any more.
    */
   ByteBuf deliver() {
@@ -132,7 +132,7 @@ final class Assembly {
   }
 
   /** Whoever it was delivered to has returned, or nobody will ask for it. */
-  void over() {
+  void release() {
     if (delivered == null || !delivered.isKept()) {
       SpareArrays.giveBack(bytes);
     }

@@ -7,7 +7,7 @@ package erpc.protocol.own;
  */
 final class BatchEnd<S extends Stream> {
   private final Connection<S> connection;
-  private boolean settling;
+  private boolean ending;
   private boolean readingPaused;
 
   BatchEnd(Connection<S> connection) {
@@ -19,24 +19,24 @@ final class BatchEnd<S extends Stream> {
   }
 
   /** Large messages get their turn, everything leaves, and what waits still is looked at. */
-  void settle() {
-    if (settling) {
+  void end() {
+    if (ending) {
       return; // A peer on the same loop answers within a flush; the one around this goes on.
     }
-    settling = true;
+    ending = true;
     try {
       write();
     } finally {
-      settling = false;
+      ending = false;
     }
     connection.outflow.publish();
     if (connection.whyClosed() == null) {
-      connection.count();
+      connection.countHeld();
     }
-    connection.settled();
+    connection.batchWritten();
     pauseOrResume();
     if (connection.streams.isEmpty()) {
-      connection.idle();
+      connection.closeIfDrained();
     }
   }
 
@@ -46,7 +46,7 @@ final class BatchEnd<S extends Stream> {
       outflow.sendRound();
       connection.flush();
       if (outflow.hasKept() && connection.isWritable()) {
-        outflow.catchUp();
+        outflow.writeKept();
       }
     } while (connection.hasUnflushed() || (connection.isOpen() && outflow.hasSendable()));
   }
@@ -60,7 +60,7 @@ final class BatchEnd<S extends Stream> {
             && connection.outflow.isFullWith(connection.unwrittenBytes());
     if (pause != readingPaused && connection.hasChannel()) {
       readingPaused = pause;
-      connection.reads(!pause);
+      connection.setReading(!pause);
     }
   }
 }

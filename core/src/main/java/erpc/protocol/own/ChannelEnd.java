@@ -16,7 +16,7 @@ abstract class ChannelEnd extends ChannelInboundHandlerAdapter implements Peer {
   private volatile PeerIdentity identity = PeerIdentity.PLAIN;
 
   /** The channel is open: who is there? */
-  final void meets() {
+  final void learnIdentity() {
     if (context != null) {
       identity = PeerIdentity.of(context.channel());
       // Channels remember what they were asked while they were open.
@@ -29,7 +29,7 @@ abstract class ChannelEnd extends ChannelInboundHandlerAdapter implements Peer {
   }
 
   /** Has the channel read, or not. */
-  final void reads(boolean value) {
+  final void setReading(boolean value) {
     if (context != null) {
       context.channel().config().setAutoRead(value);
     }

@@ -61,7 +61,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
 
   @Override
   public boolean isUsable() {
-    return !departure.isNear() && whyClosed() == null;
+    return !departure.isDraining() && whyClosed() == null;
   }
 
   @Override
@@ -114,7 +114,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   }
 
   @Override
-  void settled() {
+  void batchWritten() {
     openStreams.setOpaque(streams.size());
   }
 
@@ -127,21 +127,21 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
 
   @Override
   public void retire() {
-    departure.wanted();
-    outflow.onLoop(this::retireHere, Outflow.LOOP_GONE);
+    departure.drainRequested();
+    outflow.onLoop(this::sayGoAway, Outflow.LOOP_GONE);
   }
 
   @Override
   public void closeNow(Status why) {
     if (loop.inEventLoop()) {
-      end(why);
+      closeAfterOneways(why);
     } else {
-      outflow.onLoop(() -> end(why), why);
+      outflow.onLoop(() -> closeAfterOneways(why), why);
     }
   }
 
   /** What was sent one way has been told to be sent: it is not to be lost by closing. */
-  private void end(Status why) {
+  private void closeAfterOneways(Status why) {
     if (oneways.wereSent() && whyClosed() == null) {
       inBatch = true;
       for (ClientStream stream : streams.values()) {
@@ -149,7 +149,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
       }
       inBatch = false;
     }
-    closeInOrder(why, oneways.wereSent() ? ONEWAY_GRACE.toMillis() : 0);
+    closeGracefully(why, oneways.wereSent() ? ONEWAY_GRACE.toMillis() : 0);
   }
 
   @Override
@@ -164,10 +164,10 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   @Override
   public void bearer(String token) {
     byte[] bytes = ShownToken.bytes(token);
-    outflow.onLoop(() -> show(bytes), Outflow.LOOP_GONE);
+    outflow.onLoop(() -> setCredential(bytes), Outflow.LOOP_GONE);
   }
 
-  private void show(byte[] token) {
+  private void setCredential(byte[] token) {
     credential.set(token);
     if (isGreeted() && whyClosed() == null) {
       credential.write(writer());
@@ -176,24 +176,24 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   }
 
   @Override
-  void introduce() {
+  void writeAfterGreeting() {
     credential.write(writer());
   }
 
   @Override
-  void retire(String why) {
-    departure.wanted();
-    retireHere();
+  void drainHere(String why) {
+    departure.drainRequested();
+    sayGoAway();
   }
 
   @Override
   public boolean endsInGoodOrder() {
-    return departure.isInGoodOrder();
+    return departure.isGraceful();
   }
 
   @Override
   public boolean wasDismissed() {
-    return departure.isServers();
+    return departure.isByServer();
   }
 
   @Override
@@ -201,10 +201,10 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
     return answered;
   }
 
-  private void retireHere() {
+  private void sayGoAway() {
     if (whyClosed() == null) {
       goAway(lastStream(), Status.Code.OK, "");
-      idle();
+      closeIfDrained();
     }
   }
 
@@ -221,8 +221,8 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
     }
     inflow.forget(stream);
     outflow.stopSending(stream);
-    stream.endUnanswered(why);
-    idleIfEmpty();
+    stream.endFromHere(why);
+    closeSoonIfDrained();
   }
 
   private void writeReset(ClientStream stream, Status why) {
@@ -231,7 +231,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
       writer().end(out.writeByte(why.code().number()));
       flushUnlessInBatch();
     } catch (Throwable thrown) {
-      outflow.broke(thrown);
+      outflow.closeBroken(thrown);
     }
   }
 
@@ -245,21 +245,21 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   }
 
   @Override
-  void lost(ClientStream stream, Status why) {
+  void endLost(ClientStream stream, Status why) {
     inflow.forgetLost(stream);
-    stream.endUnanswered(why);
+    stream.endFromHere(why);
   }
 
   @Override
-  void idle() {
-    if (departure.isNear() && streams.isEmpty() && whyClosed() == null) {
-      end(Status.of(Status.Code.UNAVAILABLE, "the connection was closed after its last call"));
+  void closeIfDrained() {
+    if (departure.isDraining() && streams.isEmpty() && whyClosed() == null) {
+      closeAfterOneways(Status.of(Status.Code.UNAVAILABLE, "the connection was closed after its last call"));
     }
   }
 
-  private void idleIfEmpty() {
-    if (departure.isNear() && streams.isEmpty()) {
-      loop.execute(this::idle);
+  private void closeSoonIfDrained() {
+    if (departure.isDraining() && streams.isEmpty()) {
+      loop.execute(this::closeIfDrained);
     }
   }
 
@@ -300,27 +300,27 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
       return;
     }
     answered = true;
-    stream.answers();
+    stream.firstByteCame();
     if (fields == 0
         && (kind & (Wire.END | Wire.MORE)) == Wire.END
         && stream.assembly() == null
         && stream.inbox() == null) {
       // The way of nearly every call: OK, nothing else to say, one message.
       inflow.received(end - in.readerIndex());
-      finish(stream, Status.OK, Metadata.EMPTY, in, end);
+      endWithMessage(stream, Status.OK, Metadata.EMPTY, in, end);
       return;
     }
-    uncommon(stream, kind, fields, in, end);
+    unusualResponse(stream, kind, fields, in, end);
   }
 
   /** Apart, so that what nearly every call takes stays small. */
-  private void uncommon(ClientStream stream, int kind, int fields, ByteBuf in, int end) {
+  private void unusualResponse(ClientStream stream, int kind, int fields, ByteBuf in, int end) {
     ResponseHead head = ResponseHead.read(kind, fields, in, end);
     requests.remember(stream.route(), head.route);
     if (head.load != null) {
       serverLoad = head.load;
     }
-    stream.takesHeaders(head.headers);
+    stream.setHeaders(head.headers);
     Inbox inbox = stream.inbox();
     if ((kind & Wire.END) == 0 && in.readerIndex() == end) {
       floods.count(FloodGuard.Kind.EMPTY_FRAMES, nowNanos);
@@ -333,7 +333,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
     inflow.received(end - in.readerIndex());
     Assembly assembly = stream.assembly();
     if ((kind & Wire.END) == 0) {
-      part(stream, kind, in, end);
+      unaryPart(stream, kind, in, end);
     } else if (!head.status.isOk()) {
       remove(stream);
       stream.end(head.status, head.trailers, 0, null, 0);
@@ -342,9 +342,9 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
       stream.end(ReplyFault.of("the reply ends inside its message"));
     } else if (assembly != null) {
       Status wrong = inflow.assemble(stream, in, end, false, stream.call().maxReplyBytes());
-      finishAssembled(stream, assembly, wrong, head.trailers);
+      endWithAssembled(stream, assembly, wrong, head.trailers);
     } else {
-      finish(stream, Status.OK, head.trailers, in, end);
+      endWithMessage(stream, Status.OK, head.trailers, in, end);
     }
   }
 
@@ -354,7 +354,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
     ClientStream stream = streams.get(id);
     Inbox inbox = stream == null ? null : stream.inbox();
     if (stream != null) {
-      stream.answers();
+      stream.firstByteCame();
     }
     if (stream != null && inbox != null) {
       Status unused = message(stream, inbox, kind, in, end);
@@ -364,7 +364,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
     if (stream == null) {
       unknownStream(id);
     } else {
-      part(stream, kind, in, end);
+      unaryPart(stream, kind, in, end);
     }
   }
 
@@ -388,7 +388,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
       return;
     }
     if (stream.assembly() != null) {
-      drop(stream, Status.of(Status.Code.INTERNAL, "the stream ends inside a message"));
+      abort(stream, Status.of(Status.Code.INTERNAL, "the stream ends inside a message"));
       return;
     }
     remove(stream);
@@ -399,32 +399,32 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   private @Nullable Status message(
       ClientStream stream, Inbox inbox, int kind, ByteBuf in, int end) {
     boolean more = (kind & Wire.MORE) != 0;
-    stream.headersAreOver();
+    stream.closeHeaders();
     Status wrong = inflow.take(stream, inbox, in, end, more, stream.call().maxReplyBytes());
     if (wrong != null) {
-      drop(stream, ReplyFault.atClient(wrong));
+      abort(stream, ReplyFault.atClient(wrong));
     }
     return wrong;
   }
 
   /** Takes a part of a reply that is not its last frame. */
-  private void part(ClientStream stream, int kind, ByteBuf in, int end) {
+  private void unaryPart(ClientStream stream, int kind, ByteBuf in, int end) {
     if (in.readerIndex() == end && (kind & Wire.MORE) == 0 && stream.assembly() == null) {
       return;
     }
     if ((kind & Wire.MORE) == 0) {
       // For a unary call the last part comes with the status; a whole message before it can only be
       // a second one.
-      drop(stream, Status.of(Status.Code.INTERNAL, "the server streams replies to a unary call"));
+      abort(stream, Status.of(Status.Code.INTERNAL, "the server streams replies to a unary call"));
       return;
     }
     Status wrong = inflow.assemble(stream, in, end, true, stream.call().maxReplyBytes());
     if (wrong != null) {
-      drop(stream, ReplyFault.atClient(wrong));
+      abort(stream, ReplyFault.atClient(wrong));
     }
   }
 
-  private void finish(ClientStream stream, Status status, Metadata trailers, ByteBuf in, int end) {
+  private void endWithMessage(ClientStream stream, Status status, Metadata trailers, ByteBuf in, int end) {
     remove(stream);
     if (in.readerIndex() == end) {
       stream.end(ReplyFault.of("the server answered OK without a message"));
@@ -443,7 +443,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
     stream.end(status, trailers, encoding, in, length);
   }
 
-  private void finishAssembled(
+  private void endWithAssembled(
       ClientStream stream, Assembly assembly, @Nullable Status wrong, Metadata trailers) {
     if (wrong != null) {
       remove(stream);
@@ -453,11 +453,11 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
     ByteBuf whole = assembly.deliver();
     remove(stream);
     stream.end(Status.OK, trailers, assembly.encoding, whole, assembly.length());
-    assembly.over();
+    assembly.release();
   }
 
   @Override
-  void drop(ClientStream stream, Status why) {
+  void abort(ClientStream stream, Status why) {
     remove(stream);
     writeReset(stream, why);
     stream.end(why.withStarted(Status.Started.YES));
@@ -491,8 +491,8 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
     int last = in.readInt();
     Status.Code code = Status.Code.of(in.readUnsignedByte());
     String text = Payload.text(in, end);
-    boolean inOrder = departure.told(code, last, text);
-    int unused = oneways.notStarted(last, address());
+    boolean inOrder = departure.goAwayReceived(code, last, text);
+    int unused = oneways.reportNotStarted(last, address());
     for (ClientStream stream : streams.values()) {
       if (Integer.compareUnsigned(stream.id, last) > 0) {
         remove(stream);

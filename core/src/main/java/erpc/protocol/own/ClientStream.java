@@ -76,7 +76,7 @@ final class ClientStream extends Stream implements OutboundStream {
   @Nullable Metadata headers;
 
   /** Whether headers may come no more: they have come, or a message has. */
-  private boolean headersOver;
+  private boolean headersClosed;
 
   ClientStream(ClientConnection connection, OutboundCall call) {
     this.connection = connection;
@@ -95,10 +95,10 @@ final class ClientStream extends Stream implements OutboundStream {
 
   @Override
   public void begin() {
-    endsAt(call.deadlineNanos());
+    setDeadline(call.deadlineNanos());
     sendWindow = null;
     receiveWindow = null;
-    headersOver = false;
+    headersClosed = false;
     tellsSent = call.wantsSent();
     tellsFirstByte = call.wantsFirstByte();
     id = 0;
@@ -111,31 +111,31 @@ final class ClientStream extends Stream implements OutboundStream {
    *
    * @throws ProtocolViolation if they may come no more
    */
-  void takesHeaders(@Nullable Metadata value) {
+  void setHeaders(@Nullable Metadata value) {
     if (value != null) {
-      if (headersOver) {
+      if (headersClosed) {
         throw new ProtocolViolation(
             "headers of stream " + Integer.toUnsignedString(id) + " twice or behind a message");
       }
-      headersOver = true;
+      headersClosed = true;
       headers = value;
     }
   }
 
   /** A message of a stream comes. */
-  void headersAreOver() {
-    headersOver = true;
+  void closeHeaders() {
+    headersClosed = true;
   }
 
   /** Its request has been written, or what opens it. */
-  void written() {
+  void requestWritten() {
     if (tellsSent) {
       call.sent();
     }
   }
 
   /** Something of its answer has come. */
-  void answers() {
+  void firstByteCame() {
     if (tellsFirstByte) {
       tellsFirstByte = false;
       call.firstByte();
@@ -157,8 +157,8 @@ final class ClientStream extends Stream implements OutboundStream {
     Inbox replies = (Inbox) in;
     opening = out != null;
     timed = !endless;
-    replies.filledBy(this);
-    streams(new Messages(replies, (Outbox) out, limitNanos), nowNanos);
+    replies.setStream(this);
+    startMessages(new Messages(replies, (Outbox) out, limitNanos), nowNanos);
   }
 
   @Override
@@ -171,7 +171,7 @@ final class ClientStream extends Stream implements OutboundStream {
       case QUEUED, QUEUED_FIRST -> true;
       case FULL -> false;
       case CLOSED -> {
-        endUnanswered(connection.whyNotOpened());
+        endFromHere(connection.whyNotOpened());
         yield true;
       }
     };
@@ -203,7 +203,7 @@ final class ClientStream extends Stream implements OutboundStream {
    *
    * @return false if it was withdrawn, or has ended
    */
-  boolean take() {
+  boolean claim() {
     @Nullable Object now = stage;
     return now != WITHDRAWN && now != null && STAGE.compareAndSet(this, now, TAKEN);
   }
@@ -225,12 +225,12 @@ final class ClientStream extends Stream implements OutboundStream {
 
   void end(Status status, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
     if (STAGE.getAndSet(this, null) != null) {
-      tellEnd(status, trailers, encoding, in, length);
+      notifyEnd(status, trailers, encoding, in, length);
     }
   }
 
   /** Ends it with what this side says, and with what is known of its start. */
-  void endUnanswered(Status why) {
+  void endFromHere(Status why) {
     @Nullable Object before = STAGE.getAndSet(this, null);
     if (before == null) {
       return;
@@ -238,11 +238,11 @@ final class ClientStream extends Stream implements OutboundStream {
     // Taken, and then there was no memory for its first frame, as only the event loop can know.
     boolean unwritten = connection.loop.inEventLoop() && id == 0;
     boolean left = before == TAKEN && !unwritten;
-    Status.Started so = left ? Status.Started.MAYBE : Status.Started.NO;
-    tellEnd(why.withStarted(so), Metadata.EMPTY, 0, null, 0);
+    Status.Started started = left ? Status.Started.MAYBE : Status.Started.NO;
+    notifyEnd(why.withStarted(started), Metadata.EMPTY, 0, null, 0);
   }
 
-  private void tellEnd(
+  private void notifyEnd(
       Status status, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
     forgetUnsent();
     Metadata before = headers;
@@ -288,7 +288,7 @@ final class ClientStream extends Stream implements OutboundStream {
       if (connection.loop.inEventLoop()) {
         connection.wheel().remove(this);
       }
-      endUnanswered(connection.whyNotOpened());
+      endFromHere(connection.whyNotOpened());
     }
   }
 
@@ -309,7 +309,7 @@ final class ClientStream extends Stream implements OutboundStream {
 
   @Override
   void creditWasTaken() {
-    connection.outflow.onLoop(() -> connection.creditTaken(this), Outflow.LOOP_GONE);
+    connection.outflow.onLoop(() -> connection.giveCreditBack(this), Outflow.LOOP_GONE);
   }
 
   @Override

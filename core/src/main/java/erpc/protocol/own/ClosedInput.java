@@ -32,7 +32,7 @@ final class ClosedInput implements Runnable {
   }
 
   /** Whether an event of a channel says that nothing more comes on it. */
-  static boolean isToldBy(Object event) {
+  static boolean isInputClosed(Object event) {
     return event == ChannelInputShutdownEvent.INSTANCE
         || (event instanceof SslCloseCompletionEvent tls && tls.isSuccess());
   }
@@ -47,7 +47,7 @@ final class ClosedInput implements Runnable {
 
   /** Nothing more comes. May be told more than once. */
   static void of(ServerConnection connection, ChannelHandlerContext context, boolean again) {
-    connection.alone.leave();
+    connection.alone.detachAll();
     if (connection.whyClosed() != null || connection.streams.isEmpty()) {
       context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     } else if (!isOpenForAnswers(context)) {
@@ -59,15 +59,15 @@ final class ClosedInput implements Runnable {
 
   private void endWhatIsCut() {
     connection.unfinished.frame(false, false);
-    connection.heartbeat.hearsNoMore();
+    connection.heartbeat.inputClosed();
     connection.inBatch = true;
     for (ServerStream stream : connection.streams.values()) {
-      if (!stream.isAskedWhole()) {
-        connection.drop(stream, CUT);
+      if (!stream.isRequestComplete()) {
+        connection.abort(stream, CUT);
       }
     }
     connection.inBatch = false;
-    connection.flushAndSettle();
+    connection.endBatch();
     probeLater();
   }
 
@@ -83,7 +83,7 @@ final class ClosedInput implements Runnable {
     if (connection.whyClosed() == null) {
       FrameWriter out = connection.writer();
       out.end(out.begin(Wire.SETTINGS, 0, 0));
-      connection.flushAndSettle();
+      connection.endBatch();
       probeLater();
     }
   }

@@ -44,8 +44,8 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
 
   private boolean greeted;
   private boolean goAwaySent;
-  private boolean finishing;
-  private volatile @Nullable Status closed;
+  private boolean closing;
+  private volatile @Nullable Status closeStatus;
 
   /** Whether a flush is to come by itself, at the end of what is being read or written. */
   boolean inBatch;
@@ -86,10 +86,10 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
   abstract void tick(int millis);
 
   /** A stream ended because the connection did. */
-  abstract void lost(S stream, Status why);
+  abstract void endLost(S stream, Status why);
 
   /** Ends a stream because of what has come on it, and tells the peer. */
-  abstract void drop(S stream, Status why);
+  abstract void abort(S stream, Status why);
 
   /** The highest stream id this end has opened or taken. */
   abstract int lastStream();
@@ -98,13 +98,13 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
   void peerSetting(int id, int value) {}
 
   /** A batch has been written. */
-  void settled() {}
+  void batchWritten() {}
 
   /** Ends the connection in good order: no new streams, and those that are open finish. */
-  abstract void retire(String why);
+  abstract void drainHere(String why);
 
   /** Streams are gone or the backlog has shrunk; a chance to end a connection that is to end. */
-  void idle() {}
+  void closeIfDrained() {}
 
   // ---- life
 
@@ -124,7 +124,7 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
   }
 
   private void opened() {
-    if (closed != null) {
+    if (closeStatus != null) {
       // Given up while it was being dialled.
       if (context != null) {
         var unused = context.close();
@@ -134,24 +134,24 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
     if (greeted) {
       return; // Added to a channel that was active, just before that is told.
     }
-    meets();
+    learnIdentity();
     greeted = true;
     memory.connections(1);
     nowNanos = ticker.nanos();
     heartbeat.start(nowNanos);
     lifetime.start();
-    writer().greeting(settings);
-    introduce();
+    writer().writeGreeting(settings);
+    writeAfterGreeting();
     flushUnlessInBatch();
-    outflow.drain();
+    outflow.writeQueued();
   }
 
   /** Writes what is to go right behind the settings, before any call that waits. */
-  void introduce() {}
+  void writeAfterGreeting() {}
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    closed(loop.isShuttingDown() ? Outflow.LOOP_GONE : Outflow.CLOSED_BY_PEER);
+    markClosed(loop.isShuttingDown() ? Outflow.LOOP_GONE : Outflow.CLOSED_BY_PEER);
     ctx.fireChannelInactive();
   }
 
@@ -168,7 +168,7 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
 
   /** Ends everything at once, and drops what the peer has not read. */
   final void reset(Status why) {
-    closed(why);
+    markClosed(why);
     if (context != null) {
       Farewell.reset(context.channel());
     }
@@ -178,7 +178,7 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
    * Ends everything on this connection with the status; whatever was written may have been started.
    */
   final void close(Status why) {
-    closed(why);
+    markClosed(why);
     if (context != null) {
       context.close();
     }
@@ -188,12 +188,12 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
    * The connection never came to be: nothing on it was started. May be called before there is a
    * channel.
    */
-  final void closed(Status why) {
+  final void markClosed(Status why) {
     synchronized (onClose) { // Once the event loop is gone, any thread may find that out.
-      if (closed != null) {
+      if (closeStatus != null) {
         return;
       }
-      closed = why;
+      closeStatus = why;
     }
     List<S> open = outflow.close();
     open.addAll(streams.values());
@@ -201,7 +201,7 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
     for (S stream : open) {
       wheel().remove(stream);
     }
-    InTurns.each(loop, open, stream -> lost(stream, why), () -> {});
+    InTurns.each(loop, open, stream -> endLost(stream, why), () -> {});
     if (writer != null) {
       writer.release();
     }
@@ -222,12 +222,12 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
    *
    * @param lingerMillis how long the peer may take for that; 0 to close at once all the same
    */
-  final void closeInOrder(Status why, long lingerMillis) {
-    if (closed == null && greeted && context != null && lingerMillis > 0) {
+  final void closeGracefully(Status why, long lingerMillis) {
+    if (closeStatus == null && greeted && context != null && lingerMillis > 0) {
       flush();
-      closed(why);
-      finishing = true;
-      Farewell.inOrder(context, loop, lingerMillis);
+      markClosed(why);
+      closing = true;
+      Farewell.gracefully(context, loop, lingerMillis);
     } else {
       close(why);
     }
@@ -239,12 +239,12 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
 
   /** Why the connection has ended, or null while it lives. Any thread. */
   public final @Nullable Status whyClosed() {
-    return closed;
+    return closeStatus;
   }
 
   @Override
   public final boolean isClosed() {
-    return closed != null;
+    return closeStatus != null;
   }
 
   @Override
@@ -266,7 +266,7 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf in = (ByteBuf) message;
-    if (closed != null) {
+    if (closeStatus != null) {
       in.release();
       return;
     }
@@ -279,7 +279,7 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
     } catch (ProtocolViolation violation) {
       refuse(violation);
     } finally {
-      if (closed == null) {
+      if (closeStatus == null) {
         frames.keep(ctx.alloc(), in);
       } else {
         in.release();
@@ -291,7 +291,7 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
   public void channelReadComplete(ChannelHandlerContext ctx) {
     inBatch = false;
     LateFlush.reading(false);
-    flushAndSettle();
+    endBatch();
   }
 
   /** The peer speaks another version. */
@@ -299,7 +299,7 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
     String text = "this side speaks version " + Wire.VERSION + " of the protocol, not " + version;
     warn(text);
     goAway(0, Status.Code.UNIMPLEMENTED, text);
-    closed(Status.of(Status.Code.UNAVAILABLE, text));
+    markClosed(Status.of(Status.Code.UNAVAILABLE, text));
     closeChannelAfterFlush();
   }
 
@@ -312,13 +312,13 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
     if (frames.isHandshaken()) {
       goAway(lastStream(), violation.code(), text);
     }
-    closed(Status.of(Status.Code.UNAVAILABLE, "the peer broke the protocol: " + text));
+    markClosed(Status.of(Status.Code.UNAVAILABLE, "the peer broke the protocol: " + text));
     closeChannelAfterFlush();
   }
 
   private void closeChannelAfterFlush() {
     if (context != null) {
-      finishing = true;
+      closing = true;
       Farewell.afterFlush(context, loop);
     }
   }
@@ -353,11 +353,11 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
   }
 
   /** All messages of a stream that were kept have been written. */
-  void written(S stream) {}
+  void messagesWritten(S stream) {}
 
   /** Credit for what the reader of a stream has taken. */
-  final void creditTaken(S stream) {
-    if (closed == null) {
+  final void giveCreditBack(S stream) {
+    if (closeStatus == null) {
       inflow.collect(stream);
       flushUnlessInBatch();
     }
@@ -380,9 +380,9 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (ctx.channel().isWritable() && !inBatch && closed == null) {
-      outflow.catchUp();
-      flushAndSettle();
+    if (ctx.channel().isWritable() && !inBatch && closeStatus == null) {
+      outflow.writeKept();
+      endBatch();
     }
     ctx.fireChannelWritabilityChanged();
   }
@@ -391,21 +391,21 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
    * The end of a batch: large messages get their turn, everything leaves, and what waits still is
    * looked at.
    */
-  final void flushAndSettle() {
-    batchEnd.settle();
+  final void endBatch() {
+    batchEnd.end();
   }
 
   /** Whether it has a channel and has not ended. */
   final boolean isOpen() {
-    return writer != null && closed == null;
+    return writer != null && closeStatus == null;
   }
 
   /** Counts what is held now. */
-  final void count() {
+  final void countHeld() {
     int begun = frames.heldBytes();
     share.hold(inflow.heldBytes() + begun + outflow.heldBytes(), context);
     inflow.counted();
-    unfinished.count(begun);
+    unfinished.publish(begun);
   }
 
   /**
@@ -418,13 +418,13 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
 
   final void flushUnlessInBatch() {
     if (!inBatch) {
-      flushAndSettle();
+      endBatch();
     }
   }
 
   /** Hands what was written to the socket. */
   final void flush() {
-    if (writer != null && closed == null) {
+    if (writer != null && closeStatus == null) {
       writer.flush();
     }
   }
@@ -442,7 +442,7 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
       return;
     }
     goAwaySent = true;
-    writer().goAway(lastStream, code, text);
+    writer().writeGoAway(lastStream, code, text);
     writer().flush();
   }
 
@@ -454,13 +454,13 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
    * Closes this direction once everything is written, and the connection once the peer has closed
    * the other.
    */
-  final void finish() {
-    if (finishing || context == null || closed != null || !outflow.isEmpty()) {
+  final void closeOnceWritten() {
+    if (closing || context == null || closeStatus != null || !outflow.isEmpty()) {
       return;
     }
-    finishing = true;
+    closing = true;
     flush();
-    Farewell.inOrder(context, loop, Farewell.LINGER_MILLIS);
+    Farewell.gracefully(context, loop, Farewell.LINGER_MILLIS);
   }
 
   /** Sends a PING. */

@@ -5,24 +5,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * That a client's end of a connection will end, and why. Written by its event loop, but for {@link
- * #wanted}; read by any thread.
+ * #drainRequested}; read by any thread.
  */
 final class Departure {
-  private volatile boolean near;
-  private volatile boolean inGoodOrder;
+  private volatile boolean draining;
+  private volatile boolean graceful;
   private volatile boolean refusal;
-  private volatile boolean servers;
+  private volatile boolean byServer;
   private volatile boolean idsExhausted;
   private volatile @Nullable String goodbye;
 
   /** Whether no stream is opened any more. */
-  boolean isNear() {
-    return near;
+  boolean isDraining() {
+    return draining;
   }
 
   /** Whether it ends because either side wanted it to, and not for a fault. */
-  boolean isInGoodOrder() {
-    return inGoodOrder;
+  boolean isGraceful() {
+    return graceful;
   }
 
   /** Whether the server said nothing but why it serves nobody here. */
@@ -31,29 +31,29 @@ final class Departure {
   }
 
   /** Whether the server has said that it will end. */
-  boolean isServers() {
-    return servers;
+  boolean isByServer() {
+    return byServer;
   }
 
   /** This side wants it to end. Any thread. */
-  void wanted() {
-    near = true;
-    inGoodOrder = true;
+  void drainRequested() {
+    draining = true;
+    graceful = true;
   }
 
   /** Whoever asks for a connection gets another one; this one ends with its last call. */
   void idsExhausted() {
     idsExhausted = true;
-    near = true;
+    draining = true;
   }
 
   /** The server has said that it ends; whether in good order. */
-  boolean told(Status.Code code, int lastStream, String text) {
-    near = true;
-    servers = true;
+  boolean goAwayReceived(Status.Code code, int lastStream, String text) {
+    draining = true;
+    byServer = true;
     boolean inOrder = code == Status.Code.OK || code == Status.Code.UNAVAILABLE;
     if (inOrder) {
-      inGoodOrder = true;
+      graceful = true;
     }
     refusal = !inOrder && lastStream == 0;
     String what = inOrder ? "the server is draining" : "the server ended the connection: " + code;

@@ -20,10 +20,10 @@ final class Farewell {
    * the other. Whatever still arrives is read, because closing with unread input would reset the
    * connection and lose replies.
    */
-  static void inOrder(ChannelHandlerContext context, EventLoop loop, long lingerMillis) {
+  static void gracefully(ChannelHandlerContext context, EventLoop loop, long lingerMillis) {
     Channel channel = context.channel();
     context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> HalfClose.of(channel));
-    unlessClosed(channel, loop, channel::close, lingerMillis);
+    laterUnlessClosed(channel, loop, channel::close, lingerMillis);
   }
 
   /**
@@ -33,11 +33,11 @@ final class Farewell {
   static void afterFlush(ChannelHandlerContext context, EventLoop loop) {
     Channel channel = context.channel();
     context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> HalfClose.of(channel));
-    unlessClosed(channel, loop, () -> reset(channel), LINGER_MILLIS);
+    laterUnlessClosed(channel, loop, () -> reset(channel), LINGER_MILLIS);
   }
 
   /** A timer that stayed would hold what it closes, long after that was closed. */
-  private static void unlessClosed(
+  private static void laterUnlessClosed(
       Channel channel, EventLoop loop, Runnable action, long afterMillis) {
     Future<?> timer = loop.schedule(action, afterMillis, TimeUnit.MILLISECONDS);
     channel.closeFuture().addListener(closed -> timer.cancel(false));

@@ -18,7 +18,7 @@ final class FrameReader<S extends Stream> {
 
   /** Whether the other side's preface has come. Any thread. */
   boolean isHandshaken() {
-    return preface.isOver();
+    return preface.isComplete();
   }
 
   /** Memory that a frame holds which has begun. */
@@ -58,7 +58,7 @@ final class FrameReader<S extends Stream> {
   }
 
   private void parse(ByteBuf in) {
-    if (!preface.isOver()) {
+    if (!preface.isComplete()) {
       int version = preface.read(in);
       if (version != Wire.VERSION) {
         if (version >= 0) {

@@ -55,8 +55,8 @@ final class FrameWriter {
   }
 
   /** Writes the preface, which is no frame, and the settings that are not the defaults. */
-  void greeting(ConnectionSettings settings) {
-    room(Wire.PREFACE_BYTES).writeInt(Wire.PREFACE);
+  void writeGreeting(ConnectionSettings settings) {
+    reserve(Wire.PREFACE_BYTES).writeInt(Wire.PREFACE);
     ByteBuf payload = begin(Wire.SETTINGS, 0, 3 * Wire.SETTING_BYTES);
     if (settings.maxMessageBytes() != ConnectionSettings.DEFAULTS.maxMessageBytes()) {
       payload.writeShort(Wire.SETTING_MAX_MESSAGE).writeInt(settings.maxMessageBytes());
@@ -68,7 +68,7 @@ final class FrameWriter {
   }
 
   /** Writes GOAWAY. */
-  void goAway(int lastStream, Status.Code code, String text) {
+  void writeGoAway(int lastStream, Status.Code code, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     ByteBuf out = begin(Wire.GOAWAY, 0, 7 + bytes.length);
     out.writeInt(lastStream).writeByte(code.number()).writeShort(bytes.length).writeBytes(bytes);
@@ -82,7 +82,7 @@ final class FrameWriter {
    * @return where its payload goes
    */
   ByteBuf begin(int kind, int stream, int atMost) {
-    ByteBuf out = room(Wire.HEADER_BYTES + Wire.TICK_BYTES + atMost);
+    ByteBuf out = reserve(Wire.HEADER_BYTES + Wire.TICK_BYTES + atMost);
     headerIndex = out.writerIndex();
     unflushedFrames++;
     begun = true;
@@ -97,7 +97,7 @@ final class FrameWriter {
    * @return where its payload goes
    */
   ByteBuf beginWhole(int kind, int stream, int bytes) {
-    ByteBuf out = room(Wire.HEADER_BYTES + Wire.TICK_BYTES + bytes);
+    ByteBuf out = reserve(Wire.HEADER_BYTES + Wire.TICK_BYTES + bytes);
     unflushedFrames++;
     header(out, kind, stream, bytes);
     return out;
@@ -109,14 +109,14 @@ final class FrameWriter {
    * @param bytes where they lie one behind the other, between two indices
    */
   void frames(int stream, byte[] bytes, int from, int until, int frames) {
-    ByteBuf out = room(Wire.TICK_BYTES + until - from);
-    int rest = from;
+    ByteBuf out = reserve(Wire.TICK_BYTES + until - from);
+    int copiedFrom = from;
     if (tickDue) {
       int payload = Wire.payloadBytes(ByteBuffer.wrap(bytes).getLong(from));
       header(out, Wire.DATA, stream, payload);
-      rest += Wire.HEADER_BYTES;
+      copiedFrom += Wire.HEADER_BYTES;
     }
-    out.writeBytes(bytes, rest, until - rest);
+    out.writeBytes(bytes, copiedFrom, until - copiedFrom);
     unflushedFrames += frames;
   }
 
@@ -174,7 +174,7 @@ final class FrameWriter {
   /** Hands everything to the socket. */
   void flush() {
     if (buffer != null || unflushedBytes > 0) {
-      hand();
+      writeBuffer();
       tickDue = ticks;
       flushes++;
       unflushedBytes = 0;
@@ -197,33 +197,33 @@ final class FrameWriter {
   }
 
   /** What threw has broken a frame off: half of one must not leave. */
-  private void cutOff(ByteBuf out) {
+  private void dropHalfFrame(ByteBuf out) {
     if (begun) {
       begun = false;
       out.writerIndex(headerIndex);
     }
   }
 
-  private ByteBuf room(int bytes) {
+  private ByteBuf reserve(int bytes) {
     ByteBuf out = buffer;
     if (out != null) {
-      cutOff(out);
+      dropHalfFrame(out);
     }
     if (out != null && out.writableBytes() >= bytes) {
       return out;
     }
     if (out != null) {
-      hand();
+      writeBuffer();
     }
     out = channel.alloc().ioBuffer(Math.max(BUFFER_BYTES, bytes));
     buffer = out;
     return out;
   }
 
-  private void hand() {
+  private void writeBuffer() {
     ByteBuf out = buffer;
     if (out != null) {
-      cutOff(out);
+      dropHalfFrame(out);
       buffer = null;
       unflushedBytes += out.readableBytes();
       writtenBytes += out.readableBytes();

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class HeadReader {
   private final CallHead head = new CallHead();
   private final TransitDelay transit = new TransitDelay();
-  private final ReplyWriter given;
+  private final ReplyWriter replies;
   private int excessMillis;
 
   /**
@@ -23,7 +23,7 @@ final class HeadReader {
    * @param given knows the numbers that methods were given there
    */
   HeadReader(ReplyWriter given) {
-    this.given = given;
+    this.replies = given;
   }
 
   /** The head that was read last. */
@@ -55,7 +55,7 @@ final class HeadReader {
     }
     int route = head.route();
     if (route > 0) {
-      head.calls(route, given.method(route));
+      head.calls(route, replies.method(route));
     }
     long timeoutNanos = head.timeoutNanos();
     head.times(nowNanos, timeoutNanos > 0 ? leftNanos(timeoutNanos) : timeoutNanos);

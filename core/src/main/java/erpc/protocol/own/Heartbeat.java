@@ -31,7 +31,7 @@ final class Heartbeat {
   private long lastHeardNanos;
   private boolean pinged;
   private boolean secondLook;
-  private boolean deaf;
+  private boolean inputClosed;
   private @Nullable Future<?> nextCheck;
   private long lastUnwritten;
   private long writeProgressNanos;
@@ -63,8 +63,8 @@ final class Heartbeat {
   }
 
   /** The peer has closed its direction: its silence means nothing any more. */
-  void hearsNoMore() {
-    deaf = true;
+  void inputClosed() {
+    inputClosed = true;
   }
 
   private void checkAfter(long nanos) {
@@ -83,7 +83,7 @@ final class Heartbeat {
     }
     long now = connection.ticker.nanos();
     if (now - dueNanos >= STOOD_STILL_NANOS) {
-      wokeUp(now - dueNanos);
+      shiftTimes(now - dueNanos);
     }
     if (!connection.isHandshaken()) {
       checkHandshake(now);
@@ -95,7 +95,7 @@ final class Heartbeat {
   }
 
   /** Nobody was judged while this process stood still: no time of it counts against a peer. */
-  private void wokeUp(long lateNanos) {
+  private void shiftTimes(long lateNanos) {
     openedNanos += lateNanos;
     lastHeardNanos += lateNanos;
     writeProgressNanos += lateNanos;
@@ -115,7 +115,7 @@ final class Heartbeat {
 
   private void checkSilence(long now) {
     // Who doesn't read hears nothing; the write timeout watches this peer.
-    long silence = connection.isReadingPaused() || deaf ? 0 : now - lastHeardNanos;
+    long silence = connection.isReadingPaused() || inputClosed ? 0 : now - lastHeardNanos;
     long interval = settings.keepaliveInterval().toNanos();
     long timeout = settings.keepaliveTimeout().toNanos();
     if (silence < interval) {

@@ -63,11 +63,11 @@ final class Inbox implements MessageSource {
   private @Nullable InboxPart last;
   private @Nullable InboxPart spare;
   private int spares;
-  private boolean starving;
-  private boolean partsWait;
+  private boolean readerWaits;
+  private boolean creditDeferred;
   private boolean discarding;
   private long receivedBytes;
-  private @Nullable Status end;
+  private @Nullable Status endStatus;
   private Metadata headers = Metadata.EMPTY;
   private Metadata trailers = Metadata.EMPTY;
 
@@ -87,7 +87,7 @@ final class Inbox implements MessageSource {
 
   // ---- the event loop's side
 
-  void filledBy(Stream from) {
+  void setStream(Stream from) {
     stream = from;
   }
 
@@ -103,7 +103,7 @@ final class Inbox implements MessageSource {
     }
     boolean wanted;
     synchronized (this) {
-      wanted = !discarding && end == null;
+      wanted = !discarding && endStatus == null;
       if (wanted) {
         InboxPart to = last;
         if (to == null || !to.hasRoomFor(length)) {
@@ -111,7 +111,7 @@ final class Inbox implements MessageSource {
         }
         to.put(encoding, in, length, owed);
         receivedBytes += length;
-        starving = false;
+        readerWaits = false;
       }
     }
     if (!wanted) {
@@ -149,17 +149,17 @@ final class Inbox implements MessageSource {
    * the reader waits for just this message; else it has to wait until the reader has taken those
    * before it.
    */
-  synchronized boolean defersParts() {
-    boolean defers = !starving && !discarding && end == null;
-    partsWait |= defers;
+  synchronized boolean deferCredit() {
+    boolean defers = !readerWaits && !discarding && endStatus == null;
+    creditDeferred |= defers;
     return defers;
   }
 
   /** Whether credit for parts that had to wait is due now; asking settles it. */
-  synchronized boolean partsAreDue() {
-    boolean due = partsWait && (starving || discarding || end != null);
+  synchronized boolean takeDeferredCredit() {
+    boolean due = creditDeferred && (readerWaits || discarding || endStatus != null);
     if (due) {
-      partsWait = false;
+      creditDeferred = false;
     }
     return due;
   }
@@ -183,10 +183,10 @@ final class Inbox implements MessageSource {
   @Override
   public void end(Status status, Metadata trailing) {
     synchronized (this) {
-      if (end != null) {
+      if (endStatus != null) {
         return;
       }
-      end = status;
+      endStatus = status;
       trailers = trailing;
     }
     wake();
@@ -250,7 +250,7 @@ final class Inbox implements MessageSource {
 
   @Override
   public synchronized @Nullable Status end() {
-    return end;
+    return endStatus;
   }
 
   @Override
@@ -321,11 +321,11 @@ final class Inbox implements MessageSource {
         part.next = null;
         return true;
       }
-      if (end != null || discarding) {
+      if (endStatus != null || discarding) {
         return true;
       }
-      starving |= waits;
-      due = partsWait && waits;
+      readerWaits |= waits;
+      due = creditDeferred && waits;
     }
     Stream from = stream;
     if (from != null && (due || (taken.get() > 0 && from.isCreditShort()))) {

@@ -211,11 +211,11 @@ final class Inflow<S extends Stream> {
       ByteBuf whole = assembly.deliver();
       forgetAssembly(window);
       boolean wanted = inbox.add(assembly.encoding, whole, assembly.length(), owed);
-      assembly.over();
+      assembly.release();
       if (!wanted) {
         collect(stream);
       }
-    } else if (!inbox.defersParts()) {
+    } else if (!inbox.deferCredit()) {
       giveBackParts(stream, window, assembly);
     }
     return null;
@@ -241,7 +241,7 @@ final class Inflow<S extends Stream> {
     }
     release(stream, window, taken);
     Assembly assembly = window.assembly;
-    if (assembly != null && inbox.partsAreDue()) {
+    if (assembly != null && inbox.takeDeferredCredit()) {
       giveBackParts(stream, window, assembly);
     }
     if (window.heldBytes > 0 && inbox.isDiscarding()) {
@@ -318,8 +318,8 @@ final class Inflow<S extends Stream> {
       }
       assembly = new Assembly(encoding, total, connection.nowNanos);
       window.assembly = assembly;
-      connection.unfinished.waitsNoMore(stream);
-      connection.unfinished.lookAt(stream);
+      connection.unfinished.messageCame(stream);
+      connection.unfinished.checkLater(stream);
     }
     int size = end - in.readerIndex();
     int growth = assembly.growth(size);
@@ -376,7 +376,7 @@ final class Inflow<S extends Stream> {
     if (assembly != null) {
       assemblyBytes -= assembly.capacity();
       if (!assembly.isDelivered()) {
-        assembly.over();
+        assembly.release();
       }
       window.assembly = null;
     }

@@ -18,8 +18,8 @@ final class LeftAlone {
   }
 
   /** Whether a call goes on, which it does from now on. */
-  boolean takes(ServerStream stream) {
-    boolean goesOn = stream.mayGoOnAlone() && !connection.loop.isShuttingDown();
+  boolean detachIfOneway(ServerStream stream) {
+    boolean goesOn = stream.mayOutliveConnection() && !connection.loop.isShuttingDown();
     if (goesOn) {
       all.add(stream);
       connection.wheel().add(stream);
@@ -28,18 +28,18 @@ final class LeftAlone {
   }
 
   /** They are not to keep a connection open that their caller is done with. */
-  void leave() {
+  void detachAll() {
     for (ServerStream stream : connection.streams.values()) {
-      if (stream.mayGoOnAlone()) {
+      if (stream.mayOutliveConnection()) {
         connection.streams.remove(stream.id);
         connection.wheel().remove(stream);
-        connection.lost(stream, Outflow.CLOSED_BY_PEER);
+        connection.endLost(stream, Outflow.CLOSED_BY_PEER);
       }
     }
   }
 
   /** Its handler has finished, if it is one of them. */
-  void finished(ServerStream stream) {
+  void handlerEnded(ServerStream stream) {
     if (all.remove(stream)) {
       connection.wheel().remove(stream);
       stream.call = null;
@@ -50,16 +50,16 @@ final class LeftAlone {
   void end(ServerStream stream, Status why) {
     if (all.remove(stream)) {
       connection.wheel().remove(stream);
-      ServerConnection.cancelled(stream, why);
+      ServerConnection.cancelCall(stream, why);
     }
   }
 
   /** The wheel has come to it. */
   void expire(ServerStream stream, InboundCall call) {
-    if (stream.endNanos() - connection.ticker.nanos() <= 0) {
+    if (stream.deadlineNanos() - connection.ticker.nanos() <= 0) {
       end(stream, Status.of(Status.Code.DEADLINE_EXCEEDED, call.lateText()));
     } else {
-      stream.dueAt(stream.endNanos());
+      stream.dueAt(stream.deadlineNanos());
       connection.wheel().add(stream);
     }
   }

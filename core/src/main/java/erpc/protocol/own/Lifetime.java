@@ -35,7 +35,7 @@ final class Lifetime {
       atAge =
           after(
               jittered(settings.maxAge(), connection.addressHash()),
-              () -> connection.retire("the connection has reached its age (maxAge)"));
+              () -> connection.drainHere("the connection has reached its age (maxAge)"));
     }
     if (settings.idleTimeout().isPositive()) {
       lastStream = connection.lastStream();
@@ -60,7 +60,7 @@ final class Lifetime {
     }
     int last = connection.lastStream();
     if (last == lastStream && connection.streams.isEmpty()) {
-      connection.retire("nobody has called for long (idleTimeout)");
+      connection.drainHere("nobody has called for long (idleTimeout)");
       return;
     }
     lastStream = last;

@@ -15,7 +15,7 @@ final class LoadReport {
   private static final ServerLoad IDLE = new ServerLoad(0, 0);
 
   private final ServerCalls calls;
-  private ServerLoad told = IDLE;
+  private ServerLoad lastSent = IDLE;
   private long dueNanos;
 
   /** Reports that begin one interval from now. */
@@ -35,10 +35,10 @@ final class LoadReport {
     }
     dueNanos = nowNanos + INTERVAL_NANOS;
     ServerLoad load = calls.load();
-    if (load.equals(told)) {
+    if (load.equals(lastSent)) {
       return null;
     }
-    told = load;
+    lastSent = load;
     return load;
   }
 }

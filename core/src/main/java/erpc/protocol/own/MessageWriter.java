@@ -19,7 +19,7 @@ final class MessageWriter<S extends Stream> {
     if (outbox == null || connection.streams.get(stream.id) != stream) {
       item.dropped();
     } else if (!outbox.pending.isEmpty() || !canSendAtOnce(stream, item.dataBytes())) {
-      outbox.keep(item);
+      outbox.addPending(item);
       connection.outflow.sendLater(stream);
     } else if (item instanceof StreamBatch batch) {
       writeFrames(stream, outbox, batch);
@@ -36,7 +36,7 @@ final class MessageWriter<S extends Stream> {
   private void writeFrames(S stream, Outbox outbox, StreamBatch batch) {
     connection.writer().frames(stream.id, batch.bytes, batch.from(), batch.until(), batch.frames());
     connection.outflow.spend(stream, batch.dataBytes(), batch.frames());
-    outbox.left(batch.aheadBytes());
+    outbox.released(batch.aheadBytes());
   }
 
   private void writeWhole(S stream, Outbox outbox, StreamMessage message) {
@@ -50,7 +50,7 @@ final class MessageWriter<S extends Stream> {
     } else {
       connection.writer().end(connection.writer().begin(Wire.DATA | Wire.END, stream.id, 0));
     }
-    outbox.left(message.aheadBytes());
+    outbox.released(message.aheadBytes());
   }
 
   /**
@@ -58,10 +58,10 @@ final class MessageWriter<S extends Stream> {
    *
    * @return true if more frames of it are to come
    */
-  boolean writeKept(S stream, Outbox outbox, int mostData) {
+  boolean writePending(S stream, Outbox outbox, int mostData) {
     StreamOutbound item = outbox.pending.peek();
     if (item instanceof StreamBatch batch) {
-      writeSome(stream, outbox, batch, mostData);
+      writePartOfBatch(stream, outbox, batch, mostData);
     } else if (item instanceof StreamMessage message && message.isMessage()) {
       writePart(stream, outbox, message, mostData);
     }
@@ -73,20 +73,20 @@ final class MessageWriter<S extends Stream> {
       writeWhole(stream, outbox, message);
     }
     if (item == null) {
-      connection.written(stream);
+      connection.messagesWritten(stream);
     }
     return item != null;
   }
 
   /** Writes the first frames of a batch, or a part of its first message. */
-  private void writeSome(S stream, Outbox outbox, StreamBatch batch, int mostData) {
+  private void writePartOfBatch(S stream, Outbox outbox, StreamBatch batch, int mostData) {
     StreamBatch some = batch.split(mostData);
-    outbox.pendingBytes -= some.bytesLeft();
+    outbox.pendingBytes -= some.unsentBytes();
     StreamMessage cut = null;
     if (some.isEmpty()) {
-      outbox.pendingBytes -= batch.bytesLeft();
+      outbox.pendingBytes -= batch.unsentBytes();
       cut = batch.removeFirst();
-      outbox.pendingBytes += batch.bytesLeft() + cut.bytesLeft();
+      outbox.pendingBytes += batch.unsentBytes() + cut.unsentBytes();
     } else {
       writeFrames(stream, outbox, some);
     }
@@ -104,14 +104,14 @@ final class MessageWriter<S extends Stream> {
     boolean last = MessageCut.isLast(message.length, message.sent, mostData);
     ByteBuf out =
         connection.writer().begin(last ? Wire.DATA : Wire.DATA | Wire.MORE, stream.id, data);
-    outbox.pendingBytes -= message.bytesLeft();
+    outbox.pendingBytes -= message.unsentBytes();
     message.writeNext(out, mostData);
-    outbox.pendingBytes += message.bytesLeft();
+    outbox.pendingBytes += message.unsentBytes();
     connection.writer().end(out);
     connection.outflow.spend(stream, data);
     if (last) {
       outbox.pending.poll();
-      outbox.left(message.aheadBytes());
+      outbox.released(message.aheadBytes());
     }
   }
 }

@@ -31,8 +31,8 @@ final class Messages {
   }
 
   /** When it is to be looked at first, if it ends then in any case. */
-  long firstLookNanos(long nowNanos, long endNanos) {
-    return nowNanos + Math.min(endNanos - nowNanos, progressNanos);
+  long firstLookNanos(long nowNanos, long deadlineNanos) {
+    return nowNanos + Math.min(deadlineNanos - nowNanos, progressNanos);
   }
 
   /** Their sender has finished, and they wait still. */

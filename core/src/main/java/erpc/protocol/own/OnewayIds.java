@@ -39,7 +39,7 @@ final class OnewayIds {
   }
 
   /** Logs and returns how many of them have certainly not been started, as their server says. */
-  int notStarted(int last, SocketAddress server) {
+  int reportNotStarted(int last, SocketAddress server) {
     int lost = 0;
     for (int i = Math.min(sent, MOST) - 1; i >= 0; i--) {
       lost += Integer.compareUnsigned(ids[i], last) > 0 ? 1 : 0;

@@ -44,7 +44,7 @@ abstract class Outbound {
    * It was handed over on the event loop, which lent it its message, and could not be written at
    * once. Runs on the event loop.
    */
-  void keepsLent() {}
+  void copyLent() {}
 
   /** Whether its sender can be told that there is no room; if not, it is taken all the same. */
   boolean isRefusable() {

@@ -45,7 +45,7 @@ final class Outbox implements MessageSink {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       CLAIMED = lookup.findVarHandle(Outbox.class, "claimed", boolean.class);
-      END = lookup.findVarHandle(Outbox.class, "end", Status.class);
+      END = lookup.findVarHandle(Outbox.class, "endStatus", Status.class);
       WAITER = lookup.findVarHandle(Outbox.class, "waiter", Thread.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -57,19 +57,19 @@ final class Outbox implements MessageSink {
   private final Runnable onInterrupt;
 
   /** Bytes that have left, or never will; the sender counts those it has sent. */
-  private final AtomicLong leftBytes = new AtomicLong();
+  private final AtomicLong releasedBytes = new AtomicLong();
 
   /** Set once frames may follow its REQUEST. */
   private volatile @Nullable Stream stream;
 
-  private volatile @Nullable Status end;
+  private volatile @Nullable Status endStatus;
   volatile @Nullable Thread waiter;
   private volatile long waitingSinceNanos;
   private volatile boolean waiting;
-  private volatile boolean touched;
+  private volatile boolean committed;
 
   /** Once so many bytes have left, the sender that waits is woken. */
-  private volatile long enoughLeft;
+  private volatile long wakeAtBytes;
 
   private volatile boolean claimed;
 
@@ -77,12 +77,12 @@ final class Outbox implements MessageSink {
   private final MessageBytes encoded = MessageBytes.reusable(SHORT_BYTES);
   private @Nullable Metadata headers;
   private long sentBytes;
-  private long leftBytesSeen;
+  private long releasedBytesSeen;
   private byte[] frames = NOTHING;
   private int framesUntil;
 
   /** The last that was queued, if nothing else has been since. */
-  private @Nullable StreamBatch open;
+  private @Nullable StreamBatch lastBatch;
 
   // The event loop's own.
   final ArrayDeque<StreamOutbound> pending = new ArrayDeque<>(2);
@@ -105,20 +105,20 @@ final class Outbox implements MessageSink {
 
   @Override
   public synchronized boolean reopen() {
-    if (!touched) {
+    if (!committed) {
       stream = null;
     }
-    return !touched;
+    return !committed;
   }
 
   /** True if this stream is the one to send on, from now on for good. */
-  private boolean touch(Stream to) {
-    if (touched) {
+  private boolean commitTo(Stream to) {
+    if (committed) {
       return true;
     }
     synchronized (this) {
-      touched = stream == to;
-      return touched;
+      committed = stream == to;
+      return committed;
     }
   }
 
@@ -157,7 +157,7 @@ final class Outbox implements MessageSink {
       memory.release(charged);
     }
     if (to == null) {
-      return end;
+      return endStatus;
     }
     Metadata before = headers;
     if (before != null) {
@@ -182,12 +182,12 @@ final class Outbox implements MessageSink {
       int wanted = Math.min(MOST_FRAMES_BYTES, 2 * frames.length);
       frames = new byte[Math.max(Math.max(FIRST_FRAMES_BYTES, wanted), size)];
       framesUntil = 0;
-      open = null;
+      lastBatch = null;
     }
     int from = framesUntil;
     framesUntil += size;
     StreamBatch.putFrame(frames, from, to.id, message);
-    StreamBatch last = open;
+    StreamBatch last = lastBatch;
     if (last != null && last.append(size)) {
       sentBytes += size;
       return null;
@@ -195,7 +195,7 @@ final class Outbox implements MessageSink {
     StreamBatch next = new StreamBatch(to, frames, from, size);
     Status ended = submit(to, next, size);
     if (ended == null) {
-      open = next;
+      lastBatch = next;
     }
     return ended;
   }
@@ -205,7 +205,7 @@ final class Outbox implements MessageSink {
     var unused = claim();
     try {
       Stream to = awaitRoom();
-      return to == null ? end : submit(to, StreamMessage.end(to));
+      return to == null ? endStatus : submit(to, StreamMessage.end(to));
     } finally {
       release();
     }
@@ -217,7 +217,7 @@ final class Outbox implements MessageSink {
   }
 
   private @Nullable Status submit(Stream to, StreamOutbound item, int size) {
-    open = null;
+    lastBatch = null;
     sentBytes += size;
     OutboundQueue.Offer offer = to.submit(item);
     if (offer == OutboundQueue.Offer.FULL) {
@@ -227,7 +227,7 @@ final class Outbox implements MessageSink {
       return null;
     }
     item.uncharge(memory);
-    Status ended = end;
+    Status ended = endStatus;
     return ended == null ? GONE : ended; // How the call has ended is about to be said here, too.
   }
 
@@ -238,9 +238,9 @@ final class Outbox implements MessageSink {
     OutboundQueue.Offer offer = OutboundQueue.Offer.FULL;
     beginWaiting();
     try {
-      while (offer == OutboundQueue.Offer.FULL && end == null) {
+      while (offer == OutboundQueue.Offer.FULL && endStatus == null) {
         waiter = sender;
-        if (end == null) {
+        if (endStatus == null) {
           to.awaitRoom(size);
         }
         interrupted = heedInterrupt(interrupted);
@@ -261,39 +261,39 @@ final class Outbox implements MessageSink {
 
   /** The stream, once there is room in it; null if the call has ended. */
   private @Nullable Stream awaitRoom() {
-    Stream to = roomNow();
-    while (to == null || !touch(to)) {
-      if (end != null) {
+    Stream to = streamWithRoom();
+    while (to == null || !commitTo(to)) {
+      if (endStatus != null) {
         return null;
       }
-      to = roomAwaited();
+      to = parkForRoom();
     }
     return to;
   }
 
-  private @Nullable Stream roomNow() {
+  private @Nullable Stream streamWithRoom() {
     Stream to = stream;
-    return end == null && to != null && hasRoom(to) ? to : null;
+    return endStatus == null && to != null && hasRoom(to) ? to : null;
   }
 
   private boolean hasRoom(Stream to) {
     int most = to.aheadBytes();
-    if (sentBytes - leftBytesSeen < most) {
+    if (sentBytes - releasedBytesSeen < most) {
       return true;
     }
-    leftBytesSeen = leftBytes.get(); // which the event loop writes, so it is seldom looked at
-    long ahead = sentBytes - leftBytesSeen;
+    releasedBytesSeen = releasedBytes.get(); // which the event loop writes, so it is seldom looked at
+    long ahead = sentBytes - releasedBytesSeen;
     return ahead == 0 || ahead < most;
   }
 
-  private @Nullable Stream roomAwaited() {
+  private @Nullable Stream parkForRoom() {
     boolean interrupted = false;
     Thread sender = Thread.currentThread();
-    enoughLeft = sentBytes - AHEAD_BYTES / 2;
+    wakeAtBytes = sentBytes - AHEAD_BYTES / 2;
     waiter = sender;
     beginWaiting();
     try {
-      for (Stream to = stream; end == null && (to == null || !hasRoom(to)); to = stream) {
+      for (Stream to = stream; endStatus == null && (to == null || !hasRoom(to)); to = stream) {
         LockSupport.park(this);
         waiter = sender;
         interrupted = heedInterrupt(interrupted);
@@ -329,7 +329,7 @@ final class Outbox implements MessageSink {
 
   @Override
   public @Nullable Status end() {
-    return end;
+    return endStatus;
   }
 
   // ---- the event loop's side
@@ -346,15 +346,15 @@ final class Outbox implements MessageSink {
   }
 
   /** So many bytes have left, or will never leave. Any thread. */
-  void left(int bytes) {
-    long all = leftBytes.addAndGet(bytes);
-    if (waiter != null && all > enoughLeft) {
+  void released(int bytes) {
+    long all = releasedBytes.addAndGet(bytes);
+    if (waiter != null && all > wakeAtBytes) {
       wake();
     }
   }
 
-  void keep(StreamOutbound item) {
-    pendingBytes += item.bytesLeft();
+  void addPending(StreamOutbound item) {
+    pendingBytes += item.unsentBytes();
     boolean joined =
         item instanceof StreamBatch next
             && pending.peekLast() instanceof StreamBatch last
@@ -364,9 +364,9 @@ final class Outbox implements MessageSink {
     }
   }
 
-  void clear() {
+  void dropPending() {
     for (StreamOutbound each = pending.poll(); each != null; each = pending.poll()) {
-      left(each.aheadBytes());
+      released(each.aheadBytes());
     }
     pendingBytes = 0;
   }

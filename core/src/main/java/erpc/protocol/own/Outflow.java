@@ -53,7 +53,7 @@ final class Outflow<S extends Stream> {
               .thenComparingInt(stream -> stream.id));
 
   private final RoomQueue waitingForRoom = new RoomQueue();
-  private final Runnable drainTask = this::drain;
+  private final Runnable writeQueuedTask = this::writeQueued;
 
   /** What waits for the socket, or for credit that every stream needs. */
   private long waitingBytes;
@@ -76,10 +76,10 @@ final class Outflow<S extends Stream> {
     if (connection.loop.inEventLoop()) {
       return submitHere(item);
     }
-    item.keepsLent();
+    item.copyLent();
     OutboundQueue.Offer offer = queue.offer(item, limit - connection.published.backlogBytes());
     if (offer == OutboundQueue.Offer.QUEUED_FIRST) {
-      onLoop(drainTask, LOOP_GONE);
+      onLoop(writeQueuedTask, LOOP_GONE);
     }
     return offer;
   }
@@ -93,7 +93,7 @@ final class Outflow<S extends Stream> {
     try {
       connection.loop.execute(task);
     } catch (RejectedExecutionException e) {
-      connection.closed(ifGone);
+      connection.markClosed(ifGone);
     }
   }
 
@@ -110,7 +110,7 @@ final class Outflow<S extends Stream> {
     }
     item.accepted();
     writeOrKeep(item);
-    item.keepsLent();
+    item.copyLent();
     if (alone) {
       connection.lateFlush.soon();
     }
@@ -146,24 +146,24 @@ final class Outflow<S extends Stream> {
   }
 
   /** Takes all that was queued, writes what there is room for and keeps the rest. */
-  void drain() {
+  void writeQueued() {
     boolean outer = connection.inBatch;
     if (!outer) {
       connection.nowNanos = connection.ticker.nanos();
     }
     connection.inBatch = true;
     // What is queued meanwhile leaves with the same flush, which is dearer than all of it.
-    for (int round = 0; round < MOST_ROUNDS && write(queue.takeAll()); round++) {
+    for (int round = 0; round < MOST_ROUNDS && writeAll(queue.takeAll()); round++) {
       continue;
     }
     connection.inBatch = outer;
     if (!outer) {
-      connection.flushAndSettle();
+      connection.endBatch();
     }
   }
 
   /** Writes or keeps what was queued; false if that was nothing, or more than there is room for. */
-  private boolean write(@Nullable Outbound first) {
+  private boolean writeAll(@Nullable Outbound first) {
     for (Outbound item = first; item != null; ) {
       Outbound next = item.queuedBefore;
       item.queuedBefore = null;
@@ -178,7 +178,7 @@ final class Outflow<S extends Stream> {
     if (connection.whyClosed() != null) {
       item.dropped();
     } else if (kept.isEmpty() && connection.isWritable()) {
-      writeOrBreak(item);
+      writeOrClose(item);
     } else {
       item.queuedBytes = item.size();
       kept.add(item);
@@ -187,11 +187,11 @@ final class Outflow<S extends Stream> {
   }
 
   /** Writes it now, or ends the connection. */
-  void writeOrBreak(Outbound item) {
+  void writeOrClose(Outbound item) {
     try {
       item.write();
     } catch (Throwable thrown) {
-      broke(thrown);
+      closeBroken(thrown);
       item.dropped();
     }
   }
@@ -201,14 +201,14 @@ final class Outflow<S extends Stream> {
    * no memory for a buffer: half a frame would garble what follows, and who waits behind it would
    * do so for ever.
    */
-  void broke(Throwable thrown) {
+  void closeBroken(Throwable thrown) {
     ConnectionLog.broke(connection.address(), "cannot write on", thrown);
     String text = "the connection broke: " + Thrown.describe(thrown);
     connection.close(Status.of(Status.Code.UNAVAILABLE, text));
   }
 
   /** The socket has room again: writes what was kept. */
-  void catchUp() {
+  void writeKept() {
     connection.nowNanos = connection.ticker.nanos();
     boolean outer = connection.inBatch;
     connection.inBatch = true;
@@ -216,7 +216,7 @@ final class Outflow<S extends Stream> {
       Outbound item = kept.poll();
       if (item != null) {
         waitingBytes -= item.queuedBytes;
-        writeOrBreak(item);
+        writeOrClose(item);
       }
     }
     connection.inBatch = outer;
@@ -349,7 +349,7 @@ final class Outflow<S extends Stream> {
       try {
         more = stream.writeFrame(Math.min(Wire.SENT_DATA_BYTES, room(stream, window)));
       } catch (Throwable thrown) {
-        broke(thrown);
+        closeBroken(thrown);
         stream.dropped(); // It may be in no table yet.
         return;
       }

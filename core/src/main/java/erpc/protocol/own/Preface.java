@@ -10,11 +10,11 @@ final class Preface implements Unread.Length {
   /** That more of it has yet to come. */
   static final int INCOMPLETE = -1;
 
-  private volatile boolean over;
+  private volatile boolean complete;
 
   /** Whether it has come, and was understood. */
-  boolean isOver() {
-    return over;
+  boolean isComplete() {
+    return complete;
   }
 
   /**
@@ -33,13 +33,13 @@ final class Preface implements Unread.Length {
           String.format("the peer doesn't speak erpc: its first bytes are %08x", preface));
     }
     int version = preface & 0xff;
-    over = version == Wire.VERSION;
+    complete = version == Wire.VERSION;
     return version;
   }
 
   @Override
   public int of(ByteBuf begun) {
-    if (!over) {
+    if (!complete) {
       return Wire.PREFACE_BYTES;
     }
     return begun.readableBytes() < Wire.HEADER_BYTES

@@ -23,12 +23,12 @@ final class ReplyWriter {
   }
 
   /** Whether a call was ever answered, other than by a refusal. Any thread. */
-  boolean haveBegun() {
+  boolean hasBegun() {
     return begun;
   }
 
   /** An answer that is no refusal is on its way. */
-  void answers() {
+  void markBegun() {
     if (!begun) {
       begun = true;
     }
@@ -123,7 +123,7 @@ final class ReplyWriter {
   boolean writeFrame(ServerStream stream, int mostData) {
     Outbox outbox = stream.outbox();
     if (outbox != null) {
-      return connection.messages.writeKept(stream, outbox, mostData);
+      return connection.messages.writePending(stream, outbox, mostData);
     }
     int data = stream.nextDataBytes(mostData);
     boolean last = stream.isNextLast(mostData);

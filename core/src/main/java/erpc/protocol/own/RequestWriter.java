@@ -52,11 +52,11 @@ final class RequestWriter {
 
   /** Ends a stream that can't be opened any more. */
   private boolean isLate(ClientStream stream) {
-    if (!connection.departure.isNear()) {
+    if (!connection.departure.isDraining()) {
       return false;
     }
     connection.wheel().remove(stream);
-    stream.endUnanswered(connection.whyNotOpened());
+    stream.endFromHere(connection.whyNotOpened());
     return true;
   }
 
@@ -70,7 +70,7 @@ final class RequestWriter {
     }
     Outbox outbox = stream.outbox();
     if (outbox != null) {
-      return connection.messages.writeKept(stream, outbox, mostData);
+      return connection.messages.writePending(stream, outbox, mostData);
     }
     int data = stream.nextDataBytes(mostData);
     boolean last = stream.isNextLast(mostData);
@@ -88,14 +88,14 @@ final class RequestWriter {
 
   /** Writes the REQUEST with as much of the message as may be sent; true if more is to come. */
   private boolean writeRequest(ClientStream stream, int mostData) {
-    long leftNanos = stream.endNanos() - connection.nowNanos;
+    long leftNanos = stream.deadlineNanos() - connection.nowNanos;
     if (leftNanos <= 0) {
       connection.cancel(
           stream,
           Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the call was sent"));
       return false;
     }
-    if (!stream.take()) {
+    if (!stream.claim()) {
       connection.cancel(stream, WITHDRAWN);
       return false;
     }
@@ -146,7 +146,7 @@ final class RequestWriter {
     connection.outflow.spend(stream, stream.wholeDataBytes());
     connection.streams.put(stream);
     stream.forgetBody();
-    stream.written();
+    stream.requestWritten();
     return true;
   }
 
@@ -158,7 +158,7 @@ final class RequestWriter {
     RequestHead.write(out, stream, routes.number(stream.route()), leftNanos);
     writer.end(out);
     connection.streams.put(stream);
-    stream.written();
+    stream.requestWritten();
     Outbox outbox = stream.outbox();
     if (outbox != null) {
       outbox.open(stream);
@@ -168,7 +168,7 @@ final class RequestWriter {
   /** The whole request is written. */
   private void sent(ClientStream stream) {
     stream.bodyWritten();
-    stream.written();
+    stream.requestWritten();
     if (stream.call().isOneway()) {
       connection.oneways.sent(stream.id);
       connection.streams.remove(stream.id);

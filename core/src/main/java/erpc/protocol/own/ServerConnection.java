@@ -55,13 +55,13 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   @Override
   public void drain(String why) {
-    loop.execute(() -> retire(why));
+    loop.execute(() -> drainHere(why));
   }
 
   @Override
-  void retire(String why) {
+  void drainHere(String why) {
     goAway(lastStream(), Status.Code.UNAVAILABLE, why);
-    idle();
+    closeIfDrained();
   }
 
   @Override
@@ -71,11 +71,11 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
         return;
       }
       goAway(lastStream(), Status.Code.UNAVAILABLE, why.message());
-      InTurns.each(loop, streams.values(), stream -> giveUp(stream, why), this::flushAndSettle);
+      InTurns.each(loop, streams.values(), stream -> failInBatch(stream, why), this::endBatch);
     });
   }
 
-  private void giveUp(ServerStream stream, Status why) {
+  private void failInBatch(ServerStream stream, Status why) {
     if (!stream.ended && whyClosed() == null) {
       inBatch = true;
       fail(stream, why.code(), why.message());
@@ -97,7 +97,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   @Override
   public boolean hasAnswered() {
-    return replies.haveBegun();
+    return replies.hasBegun();
   }
 
   @Override
@@ -112,7 +112,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (ClosedInput.isToldBy(event)) {
+    if (ClosedInput.isInputClosed(event)) {
       boolean again = inputClosed;
       inputClosed = true;
       ClosedInput.of(this, ctx, again);
@@ -143,7 +143,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   void frame(int kind, int id, ByteBuf in, int end) {
     switch (kind & Wire.TYPE_MASK) {
       case Wire.REQUEST -> request(kind, id, in, end);
-      case Wire.DATA -> data(kind, id, in, end);
+      case Wire.DATA -> messageData(kind, id, in, end);
       case Wire.RESET -> reset(id, in, end);
       case Wire.AUTH -> credential = Payload.credential(in, end);
       case Wire.GOAWAY -> {
@@ -172,7 +172,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
               + Integer.toUnsignedString(lastId));
     }
     lastId = id;
-    Status bad = heads.read(in, end, nowNanos);
+    Status refused = heads.read(in, end, nowNanos);
     int size = end - in.readerIndex();
     inflow.charge(size);
     if (isGoAwaySent()) {
@@ -182,52 +182,52 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
       return;
     }
     ServerStream stream = recycled == null ? new ServerStream(this) : recycled;
-    InboundCall over = stream.call;
+    InboundCall previous = stream.call;
     recycled = null;
     stream.begin(id, heads.head());
-    stream.endsAt(nowNanos + TimeUnit.SECONDS.toNanos(1));
-    if (bad == null) {
-      bad = whyNoRoom();
+    stream.setDeadline(nowNanos + TimeUnit.SECONDS.toNanos(1));
+    if (refused == null) {
+      refused = whyNoRoom();
     }
-    if (bad != null) {
+    if (refused != null) {
       inflow.settle(size);
-      noteIfFull(bad);
-      end(stream, bad);
+      noteIfFull(refused);
+      end(stream, refused);
       return;
     }
-    InboundCall call = calls.begin(heads.head(), stream, over);
+    InboundCall call = calls.begin(heads.head(), stream, previous);
     if (call == null) {
       inflow.settle(size);
       return;
     }
-    begun(stream, call, kind, in, end);
+    admitted(stream, call, kind, in, end);
   }
 
   /** A call was let in: its first data part goes to it. */
-  private void begun(ServerStream stream, InboundCall call, int kind, ByteBuf in, int end) {
+  private void admitted(ServerStream stream, InboundCall call, int kind, ByteBuf in, int end) {
     stream.call = call;
-    stream.letIn();
-    stream.endsAt(call.deadlineNanos());
+    stream.admitted();
+    stream.setDeadline(call.deadlineNanos());
     stream.wantsRoute = stream.byName;
     try {
       if (call.isStreaming() && stream.oneway) {
         inflow.settle(end - in.readerIndex());
         fail(stream, Status.Code.INVALID_ARGUMENT, "a method that streams takes no ONEWAY");
       } else if (call.isStreaming()) {
-        stream.opens(call);
+        stream.openMessages(call);
         streamPart(stream, kind, in, end);
       } else {
         inflow.settle(end - in.readerIndex());
-        part(stream, kind, in, end);
+        unaryPart(stream, kind, in, end);
         if (!stream.messageSeen && stream.assembly() == null && !stream.ended) {
-          unfinished.waits(stream, calls.waitingCallBytes());
+          unfinished.awaitMessage(stream, calls.waitingCallBytes());
         }
       }
     } catch (ProtocolViolation violation) {
       call.cancelled(Status.of(Status.Code.CANCELLED, "the caller broke the protocol"));
       throw violation;
     }
-    if (stream.rest()) {
+    if (stream.recycle()) {
       recycled = stream;
     } else if (!stream.ended) {
       // Only now: a call that an inline handler has answered by here never enters the tables.
@@ -236,7 +236,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
         streams.put(stream);
         wheel().add(stream);
       } else {
-        lost(stream, gone);
+        endLost(stream, gone);
       }
     }
   }
@@ -254,7 +254,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
             "more than " + settings.maxStreams() + " streams on a connection");
   }
 
-  private void data(int kind, int id, ByteBuf in, int end) {
+  private void messageData(int kind, int id, ByteBuf in, int end) {
     int size = end - in.readerIndex();
     inflow.charge(size);
     ServerStream stream = streams.get(id);
@@ -266,7 +266,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     if (stream == null) {
       unknownStream(id);
     } else {
-      part(stream, kind, in, end);
+      unaryPart(stream, kind, in, end);
     }
   }
 
@@ -280,14 +280,14 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     }
     if (stream.requestsEnded) {
       inflow.settle(end - in.readerIndex());
-      provoked(stream, BEHIND_THE_END);
+      failProvoked(stream, BEHIND_THE_END);
       return;
     }
     boolean last = (kind & Wire.END) != 0;
     boolean more = (kind & Wire.MORE) != 0;
     Status wrong = inflow.take(stream, inbox, in, end, more, call.maxMessageBytes());
     if (wrong != null) {
-      provoked(stream, wrong);
+      failProvoked(stream, wrong);
     } else if (last && (more || stream.assembly() != null)) {
       fail(stream, Status.Code.INVALID_ARGUMENT, "the requests end inside a message");
     } else if (last) {
@@ -302,12 +302,12 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   }
 
   @Override
-  void written(ServerStream stream) {
+  void messagesWritten(ServerStream stream) {
     replies.messagesWritten(stream);
   }
 
   /** Takes the data part of a REQUEST or DATA frame. */
-  private void part(ServerStream stream, int kind, ByteBuf in, int end) {
+  private void unaryPart(ServerStream stream, int kind, ByteBuf in, int end) {
     InboundCall call = stream.call;
     if (call == null) {
       return;
@@ -315,7 +315,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     boolean more = (kind & Wire.MORE) != 0;
     boolean last = (kind & Wire.END) != 0;
     if (stream.requestsEnded) {
-      provoked(stream, BEHIND_THE_END);
+      failProvoked(stream, BEHIND_THE_END);
       return;
     }
     stream.requestsEnded = last;
@@ -345,8 +345,8 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
           stream,
           Status.Code.RESOURCE_EXHAUSTED,
           "message of " + length + " bytes passes the limit of " + call.maxMessageBytes());
-    } else if (!secondMessage(stream)) {
-      stream.handsOver(length);
+    } else if (!isSecondMessage(stream)) {
+      stream.countInHandler(length);
       call.message(encoding, in, length);
     }
   }
@@ -356,21 +356,21 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     if (assembly != null) {
       ByteBuf whole = assembly.deliver();
       inflow.forget(stream);
-      if (!secondMessage(stream)) {
-        stream.handsOver(assembly.length());
+      if (!isSecondMessage(stream)) {
+        stream.countInHandler(assembly.length());
         call.message(assembly.encoding, whole, assembly.length());
       }
-      assembly.over();
+      assembly.release();
     }
   }
 
-  private boolean secondMessage(ServerStream stream) {
+  private boolean isSecondMessage(ServerStream stream) {
     if (stream.messageSeen) {
       fail(stream, Status.Code.INVALID_ARGUMENT, "a second message for a unary method");
       return true;
     }
     stream.messageSeen = true;
-    unfinished.waitsNoMore(stream);
+    unfinished.messageCame(stream);
     return false;
   }
 
@@ -387,7 +387,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     Status.Code code = Status.Code.of(in.readUnsignedByte());
     remove(stream);
     boolean late = code == Status.Code.DEADLINE_EXCEEDED;
-    cancelled(
+    cancelCall(
         stream,
         late
             ? Status.of(Status.Code.DEADLINE_EXCEEDED, "the caller's deadline has passed")
@@ -397,14 +397,14 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   // ---- ending streams
 
   @Override
-  void lost(ServerStream stream, Status why) {
+  void endLost(ServerStream stream, Status why) {
     stream.ended = true;
     inflow.forgetLost(stream);
-    unfinished.waitsNoMore(stream);
-    if (alone.takes(stream)) {
+    unfinished.messageCame(stream);
+    if (alone.detachIfOneway(stream)) {
       return;
     }
-    cancelled(
+    cancelCall(
         stream,
         Status.of(Status.Code.CANCELLED, "the connection to the caller is gone: " + why.message()));
   }
@@ -422,33 +422,33 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
         wheel().add(stream);
         return;
       }
-      endUnanswered(stream, late);
+      endFromHere(stream, late);
     }
   }
 
   @Override
-  void drop(ServerStream stream, Status why) {
+  void abort(ServerStream stream, Status why) {
     fail(stream, why.code(), why.message());
   }
 
   private void fail(ServerStream stream, Status.Code code, String message) {
     Status why = Status.of(code, message);
     noteIfFull(why);
-    endUnanswered(stream, why);
+    endFromHere(stream, why);
   }
 
   /** Ends a call from here, and says that it was not started only if its handler now never will. */
-  private void endUnanswered(ServerStream stream, Status why) {
+  private void endFromHere(ServerStream stream, Status why) {
     InboundCall call = stream.call;
     boolean withdrawn = call == null || call.withdraw();
     boolean handed = stream.messageSeen || stream.messages() != null;
     boolean started = handed && !withdrawn;
     end(stream, why.withStarted(started ? Status.Started.MAYBE : Status.Started.NO));
-    cancelled(stream, why);
+    cancelCall(stream, why);
   }
 
   /** What came on a stream ends it: a peer could do that for ever. */
-  private void provoked(ServerStream stream, Status wrong) {
+  private void failProvoked(ServerStream stream, Status wrong) {
     fail(stream, wrong.code(), wrong.message());
     floods.count(FloodGuard.Kind.PROVOKED_RESETS, nowNanos);
   }
@@ -461,13 +461,13 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   }
 
   /** Tells the call that it has ended without an answer, once: its connection may end with it. */
-  static void cancelled(ServerStream stream, Status why) {
+  static void cancelCall(ServerStream stream, Status why) {
     InboundCall call = stream.call;
     if (call != null) {
       stream.call = null;
       call.cancelled(why);
       if (!call.isUnderWay()) {
-        stream.isLeft();
+        stream.workEnded();
       }
     }
   }
@@ -476,8 +476,8 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   private void end(ServerStream stream, Status why) {
     outflow.stopSending(stream);
     stream.replyWaits = false;
-    stream.endsIn(why);
-    outflow.writeOrBreak(stream);
+    stream.endWith(why);
+    outflow.writeOrClose(stream);
     flushUnlessInBatch();
   }
 
@@ -486,15 +486,15 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     streams.remove(stream.id);
     wheel().remove(stream);
     inflow.forget(stream);
-    unfinished.waitsNoMore(stream);
+    unfinished.messageCame(stream);
     outflow.stopSending(stream);
     stream.uncount();
   }
 
   @Override
-  void idle() {
+  void closeIfDrained() {
     if ((isGoAwaySent() || inputClosed) && streams.isEmpty()) {
-      finish();
+      closeOnceWritten();
     }
   }
 }

@@ -80,29 +80,29 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
   /**
    * Whether nothing more is needed of its caller: its requests have ended, or its message is here.
    */
-  boolean isAskedWhole() {
+  boolean isRequestComplete() {
     return messages() == null ? messageSeen : requestsEnded;
   }
 
   /** It has been let in. */
-  void letIn() {
+  void admitted() {
     counted = true;
     underWay = true;
     connection.callsInFlight++;
   }
 
   /** It is a stream of messages, which its handler may begin to take and send. */
-  void opens(InboundCall to) {
+  void openMessages(InboundCall to) {
     Inbox inbox = new Inbox(connection.ticker, to::interrupted);
     Outbox outbox = new Outbox(connection.ticker, connection.memory, to::interrupted);
-    inbox.filledBy(this);
+    inbox.setStream(this);
     outbox.open(this);
-    streams(new Messages(inbox, outbox, to.progressNanos()), connection.nowNanos);
+    startMessages(new Messages(inbox, outbox, to.progressNanos()), connection.nowNanos);
     to.open(inbox, outbox);
   }
 
   /** Its message goes to its handler. */
-  void handsOver(int messageBytes) {
+  void countInHandler(int messageBytes) {
     if (messageBytes >= MemoryBudget.CALL_BYTES) {
       inHandler = messageBytes;
       connection.share.handlersHold(messageBytes);
@@ -110,7 +110,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
   }
 
   /** Whether nobody waits for its answer, and somebody works at it all the same. */
-  boolean mayGoOnAlone() {
+  boolean mayOutliveConnection() {
     return oneway && messages() == null && messageSeen && underWay && call != null;
   }
 
@@ -135,16 +135,16 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
   void answerDropped() {
     underWay = false;
     if (oneway) {
-      connection.outflow.onLoop(() -> connection.alone.finished(this), Outflow.LOOP_GONE);
+      connection.outflow.onLoop(() -> connection.alone.handlerEnded(this), Outflow.LOOP_GONE);
     }
   }
 
   /** Nobody works at it any more. */
-  void isLeft() {
+  void workEnded() {
     underWay = false;
     uncount();
     if (oneway) {
-      connection.alone.finished(this);
+      connection.alone.handlerEnded(this);
     }
   }
 
@@ -176,7 +176,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
    *
    * @return whether it has, and may begin again
    */
-  boolean rest() {
+  boolean recycle() {
     InboundCall was = call;
     boolean oneFrame = messages() == null && receiveWindow == null && sendWindow == null;
     if (!ended || !oneFrame || was == null || !was.rest()) {
@@ -238,20 +238,20 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
       int length,
       Ownership ownership) {
     boolean fits = ResponseHead.most(status, headers, trailers) <= Wire.MAX_HEAD_BYTES;
-    Status told = fits || !status.isOk() ? status : HEAD_TOO_LARGE;
+    Status sent = fits || !status.isOk() ? status : HEAD_TOO_LARGE;
     Metadata before = fits ? headers : Metadata.EMPTY;
     Metadata after = fits ? trailers : Metadata.EMPTY;
-    int bytes = told.isOk() ? length : 0;
+    int bytes = sent.isOk() ? length : 0;
     if (!isOnLoop()) {
       handOver(
-          told.isOk()
+          sent.isOk()
               ? new Answer(this, before, after, encoding, body, bytes, ownership)
-              : new Answer(this, told, before, after));
-    } else if (takes(told, before, after)) {
+              : new Answer(this, sent, before, after));
+    } else if (decideOnce(sent, before, after)) {
       setBody(encoding, body, bytes, ownership);
       var unused = connection.outflow.submit(this);
     } else {
-      isLeft(); // It has ended before; only the connection counts it still.
+      workEnded(); // It has ended before; only the connection counts it still.
     }
   }
 
@@ -264,9 +264,9 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
     if (offer == OutboundQueue.Offer.FULL || offer == OutboundQueue.Offer.CLOSED) {
       answer.uncharge(connection.memory);
       if (offer == OutboundQueue.Offer.FULL) {
-        connection.outflow.onLoop(this::isLeft, Outflow.LOOP_GONE);
+        connection.outflow.onLoop(this::workEnded, Outflow.LOOP_GONE);
       } else if (oneway) {
-        connection.outflow.onLoop(() -> connection.alone.finished(this), Outflow.LOOP_GONE);
+        connection.outflow.onLoop(() -> connection.alone.handlerEnded(this), Outflow.LOOP_GONE);
       }
     }
   }
@@ -278,7 +278,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
     boolean interrupted = false;
     OutboundQueue.Offer offer = OutboundQueue.Offer.FULL;
     while (offer == OutboundQueue.Offer.FULL) {
-      long leftNanos = endNanos() - connection.ticker.nanos();
+      long leftNanos = deadlineNanos() - connection.ticker.nanos();
       if (leftNanos <= 0) {
         // The event loop has answered, or is about to answer, that the deadline has passed.
         connection.outflow.roomUnused();
@@ -299,7 +299,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
    *
    * @return false if the call has ended, or will end, in something else
    */
-  boolean takes(Status status, Metadata headers, Metadata trailers) {
+  boolean decideOnce(Status status, Metadata headers, Metadata trailers) {
     if (ended || answered) {
       return false;
     }
@@ -308,7 +308,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
   }
 
   /** Has the call end in a status, whatever was decided and has not been written. */
-  void endsIn(Status why) {
+  void endWith(Status why) {
     decide(why, Metadata.EMPTY, Metadata.EMPTY);
     setBody(0, NOTHING, 0, Ownership.SHARED);
   }
@@ -328,7 +328,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
 
   @Override
   void accepted() {
-    isLeft();
+    workEnded();
   }
 
   @Override
@@ -348,7 +348,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
 
   @Override
   void creditWasTaken() {
-    connection.outflow.onLoop(() -> connection.creditTaken(this), Outflow.LOOP_GONE);
+    connection.outflow.onLoop(() -> connection.giveCreditBack(this), Outflow.LOOP_GONE);
   }
 
   @Override
@@ -383,7 +383,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
 
   @Override
   void send(StreamOutbound item) {
-    connection.replies.answers();
+    connection.replies.markBegun();
     connection.messages.send(this, item);
   }
 

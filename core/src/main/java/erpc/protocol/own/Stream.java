@@ -26,7 +26,7 @@ abstract class Stream extends DeadlineWheel.Node {
   @Nullable Stream tableNext;
 
   /** When it ends whatever happens, on the connection's ticker. */
-  private long endNanos;
+  private long deadlineNanos;
 
   // The message that it sends, if that is one at most.
   private byte[] body = NOTHING;
@@ -49,13 +49,13 @@ abstract class Stream extends DeadlineWheel.Node {
 
   // ---- its end
 
-  final long endNanos() {
-    return endNanos;
+  final long deadlineNanos() {
+    return deadlineNanos;
   }
 
   /** When it ends, on the connection's ticker. */
-  final void endsAt(long nanos) {
-    endNanos = nanos;
+  final void setDeadline(long nanos) {
+    deadlineNanos = nanos;
     dueAt(nanos);
   }
 
@@ -76,7 +76,7 @@ abstract class Stream extends DeadlineWheel.Node {
 
   /** Makes a copy of what was lent. */
   @Override
-  final void keepsLent() {
+  final void copyLent() {
     if (ownership == Ownership.LENT) {
       ownership = Ownership.GIVEN;
       body = Arrays.copyOf(body, bodyLength);
@@ -147,7 +147,7 @@ abstract class Stream extends DeadlineWheel.Node {
     forgetBody();
     Outbox out = outbox();
     if (out != null) {
-      out.clear();
+      out.dropPending();
     }
   }
 
@@ -159,9 +159,9 @@ abstract class Stream extends DeadlineWheel.Node {
   // ---- its parts
 
   /** Makes it a stream of messages, the first look at which is due soon enough. */
-  final void streams(Messages made, long nowNanos) {
+  final void startMessages(Messages made, long nowNanos) {
     messages = made;
-    dueAt(made.firstLookNanos(nowNanos, endNanos));
+    dueAt(made.firstLookNanos(nowNanos, deadlineNanos));
   }
 
   final @Nullable Messages messages() {
@@ -195,23 +195,23 @@ abstract class Stream extends DeadlineWheel.Node {
    */
   final @Nullable Status whyExpired(
       long nowNanos, long awakeSinceNanos, String late, long partsNanos) {
-    long leftNanos = endNanos - nowNanos;
+    long leftNanos = deadlineNanos - nowNanos;
     if (leftNanos <= 0) {
       return Status.of(Status.Code.DEADLINE_EXCEEDED, late);
     }
     Messages of = messages;
     if (of != null) {
-      long waits = of.leftNanos(nowNanos, awakeSinceNanos);
-      if (waits <= 0) {
+      long waitNanos = of.leftNanos(nowNanos, awakeSinceNanos);
+      if (waitNanos <= 0) {
         return of.tooLate(nowNanos, awakeSinceNanos);
       }
-      leftNanos = Math.min(leftNanos, waits);
+      leftNanos = Math.min(leftNanos, waitNanos);
     }
     Assembly parts = assembly();
     Unfinished.Awaited whole = awaited;
     if (parts != null && receiveWindow != null) {
       if (receiveWindow.isSpent() || isCreditShort()) {
-        parts.waitAnew(nowNanos); // Its sender waits for a reader here.
+        parts.restartTimeout(nowNanos); // Its sender waits for a reader here.
       }
       leftNanos = Math.min(leftNanos, parts.leftNanos(nowNanos, partsNanos));
     } else if (whole != null) {

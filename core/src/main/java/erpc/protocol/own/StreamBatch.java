@@ -162,7 +162,7 @@ final class StreamBatch extends StreamOutbound {
   }
 
   @Override
-  int bytesLeft() {
+  int unsentBytes() {
     return dataBytes();
   }
 

@@ -68,7 +68,7 @@ final class StreamMessage extends StreamOutbound {
   }
 
   @Override
-  int bytesLeft() {
+  int unsentBytes() {
     return length - sent;
   }
 

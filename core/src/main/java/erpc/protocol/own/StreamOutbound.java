@@ -15,7 +15,7 @@ abstract sealed class StreamOutbound extends Outbound permits StreamMessage, Str
   abstract int dataBytes();
 
   /** Bytes of it that have not been written. */
-  abstract int bytesLeft();
+  abstract int unsentBytes();
 
   @Override
   void write() {
@@ -26,7 +26,7 @@ abstract sealed class StreamOutbound extends Outbound permits StreamMessage, Str
   void dropped() {
     Outbox from = stream.outbox();
     if (from != null) {
-      from.left(aheadBytes());
+      from.released(aheadBytes());
     }
   }
 }

@@ -35,7 +35,7 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
     private final long sinceNanos;
 
     /** Whether it was found late: it is looked at once more before it is given up. */
-    private boolean late;
+    private boolean overdue;
 
     private Awaited(long bytes, long sinceNanos) {
       this.bytes = bytes;
@@ -45,10 +45,10 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
     /** How long it may still take; 0 or less if it has taken too long. */
     long leftNanos(long nowNanos, long limitNanos) {
       long left = limitNanos - (nowNanos - sinceNanos);
-      if (left > 0 || late) {
+      if (left > 0 || overdue) {
         return left;
       }
-      late = true; // Once more, or a process that was stopped would not get to read it.
+      overdue = true; // Once more, or a process that was stopped would not get to read it.
       return SECOND_LOOK_NANOS;
     }
   }
@@ -58,7 +58,7 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
   private final long limitNanos;
 
   private boolean frameBegun;
-  private boolean frameLate;
+  private boolean frameOverdue;
   private long frameSinceNanos;
   private @Nullable Future<?> frameCheck;
 
@@ -82,7 +82,7 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
     frameBegun = begun;
     if (begun && anew) {
       frameSinceNanos = connection.nowNanos;
-      frameLate = false;
+      frameOverdue = false;
       if (frameCheck == null) {
         checkFrameAfter(limitNanos);
       }
@@ -105,8 +105,8 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
     long left = limitNanos - (now - frameSinceNanos);
     if (left > 0) {
       checkFrameAfter(left);
-    } else if (!frameLate) {
-      frameLate = true;
+    } else if (!frameOverdue) {
+      frameOverdue = true;
       checkFrameAfter(SECOND_LOOK_NANOS);
     } else {
       connection.refuse(
@@ -121,14 +121,14 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
   // ---- calls and messages
 
   /** A call has begun whose message has not; counts as so many bytes. */
-  void waits(S stream, long bytes) {
+  void awaitMessage(S stream, long bytes) {
     stream.awaited = new Awaited(bytes, connection.nowNanos);
     waitingBytes += bytes;
-    lookAt(stream);
+    checkLater(stream);
   }
 
   /** Its message has come, or it has ended. */
-  void waitsNoMore(S stream) {
+  void messageCame(S stream) {
     Awaited was = stream.awaited;
     if (was != null) {
       waitingBytes -= was.bytes;
@@ -137,14 +137,14 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
   }
 
   /** Has the wheel look at a stream once its message might have taken too long. */
-  void lookAt(S stream) {
+  void checkLater(S stream) {
     connection.wheel().hurry(stream, connection.nowNanos + limitNanos);
   }
 
   // ---- how much there is
 
   /** The end of a batch: tells others how much there is now. */
-  void count(long frameBytes) {
+  void publish(long frameBytes) {
     long now = frameBytes + connection.inflow.assemblyBytes() + waitingBytes;
     long before = counted;
     if (now == before || (now != 0 && Math.abs(now - before) < STEP_BYTES)) {
@@ -216,7 +216,7 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
     for (S stream : connection.streams.values()) {
       if (stream.awaited != null || stream.assembly() != null) {
         any = true;
-        connection.drop(stream, why);
+        connection.abort(stream, why);
       }
     }
     connection.inBatch = outer;

@@ -51,18 +51,18 @@ final class Unread {
   }
 
   /** Keeps what is left of the buffer, which belongs to this from now on. */
-  void keep(ByteBufAllocator memory, ByteBuf rest, Length length) {
+  void keep(ByteBufAllocator memory, ByteBuf unread, Length length) {
     try {
-      int bytes = rest.readableBytes();
+      int bytes = unread.readableBytes();
       if (bytes > 0) {
         // A few bytes must not pin a read buffer. Twice the room: a frame that comes byte by byte
         // must not be copied with each of them.
-        int whole = Math.max(LEAST_BYTES, length.of(rest));
+        int whole = Math.max(LEAST_BYTES, length.of(unread));
         int room = Math.min(whole, Math.max(LEAST_BYTES, 2 * bytes));
-        begun = memory.ioBuffer(room).writeBytes(rest);
+        begun = memory.ioBuffer(room).writeBytes(unread);
       }
     } finally {
-      rest.release();
+      unread.release();
     }
   }
 

@@ -61,7 +61,7 @@ class AssemblyTest {
             .start(() -> {
               Assembly first = new Assembly(5, total, 0);
               add(first, new byte[total]);
-              first.over();
+              first.release();
               for (int i = 0; i < 2; i++) {
                 Assembly next = new Assembly(5, total, 0);
                 add(next, new byte[1_000]);

@@ -21,7 +21,7 @@ class FarewellTest {
 
   @Test
   void noTimerHoldsAChannelThatHasClosed() {
-    Farewell.inOrder(context, channel.eventLoop(), 10_000);
+    Farewell.gracefully(context, channel.eventLoop(), 10_000);
     assertThat(channel.isOpen()).isFalse();
     assertThat(channel.runScheduledPendingTasks()).as("nanoseconds to the next").isEqualTo(-1);
   }

@@ -139,18 +139,18 @@ class InboxTest {
   @Test
   void partsOfAMessageAreDueOnceTheReaderWaitsForThem() throws Exception {
     add(1, "before");
-    assertThat(inbox.defersParts()).isTrue();
-    assertThat(inbox.partsAreDue()).isFalse();
+    assertThat(inbox.deferCredit()).isTrue();
+    assertThat(inbox.takeDeferredCredit()).isFalse();
     var unused = inbox.next();
     CompletableFuture<@Nullable String> read = new CompletableFuture<>();
     Thread reader = Thread.startVirtualThread(() -> read.complete(text(inbox.next())));
-    while (inbox.defersParts()) {
+    while (inbox.deferCredit()) {
       Thread.onSpinWait();
     }
-    assertThat(inbox.partsAreDue()).isTrue();
+    assertThat(inbox.takeDeferredCredit()).isTrue();
     add(1, "whole");
     assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo("whole");
-    assertThat(inbox.defersParts()).isTrue();
+    assertThat(inbox.deferCredit()).isTrue();
     reader.join();
   }
 

@@ -12,12 +12,12 @@ class OnewayIdsTest {
   @Test
   void countsThoseAboveTheLastThatWasTaken() {
     OnewayIds ids = new OnewayIds();
-    assertThat(ids.notStarted(0, SERVER)).isZero();
+    assertThat(ids.reportNotStarted(0, SERVER)).isZero();
     for (int id = 1; id <= 10; id++) {
       ids.sent(id);
     }
-    assertThat(ids.notStarted(7, SERVER)).isEqualTo(3);
-    assertThat(ids.notStarted(7, SERVER)).as("told once").isZero();
+    assertThat(ids.reportNotStarted(7, SERVER)).isEqualTo(3);
+    assertThat(ids.reportNotStarted(7, SERVER)).as("told once").isZero();
   }
 
   @Test
@@ -26,6 +26,6 @@ class OnewayIdsTest {
     for (int id = 1; id <= 10_000; id++) {
       ids.sent(id);
     }
-    assertThat(ids.notStarted(9_990, SERVER)).isEqualTo(10);
+    assertThat(ids.reportNotStarted(9_990, SERVER)).isEqualTo(10);
   }
 }

@@ -143,9 +143,9 @@ class OutboxTest {
     }
     int ahead = sent.get();
     assertThat(ahead * size).isBetween(Outbox.AHEAD_BYTES, Outbox.AHEAD_BYTES + size);
-    outbox.left(ahead * size - Outbox.AHEAD_BYTES / 2);
+    outbox.released(ahead * size - Outbox.AHEAD_BYTES / 2);
     assertThat(outbox.waiter).as("still waits").isNotNull();
-    outbox.left(1);
+    outbox.released(1);
     sender.get(20, TimeUnit.SECONDS);
     assertThat(sent.get()).isEqualTo(70);
   }
@@ -182,7 +182,7 @@ class OutboxTest {
         ByteBuffer message = ByteBuffer.wrap(each.payload(), 1, Integer.BYTES);
         assertThat(message.getInt()).isEqualTo(next++);
       }
-      outbox.left(batch.aheadBytes());
+      outbox.released(batch.aheadBytes());
     }
     sender.get(20, TimeUnit.SECONDS);
     assertThat(queue).isEmpty();

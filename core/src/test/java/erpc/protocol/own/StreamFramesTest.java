@@ -177,7 +177,7 @@ class StreamFramesTest {
   void partsOfALargeMessageArePaidBackWhileTheReaderWaits() throws Exception {
     Inbox in = requests(open(1));
     Thread reader = Thread.startVirtualThread(() -> in.next());
-    while (in.waitingSince() == 0 || in.defersParts()) {
+    while (in.waitingSince() == 0 || in.deferCredit()) {
       Thread.onSpinWait();
     }
     server.receive(data(Wire.MORE, 1, concat(new byte[] {PLAIN}, u32(200_000), message(60_000))));
