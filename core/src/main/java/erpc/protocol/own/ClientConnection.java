@@ -100,7 +100,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
 
   @Override
   public long nowNanos() {
-    return loop.inEventLoop() && inBatch ? nowNanos : ticker.nanos();
+    return loop.inEventLoop() && batch.isOpen() ? batch.nowNanos() : ticker.nanos();
   }
 
   @Override
@@ -143,11 +143,13 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   /** What was sent one way has been told to be sent: it is not to be lost by closing. */
   private void closeAfterOneways(Status why) {
     if (oneways.wereSent() && whyClosed() == null) {
-      inBatch = true;
+      boolean began = batch.beginIfNone();
       for (ClientStream stream : streams.values()) {
         cancel(stream, why); // Or the server would keep the connection open to answer it.
       }
-      inBatch = false;
+      if (began) {
+        batch.leave();
+      }
     }
     closeGracefully(why, oneways.wereSent() ? ONEWAY_GRACE.toMillis() : 0);
   }
@@ -323,7 +325,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
     stream.setHeaders(head.headers);
     Inbox inbox = stream.inbox();
     if ((kind & Wire.END) == 0 && in.readerIndex() == end) {
-      floods.count(FloodGuard.Kind.EMPTY_FRAMES, nowNanos);
+      floods.count(FloodGuard.Kind.EMPTY_FRAMES, batch.nowNanos());
     }
     if (inbox != null) {
       inflow.charge(end - in.readerIndex());

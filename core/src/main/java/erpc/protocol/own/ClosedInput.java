@@ -60,14 +60,16 @@ final class ClosedInput implements Runnable {
   private void endWhatIsCut() {
     connection.unfinished.frame(false, false);
     connection.heartbeat.inputClosed();
-    connection.inBatch = true;
+    boolean began = connection.batch.beginIfNone();
     for (ServerStream stream : connection.streams.values()) {
       if (!stream.isRequestComplete()) {
         connection.abort(stream, CUT);
       }
     }
-    connection.inBatch = false;
-    connection.endBatch();
+    if (began) {
+      connection.batch.leave();
+    }
+    connection.flushBatch();
     probeLater();
   }
 
@@ -83,7 +85,7 @@ final class ClosedInput implements Runnable {
     if (connection.whyClosed() == null) {
       FrameWriter out = connection.writer();
       out.end(out.begin(Wire.SETTINGS, 0, 0));
-      connection.endBatch();
+      connection.flushBatch();
       probeLater();
     }
   }

@@ -35,7 +35,7 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
   final MessageWriter<S> messages = new MessageWriter<>(this);
   final Unfinished<S> unfinished;
   private final Lifetime lifetime;
-  private final BatchEnd<S> batchEnd = new BatchEnd<>(this);
+  final Batch<S> batch = new Batch<>(this);
   private final CloseActions onClose = new CloseActions();
 
   private @Nullable FrameWriter writer;
@@ -47,13 +47,7 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
   private boolean closing;
   private volatile @Nullable Status closeStatus;
 
-  /** Whether a flush is to come by itself, at the end of what is being read or written. */
-  boolean inBatch;
-
   final LateFlush lateFlush = new LateFlush(this);
-
-  /** The clock, read once for each batch of what is read or written. */
-  long nowNanos;
 
   Connection(
       EventLoop loop,
@@ -137,8 +131,8 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
     learnIdentity();
     greeted = true;
     memory.connections(1);
-    nowNanos = ticker.nanos();
-    heartbeat.start(nowNanos);
+    batch.readClock();
+    heartbeat.start(batch.nowNanos());
     lifetime.start();
     writer().writeGreeting(settings);
     writeAfterGreeting();
@@ -270,10 +264,9 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
       in.release();
       return;
     }
-    nowNanos = ticker.nanos();
-    heartbeat.heard(nowNanos);
+    batch.begin();
+    heartbeat.heard(batch.nowNanos());
     LateFlush.reading(true);
-    inBatch = true;
     try {
       frames.read(in);
     } catch (ProtocolViolation violation) {
@@ -289,9 +282,9 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    inBatch = false;
+    batch.leave();
     LateFlush.reading(false);
-    endBatch();
+    flushBatch();
   }
 
   /** The peer speaks another version. */
@@ -375,14 +368,14 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
   }
 
   final boolean isReadingPaused() {
-    return batchEnd.isReadingPaused();
+    return batch.isReadingPaused();
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (ctx.channel().isWritable() && !inBatch && closeStatus == null) {
+    if (ctx.channel().isWritable() && !batch.isOpen() && closeStatus == null) {
       outflow.writeKept();
-      endBatch();
+      flushBatch();
     }
     ctx.fireChannelWritabilityChanged();
   }
@@ -391,8 +384,8 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
    * The end of a batch: large messages get their turn, everything leaves, and what waits still is
    * looked at.
    */
-  final void endBatch() {
-    batchEnd.end();
+  final void flushBatch() {
+    batch.flush();
   }
 
   /** Whether it has a channel and has not ended. */
@@ -417,8 +410,8 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
   }
 
   final void flushUnlessInBatch() {
-    if (!inBatch) {
-      endBatch();
+    if (!batch.isOpen()) {
+      flushBatch();
     }
   }
 

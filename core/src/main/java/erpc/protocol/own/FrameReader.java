@@ -111,7 +111,7 @@ final class FrameReader<S extends Stream> {
   }
 
   private void count(FloodGuard.Kind kind) {
-    connection.floods.count(kind, connection.nowNanos);
+    connection.floods.count(kind, connection.batch.nowNanos());
   }
 
   private void connectionFrame(int kind, ByteBuf in, int end) {
@@ -159,7 +159,7 @@ final class FrameReader<S extends Stream> {
   }
 
   private void credit(int id, ByteBuf in, int end) {
-    connection.floods.credit(connection.nowNanos);
+    connection.floods.credit(connection.batch.nowNanos());
     Payload.need(in, end, Integer.BYTES, "CREDIT");
     int amount = in.readInt();
     if (amount <= 0) {

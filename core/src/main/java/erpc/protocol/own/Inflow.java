@@ -316,7 +316,7 @@ final class Inflow<S extends Stream> {
       if (total < 0 || total > limit) {
         return tooLong(total, limit);
       }
-      assembly = new Assembly(encoding, total, connection.nowNanos);
+      assembly = new Assembly(encoding, total, connection.batch.nowNanos());
       window.assembly = assembly;
       connection.unfinished.messageCame(stream);
       connection.unfinished.checkLater(stream);
@@ -337,7 +337,7 @@ final class Inflow<S extends Stream> {
       return wrongLength(assembly);
     }
     assemblyBytes += assembly.capacity() - before;
-    assembly.grown(connection.nowNanos);
+    assembly.grown(connection.batch.nowNanos());
     return more || assembly.isWhole() ? null : wrongLength(assembly);
   }
 

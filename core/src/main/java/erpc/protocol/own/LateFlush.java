@@ -28,7 +28,7 @@ final class LateFlush implements Runnable {
    */
   void soon() {
     if (!Boolean.TRUE.equals(READING.get())) {
-      connection.endBatch();
+      connection.flushBatch();
     } else if (!due) {
       due = true;
       connection.outflow.onLoop(this, Outflow.LOOP_GONE);

@@ -18,7 +18,7 @@ final class MessageWriter<S extends Stream> {
     Outbox outbox = stream.outbox();
     if (outbox == null || connection.streams.get(stream.id) != stream) {
       item.dropped();
-    } else if (!outbox.pending.isEmpty() || !canSendAtOnce(stream, item.dataBytes())) {
+    } else if (outbox.hasPending() || !canSendAtOnce(stream, item.dataBytes())) {
       outbox.addPending(item);
       connection.outflow.sendLater(stream);
     } else if (item instanceof StreamBatch batch) {
@@ -59,17 +59,17 @@ final class MessageWriter<S extends Stream> {
    * @return true if more frames of it are to come
    */
   boolean writePending(S stream, Outbox outbox, int mostData) {
-    StreamOutbound item = outbox.pending.peek();
+    StreamOutbound item = outbox.firstPending();
     if (item instanceof StreamBatch batch) {
       writePartOfBatch(stream, outbox, batch, mostData);
     } else if (item instanceof StreamMessage message && message.isMessage()) {
       writePart(stream, outbox, message, mostData);
     }
     // What costs no credit must not wait for any.
-    for (item = outbox.pending.peek();
+    for (item = outbox.firstPending();
         item instanceof StreamMessage message && !message.isMessage();
-        item = outbox.pending.peek()) {
-      outbox.pending.poll();
+        item = outbox.firstPending()) {
+      outbox.removePending();
       writeWhole(stream, outbox, message);
     }
     if (item == null) {
@@ -80,22 +80,11 @@ final class MessageWriter<S extends Stream> {
 
   /** Writes the first frames of a batch, or a part of its first message. */
   private void writePartOfBatch(S stream, Outbox outbox, StreamBatch batch, int mostData) {
-    StreamBatch some = batch.split(mostData);
-    outbox.pendingBytes -= some.unsentBytes();
-    StreamMessage cut = null;
+    StreamBatch some = outbox.splitPending(batch, mostData);
     if (some.isEmpty()) {
-      outbox.pendingBytes -= batch.unsentBytes();
-      cut = batch.removeFirst();
-      outbox.pendingBytes += batch.unsentBytes() + cut.unsentBytes();
+      writePart(stream, outbox, outbox.cutPending(batch), mostData);
     } else {
       writeFrames(stream, outbox, some);
-    }
-    if (batch.isEmpty()) {
-      outbox.pending.poll();
-    }
-    if (cut != null) {
-      outbox.pending.addFirst(cut);
-      writePart(stream, outbox, cut, mostData);
     }
   }
 
@@ -104,13 +93,13 @@ final class MessageWriter<S extends Stream> {
     boolean last = MessageCut.isLast(message.length, message.sent, mostData);
     ByteBuf out =
         connection.writer().begin(last ? Wire.DATA : Wire.DATA | Wire.MORE, stream.id, data);
-    outbox.pendingBytes -= message.unsentBytes();
+    int before = message.sent;
     message.writeNext(out, mostData);
-    outbox.pendingBytes += message.unsentBytes();
+    outbox.writtenOfPending(message.sent - before);
     connection.writer().end(out);
     connection.outflow.spend(stream, data);
     if (last) {
-      outbox.pending.poll();
+      outbox.removePending();
       outbox.released(message.aheadBytes());
     }
   }

@@ -85,8 +85,8 @@ final class Outbox implements MessageSink {
   private @Nullable StreamBatch lastBatch;
 
   // The event loop's own.
-  final ArrayDeque<StreamOutbound> pending = new ArrayDeque<>(2);
-  int pendingBytes;
+  private final ArrayDeque<StreamOutbound> pending = new ArrayDeque<>(2);
+  private int pendingBytes;
 
   /**
    * An empty one.
@@ -353,6 +353,61 @@ final class Outbox implements MessageSink {
     }
   }
 
+  boolean hasPending() {
+    return !pending.isEmpty();
+  }
+
+  /** Bytes of messages that are kept and have not been written. */
+  int pendingBytes() {
+    return pendingBytes;
+  }
+
+  /** How many things are kept. */
+  int pendingCount() {
+    return pending.size();
+  }
+
+  /** The first that is kept, or null. */
+  @Nullable StreamOutbound firstPending() {
+    return pending.peek();
+  }
+
+  /** The first has been written, what is left of it included. */
+  void removePending() {
+    StreamOutbound written = pending.poll();
+    if (written != null) {
+      pendingBytes -= written.unsentBytes();
+    }
+  }
+
+  /** Of the first, a batch, takes out the frames that take so much credit; may be none of them. */
+  StreamBatch splitPending(StreamBatch batch, int mostData) {
+    StreamBatch some = batch.split(mostData);
+    pendingBytes -= some.unsentBytes();
+    if (batch.isEmpty()) {
+      pending.poll();
+    }
+    return some;
+  }
+
+  /** Puts the first message of the first, a batch, before it, to be sent in parts. */
+  StreamMessage cutPending(StreamBatch batch) {
+    pendingBytes -= batch.unsentBytes();
+    StreamMessage cut = batch.removeFirst();
+    pendingBytes += batch.unsentBytes() + cut.unsentBytes();
+    if (batch.isEmpty()) {
+      pending.poll();
+    }
+    pending.addFirst(cut);
+    return cut;
+  }
+
+  /** So much of the first, a message, has been written. */
+  void writtenOfPending(int bytes) {
+    pendingBytes -= bytes;
+  }
+
+  /** Keeps something until there is credit for it. */
   void addPending(StreamOutbound item) {
     pendingBytes += item.unsentBytes();
     boolean joined =

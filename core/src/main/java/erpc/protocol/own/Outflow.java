@@ -104,9 +104,9 @@ final class Outflow<S extends Stream> {
     if (waitingBytes >= limit && item.isRefusable()) {
       return OutboundQueue.Offer.FULL;
     }
-    boolean alone = !connection.inBatch;
+    boolean alone = !connection.batch.isOpen();
     if (alone) {
-      connection.nowNanos = connection.ticker.nanos();
+      connection.batch.readClock();
     }
     item.accepted();
     writeOrKeep(item);
@@ -147,18 +147,14 @@ final class Outflow<S extends Stream> {
 
   /** Takes all that was queued, writes what there is room for and keeps the rest. */
   void writeQueued() {
-    boolean outer = connection.inBatch;
-    if (!outer) {
-      connection.nowNanos = connection.ticker.nanos();
-    }
-    connection.inBatch = true;
+    boolean began = connection.batch.beginIfNone();
     // What is queued meanwhile leaves with the same flush, which is dearer than all of it.
     for (int round = 0; round < MOST_ROUNDS && writeAll(queue.takeAll()); round++) {
       continue;
     }
-    connection.inBatch = outer;
-    if (!outer) {
-      connection.endBatch();
+    if (began) {
+      connection.batch.leave();
+      connection.flushBatch();
     }
   }
 
@@ -209,9 +205,7 @@ final class Outflow<S extends Stream> {
 
   /** The socket has room again: writes what was kept. */
   void writeKept() {
-    connection.nowNanos = connection.ticker.nanos();
-    boolean outer = connection.inBatch;
-    connection.inBatch = true;
+    boolean began = connection.batch.beginIfNone();
     while (!kept.isEmpty() && connection.isWritable()) {
       Outbound item = kept.poll();
       if (item != null) {
@@ -219,7 +213,9 @@ final class Outflow<S extends Stream> {
         writeOrClose(item);
       }
     }
-    connection.inBatch = outer;
+    if (began) {
+      connection.batch.leave();
+    }
   }
 
   // ---- credit and large messages
@@ -252,7 +248,7 @@ final class Outflow<S extends Stream> {
     window.add(amount);
     Messages messages = stream.messages();
     if (messages != null) {
-      messages.someTaken(connection.nowNanos);
+      messages.someTaken(connection.batch.nowNanos());
     }
     if (wasHeldUp) {
       resume(stream);

@@ -48,11 +48,11 @@ final class ReplyWriter {
     Messages messages = stream.messages();
     Outbox outbox = stream.outbox();
     if (messages != null && outbox != null) {
-      if (outbox.pending.isEmpty()) {
-        writeStatus(stream);
-      } else {
+      if (outbox.hasPending()) {
         stream.replyWaits = true;
         messages.leftWaiting(connection.ticker.nanos());
+      } else {
+        writeStatus(stream);
       }
       return;
     }
@@ -66,7 +66,7 @@ final class ReplyWriter {
       connection.outflow.sendLater(stream);
       return;
     }
-    if (stream.hasUsualAnswer() && !load.isDue(connection.nowNanos)) {
+    if (stream.hasUsualAnswer() && !load.isDue(connection.batch.nowNanos())) {
       ByteBuf out = connection.writer().beginWhole(Wire.RESPONSE | Wire.END, stream.id, 1 + data);
       stream.writeWhole(out.writeShort(stream.encoding())); // behind a head without fields
     } else {
@@ -115,7 +115,7 @@ final class ReplyWriter {
     InboundCall call = stream.call;
     int route = stream.wantsRoute && call != null ? routes.number(call.route()) : 0;
     ResponseHead.write(
-        out, stream.status, stream.headers, stream.trailers, route, load.take(connection.nowNanos));
+        out, stream.status, stream.headers, stream.trailers, route, load.take(connection.batch.nowNanos()));
     return out;
   }
 

@@ -88,7 +88,7 @@ final class RequestWriter {
 
   /** Writes the REQUEST with as much of the message as may be sent; true if more is to come. */
   private boolean writeRequest(ClientStream stream, int mostData) {
-    long leftNanos = stream.deadlineNanos() - connection.nowNanos;
+    long leftNanos = stream.deadlineNanos() - connection.batch.nowNanos();
     if (leftNanos <= 0) {
       connection.cancel(
           stream,

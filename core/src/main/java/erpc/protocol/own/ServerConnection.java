@@ -71,15 +71,17 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
         return;
       }
       goAway(lastStream(), Status.Code.UNAVAILABLE, why.message());
-      InTurns.each(loop, streams.values(), stream -> failInBatch(stream, why), this::endBatch);
+      InTurns.each(loop, streams.values(), stream -> failInBatch(stream, why), this::flushBatch);
     });
   }
 
   private void failInBatch(ServerStream stream, Status why) {
     if (!stream.ended && whyClosed() == null) {
-      inBatch = true;
+      boolean began = batch.beginIfNone();
       fail(stream, why.code(), why.message());
-      inBatch = false;
+      if (began) {
+        batch.leave();
+      }
     }
   }
 
@@ -129,14 +131,14 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   @Override
   void tick(int millis) {
-    if (heads.tick(millis, nowNanos)) {
-      ping(nowNanos);
+    if (heads.tick(millis, batch.nowNanos())) {
+      ping(batch.nowNanos());
     }
   }
 
   @Override
   void pinged(long content) {
-    heads.pinged(content, nowNanos);
+    heads.pinged(content, batch.nowNanos());
   }
 
   @Override
@@ -172,7 +174,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
               + Integer.toUnsignedString(lastId));
     }
     lastId = id;
-    Status refused = heads.read(in, end, nowNanos);
+    Status refused = heads.read(in, end, batch.nowNanos());
     int size = end - in.readerIndex();
     inflow.charge(size);
     if (isGoAwaySent()) {
@@ -185,7 +187,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     InboundCall previous = stream.call;
     recycled = null;
     stream.begin(id, heads.head());
-    stream.setDeadline(nowNanos + TimeUnit.SECONDS.toNanos(1));
+    stream.setDeadline(batch.nowNanos() + TimeUnit.SECONDS.toNanos(1));
     if (refused == null) {
       refused = whyNoRoom();
     }
@@ -383,7 +385,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     }
     // Only those that stop something: a server that was stopped itself finds a client's calls
     // expired, and their resets are for nothing.
-    floods.count(FloodGuard.Kind.RESETS, nowNanos);
+    floods.count(FloodGuard.Kind.RESETS, batch.nowNanos());
     Status.Code code = Status.Code.of(in.readUnsignedByte());
     remove(stream);
     boolean late = code == Status.Code.DEADLINE_EXCEEDED;
@@ -450,7 +452,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   /** What came on a stream ends it: a peer could do that for ever. */
   private void failProvoked(ServerStream stream, Status wrong) {
     fail(stream, wrong.code(), wrong.message());
-    floods.count(FloodGuard.Kind.PROVOKED_RESETS, nowNanos);
+    floods.count(FloodGuard.Kind.PROVOKED_RESETS, batch.nowNanos());
   }
 
   /** Whoever runs this server may want to raise a limit; a caller's mistakes are its own. */

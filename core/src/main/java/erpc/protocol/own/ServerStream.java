@@ -97,7 +97,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
     Outbox outbox = new Outbox(connection.ticker, connection.memory, to::interrupted);
     inbox.setStream(this);
     outbox.open(this);
-    startMessages(new Messages(inbox, outbox, to.progressNanos()), connection.nowNanos);
+    startMessages(new Messages(inbox, outbox, to.progressNanos()), connection.batch.nowNanos());
     to.open(inbox, outbox);
   }
 

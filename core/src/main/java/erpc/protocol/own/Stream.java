@@ -139,7 +139,7 @@ abstract class Stream extends DeadlineWheel.Node {
   /** Bytes of messages that wait to be written. */
   final int unsentBytes() {
     Outbox out = outbox();
-    return bodyLength - bodySent + (out == null ? 0 : out.pendingBytes);
+    return bodyLength - bodySent + (out == null ? 0 : out.pendingBytes());
   }
 
   /** Drops what has not been written. */

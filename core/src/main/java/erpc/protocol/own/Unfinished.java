@@ -81,7 +81,7 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
   void frame(boolean begun, boolean anew) {
     frameBegun = begun;
     if (begun && anew) {
-      frameSinceNanos = connection.nowNanos;
+      frameSinceNanos = connection.batch.nowNanos();
       frameOverdue = false;
       if (frameCheck == null) {
         checkFrameAfter(limitNanos);
@@ -122,7 +122,7 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
 
   /** A call has begun whose message has not; counts as so many bytes. */
   void awaitMessage(S stream, long bytes) {
-    stream.awaited = new Awaited(bytes, connection.nowNanos);
+    stream.awaited = new Awaited(bytes, connection.batch.nowNanos());
     waitingBytes += bytes;
     checkLater(stream);
   }
@@ -138,7 +138,7 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
 
   /** Has the wheel look at a stream once its message might have taken too long. */
   void checkLater(S stream) {
-    connection.wheel().hurry(stream, connection.nowNanos + limitNanos);
+    connection.wheel().hurry(stream, connection.batch.nowNanos() + limitNanos);
   }
 
   // ---- how much there is
@@ -155,7 +155,7 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
       all.join(this);
     }
     if (before == 0) {
-      sinceNanos = connection.nowNanos;
+      sinceNanos = connection.batch.nowNanos();
     }
     counted = now;
     all.add(now - before);
@@ -186,8 +186,8 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
     if (connection.whyClosed() != null) {
       return;
     }
-    connection.nowNanos = connection.ticker.nanos();
-    long now = connection.nowNanos;
+    connection.batch.readClock();
+    long now = connection.batch.nowNanos();
     long frameAge = frameBegun ? now - frameSinceNanos : 0;
     long age = Math.max(frameAge, oldestMessageAgeNanos(now));
     if (age < now - sinceNanos - MUCH_YOUNGER_NANOS) {
@@ -210,18 +210,19 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
 
   /** Ends calls that are not whole; false if there are none. */
   private boolean dropMessages(Status why) {
-    boolean outer = connection.inBatch;
+    boolean began = connection.batch.beginIfNone();
     boolean any = false;
-    connection.inBatch = true;
     for (S stream : connection.streams.values()) {
       if (stream.awaited != null || stream.assembly() != null) {
         any = true;
         connection.abort(stream, why);
       }
     }
-    connection.inBatch = outer;
+    if (began) {
+      connection.batch.leave();
+    }
     if (any) {
-      sinceNanos = connection.nowNanos;
+      sinceNanos = connection.batch.nowNanos();
       connection.flushUnlessInBatch();
     }
     return any;

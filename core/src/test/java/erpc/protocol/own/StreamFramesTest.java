@@ -271,7 +271,7 @@ class StreamFramesTest {
       all.write(message.length);
       all.writeBytes(message);
     }
-    assertThat(replies(call).pending.size()).isBetween(2, 30);
+    assertThat(replies(call).pendingCount()).isBetween(2, 30);
     call.responder.respond(Status.OK, Metadata.EMPTY, Metadata.EMPTY);
     server.channel.runPendingTasks();
     List<Frames.Frame> sent = new ArrayList<>(server.sent());
@@ -282,7 +282,7 @@ class StreamFramesTest {
     assertThat(sent.get(sent.size() - 1).type()).isEqualTo(Wire.RESPONSE);
     assertThat(sent).filteredOn(each -> each.has(Wire.MORE)).hasSizeGreaterThan(10);
     assertThat(messagesOf(sent)).isEqualTo(all.toByteArray());
-    assertThat(replies(call).pendingBytes).isZero();
+    assertThat(replies(call).pendingBytes()).isZero();
   }
 
   /** The messages in these frames, each after its length. */
@@ -331,10 +331,10 @@ class StreamFramesTest {
     for (int i = 0; i < 600; i++) {
       assertThat(replies(call).send(Frames.message(new byte[90]))).isNull();
     }
-    assertThat(replies(call).pendingBytes).isEqualTo(600 * 91);
+    assertThat(replies(call).pendingBytes()).isEqualTo(600 * 91);
     server.sent();
     server.receive(Frames.reset(1, 1));
-    assertThat(replies(call).pendingBytes).isZero();
+    assertThat(replies(call).pendingBytes()).isZero();
     assertThat(server.connection.outflow.heldBytes()).isZero();
     // Its sender is 59 KiB ahead no more: it would wait here, on the event loop, for ever.
     for (int i = 0; i < 600; i++) {

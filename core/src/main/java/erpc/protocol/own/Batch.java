@@ -1,17 +1,56 @@
 package erpc.protocol.own;
 
 /**
- * What is done at the end of a batch of what was read or written: all of it leaves with one flush,
- * what waits still is counted, and a peer that reads nothing is read no more. Its connection's
- * event loop's.
+ * What a connection reads or writes in one go: its clock is read once at the beginning, and all that
+ * was written leaves with one flush at the end. Then what waits still is counted, and a peer that
+ * reads nothing is read no more. Its connection's event loop's.
  */
-final class BatchEnd<S extends Stream> {
+final class Batch<S extends Stream> {
   private final Connection<S> connection;
-  private boolean ending;
+
+  /** Whether one has begun: the flush at its end is still to come. */
+  private boolean open;
+
+  private long nowNanos;
+  private boolean flushing;
   private boolean readingPaused;
 
-  BatchEnd(Connection<S> connection) {
+  Batch(Connection<S> connection) {
     this.connection = connection;
+  }
+
+  /** The ticker as it was when it was last read. */
+  long nowNanos() {
+    return nowNanos;
+  }
+
+  /** Reads the ticker. */
+  void readClock() {
+    nowNanos = connection.ticker.nanos();
+  }
+
+  boolean isOpen() {
+    return open;
+  }
+
+  /** Begins one, or goes on with it at a later time. */
+  void begin() {
+    readClock();
+    open = true;
+  }
+
+  /** Begins one, unless there is one: whether it has, and so is the one to {@link #leave} it. */
+  boolean beginIfNone() {
+    boolean none = !open;
+    if (none) {
+      begin();
+    }
+    return none;
+  }
+
+  /** It is over, and to be flushed. */
+  void leave() {
+    open = false;
   }
 
   boolean isReadingPaused() {
@@ -19,15 +58,15 @@ final class BatchEnd<S extends Stream> {
   }
 
   /** Large messages get their turn, everything leaves, and what waits still is looked at. */
-  void end() {
-    if (ending) {
+  void flush() {
+    if (flushing) {
       return; // A peer on the same loop answers within a flush; the one around this goes on.
     }
-    ending = true;
+    flushing = true;
     try {
       write();
     } finally {
-      ending = false;
+      flushing = false;
     }
     connection.outflow.publish();
     if (connection.whyClosed() == null) {
