@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -18,9 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Versions, figures, commands and names in the documents are those of the repository. */
 class DocumentFactsTest {
-  /** Commands that are still being written. */
-  private static final Set<String> STILL_TO_COME = Set.of("install");
-
   private static final Path SOURCES = Documents.ROOT.resolve("core/src/main/java");
 
   static List<String> documents() throws IOException {
@@ -78,8 +74,7 @@ class DocumentFactsTest {
     List<String> known = List.of(first("COMMANDS=\"(.*?)\"", launcher).split(" "));
     assertThat(all("\\./erpc ([a-z]+)", Documents.text(document)))
         .map(each -> each.substring("./erpc ".length()))
-        .allSatisfy(
-            each -> assertThat(STILL_TO_COME.contains(each) || known.contains(each)).isTrue());
+        .allSatisfy(each -> assertThat(known).contains(each));
   }
 
   @ParameterizedTest
