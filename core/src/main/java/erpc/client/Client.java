@@ -26,6 +26,7 @@ import erpc.trace.CallObserver;
 import erpc.transport.Credentials;
 import erpc.transport.Protocols;
 import erpc.transport.Reactor;
+import erpc.transport.StartLine;
 import erpc.transport.TlsSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,6 +41,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes calls. Built with what it needs, used from any thread, closed when nobody calls any more;
@@ -52,6 +55,8 @@ import org.jspecify.annotations.Nullable;
 public final class Client implements AutoCloseable {
   /** Where the center is unless it is said otherwise. */
   public static final String DEFAULT_CENTER = "127.0.0.1:8081";
+
+  private static final Logger LOG = LoggerFactory.getLogger("erpc.client");
 
   private final ClientStack stack;
   private final Destinations destinations;
@@ -88,6 +93,9 @@ public final class Client implements AutoCloseable {
             defaults,
             new Targets(builder.target, builder.targetsByService));
     calls = new Calls(stack, destinations);
+    if (LOG.isDebugEnabled()) {
+      LOG.debug("a client ({}); its center is {}", StartLine.of(reactor), center);
+    }
   }
 
   private Calls calls() {

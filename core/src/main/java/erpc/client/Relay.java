@@ -6,6 +6,7 @@ import erpc.call.Ticker;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -29,7 +30,10 @@ final class Relay implements Executor {
 
   static final long MOST_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
-  private static final Relay PROCESS = new Relay(Thread::startVirtualThread, Ticker.system());
+  private static final ThreadFactory THREADS = Thread.ofVirtual().name("erpc-callback").factory();
+
+  private static final Relay PROCESS =
+      new Relay(work -> THREADS.newThread(work).start(), Ticker.system());
 
   private final Executor threads;
   private final Ticker ticker;

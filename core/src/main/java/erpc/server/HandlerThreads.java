@@ -23,6 +23,9 @@ final class HandlerThreads implements Runnable {
   interface Startable {
     void startOn(Executor threads);
 
+    /** A virtual thread for it, named after its method. */
+    Thread newThread();
+
     /** Whose turn it takes. */
     Object owner();
   }

@@ -7,6 +7,7 @@ import erpc.protocol.Protocol;
 import erpc.transport.ConnectionLimit;
 import erpc.transport.Listening;
 import erpc.transport.Reactor;
+import erpc.transport.StartLine;
 import erpc.transport.Tls;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -78,7 +79,8 @@ final class Listeners {
       open.addAll(made);
     }
     List<String> told = made.stream().map(Listening::address).toList();
-    told.forEach(address -> LOG.info("listening on {}", address));
+    String how = StartLine.of(reactor, spoken.tls());
+    told.forEach(address -> LOG.info("listening on {} ({})", address, how));
     return told;
   }
 

@@ -4,6 +4,7 @@ import erpc.call.Method;
 import erpc.call.RpcException;
 import erpc.codec.Codecs;
 import java.util.Objects;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /** A method with what answers it: a handler, or, if it streams, a stream handler. Thread-safe. */
@@ -14,6 +15,9 @@ final class Route<Q, R> {
   private final @Nullable StreamHandler<Q, R> streaming;
   private final Execution execution;
   private final int number;
+
+  /** Made once, name and all: a call pays for its thread alone. */
+  private final ThreadFactory threads;
 
   /** The last one: calls of a method nearly always come alike. */
   private volatile @Nullable Packing packing;
@@ -38,6 +42,12 @@ final class Route<Q, R> {
     this.streaming = streaming;
     this.execution = execution;
     this.number = number;
+    this.threads = Thread.ofVirtual().name("erpc " + method.name()).factory();
+  }
+
+  /** A virtual thread that runs this, named after the method, so that log lines tell it. */
+  Thread newThread(Runnable handler) {
+    return threads.newThread(handler);
   }
 
   Method<Q, R> method() {

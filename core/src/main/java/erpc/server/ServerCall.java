@@ -193,6 +193,11 @@ final class ServerCall extends PackedCall
   }
 
   @Override
+  public Thread newThread() {
+    return found().newThread(this);
+  }
+
+  @Override
   public Object owner() {
     return peer();
   }

@@ -48,8 +48,7 @@ final class Watchdog {
   private static final SpareThreads SPARE =
       new SpareThreads(MAX_SPARE_THREADS, Thread::startVirtualThread);
 
-  private static final Watchdog PROCESS =
-      new Watchdog(Thread::startVirtualThread, SPARE, SPARE::ready);
+  private static final Watchdog PROCESS = new Watchdog(Watchdog::startVirtual, SPARE, SPARE::ready);
 
   private final Map<EventLoop, Probe> loops = new ConcurrentHashMap<>();
   private final Probe carriers = new Probe();
@@ -120,6 +119,14 @@ final class Watchdog {
     this.virtual = virtual;
     this.spare = spare;
     this.readySpare = readySpare;
+  }
+
+  private static void startVirtual(Runnable task) {
+    if (task instanceof HandlerThreads.Startable handler) {
+      handler.newThread().start();
+    } else {
+      var unused = Thread.startVirtualThread(task);
+    }
   }
 
   static Watchdog ofProcess() {

@@ -92,6 +92,11 @@ public final class Tls implements AutoCloseable {
     return !jdk && OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
   }
 
+  /** What speaks it, in words. */
+  String library() {
+    return provider == SslProvider.JDK ? "the JDK" : OpenSsl.versionString();
+  }
+
   /** Whether a server serves plain text too. */
   boolean alsoPlain() {
     return settings.alsoPlain();

@@ -20,6 +20,11 @@ public enum TransportKind {
    */
   MEMORY;
 
+  /** The kind as settings spell it. */
+  String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
   /**
    * The kind of this name, as settings spell it: {@code auto}, {@code epoll}, {@code nio}, {@code
    * io_uring}, {@code memory}.
@@ -28,7 +33,7 @@ public enum TransportKind {
    */
   public static TransportKind named(String name) {
     for (TransportKind kind : values()) {
-      if (kind.name().toLowerCase(Locale.ROOT).equals(name)) {
+      if (kind.word().equals(name)) {
         return kind;
       }
     }

@@ -27,6 +27,11 @@ class HandlerThreadsTest {
   private HandlerThreads.Startable handler(int number, Object owner) {
     return new HandlerThreads.Startable() {
       @Override
+      public Thread newThread() {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
       public void startOn(Executor on) {
         on.execute(() -> ran.add(number));
       }

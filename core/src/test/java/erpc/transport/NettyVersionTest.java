@@ -157,10 +157,11 @@ class NettyVersionTest {
   }
 
   @Test
-  void theFloorIsWhatThePomSays() throws IOException {
+  void theVersionsAreWhatThePomSays() throws IOException {
     Path pom = Path.of(System.getProperty("basedir", ".")).toAbsolutePath().resolve("../pom.xml");
     assertThat(Files.readString(pom))
-        .contains("<netty.version>" + NettyVersion.FLOOR + "</netty.version>");
+        .contains("<netty.version>" + NettyVersion.FLOOR + "</netty.version>")
+        .contains("<version>" + StartLine.VERSION + "</version>\n  <packaging>pom");
   }
 
   @Test

@@ -76,6 +76,7 @@ class PublicSurfaceTest {
           "erpc.transport.Protocols",
           "erpc.transport.Security",
           "erpc.transport.SocketAddresses",
+          "erpc.transport.StartLine",
           "erpc.transport.Tls",
           "erpc.center.Center.Provider",
           "erpc.center.CenterSettings.Known");
