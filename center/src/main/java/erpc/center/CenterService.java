@@ -44,6 +44,9 @@ import java.util.random.RandomGenerator;
  * the follower of the engine.
  */
 final class CenterService implements AutoCloseable {
+  /** The most that how an instance is held takes in a list. */
+  private static final int LEASE_BYTES = 32;
+
   /** How long an explicit stop waits until it has been sent to the watches. */
   private static final Duration DELIVERED_WITHIN = Duration.ofSeconds(1);
 
@@ -272,7 +275,7 @@ final class CenterService implements AutoCloseable {
       RegistrationRules.checkName("service", request.getService(), Names::checkService);
       ServiceView view = services.view(request.getService());
       view.checkList(request.getService());
-      return reply.addAllInstances(view.instances()).build();
+      return withLeases(reply.addAllInstances(view.instances()), request, view.listBytes());
     }
     List<Map.Entry<String, ServiceView>> all =
         services.all().entrySet().stream().sorted(Map.Entry.comparingByKey()).toList();
@@ -287,7 +290,14 @@ final class CenterService implements AutoCloseable {
           "the list of all %d services takes %d bytes, the limit is %d; ask for one service at a time"
               .formatted(all.size(), bytes, ServiceView.MAX_LIST_BYTES));
     }
-    return reply.build();
+    return withLeases(reply, request, bytes);
+  }
+
+  private ListReply withLeases(ListReply.Builder reply, ListRequest request, long listBytes) {
+    long most = listBytes + (long) LEASE_BYTES * reply.getInstancesCount();
+    return request.getWithLeases() && most <= ServiceView.MAX_LIST_BYTES
+        ? reply.addAllLeases(registry.leases(reply.getInstancesList())).build()
+        : reply.build();
   }
 
   /**

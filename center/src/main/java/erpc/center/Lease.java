@@ -1,11 +1,13 @@
 package erpc.center;
 
 import erpc.call.Peer;
+import erpc.discovery.wire.InstanceLease;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ final class Lease {
   private final long id;
   private final String owner;
   private final String host;
+  private final long openedAt;
 
   /** What it holds; guarded by the service's lock for writes. */
   private final Map<String, Held> keys = new HashMap<>();
@@ -92,6 +95,7 @@ final class Lease {
     this.owner = owner;
     this.host = host;
     this.renewedAt = nowNanos;
+    this.openedAt = nowNanos;
   }
 
   long id() {
@@ -174,6 +178,18 @@ final class Lease {
   /** Whether the owner was seen on this connection lately. */
   synchronized boolean isCaller(Peer peer) {
     return callers.stream().anyMatch(each -> each.refersTo(peer));
+  }
+
+  /** How it is held, for people. Any thread. */
+  synchronized InstanceLease shown(long nowNanos) {
+    InstanceLease.Builder shown = InstanceLease.newBuilder();
+    if (isOfOrphans()) {
+      return shown.setState("restored").build();
+    }
+    return shown
+        .setAgeMillis(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nowNanos - openedAt)))
+        .setState(hold != null ? "held" : losing ? "lost" : "beating")
+        .build();
   }
 
   /** Whether no connection is left of those that the owner was seen on lately. */

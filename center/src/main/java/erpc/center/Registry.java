@@ -15,7 +15,9 @@ import erpc.center.Engine.Snapshot;
 import erpc.center.Lease.Held;
 import erpc.discovery.Scheduler;
 import erpc.discovery.wire.Instance;
+import erpc.discovery.wire.InstanceLease;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -42,6 +44,9 @@ import org.slf4j.LoggerFactory;
  * emptied by losses.
  */
 final class Registry {
+  /** How long whoever asks how instances are held waits for a write. */
+  private static final Duration LEASES_WITHIN = Duration.ofMillis(500);
+
   /** Keys removed in one batch; each may bring the mark of its service with it. */
   private static final int REMOVED_AT_ONCE = Engine.MAX_BATCH_CHANGES / 2;
 
@@ -329,6 +334,32 @@ final class Registry {
     writes.lock();
     try {
       return instanceKeys(live(id), ids).stream().map(Keys::serviceOf).distinct().toList();
+    } finally {
+      writes.unlock();
+    }
+  }
+
+  /**
+   * How each of these is held, in their order; empty if that cannot be told soon, since a write
+   * takes its time.
+   */
+  List<InstanceLease> leases(List<Instance> instances) {
+    try {
+      if (!writes.tryLock(LEASES_WITHIN.toNanos(), TimeUnit.NANOSECONDS)) {
+        return List.of();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of();
+    }
+    try {
+      long now = ticker.nanos();
+      List<InstanceLease> all = new ArrayList<>(instances.size());
+      for (Instance each : instances) {
+        Lease lease = leases.holder(Keys.of(each));
+        all.add(lease == null ? InstanceLease.getDefaultInstance() : lease.shown(now));
+      }
+      return all;
     } finally {
       writes.unlock();
     }

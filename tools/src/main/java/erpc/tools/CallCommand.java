@@ -9,6 +9,7 @@ import erpc.call.Status;
 import erpc.call.Target;
 import erpc.client.Client;
 import erpc.discovery.wire.Instance;
+import erpc.transport.TlsSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
       "  ./erpc call demo.count '{\"n\":3}'",
       "  ./erpc call demo.chat < lines.json",
       "  ./erpc call demo.echo @request.json",
+      "  ./erpc call demo.echo '{}' -H authorization='Bearer …' --tls-ca ca.pem --timeout 3s",
       "  jq -n '{msg: \"hi\"}' | ./erpc call demo.echo",
       "%nWithout a BODY the request is what comes on stdin, to its end, unless that is a terminal. Where",
       "nobody writes to stdin and nobody closes it, as in some schedulers, give a BODY or </dev/null.",
@@ -91,7 +93,7 @@ final class CallCommand implements Callable<Integer> {
   private @Nullable Duration timeout;
 
   @Option(
-      names = "--metadata",
+      names = {"-H", "--metadata"},
       paramLabel = "KEY=VALUE",
       description = "sent beside the request; of a key that ends in -bin the value is base64")
   private List<String> metadata = new ArrayList<>();
@@ -101,6 +103,15 @@ final class CallCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = "pb or json; else pb where the method takes it")
   private @Nullable String codec;
+
+  @Option(
+      names = "--json",
+      description =
+          "for programs: each reply is a line {\"reply\": …}, a call that failed one"
+              + " {\"status\": {\"code\": …, \"message\": …, \"started\": …, \"endpoint\": …}}")
+  private boolean forPrograms;
+
+  @Mixin private final TlsOption tls = new TlsOption();
 
   @Mixin private final CenterOption center = new CenterOption();
 
@@ -123,19 +134,24 @@ final class CallCommand implements Callable<Integer> {
       boolean stdin = bodies.isEmpty() || bodies.equals(List.of("-"));
       List<String> given = stdin ? List.of() : bodies.stream().map(JsonInput::argument).toList();
       Metadata beside = metadata();
+      TlsSettings by = tls.settings();
+      UnaryOperator<Client.Builder> secured = builder -> by == null ? builder : builder.tls(by);
       Description description;
-      try (Client client = center.client(UnaryOperator.identity())) {
+      try (Client client = center.client(secured)) {
         description = Description.ask(client, describer(client, target), beside);
       }
       DynamicCall call = DynamicCall.of(description, codec);
       Request<Object, Object> request = opening(call, given, stdin).withTarget(target);
-      try (Client client = center.client(builder -> builder.codecs(call.codecs()))) {
+      try (Client client = center.client(each -> secured.apply(each).codecs(call.codecs()))) {
         perform(call, client, request.withMetadata(beside), given, stdin);
       }
       return Main.DONE;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), explained(e), e);
     } catch (RpcException e) {
+      if (forPrograms) {
+        spec.commandLine().getOut().println(Json.status(e.status()));
+      }
       throw new CallFailure(e.status() + advice(e.code()));
     }
   }
@@ -152,8 +168,8 @@ final class CallCommand implements Callable<Integer> {
     return switch (code) {
       case DEADLINE_EXCEEDED -> ". --timeout gives it longer";
       case UNAUTHENTICATED ->
-          ". The server wants a token: --metadata authorization='Bearer …', or a certificate:"
-              + " ERPC_CLIENT_TLS_…";
+          ". The server wants a token: -H authorization='Bearer …', or a certificate:"
+              + " --tls-cert";
       default -> "";
     };
   }
@@ -246,15 +262,19 @@ final class CallCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (call.kind() == Method.Kind.UNARY) {
       Duration limit = timeout == null ? UNARY_TIMEOUT : timeout;
-      out.println(json(call, client.send(request.withTimeout(limit)).body(), Json::pretty));
+      out.println(json(call, client.send(request.withTimeout(limit)).body(), form(Json::pretty)));
       return;
     }
     Iterator<String> given = requests.iterator();
     StreamedCall.Source source = stdin ? in::line : () -> given.hasNext() ? given.next() : null;
     try (var exchange = client.open(timeout == null ? request : request.withTimeout(timeout))) {
       new StreamedCall(call, exchange)
-          .run(source, reply -> out.println(json(call, reply, Json::line)));
+          .run(source, reply -> out.println(json(call, reply, form(Json::line))));
     }
+  }
+
+  private UnaryOperator<String> form(UnaryOperator<String> forPeople) {
+    return forPrograms ? reply -> "{\"reply\":" + Json.line(reply) + "}" : forPeople;
   }
 
   private static String json(DynamicCall call, Object reply, UnaryOperator<String> form)
@@ -273,7 +293,7 @@ final class CallCommand implements Callable<Integer> {
       int equals = each.indexOf('=');
       if (equals < 0) {
         throw new IllegalArgumentException(
-            "--metadata takes KEY=VALUE, not '" + Printable.of(each) + "'");
+            "-H, --metadata takes KEY=VALUE, not '" + Printable.of(each) + "'");
       }
       String key = each.substring(0, equals);
       String value = each.substring(equals + 1);

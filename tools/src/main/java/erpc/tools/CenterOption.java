@@ -10,11 +10,14 @@ import erpc.discovery.CenterMethods;
 import erpc.discovery.DiscoverySettings;
 import erpc.discovery.Endpoint;
 import erpc.discovery.wire.Instance;
+import erpc.discovery.wire.InstanceLease;
 import erpc.discovery.wire.ListReply;
 import erpc.discovery.wire.ListRequest;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,12 +45,22 @@ final class CenterOption {
   /**
    * What a center has answered.
    *
+   * @param leases how the instances are held, by service and id; empty if the center doesn't say
    * @param centerHost where the one of several that has answered was reached, which is where what
    *     runs beside it is called
    */
-  record Listed(List<Instance> instances, String centerHost) {
+  record Listed(List<Instance> instances, Map<String, InstanceLease> leases, String centerHost) {
     boolean isEmpty() {
       return instances.isEmpty();
+    }
+
+    /** How an instance is held, as far as the center says. */
+    InstanceLease lease(Instance instance) {
+      return leases.getOrDefault(key(instance), InstanceLease.getDefaultInstance());
+    }
+
+    private static String key(Instance instance) {
+      return instance.getService() + "/" + instance.getId();
     }
 
     /** Where an instance of it is called. */
@@ -88,7 +101,7 @@ final class CenterOption {
    */
   Listed instances(Client client, String service) throws CallFailure {
     Target center = new Target("list", client.center(), CenterMethods.LIST.name());
-    ListRequest list = ListRequest.newBuilder().setService(service).build();
+    ListRequest list = ListRequest.newBuilder().setService(service).setWithLeases(true).build();
     try {
       Reply<ListReply> reply =
           client.send(Request.of(CenterMethods.LIST, list).withTarget(center).withTimeout(TIMEOUT));
@@ -97,12 +110,20 @@ final class CenterOption {
               .sorted(
                   Comparator.comparing(Instance::getService).thenComparing(Instance::getAddress))
               .toList();
-      return new Listed(sorted, host(reply.endpoint()));
+      return new Listed(sorted, leases(reply.body()), host(reply.endpoint()));
     } catch (RpcException e) {
       throw unreachable(client.center(), e.status());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), "the center: " + e.getMessage(), e);
     }
+  }
+
+  private static Map<String, InstanceLease> leases(ListReply reply) {
+    Map<String, InstanceLease> leases = new HashMap<>();
+    for (int i = 0; i < reply.getLeasesCount() && i < reply.getInstancesCount(); i++) {
+      leases.put(Listed.key(reply.getInstances(i)), reply.getLeases(i));
+    }
+    return leases;
   }
 
   private static String host(String endpoint) {

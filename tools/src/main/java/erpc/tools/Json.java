@@ -1,5 +1,8 @@
 package erpc.tools;
 
+import erpc.call.Status;
+import erpc.discovery.wire.Instance;
+import erpc.discovery.wire.InstanceLease;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.PrettyPrinter;
@@ -11,6 +14,8 @@ import tools.jackson.core.util.Separators;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** JSON texts: whether one is well-formed, and how it is shown. */
 final class Json {
@@ -74,6 +79,30 @@ final class Json {
   static String line(String text) {
     check(text);
     return safe(MAPPER.writeValueAsString(MAPPER.readTree(text)));
+  }
+
+  /** A call's end for programs, in one line. */
+  static String status(Status status) {
+    ObjectNode about = MAPPER.createObjectNode();
+    about.put("code", status.code().name()).put("message", status.message());
+    about.put("started", status.started().name());
+    about.put("remote", status.isRemote()).put("endpoint", status.endpoint());
+    ObjectNode all = MAPPER.createObjectNode();
+    all.set("status", about);
+    return safe(MAPPER.writeValueAsString(all));
+  }
+
+  /** What a center knows for programs, one line an instance. */
+  static String instance(Instance instance, CenterOption.Listed found) {
+    ObjectNode line = MAPPER.createObjectNode();
+    line.put("service", instance.getService()).put("address", found.address(instance));
+    InstanceLease lease = found.lease(instance);
+    line.put("state", lease.getState()).put("ageMillis", lease.getAgeMillis());
+    line.put("weight", ListCommand.weight(instance)).put("zone", instance.getZone());
+    ArrayNode methods = line.putArray("methods");
+    instance.getMethodsList().stream().sorted().forEach(methods::add);
+    line.put("instance", instance.getId());
+    return safe(MAPPER.writeValueAsString(line));
   }
 
   private static String safe(String json) {

@@ -3,8 +3,10 @@ package erpc.tools;
 import erpc.call.Names;
 import erpc.call.Printable;
 import erpc.client.Client;
+import erpc.discovery.Endpoint;
 import erpc.discovery.wire.Instance;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -24,7 +27,8 @@ import picocli.CommandLine.Spec;
     description = "Shows what the center knows: services, their instances, addresses and methods.")
 @SuppressWarnings("NullAway.Init") // picocli sets the spec
 final class ListCommand implements Callable<Integer> {
-  private static final List<String> HEAD = List.of("SERVICE", "ADDRESS", "METHODS", "INSTANCE");
+  private static final List<String> HEAD =
+      List.of("SERVICE", "ADDRESS", "STATE", "AGE", "WEIGHT", "ZONE", "METHODS", "INSTANCE");
 
   @Parameters(
       index = "0",
@@ -32,6 +36,12 @@ final class ListCommand implements Callable<Integer> {
       paramLabel = "SERVICE",
       description = "only this service, as demo of demo.hello")
   private @Nullable String service;
+
+  @Option(
+      names = "--json",
+      description =
+          "for programs: each instance is a line of JSON, and nothing is printed for none")
+  private boolean forPrograms;
 
   @Mixin private final CenterOption center = new CenterOption();
 
@@ -48,7 +58,9 @@ final class ListCommand implements Callable<Integer> {
         throw unknown(client, service);
       }
       PrintWriter out = spec.commandLine().getOut();
-      if (found.isEmpty()) {
+      if (forPrograms) {
+        found.instances().forEach(each -> out.println(Json.instance(each, found)));
+      } else if (found.isEmpty()) {
         out.println("nothing is registered at the center at " + client.center());
       } else {
         print(table(found), out);
@@ -83,9 +95,43 @@ final class ListCommand implements Callable<Integer> {
     rows.add(HEAD);
     for (Instance each : found.instances()) {
       String methods = each.getMethodsList().stream().sorted().collect(Collectors.joining(" "));
-      rows.add(List.of(each.getService(), found.address(each), methods, each.getId()));
+      rows.add(
+          List.of(
+              each.getService(),
+              found.address(each),
+              orDash(found.lease(each).getState()),
+              age(found.lease(each).getAgeMillis()),
+              Integer.toString(weight(each)),
+              orDash(each.getZone()),
+              methods,
+              each.getId()));
     }
     return rows;
+  }
+
+  private static String orDash(String text) {
+    return text.isEmpty() ? "-" : text;
+  }
+
+  /** The two largest units, as 3d4h or 12s. */
+  static String age(long millis) {
+    if (millis == 0) {
+      return "-";
+    }
+    Duration age = Duration.ofMillis(millis);
+    if (age.toDays() > 0) {
+      return age.toDays() + "d" + age.toHoursPart() + "h";
+    }
+    if (age.toHours() > 0) {
+      return age.toHours() + "h" + age.toMinutesPart() + "m";
+    }
+    return age.toMinutes() > 0
+        ? age.toMinutes() + "m" + age.toSecondsPart() + "s"
+        : age.toSeconds() + "s";
+  }
+
+  static int weight(Instance instance) {
+    return instance.getWeight() == 0 ? Endpoint.DEFAULT_WEIGHT : instance.getWeight();
   }
 
   private static void print(List<List<String>> rows, PrintWriter out) {

@@ -110,15 +110,39 @@ class ByNameTest {
     register("two", "127.0.0.1:22222", "demo.same");
     String table =
         """
-        SERVICE  ADDRESS          METHODS              INSTANCE
-        demo     127.0.0.1:1      demo.echo demo.same  one
-        demo     127.0.0.1:22222  demo.same            two
+        SERVICE  ADDRESS          STATE    AGE  WEIGHT  ZONE  METHODS              INSTANCE
+        demo     127.0.0.1:1      beating  0s   100     -     demo.echo demo.same  one
+        demo     127.0.0.1:22222  beating  0s   100     -     demo.same            two
         """;
-    assertThat(run("list")).isEqualTo(new ErpcCommand(0, table, ""));
-    assertThat(run("list", "demo")).isEqualTo(new ErpcCommand(0, table, ""));
+    assertThat(aged(run("list"))).isEqualTo(new ErpcCommand(0, table, ""));
+    assertThat(aged(run("list", "demo"))).isEqualTo(new ErpcCommand(0, table, ""));
+    ErpcCommand json = run("list", "--json");
+    assertThat(json.out().lines().map(line -> line.replaceAll("Millis\":[0-9]+", "Millis\":0")))
+        .containsExactly(
+            "{\"service\":\"demo\",\"address\":\"127.0.0.1:1\",\"state\":\"beating\","
+                + "\"ageMillis\":0,\"weight\":100,\"zone\":\"\","
+                + "\"methods\":[\"demo.echo\",\"demo.same\"],\"instance\":\"one\"}",
+            "{\"service\":\"demo\",\"address\":\"127.0.0.1:22222\",\"state\":\"beating\","
+                + "\"ageMillis\":0,\"weight\":100,\"zone\":\"\","
+                + "\"methods\":[\"demo.same\"],\"instance\":\"two\"}");
     ErpcCommand unknown = run("list", "nope");
     assertThat(unknown.code()).isEqualTo(1);
     assertThat(unknown.err()).endsWith("knows no service nope\n");
+  }
+
+  /** What it printed, however long the test has taken. */
+  private static ErpcCommand aged(ErpcCommand run) {
+    return new ErpcCommand(
+        run.code(), run.out().replaceAll("(?m)(beating +)[0-9]s", "$10s"), run.err());
+  }
+
+  @Test
+  void showsAgesByTheirTwoLargestUnits() {
+    assertThat(ListCommand.age(0)).isEqualTo("-");
+    assertThat(ListCommand.age(59_999)).isEqualTo("59s");
+    assertThat(ListCommand.age(61_000)).isEqualTo("1m1s");
+    assertThat(ListCommand.age(3_600_000 * 5L + 60_000)).isEqualTo("5h1m");
+    assertThat(ListCommand.age(3_600_000 * 50L)).isEqualTo("2d2h");
   }
 
   @Test
@@ -129,7 +153,7 @@ class ByNameTest {
       String silent = "127.0.0.2:" + gone.getLocalPort();
       gone.close();
       assertThat(ErpcCommand.run("list", "--center", silent + ", " + answering).out())
-          .contains("demo     localhost:7  demo.same  one");
+          .contains("demo     localhost:7  ", "  demo.same  one");
     }
   }
 

@@ -11,11 +11,16 @@ import erpc.call.Method;
 import erpc.call.Status;
 import erpc.server.Authenticator;
 import erpc.server.Server;
+import erpc.transport.TlsSettings;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.CertificateBuilder.Algorithm;
+import io.netty.pkitesting.X509Bundle;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -256,7 +261,7 @@ class CallCommandTest {
       String method = "ip://" + guarded.address() + "/demo.upper";
       ErpcCommand without = ErpcCommand.run("call", method, "\"a\"");
       assertThat(without.code()).isEqualTo(1);
-      assertThat(without.err()).contains("UNAUTHENTICATED", "--metadata authorization='Bearer …'");
+      assertThat(without.err()).contains("UNAUTHENTICATED", "-H authorization='Bearer …'");
       String token = "authorization=Bearer 0123456789abcdef0123456789abcdef";
       assertThat(ErpcCommand.run("call", method, "\"a\"", "--metadata", token))
           .isEqualTo(new ErpcCommand(0, "\"a\"\n", ""));
@@ -274,16 +279,60 @@ class CallCommandTest {
   void sendsMetadata() {
     ErpcCommand run =
         ErpcCommand.run(
-            "call",
-            at("demo.upper"),
-            "\"\"",
-            "--metadata",
-            "who=a=b",
-            "--metadata",
-            "key-bin=AQI=");
+            "call", at("demo.upper"), "\"\"", "-H", "who=a=b", "--metadata", "key-bin=AQI=");
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(last.get().metadata().text("who")).isEqualTo("a=b");
     assertThat(last.get().metadata().bytes("key-bin")).containsExactly(1, 2);
+  }
+
+  @Test
+  void saysAllInLinesOfJsonToPrograms() {
+    assertThat(ErpcCommand.run("call", "--json", at("demo.upper"), "\"a\""))
+        .isEqualTo(new ErpcCommand(0, "{\"reply\":\"A\"}\n", ""));
+    ErpcCommand refused = ErpcCommand.run("call", "--json", at("demo.refuse"), "\"\"");
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.out())
+        .isEqualTo(
+            "{\"status\":{\"code\":\"PERMISSION_DENIED\",\"message\":\"not\\\\u000ayou\","
+                + "\"started\":\"YES\",\"remote\":true,\"endpoint\":\""
+                + server.address()
+                + "\"}}\n");
+    assertThat(refused.err()).startsWith("erpc: PERMISSION_DENIED");
+  }
+
+  @Test
+  void callsByTlsAsItsOptionsSay(@TempDir Path folder) throws Exception {
+    CertificateBuilder certificates = new CertificateBuilder().algorithm(Algorithm.ecp256);
+    X509Bundle own =
+        certificates
+            .subject("CN=shop")
+            .addSanDnsName("shop.test")
+            .setIsCertificateAuthority(true)
+            .buildSelfSigned();
+    Path cert = Files.writeString(folder.resolve("cert.pem"), own.getCertificatePEM());
+    Path key = Files.writeString(folder.resolve("key.pem"), own.getPrivateKeyPEM());
+    try (Server secure =
+        Server.builder()
+            .tls(TlsSettings.server(cert, key))
+            .build()
+            .handle(
+                Method.unary("demo.upper", StringValue.class, StringValue.class),
+                (context, request) -> request)
+            .listen("127.0.0.1:0")) {
+      String method = "ip://" + secure.address() + "/demo.upper";
+      String[] words = {"call", method, "\"a\"", "--tls-ca", cert.toString(), "--tls-name"};
+      String[] right = Arrays.copyOf(words, words.length + 1);
+      right[words.length] = "shop.test";
+      assertThat(ErpcCommand.run(right)).isEqualTo(new ErpcCommand(0, "\"a\"\n", ""));
+      String[] wrong = Arrays.copyOf(words, words.length + 1);
+      wrong[words.length] = "other.test";
+      ErpcCommand refused = ErpcCommand.run(wrong);
+      assertThat(refused.code()).isEqualTo(1);
+      assertThat(refused.err()).contains("UNAVAILABLE", "other.test");
+      ErpcCommand half = ErpcCommand.run("call", method, "\"a\"", "--tls-cert", cert.toString());
+      assertThat(half.code()).isEqualTo(2);
+      assertThat(half.err()).contains("--tls-cert and --tls-key go together");
+    }
   }
 
   @Test
