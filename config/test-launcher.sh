@@ -89,7 +89,7 @@ make_surrounding() {
   make_maven "$work/bin/mvn"
   make_jdk "$work/jdks/a" 25.0.3
   cp "$launcher" "$work/the tree/erpc"
-  cp "${launcher%/*}/config/test-commands.sh" "$work/the tree/config/"
+  cp -R "${launcher%/*}/config/test-commands.sh" "${launcher%/*}/config/help" "$work/the tree/config/"
   printf '  <version>1</version>\n' >"$work/the tree/pom.xml"
   printf '# remark\n\ncalls center erpc.Calls,erpc.*More#one+two very many calls\n' >"$work/the tree/config/soaks"
   local module
@@ -254,10 +254,10 @@ namesACommandThatIsNearAndElseAll() {
   exits 2
   says "did you mean 'center'?"
   local word
-  for word in completion x vv --colour; do
+  for word in complete x vv --colour; do
     erpc "$word"
     exits 2
-    says "unknown command '$word'; there are: demo, center, call, list, install, test, soak, bench, help, version"
+    says "unknown command '$word'; there are: demo, center, call, list, install, test, soak, bench, completion, help, version"
     silent_on "did you mean"
   done
   built 0
@@ -276,9 +276,7 @@ tellsItsVersion() {
 helpsOnACommand() {
   erpc help call
   exits 0
-  says "[erpc.tools.Main]"
-  says "[call]"
-  says "[--help]"
+  says "Usage: ./erpc call"
   erpc help soak
   exits 0
   says "erpc soak NAME"
@@ -317,10 +315,10 @@ startsTheProgramOfTheCommand() {
   says "[erpc.tools.Main]"
   says "[call]"
   says '[{"msg": "hi you"}]'
-  erpc center --help
+  erpc center --listen :1
   says "[erpc.tools.Main]"
   says "[center]"
-  says "[--help]"
+  says "[--listen]"
   erpc demo server --port 1
   says "[erpc.demo.Main]"
   says "[server]"
@@ -340,6 +338,48 @@ takesEveryCommandThatTheDocumentsShow() {
     check "takes '$command'" test "$code" = 0
   done < <(documented_commands "$root"/*.md "$root"/docs/*.md "$root"/bench/*.md)
   check "finds commands, not $count" test "$count" -gt 5
+}
+
+helpsWithoutABuild() {
+  local command
+  for command in call list center demo bench; do
+    erpc "$command" --help
+    exits 0
+    says "erpc $command"
+    erpc "$command" -h
+    exits 0
+  done
+  built 0
+}
+
+completesCommandsAndTheirOptions() {
+  local shell
+  for shell in bash zsh; do
+    erpc completion "$shell"
+    exits 0
+    says "complete -o default -F _erpc erpc ./erpc"
+  done
+  says bashcompinit
+  erpc completion bash
+  check "completes commands" completed 1 li ./erpc li <<<"$output"
+  check "completes options" completed 2 --js ./erpc call --js <<<"$output"
+  erpc completion fish
+  exits 2
+  says "bash or zsh"
+  built 0
+}
+
+completed() { # index of the word, what it begins with, words…; the script on stdin
+  bash -c 'index=$1 start=$2; shift 2; eval "$(cat)"; COMP_CWORD=$index COMP_WORDS=("$@"); _erpc
+    [ ${#COMPREPLY[@]} -gt 0 ] && [[ ${COMPREPLY[0]} == "$start"* ]]' - "$@"
+}
+
+keepsClassesReadyForShortCommands() {
+  erpc list
+  exits 0
+  says "[-XX:SharedArchiveFile=$work/the tree/.erpc/builds/"
+  erpc center
+  silent_on SharedArchiveFile
 }
 
 buildsAndStartsTheBenchmarks() {
