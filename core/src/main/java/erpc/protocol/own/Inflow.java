@@ -29,9 +29,9 @@ final class Inflow<S extends Stream> {
       return assembly;
     }
 
-    /** Whether its sender has no credit for more than a frame's head. */
+    /** Whether the sender of a message that has begun has no credit to go on. */
     boolean isSpent() {
-      return credit <= Wire.ENCODING_BYTES + Wire.TOTAL_BYTES;
+      return credit <= 0;
     }
   }
 

@@ -419,6 +419,11 @@ final class Outbox implements MessageSink {
     }
   }
 
+  /** Whether a part of the first message it keeps has been written. The event loop's. */
+  boolean isInsideMessage() {
+    return pending.peek() instanceof StreamMessage message && message.sent > 0;
+  }
+
   void dropPending() {
     for (StreamOutbound each = pending.poll(); each != null; each = pending.poll()) {
       released(each.aheadBytes());

@@ -265,7 +265,7 @@ final class Outflow<S extends Stream> {
   /** It has no room: its reader, or those of other streams, must take something first. */
   private void holdUp(S stream, SendWindow window) {
     window.heldUp = true;
-    if (window.isOpen()) {
+    if (window.isOpen(stream.isInsideMessage())) {
       overShare.add(stream);
     }
     recount(stream, window);
@@ -277,7 +277,7 @@ final class Outflow<S extends Stream> {
   }
 
   private boolean hasRoom(S stream) {
-    return window(stream).hasRoom(credit, stream.outbox() != null);
+    return window(stream).hasRoom(credit, stream.outbox() != null, stream.isInsideMessage());
   }
 
   /** The peer's setting for the credit of new streams, which only ever rises. */

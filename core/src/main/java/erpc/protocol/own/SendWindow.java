@@ -70,9 +70,14 @@ final class SendWindow {
     return granted - credit;
   }
 
-  /** Whether the peer has room for more of this stream, whatever others send. */
-  boolean isOpen() {
-    return credit > LEAST_CREDIT;
+  /**
+   * Whether the peer has room for more of this stream, whatever others send.
+   *
+   * @param begun whether a message has begun: its next part may be a byte, and the peer may give
+   *     credit for no more than its rest
+   */
+  boolean isOpen(boolean begun) {
+    return credit > (begun ? 0 : LEAST_CREDIT);
   }
 
   /**
@@ -91,9 +96,13 @@ final class SendWindow {
     return Math.min(most, share - unpaidBytes());
   }
 
-  /** Whether that is worth a frame. */
-  boolean hasRoom(int connectionCredit, boolean streams) {
-    if (!isOpen()) {
+  /**
+   * Whether that is worth a frame.
+   *
+   * @param begun as for {@link #isOpen}
+   */
+  boolean hasRoom(int connectionCredit, boolean streams, boolean begun) {
+    if (!isOpen(begun)) {
       return false;
     }
     int room = room(connectionCredit, streams);

@@ -142,6 +142,12 @@ abstract class Stream extends DeadlineWheel.Node {
     return bodyLength - bodySent + (out == null ? 0 : out.pendingBytes());
   }
 
+  /** Whether a part of a message has been written, and others are to follow. */
+  final boolean isInsideMessage() {
+    Outbox out = outbox();
+    return bodySent > 0 || (out != null && out.isInsideMessage());
+  }
+
   /** Drops what has not been written. */
   final void forgetUnsent() {
     forgetBody();

@@ -291,6 +291,17 @@ class ClientConnectionTest {
   }
 
   @Test
+  void goesOnInsideAMessageWithCreditForItsLastBytesAlone() {
+    var unused = client.call("demo.echo", new byte[Wire.STREAM_WINDOW]);
+    assertThat(client.sent()).noneMatch(each -> each.has(Wire.END));
+    client.receive(credit(1, 5)); // A server gives no more than it lacks.
+    assertThat(client.sent())
+        .singleElement()
+        .satisfies(rest -> assertThat(rest.kind() & ~Wire.TICK).isEqualTo(Wire.DATA | Wire.END))
+        .satisfies(rest -> assertThat(bytes(List.of(rest))).isEqualTo(5));
+  }
+
+  @Test
   void usesTheArrayOfAMessageAgainOnceAllOfItIsWritten() {
     byte[] given = SpareArrays.take(300_001);
     TestClient.Call call = client.prepared("demo.echo", new byte[0]);

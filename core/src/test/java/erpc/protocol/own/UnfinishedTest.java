@@ -117,6 +117,18 @@ class UnfinishedTest {
   }
 
   @Test
+  void aMessageWhoseLastBytesDoNotComeEndsAlthoughLittleCreditIsLeft() {
+    int total = Wire.STREAM_WINDOW - 5;
+    int part = Wire.MAX_DATA_BYTES;
+    byte[] start = concat(withLongTimeout((byte) 5), Frames.u32(total), new byte[part - 5]);
+    server.receive(frame(Wire.REQUEST | Wire.MORE, 1, start));
+    server.receive(data(Wire.MORE, 1, new byte[part]), data(Wire.MORE, 1, new byte[part]));
+    server.receive(data(Wire.MORE, 1, new byte[part - 3]));
+    pass(8, PING);
+    assertThat(text(response(1))).contains("too little of a message", "progressTimeout");
+  }
+
+  @Test
   void aSlowMessageThatGoesOnArrives() {
     server.receive(begun(1, 20_000));
     for (int sent = 20_000; sent < 100_000; sent += 20_000) {
