@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A server's end of a connection without socket or clock, and a record of the calls it let in. */
@@ -95,7 +96,7 @@ final class TestServer implements ServerCalls {
 
     @Override
     public boolean isStreaming() {
-      return name != null && name.startsWith("stream.");
+      return name != null && streaming.test(name);
     }
 
     @Override
@@ -138,6 +139,7 @@ final class TestServer implements ServerCalls {
   int maxMessageBytes = 4 << 20;
   boolean echo = true;
   ServerLoad load = new ServerLoad(0, 0);
+  Predicate<String> streaming = name -> name.startsWith("stream.");
 
   /** What the server calls its methods; 1 if it isn't said. */
   final Map<String, Integer> ownNumbers = new HashMap<>();
