@@ -31,6 +31,7 @@ class SettingsPageTest {
   private static final Path PAGE = ROOT.resolve("docs/settings.md");
   private static final String MARK =
       "<!-- From here on it is generated: see CONTRIBUTING.md. -->\n";
+  private static final int LINE = 100;
   private static final Pattern READ =
       Pattern.compile("\\.read\\(\"(\\w*)\", (?:(\\w+)\\.)?DEFAULTS?\\)");
 
@@ -87,7 +88,6 @@ class SettingsPageTest {
     StringBuilder out = new StringBuilder();
     for (Map.Entry<String, Map.Entry<String, Configurable>> each : SETTINGS.entrySet()) {
       out.append("\n## ").append(each.getKey()).append("\n\n");
-      out.append("| key | environment | default | meaning |\n|---|---|---|---|\n");
       String section = each.getValue().getKey();
       rows(section.isEmpty() ? "erpc." : "erpc." + section + ".", each.getValue().getValue(), out);
     }
@@ -111,10 +111,23 @@ class SettingsPageTest {
         continue;
       }
       assertThat(meanings).as("comment of the accessor of %s", key).containsKey(field.getName());
-      out.append("| `").append(key).append("` | `").append(environment(key)).append("` | ");
-      out.append(shown(field.getName(), value)).append(" | ");
-      out.append(meanings.get(field.getName())).append(" |\n");
+      String meaning = String.valueOf(meanings.get(field.getName()));
+      String keys = "**`" + key + "`**, `" + environment(key) + "`, ";
+      item(keys + shown(field.getName(), value) + ": " + meaning + ".", out);
     }
+  }
+
+  /** An item of a list, in lines of a hundred characters. */
+  private static void item(String text, StringBuilder out) {
+    StringBuilder line = new StringBuilder("-");
+    for (String word : text.split(" ")) {
+      if (line.length() + 1 + word.length() > LINE) {
+        out.append(line).append('\n');
+        line = new StringBuilder(" ");
+      }
+      line.append(' ').append(word);
+    }
+    out.append(line).append('\n');
   }
 
   private static void collect(Stream<Path> files, Set<String> read) throws IOException {
@@ -149,7 +162,7 @@ class SettingsPageTest {
 
   private static String shown(String name, Object value) {
     if (value == null || value.equals("")) {
-      return "–";
+      return "not set";
     }
     if (value instanceof Duration time) {
       return "`"

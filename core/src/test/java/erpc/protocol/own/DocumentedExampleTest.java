@@ -46,7 +46,8 @@ class DocumentedExampleTest {
   private static final Map<String, Handler> HANDLERS =
       Map.ofEntries(
           Map.entry(FIRST, (server, turn) -> echo(server)),
-          Map.entry("an extension frame, with a tick; the server skips it and says nothing", NOTHING),
+          Map.entry(
+              "an extension frame, with a tick; the server skips it and says nothing", NOTHING),
           Map.entry(TWO_FRAMES, (server, turn) -> assertThat(message(server)).isEqualTo("hello")),
           Map.entry(
               "40 times the letter a, compressed by gzip; the reply is not compressed",
@@ -58,7 +59,9 @@ class DocumentedExampleTest {
           Map.entry(
               "a call that fails, with details for programs and a trailer",
               DocumentedExampleTest::fail),
-          Map.entry("a server that is too busy; no handler has seen the call", (server, turn) -> busy(server)),
+          Map.entry(
+              "a server that is too busy; no handler has seen the call",
+              (server, turn) -> busy(server)),
           Map.entry(
               "metadata with the request, before the reply (headers) and behind it (trailers)",
               DocumentedExampleTest::metadata),
@@ -81,7 +84,9 @@ class DocumentedExampleTest {
               NOTHING),
           Map.entry("a PING and its answer", NOTHING),
           Map.entry("the token \"token\"", DocumentedExampleTest::token),
-          Map.entry("a server that shuts down; call 1 still gets its answer", (server, turn) -> leave(server)),
+          Map.entry(
+              "a server that shuts down; call 1 still gets its answer",
+              (server, turn) -> leave(server)),
           Map.entry(REFUSED, NOTHING));
 
   private Map<String, ProtocolPage.Example> examples = Map.of();
@@ -211,8 +216,7 @@ class DocumentedExampleTest {
     } else {
       assertThat(next(server)).isEqualTo(Status.OK.toString());
       respond(
-          server,
-          Status.of(Status.Code.OUT_OF_RANGE, "enough").withStarted(Status.Started.YES));
+          server, Status.of(Status.Code.OUT_OF_RANGE, "enough").withStarted(Status.Started.YES));
     }
   }
 
@@ -277,14 +281,12 @@ class DocumentedExampleTest {
 
   @Test
   void aClientUnderstandsWhatTheServersSay() {
-    examples.forEach(
-        (title, example) -> {
-          boolean streams =
-              STREAMS.stream().anyMatch(name -> contains(example.bytes("client"), name));
-          TestClient client = understands(example, streams);
-          assertThat(client.connection.isClosed()).as(title).isEqualTo(ends(title));
-          client.channel.finishAndReleaseAll();
-        });
+    examples.forEach((title, example) -> {
+      boolean streams = STREAMS.stream().anyMatch(name -> contains(example.bytes("client"), name));
+      TestClient client = understands(example, streams);
+      assertThat(client.connection.isClosed()).as(title).isEqualTo(ends(title));
+      client.channel.finishAndReleaseAll();
+    });
   }
 
   /** Whether the connection ends, for a fault or after its last call. */
@@ -303,9 +305,7 @@ class DocumentedExampleTest {
       if (frame.type() == Wire.REQUEST && streams) {
         Inbox in = new Inbox(client.ticker, () -> {});
         client.stream(
-            new RouteName("news.list", 0),
-            in,
-            new Outbox(client.ticker, client.memory, () -> {}));
+            new RouteName("news.list", 0), in, new Outbox(client.ticker, client.memory, () -> {}));
       } else if (frame.type() == Wire.REQUEST) {
         client.call("demo.echo", new byte[0]);
       }
