@@ -3,7 +3,7 @@
 
 # Debian packages of foreign peers, as command:package. A test that needs one carries the package's
 # name as its JUnit tag, and is left out where the command is missing.
-readonly PEERS="python3:python3"
+readonly PEERS="python3:python3 node:nodejs"
 
 # ------------------------------------------------------------------------------------------- test
 

@@ -3,8 +3,13 @@
 
 # ------------------------------------------------------------------------------------ tests: test
 
+with_peers() { # by name only: nothing runs them here
+  ln -sfn /bin/sh "$work/bin/python3"
+  ln -sfn /bin/sh "$work/bin/node"
+}
+
 testsStrictlyAndSaysWhatRan() {
-  link_tools python3
+  with_peers
   erpc test
   exits 0
   called_in_turn "-q spotless:check checkstyle:check" "-Pstrict test-compile" "-Pstrict,fuzz verify"
@@ -37,12 +42,12 @@ runsOnlyTheTestsThatAreNamed() {
     erpc test -- "-Dtest=$word"
     exits 0
     built 1
-    built_with "test -DexcludedGroups=python3 -pl core -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=$word"
+    built_with "test -DexcludedGroups=python3,nodejs -pl core -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=$word"
     says "ran: tests (n s): 3 tests (center 1, core 2)"
     says "left out: all but what -Dtest and -pl name"
   done
   erpc test -- -Dtest='!SomeTest'
-  built_with "test -DexcludedGroups=python3 -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=!SomeTest"
+  built_with "test -DexcludedGroups=python3,nodejs -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=!SomeTest"
   erpc test -- -pl center -Dtest=SomeTest
   built_with "-am -am -Dsurefire.failIfNoSpecifiedTests=false -pl center -Dtest=SomeTest"
 }
@@ -88,17 +93,17 @@ helpsOnTestItself() {
 leavesOutWhatNeedsAMissingPeer() {
   erpc test
   exits 0
-  built_with "-DexcludedGroups=python3"
+  built_with "-DexcludedGroups=python3,nodejs"
   erpc test --quick
-  built_with "-DexcludedGroups=processes,python3"
+  built_with "-DexcludedGroups=processes,python3,nodejs"
   erpc test
-  says "left out: tests that need python3"
-  says "apt-get install python3"
+  says "left out: tests that need python3 nodejs"
+  says "apt-get install python3 nodejs"
 }
 
 installsPeersAsRootInCi() {
   printf '#!/bin/sh\necho 0\n' >"$work/bin/id"
-  printf '#!/bin/sh\necho "apt-get $*"\nif [ "$1" = install ]; then ln -s /bin/sh "%s/bin/python3"; fi\n' "$work" \
+  printf '#!/bin/sh\necho "apt-get $*"\nif [ "$1" = install ]; then ln -s /bin/sh "%s/bin/python3"; ln -s /bin/sh "%s/bin/node"; fi\n' "$work" "$work" \
     >"$work/bin/apt-get"
   chmod +x "$work/bin/apt-get"
   erpc CI=true test
@@ -136,7 +141,7 @@ quickTestsStartNoProcesses() { # in this tree
   output=
   while IFS= read -r file; do
     check "$file has @Tag(\"processes\")" grep -qF '@Tag("processes")' "$file"
-  done < <(grep -rlE 'new ProcessBuilder|= (closing\()?Program\.|Started\.demo|Bench\.run|Python\.run' --include='*Test.java' "$(dirname "$launcher")")
+  done < <(grep -rlE 'new ProcessBuilder|= (closing\()?Program\.|Started\.demo|Bench\.run|Python\.run|Peer\.run' --include='*Test.java' "$(dirname "$launcher")")
 }
 
 # ------------------------------------------------------------------------------------ tests: soak

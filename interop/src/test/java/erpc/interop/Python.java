@@ -1,49 +1,17 @@
 package erpc.interop;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /** Runs a scenario in Python against a server. */
 final class Python {
-  static final Path MODULE = Path.of(System.getProperty("basedir", "."));
+  static final Path MODULE = Peer.MODULE;
 
   private Python() {}
 
   /** What the scenario printed; fails if it fails or does not end. */
   static List<String> run(String file, String address, String scenario) throws Exception {
-    Process process =
-        new ProcessBuilder(
-                "python3",
-                "-B",
-                MODULE.resolve("src/test/python").resolve(file).toString(),
-                address,
-                scenario)
-            .redirectErrorStream(true)
-            .start();
-    try {
-      CompletableFuture<byte[]> output =
-          CompletableFuture.supplyAsync(() -> read(process), Thread::startVirtualThread);
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("%s ends", scenario).isTrue();
-      String text = new String(output.get(5, TimeUnit.SECONDS), StandardCharsets.UTF_8);
-      assertThat(process.exitValue()).as(text).isZero();
-      return text.lines().toList();
-    } finally {
-      process.destroyForcibly();
-    }
-  }
-
-  private static byte[] read(Process process) {
-    try {
-      return process.getInputStream().readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    String path = MODULE.resolve("src/test/python").resolve(file).toString();
+    return Peer.run("python3", "-B", path, address, scenario);
   }
 }

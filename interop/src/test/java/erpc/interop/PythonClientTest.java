@@ -232,7 +232,7 @@ class PythonClientTest {
     closing.get(30, TimeUnit.SECONDS);
   }
 
-  private static boolean refuses(String address) {
+  static boolean refuses(String address) {
     int colon = address.lastIndexOf(':');
     try (var socket = new java.net.Socket()) {
       socket.connect(
