@@ -79,8 +79,7 @@ final class ClientStack {
           new Balance(),
         };
     // Below: the filters around each try, which see where it goes; they are the destination's,
-    // since
-    // some destinations are shown a token (ServicePolicy). Then encode (once a call; another try
-    // sends the same bytes), then the connection.
+    // since some destinations are shown a token (ServicePolicy). Then encode (once a call; another
+    // try sends the same bytes), then the connection.
   }
 }

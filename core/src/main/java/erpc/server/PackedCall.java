@@ -1,6 +1,7 @@
 package erpc.server;
 
 import erpc.call.Context;
+import erpc.call.Filter;
 import erpc.call.Method;
 import erpc.call.Request;
 import erpc.call.RpcException;
@@ -30,6 +31,26 @@ abstract class PackedCall extends StagedCall {
     super(stack, responder);
   }
 
+  /** Lets it into a stage, or says why not. */
+  final @Nullable Status enter(Stage stage) {
+    try {
+      return stage.begin(this);
+    } catch (Throwable e) {
+      return failure(e, Status.Started.NO);
+    }
+  }
+
+  /** Leaves the stages above this one, innermost first, and what it holds of the memory. */
+  final void leave(int stage, Status status) {
+    try {
+      for (int i = stage - 1; i >= 0; i--) {
+        stack.stages[i].end(this, status);
+      }
+    } finally {
+      releaseMemory();
+    }
+  }
+
   /**
    * Looks up how a message is packed.
    *
@@ -39,9 +60,21 @@ abstract class PackedCall extends StagedCall {
     packing = found().packing(encoding, stack.codecs);
   }
 
-  /** Whether its method runs on the event loop, packed as it is. */
-  final boolean runsInline() {
-    return found().runsInline(Objects.requireNonNull(packing));
+  /** Whether its handler, and the filters around it, run on the event loop, packed as it is. */
+  final boolean isInline() {
+    // Filters wait for what an asynchronous handler answers.
+    return found().runsInline(Objects.requireNonNull(packing))
+        && !anyFilterMayBlock()
+        && (found().async() == null || stack.filters.isEmpty());
+  }
+
+  private boolean anyFilterMayBlock() {
+    for (Filter filter : stack.filters) {
+      if (filter.mayBlock()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether packing it may take its turn among others, for which an event loop must not wait. */
@@ -66,7 +99,7 @@ abstract class PackedCall extends StagedCall {
   }
 
   /** Gives back what it holds of the memory. */
-  final void releaseMemory() {
+  private void releaseMemory() {
     stack.memory.release(charged);
     charged = 0;
     if (unpacked != null) {

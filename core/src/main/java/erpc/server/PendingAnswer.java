@@ -118,6 +118,17 @@ final class PendingAnswer extends AtomicBoolean
     return thrown;
   }
 
+  /** The future that a stage is, if it has completed with an answer; else null. */
+  static @Nullable CompletableFuture<?> ifDone(CompletionStage<?> stage) {
+    // No subclass: a minimal stage is one, and cannot be asked.
+    return stage.getClass() == CompletableFuture.class
+            && stage instanceof CompletableFuture<?> future
+            && future.isDone()
+            && !future.isCompletedExceptionally()
+        ? future
+        : null;
+  }
+
   /** A handler that does the same by waiting, for filters around it. */
   static <Q, R> Handler<Q, R> awaiting(Method<Q, R> method, AsyncHandler<Q, R> handler) {
     return (context, request) -> {

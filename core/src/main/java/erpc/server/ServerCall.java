@@ -1,7 +1,6 @@
 package erpc.server;
 
 import erpc.call.Context;
-import erpc.call.Filter;
 import erpc.call.LineLimit;
 import erpc.call.Metadata;
 import erpc.call.RpcException;
@@ -121,25 +120,6 @@ final class ServerCall extends PackedCall
     }
   }
 
-  private @Nullable Status enter(Stage stage) {
-    try {
-      return stage.begin(this);
-    } catch (Throwable e) {
-      return failure(e, Status.Started.NO);
-    }
-  }
-
-  /** Leaves the stages above this one, innermost first. */
-  private void leave(int stage, Status status) {
-    try {
-      for (int i = stage - 1; i >= 0; i--) {
-        stack.stages[i].end(this, status);
-      }
-    } finally {
-      releaseMemory();
-    }
-  }
-
   // ---- what the connection tells, on its event loop
 
   @Override
@@ -217,22 +197,6 @@ final class ServerCall extends PackedCall
       finish(
           Status.of(Status.Code.RESOURCE_EXHAUSTED, "the executor of " + methodName() + " failed"));
     }
-  }
-
-  private boolean isInline() {
-    // Filters wait for what an asynchronous handler answers.
-    return runsInline()
-        && !anyFilterMayBlock()
-        && (found().async() == null || stack.filters.isEmpty());
-  }
-
-  private boolean anyFilterMayBlock() {
-    for (Filter filter : stack.filters) {
-      if (filter.mayBlock()) {
-        return true;
-      }
-    }
-    return false;
   }
 
   @Override
@@ -483,12 +447,9 @@ final class ServerCall extends PackedCall
 
   /** What a stage has completed with; if it has not, it is left to answer. */
   private Object promised(CompletionStage<?> stage, Context seen) {
-    // No subclass: a minimal stage is one, and cannot be asked.
-    if (stage.getClass() == CompletableFuture.class
-        && stage instanceof CompletableFuture<?> future
-        && future.isDone()
-        && !future.isCompletedExceptionally()) {
-      return Failures.notNull(future.join(), routedMethod());
+    CompletableFuture<?> done = PendingAnswer.ifDone(stage);
+    if (done != null) {
+      return Failures.notNull(done.join(), routedMethod());
     }
     dropBody();
     thread = null; // It goes on to something else.

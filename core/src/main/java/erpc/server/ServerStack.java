@@ -71,9 +71,8 @@ final class ServerStack implements ServerCalls {
             // First, so that refusals of every stage below are seen too.
             observers.isEmpty() ? null : new Observe(),
             // Before anything that costs: expired, draining, too many. Below observe, above
-            // routing,
-            // so that a flood of calls
-            // to a method that doesn't exist counts against the bound like any other.
+            // routing, so that a flood of calls to a method that doesn't exist counts against the
+            // bound like any other.
             admission,
             // Decided before routing, so that a stranger learns nothing of what exists.
             authentication,
@@ -84,8 +83,8 @@ final class ServerStack implements ServerCalls {
                 : new Authorization(builder.authorizer, new LineLimit()));
     this.stages = all.stream().filter(Objects::nonNull).toArray(Stage[]::new);
     // Below the stages, in ServerCall: filters that see bytes, decode, filters that see messages,
-    // handler, encode. Decoding
-    // is the dearest step, so whatever can refuse without it stands above it.
+    // handler, encode. Decoding is the dearest step, so whatever can refuse without it stands
+    // above it.
   }
 
   @Override

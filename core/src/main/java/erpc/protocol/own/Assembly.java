@@ -118,8 +118,8 @@ final class Assembly {
   }
 
   /**
-   * What has arrived, to be read until {@link #release}, or kept; it needs no release. No part may be
-   * added any more.
+   * What has arrived, to be read until {@link #release}, or kept; it needs no release. No part may
+   * be added any more.
    */
   ByteBuf deliver() {
     Scratch.Kept whole = new Scratch.Kept(bytes, length);

@@ -1,9 +1,9 @@
 package erpc.protocol.own;
 
 /**
- * What a connection reads or writes in one go: its clock is read once at the beginning, and all that
- * was written leaves with one flush at the end. Then what waits still is counted, and a peer that
- * reads nothing is read no more. Its connection's event loop's.
+ * What a connection reads or writes in one go: its clock is read once at the beginning, and all
+ * that was written leaves with one flush at the end. Then what waits still is counted, and a peer
+ * that reads nothing is read no more. Its connection's event loop's.
  */
 final class Batch<S extends Stream> {
   private final Connection<S> connection;

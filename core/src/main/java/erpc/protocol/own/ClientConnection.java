@@ -31,6 +31,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   private boolean answered; // the loop's
   private final ShownToken credential = new ShownToken();
   private @Nullable ClientStream recycled; // the loop's
+  private final ReplyParts parts = new ReplyParts(this);
   final OnewayIds oneways = new OnewayIds();
 
   private volatile @Nullable ServerLoad serverLoad;
@@ -116,6 +117,11 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   @Override
   void batchWritten() {
     openStreams.setOpaque(streams.size());
+  }
+
+  /** The server has said how loaded it is. */
+  void serverLoad(ServerLoad load) {
+    serverLoad = load;
   }
 
   @Override
@@ -255,7 +261,8 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   @Override
   void closeIfDrained() {
     if (departure.isDraining() && streams.isEmpty() && whyClosed() == null) {
-      closeAfterOneways(Status.of(Status.Code.UNAVAILABLE, "the connection was closed after its last call"));
+      closeAfterOneways(
+          Status.of(Status.Code.UNAVAILABLE, "the connection was closed after its last call"));
     }
   }
 
@@ -276,7 +283,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   void frame(int kind, int id, ByteBuf in, int end) {
     switch (kind & Wire.TYPE_MASK) {
       case Wire.RESPONSE -> response(kind, id, in, end);
-      case Wire.DATA -> data(kind, id, in, end);
+      case Wire.DATA -> parts.data(kind, id, in, end);
       case Wire.RESET -> reset(id, in, end);
       case Wire.GOAWAY -> goingAway(in, end);
       default ->
@@ -309,124 +316,14 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
         && stream.inbox() == null) {
       // The way of nearly every call: OK, nothing else to say, one message.
       inflow.received(end - in.readerIndex());
-      endWithMessage(stream, Status.OK, Metadata.EMPTY, in, end);
+      endWithMessage(stream, Metadata.EMPTY, in, end);
       return;
     }
-    unusualResponse(stream, kind, fields, in, end);
+    parts.response(stream, kind, fields, in, end);
   }
 
-  /** Apart, so that what nearly every call takes stays small. */
-  private void unusualResponse(ClientStream stream, int kind, int fields, ByteBuf in, int end) {
-    ResponseHead head = ResponseHead.read(kind, fields, in, end);
-    requests.remember(stream.route(), head.route);
-    if (head.load != null) {
-      serverLoad = head.load;
-    }
-    stream.setHeaders(head.headers);
-    Inbox inbox = stream.inbox();
-    if ((kind & Wire.END) == 0 && in.readerIndex() == end) {
-      floods.count(FloodGuard.Kind.EMPTY_FRAMES, batch.nowNanos());
-    }
-    if (inbox != null) {
-      inflow.charge(end - in.readerIndex());
-      streamResponse(stream, inbox, kind, head, in, end);
-      return;
-    }
-    inflow.received(end - in.readerIndex());
-    Assembly assembly = stream.assembly();
-    if ((kind & Wire.END) == 0) {
-      unaryPart(stream, kind, in, end);
-    } else if (!head.status.isOk()) {
-      remove(stream);
-      stream.end(head.status, head.trailers, 0, null, 0);
-    } else if ((kind & Wire.MORE) != 0) {
-      remove(stream);
-      stream.end(ReplyFault.of("the reply ends inside its message"));
-    } else if (assembly != null) {
-      Status wrong = inflow.assemble(stream, in, end, false, stream.call().maxReplyBytes());
-      endWithAssembled(stream, assembly, wrong, head.trailers);
-    } else {
-      endWithMessage(stream, Status.OK, head.trailers, in, end);
-    }
-  }
-
-  private void data(int kind, int id, ByteBuf in, int end) {
-    int size = end - in.readerIndex();
-    inflow.charge(size);
-    ClientStream stream = streams.get(id);
-    Inbox inbox = stream == null ? null : stream.inbox();
-    if (stream != null) {
-      stream.firstByteCame();
-    }
-    if (stream != null && inbox != null) {
-      Status unused = message(stream, inbox, kind, in, end);
-      return;
-    }
-    inflow.settle(size);
-    if (stream == null) {
-      unknownStream(id);
-    } else {
-      unaryPart(stream, kind, in, end);
-    }
-  }
-
-  // ---- streams of messages
-
-  /** A RESPONSE of a stream: headers, or its status; either may carry a message. */
-  private void streamResponse(
-      ClientStream stream, Inbox inbox, int kind, ResponseHead head, ByteBuf in, int end) {
-    boolean last = (kind & Wire.END) != 0;
-    if (head.headers != null) {
-      inbox.headers(head.headers);
-    }
-    if (last && !head.status.isOk()) {
-      inflow.settle(end - in.readerIndex());
-      remove(stream);
-      stream.end(head.status, head.trailers, 0, null, 0);
-      return;
-    }
-    Status wrong = message(stream, inbox, kind, in, end);
-    if (!last || wrong != null) {
-      return;
-    }
-    if (stream.assembly() != null) {
-      abort(stream, Status.of(Status.Code.INTERNAL, "the stream ends inside a message"));
-      return;
-    }
-    remove(stream);
-    stream.end(Status.OK, head.trailers, 0, null, 0);
-  }
-
-  /** Takes a message of a stream, or a part of one; ends the stream if it can't be taken. */
-  private @Nullable Status message(
-      ClientStream stream, Inbox inbox, int kind, ByteBuf in, int end) {
-    boolean more = (kind & Wire.MORE) != 0;
-    stream.closeHeaders();
-    Status wrong = inflow.take(stream, inbox, in, end, more, stream.call().maxReplyBytes());
-    if (wrong != null) {
-      abort(stream, ReplyFault.atClient(wrong));
-    }
-    return wrong;
-  }
-
-  /** Takes a part of a reply that is not its last frame. */
-  private void unaryPart(ClientStream stream, int kind, ByteBuf in, int end) {
-    if (in.readerIndex() == end && (kind & Wire.MORE) == 0 && stream.assembly() == null) {
-      return;
-    }
-    if ((kind & Wire.MORE) == 0) {
-      // For a unary call the last part comes with the status; a whole message before it can only be
-      // a second one.
-      abort(stream, Status.of(Status.Code.INTERNAL, "the server streams replies to a unary call"));
-      return;
-    }
-    Status wrong = inflow.assemble(stream, in, end, true, stream.call().maxReplyBytes());
-    if (wrong != null) {
-      abort(stream, ReplyFault.atClient(wrong));
-    }
-  }
-
-  private void endWithMessage(ClientStream stream, Status status, Metadata trailers, ByteBuf in, int end) {
+  /** Ends a call in OK with the only message of its answer. */
+  void endWithMessage(ClientStream stream, Metadata trailers, ByteBuf in, int end) {
     remove(stream);
     if (in.readerIndex() == end) {
       stream.end(ReplyFault.of("the server answered OK without a message"));
@@ -442,20 +339,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
     if (stream.startedOnLoop && stream.call().isRecyclable()) {
       recycled = stream;
     }
-    stream.end(status, trailers, encoding, in, length);
-  }
-
-  private void endWithAssembled(
-      ClientStream stream, Assembly assembly, @Nullable Status wrong, Metadata trailers) {
-    if (wrong != null) {
-      remove(stream);
-      stream.end(ReplyFault.atClient(wrong));
-      return;
-    }
-    ByteBuf whole = assembly.deliver();
-    remove(stream);
-    stream.end(Status.OK, trailers, assembly.encoding, whole, assembly.length());
-    assembly.release();
+    stream.end(Status.OK, trailers, encoding, in, length);
   }
 
   @Override
@@ -481,7 +365,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
             .withStarted(Status.Started.MAYBE));
   }
 
-  private void remove(ClientStream stream) {
+  void remove(ClientStream stream) {
     streams.remove(stream.id);
     wheel().remove(stream);
     inflow.forget(stream);

@@ -5,7 +5,6 @@ import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.Thrown;
 import erpc.codec.Ownership;
-import erpc.protocol.MemoryBudget;
 import erpc.protocol.MessageSink;
 import erpc.protocol.MessageSource;
 import erpc.protocol.OutboundCall;
@@ -305,41 +304,6 @@ final class ClientStream extends Stream implements OutboundStream {
     } else {
       connection.cancel(this, why);
     }
-  }
-
-  @Override
-  void creditWasTaken() {
-    connection.outflow.onLoop(() -> connection.giveCreditBack(this), Outflow.LOOP_GONE);
-  }
-
-  @Override
-  boolean isCreditShort() {
-    return connection.published.isCreditShort();
-  }
-
-  @Override
-  OutboundQueue.Offer submit(Outbound item) {
-    return connection.outflow.submit(item);
-  }
-
-  @Override
-  int aheadBytes() {
-    return connection.published.aheadBytes();
-  }
-
-  @Override
-  MemoryBudget memory() {
-    return connection.memory;
-  }
-
-  @Override
-  void awaitRoom(int bytes) {
-    connection.outflow.awaitRoom(Long.MAX_VALUE, bytes);
-  }
-
-  @Override
-  public void roomUnused() {
-    connection.outflow.roomUnused();
   }
 
   @Override

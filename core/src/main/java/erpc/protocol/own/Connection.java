@@ -349,7 +349,7 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
   void messagesWritten(S stream) {}
 
   /** Credit for what the reader of a stream has taken. */
-  final void giveCreditBack(S stream) {
+  final void giveCreditBack(Stream stream) {
     if (closeStatus == null) {
       inflow.collect(stream);
       flushUnlessInBatch();

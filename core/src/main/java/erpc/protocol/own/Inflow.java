@@ -120,7 +120,7 @@ final class Inflow<S extends Stream> {
     }
   }
 
-  private void settleStream(S stream, Window window, int dataBytes) {
+  private void settleStream(Stream stream, Window window, int dataBytes) {
     window.uncredited += dataBytes;
     // While the connection has little left, its sender gives no stream more than a share of that:
     // half a window might never come together.
@@ -221,14 +221,14 @@ final class Inflow<S extends Stream> {
     return null;
   }
 
-  private void giveBackParts(S stream, Window window, Assembly assembly) {
+  private void giveBackParts(Stream stream, Window window, Assembly assembly) {
     int owed = assembly.owed;
     assembly.owed = 0;
     release(stream, window, owed);
   }
 
   /** Gives back credit for what the reader has taken meanwhile. */
-  void collect(S stream) {
+  void collect(Stream stream) {
     Inbox inbox = stream.inbox();
     if (inbox == null) {
       return;
@@ -253,7 +253,7 @@ final class Inflow<S extends Stream> {
     }
   }
 
-  private void release(S stream, Window window, int dataBytes) {
+  private void release(Stream stream, Window window, int dataBytes) {
     int most = Math.min(dataBytes, window.heldBytes);
     if (most > 0) {
       window.heldBytes -= most;

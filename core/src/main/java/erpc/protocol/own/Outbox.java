@@ -281,7 +281,8 @@ final class Outbox implements MessageSink {
     if (sentBytes - releasedBytesSeen < most) {
       return true;
     }
-    releasedBytesSeen = releasedBytes.get(); // which the event loop writes, so it is seldom looked at
+    releasedBytesSeen =
+        releasedBytes.get(); // which the event loop writes, so it is seldom looked at
     long ahead = sentBytes - releasedBytesSeen;
     return ahead == 0 || ahead < most;
   }

@@ -115,7 +115,12 @@ final class ReplyWriter {
     InboundCall call = stream.call;
     int route = stream.wantsRoute && call != null ? routes.number(call.route()) : 0;
     ResponseHead.write(
-        out, stream.status, stream.headers, stream.trailers, route, load.take(connection.batch.nowNanos()));
+        out,
+        stream.status,
+        stream.headers,
+        stream.trailers,
+        route,
+        load.take(connection.batch.nowNanos()));
     return out;
   }
 

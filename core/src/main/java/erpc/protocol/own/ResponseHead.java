@@ -27,8 +27,7 @@ final class ResponseHead {
 
   static {
     // Loads all classes that a reply needs: once descriptors have run out, none can be loaded, and
-    // a
-    // head that breaks off in the middle costs a connection.
+    // a head that breaks off in the middle costs a connection.
     write(Unpooled.buffer(), Status.OK, Metadata.EMPTY, Metadata.EMPTY, 0, new ServerLoad(0, 0));
   }
 

@@ -18,13 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The server's end of a connection that speaks erpc's own protocol. */
 final class ServerConnection extends Connection<ServerStream> implements ServedConnection {
-  private static final Status BEHIND_THE_END =
-      Status.of(Status.Code.INVALID_ARGUMENT, "DATA behind the end of the requests");
-
   private final ServerCalls calls;
   final ReplyWriter replies;
   final LeftAlone alone;
   private final HeadReader heads;
+  private final RequestParts parts = new RequestParts(this);
   private int lastId;
   private volatile boolean leaving;
 
@@ -145,7 +143,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   void frame(int kind, int id, ByteBuf in, int end) {
     switch (kind & Wire.TYPE_MASK) {
       case Wire.REQUEST -> request(kind, id, in, end);
-      case Wire.DATA -> messageData(kind, id, in, end);
+      case Wire.DATA -> parts.data(kind, id, in, end);
       case Wire.RESET -> reset(id, in, end);
       case Wire.AUTH -> credential = Payload.credential(in, end);
       case Wire.GOAWAY -> {
@@ -217,10 +215,10 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
         fail(stream, Status.Code.INVALID_ARGUMENT, "a method that streams takes no ONEWAY");
       } else if (call.isStreaming()) {
         stream.openMessages(call);
-        streamPart(stream, kind, in, end);
+        parts.streamPart(stream, kind, in, end);
       } else {
         inflow.settle(end - in.readerIndex());
-        unaryPart(stream, kind, in, end);
+        parts.unaryPart(stream, kind, in, end);
         if (!stream.messageSeen && stream.assembly() == null && !stream.ended) {
           unfinished.awaitMessage(stream, calls.waitingCallBytes());
         }
@@ -256,48 +254,6 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
             "more than " + settings.maxStreams() + " streams on a connection");
   }
 
-  private void messageData(int kind, int id, ByteBuf in, int end) {
-    int size = end - in.readerIndex();
-    inflow.charge(size);
-    ServerStream stream = streams.get(id);
-    if (stream != null && stream.messages() != null) {
-      streamPart(stream, kind, in, end);
-      return;
-    }
-    inflow.settle(size);
-    if (stream == null) {
-      unknownStream(id);
-    } else {
-      unaryPart(stream, kind, in, end);
-    }
-  }
-
-  // ---- streams of messages
-
-  private void streamPart(ServerStream stream, int kind, ByteBuf in, int end) {
-    Inbox inbox = stream.inbox();
-    InboundCall call = stream.call;
-    if (inbox == null || call == null) {
-      return;
-    }
-    if (stream.requestsEnded) {
-      inflow.settle(end - in.readerIndex());
-      failProvoked(stream, BEHIND_THE_END);
-      return;
-    }
-    boolean last = (kind & Wire.END) != 0;
-    boolean more = (kind & Wire.MORE) != 0;
-    Status wrong = inflow.take(stream, inbox, in, end, more, call.maxMessageBytes());
-    if (wrong != null) {
-      failProvoked(stream, wrong);
-    } else if (last && (more || stream.assembly() != null)) {
-      fail(stream, Status.Code.INVALID_ARGUMENT, "the requests end inside a message");
-    } else if (last) {
-      stream.requestsEnded = true;
-      inbox.end(Status.OK, Metadata.EMPTY);
-    }
-  }
-
   @Override
   void writeHeaders(ServerStream stream, Metadata headers) {
     replies.writeHeaders(stream, headers);
@@ -306,74 +262,6 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   @Override
   void messagesWritten(ServerStream stream) {
     replies.messagesWritten(stream);
-  }
-
-  /** Takes the data part of a REQUEST or DATA frame. */
-  private void unaryPart(ServerStream stream, int kind, ByteBuf in, int end) {
-    InboundCall call = stream.call;
-    if (call == null) {
-      return;
-    }
-    boolean more = (kind & Wire.MORE) != 0;
-    boolean last = (kind & Wire.END) != 0;
-    if (stream.requestsEnded) {
-      failProvoked(stream, BEHIND_THE_END);
-      return;
-    }
-    stream.requestsEnded = last;
-    if (more || stream.assembly() != null) {
-      if (last && more) {
-        fail(stream, Status.Code.INVALID_ARGUMENT, "the request ends inside its message");
-        return;
-      }
-      Status wrong = inflow.assemble(stream, in, end, more, call.maxMessageBytes());
-      if (wrong != null) {
-        fail(stream, wrong.code(), wrong.message());
-      } else if (!more) {
-        deliverAssembled(stream, call);
-      }
-    } else if (in.readerIndex() < end) {
-      deliver(stream, call, in, end);
-    } else if (last && !stream.messageSeen) {
-      fail(stream, Status.Code.INVALID_ARGUMENT, "the request ends without a message");
-    }
-  }
-
-  private void deliver(ServerStream stream, InboundCall call, ByteBuf in, int end) {
-    int encoding = in.readUnsignedByte();
-    int length = end - in.readerIndex();
-    if (length > call.maxMessageBytes()) {
-      fail(
-          stream,
-          Status.Code.RESOURCE_EXHAUSTED,
-          "message of " + length + " bytes passes the limit of " + call.maxMessageBytes());
-    } else if (!isSecondMessage(stream)) {
-      stream.countInHandler(length);
-      call.message(encoding, in, length);
-    }
-  }
-
-  private void deliverAssembled(ServerStream stream, InboundCall call) {
-    Assembly assembly = stream.assembly();
-    if (assembly != null) {
-      ByteBuf whole = assembly.deliver();
-      inflow.forget(stream);
-      if (!isSecondMessage(stream)) {
-        stream.countInHandler(assembly.length());
-        call.message(assembly.encoding, whole, assembly.length());
-      }
-      assembly.release();
-    }
-  }
-
-  private boolean isSecondMessage(ServerStream stream) {
-    if (stream.messageSeen) {
-      fail(stream, Status.Code.INVALID_ARGUMENT, "a second message for a unary method");
-      return true;
-    }
-    stream.messageSeen = true;
-    unfinished.messageCame(stream);
-    return false;
   }
 
   private void reset(int id, ByteBuf in, int end) {
@@ -433,7 +321,8 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
     fail(stream, why.code(), why.message());
   }
 
-  private void fail(ServerStream stream, Status.Code code, String message) {
+  /** Ends a call from here, and tells its caller why. */
+  void fail(ServerStream stream, Status.Code code, String message) {
     Status why = Status.of(code, message);
     noteIfFull(why);
     endFromHere(stream, why);
@@ -450,7 +339,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   }
 
   /** What came on a stream ends it: a peer could do that for ever. */
-  private void failProvoked(ServerStream stream, Status wrong) {
+  void failProvoked(ServerStream stream, Status wrong) {
     fail(stream, wrong.code(), wrong.message());
     floods.count(FloodGuard.Kind.PROVOKED_RESETS, batch.nowNanos());
   }

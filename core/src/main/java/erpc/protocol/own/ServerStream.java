@@ -75,6 +75,11 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
     requestsEnded = false;
   }
 
+  @Override
+  ServerConnection connection() {
+    return connection;
+  }
+
   // ---- what it counts as
 
   /**
@@ -344,41 +349,6 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
   @Override
   void expired() {
     connection.expire(this);
-  }
-
-  @Override
-  void creditWasTaken() {
-    connection.outflow.onLoop(() -> connection.giveCreditBack(this), Outflow.LOOP_GONE);
-  }
-
-  @Override
-  boolean isCreditShort() {
-    return connection.published.isCreditShort();
-  }
-
-  @Override
-  OutboundQueue.Offer submit(Outbound item) {
-    return connection.outflow.submit(item);
-  }
-
-  @Override
-  int aheadBytes() {
-    return connection.published.aheadBytes();
-  }
-
-  @Override
-  MemoryBudget memory() {
-    return connection.memory;
-  }
-
-  @Override
-  void awaitRoom(int bytes) {
-    connection.outflow.awaitRoom(Long.MAX_VALUE, bytes);
-  }
-
-  @Override
-  void roomUnused() {
-    connection.outflow.roomUnused();
   }
 
   @Override

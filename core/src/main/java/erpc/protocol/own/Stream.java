@@ -231,33 +231,52 @@ abstract class Stream extends DeadlineWheel.Node {
     return null;
   }
 
-  // ---- what the two sides differ in
+  // ---- its connection
+
+  /** The connection that it is on. */
+  abstract Connection<?> connection();
 
   /** Its reader has taken messages whose credit is due. Any thread. */
-  abstract void creditWasTaken();
+  void creditWasTaken() {
+    connection().outflow.onLoop(() -> connection().giveCreditBack(this), Outflow.LOOP_GONE);
+  }
 
   /**
    * Whether the connection has little credit left to give, so that every byte counts. Any thread.
    */
-  abstract boolean isCreditShort();
+  boolean isCreditShort() {
+    return connection().published.isCreditShort();
+  }
 
   /** Hands something of this stream to the event loop. Any thread. */
-  abstract OutboundQueue.Offer submit(Outbound item);
+  OutboundQueue.Offer submit(Outbound item) {
+    return connection().outflow.submit(item);
+  }
 
   /** How far its sender may be ahead of the socket. Any thread. */
-  abstract int aheadBytes();
+  int aheadBytes() {
+    return connection().published.aheadBytes();
+  }
 
-  /** What its messages may hold of the process's memory. Only while it has a connection. */
-  abstract MemoryBudget memory();
+  /** What its messages may hold of the process's memory. */
+  MemoryBudget memory() {
+    return connection().memory;
+  }
 
   /**
    * Parks until the connection's queue may have room for so many bytes, or the thread is unparked
    * or interrupted.
    */
-  abstract void awaitRoom(int bytes);
+  void awaitRoom(int bytes) {
+    connection().outflow.awaitRoom(Long.MAX_VALUE, bytes);
+  }
 
   /** A thread that waited for room doesn't use it. */
-  abstract void roomUnused();
+  public void roomUnused() {
+    connection().outflow.roomUnused();
+  }
+
+  // ---- what the two sides differ in
 
   /** Writes something of this stream, or keeps it until it can be written. */
   abstract void send(StreamOutbound item);

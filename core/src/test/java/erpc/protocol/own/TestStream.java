@@ -14,6 +14,11 @@ class TestStream extends Stream {
   OutboundQueue.Offer answer = OutboundQueue.Offer.QUEUED;
 
   @Override
+  Connection<?> connection() {
+    throw new UnsupportedOperationException("a stream without a connection");
+  }
+
+  @Override
   OutboundQueue.Offer submit(Outbound item) {
     submitted.add(item);
     return answer;
@@ -78,5 +83,5 @@ class TestStream extends Stream {
   void dropped() {}
 
   @Override
-  void roomUnused() {}
+  public void roomUnused() {}
 }
