@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import erpc.call.Request;
+import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Status.Code;
 import erpc.client.Client;
+import erpc.client.ClientSettings;
 import erpc.fixture.EchoReply;
+import erpc.fixture.EchoRequest;
 import erpc.server.Server;
 import erpc.transport.ManualClock;
 import erpc.transport.Reactor;
@@ -26,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -135,6 +140,38 @@ class ManualClockTest {
       ReferenceCountUtil.release(message);
       taken.countDown();
     }
+  }
+
+  @Test
+  void callersClockThatStoodStillFailsNoCallButThoseOfThatMoment() throws Exception {
+    AtomicLong lost = new AtomicLong();
+    Server server = rig.serve(Rig::echo);
+    Client client =
+        rig.client(
+            Client.builder()
+                .ticker(() -> clock.nanos() - lost.get())
+                .settings(ClientSettings.DEFAULTS.withMaxAttempts(1)));
+    for (int i = 0; i < 20; i++) {
+      assertThat(client.send(soon(server))).isNotNull();
+      clock.advance(Duration.ofMillis(50));
+    }
+    // Its machine was suspended: for everybody else two seconds have passed.
+    lost.set(TimeUnit.SECONDS.toNanos(2));
+    clock.advance(Duration.ofSeconds(2));
+    int failed = 0;
+    for (int i = 0; i < 100; i++) {
+      try {
+        assertThat(client.send(soon(server))).isNotNull();
+      } catch (RpcException e) {
+        failed++;
+      }
+      clock.advance(Duration.ofMillis(200));
+    }
+    assertThat(failed).isLessThanOrEqualTo(1);
+  }
+
+  private static Request<EchoRequest, EchoReply> soon(Server server) {
+    return Rig.to(server).withTimeout(Duration.ofSeconds(1));
   }
 
   @Test
