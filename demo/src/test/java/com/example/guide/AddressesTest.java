@@ -72,7 +72,7 @@ class AddressesTest {
 
   @Test
   void everyVerbReachesTheServer() throws Exception {
-    CountDownLatch placed = new CountDownLatch(1);
+    CountDownLatch placed = new CountDownLatch(2);
     try (Server own =
             Server.builder()
                 .build()
@@ -90,8 +90,10 @@ class AddressesTest {
       Reply<Order> reply = client.send(Request.of(Orders.GET, new OrderKey("7")));
       CompletableFuture<Order> later = client.callAsync(Orders.GET, new OrderKey("7"));
       client.oneway(Orders.PLACE, order);
+      CompletableFuture<Void> sent = client.onewayAsync(Orders.PLACE, order);
       // guide end
       assertThat(reply.body()).isEqualTo(order).isEqualTo(later.get(20, TimeUnit.SECONDS));
+      assertThat(sent).succeedsWithin(Duration.ofSeconds(20));
       assertThat(placed.await(20, TimeUnit.SECONDS)).isTrue();
     }
   }
@@ -101,6 +103,10 @@ class AddressesTest {
     try (Client client = Client.builder().build()) {
       assertThatThrownBy(() -> client.call("127.0.0.1:8877", new OrderKey("7"), Order.class))
           .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(
+              () -> client.call("nowhere://a/shop.Orders.get", new OrderKey("7"), Order.class))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("nowhere");
       assertThat(client.callAsync("127.0.0.1:8877", new OrderKey("7"), Order.class))
           .isCompletedExceptionally();
     }

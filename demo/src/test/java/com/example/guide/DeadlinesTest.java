@@ -146,7 +146,7 @@ class DeadlinesTest {
 
   private Order improved(Order order) {
     begun.countDown();
-    Thread.yield();
+    Thread.onSpinWait();
     return order;
   }
 
