@@ -254,8 +254,13 @@ final class Cluster implements Resolver.Listener {
   /** Why a call that has waited as long as it may has nowhere to go yet. */
   String whyUnresolved(String limit) {
     Status why = failure;
-    String text = name + " has not been resolved within " + limit;
-    return why == null ? text : text + ": " + why.message();
+    return name
+        + " has not been resolved within "
+        + limit
+        + ": "
+        + (why == null
+            ? "no list of its endpoints has come; ./erpc list shows what the center knows"
+            : why.message());
   }
 
   /**

@@ -237,7 +237,8 @@ public final class MessageBytes extends Sink {
   /** Makes room; the first array has the size that is known to be needed, later ones double. */
   private void grow(int bytes, int atLeast) {
     if (bytes > limit - length) {
-      throw CodecException.tooLarge("message passes the limit of " + limit + " bytes");
+      throw CodecException.tooLarge(
+          "message passes the limit of " + limit + " bytes (maxMessageBytes)");
     }
     if (length + bytes > array.length) {
       int first = writing ? Math.max(bytes, FIRST_BYTES) : Math.max(bytes, atLeast);

@@ -107,7 +107,8 @@ final class HeldCall implements InboundCall {
               "message of "
                   + came.length
                   + " bytes passes the limit of "
-                  + call.maxMessageBytes()));
+                  + call.maxMessageBytes()
+                  + " (maxMessageBytes)"));
       call.cancelled(Status.of(Status.Code.CANCELLED, "its message is too large"));
     } else if (came != null) {
       call.message(encoding, Unpooled.wrappedBuffer(came), came.length);

@@ -173,7 +173,11 @@ final class Sniffer extends ByteToMessageDecoder {
   }
 
   private void timedOut(ChannelHandlerContext context) {
-    warn(context, "it has said nothing within " + settings.handshakeTimeout().toMillis() + " ms");
+    warn(
+        context,
+        "it has said nothing within "
+            + settings.handshakeTimeout().toMillis()
+            + " ms (handshakeTimeout)");
     context.close();
   }
 

@@ -88,7 +88,10 @@ final class Heartbeat {
     if (!connection.isHandshaken()) {
       checkHandshake(now);
     } else if (isStuck(now)) {
-      giveUp("the peer has read nothing for " + settings.writeTimeout().toMillis() + " ms");
+      giveUp(
+          "the peer has read nothing for "
+              + settings.writeTimeout().toMillis()
+              + " ms (writeTimeout)");
     } else {
       checkSilence(now);
     }
@@ -108,7 +111,10 @@ final class Heartbeat {
       checkHandshakeAfter(left);
       return;
     }
-    String text = "no erpc preface within " + settings.handshakeTimeout().toMillis() + " ms";
+    String text =
+        "no erpc preface within "
+            + settings.handshakeTimeout().toMillis()
+            + " ms (handshakeTimeout)";
     connection.warn(text);
     giveUp(text);
   }

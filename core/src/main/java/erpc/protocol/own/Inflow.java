@@ -279,7 +279,11 @@ final class Inflow<S extends Stream> {
   private static Status tooLong(int length, int limit) {
     return Status.of(
         Status.Code.RESOURCE_EXHAUSTED,
-        "message of " + Integer.toUnsignedString(length) + " bytes passes the limit of " + limit);
+        "message of "
+            + Integer.toUnsignedString(length)
+            + " bytes passes the limit of "
+            + limit
+            + " (maxMessageBytes)");
   }
 
   // ---- how much is held
@@ -330,7 +334,9 @@ final class Inflow<S extends Stream> {
     if (assemblyBytes + size > most) {
       return Status.of(
           Status.Code.RESOURCE_EXHAUSTED,
-          "messages in progress on this connection pass the limit of " + most + " bytes");
+          "messages in progress on this connection pass the limit of "
+              + most
+              + " bytes (maxAssemblyBytes)");
     }
     int before = assembly.capacity();
     if (!assembly.add(in, size)) {

@@ -13,7 +13,8 @@ final class ReplyFault {
 
   static Status tooLong(int bytes, int most) {
     return started(
-        Status.Code.RESOURCE_EXHAUSTED, "reply of " + bytes + " bytes passes the limit of " + most);
+        Status.Code.RESOURCE_EXHAUSTED,
+        "reply of " + bytes + " bytes passes the limit of " + most + " (maxMessageBytes)");
   }
 
   /** A message that cannot be taken is the caller's fault at a server, but not at a client. */

@@ -102,7 +102,11 @@ final class RequestParts {
       connection.fail(
           stream,
           Status.Code.RESOURCE_EXHAUSTED,
-          "message of " + length + " bytes passes the limit of " + call.maxMessageBytes());
+          "message of "
+              + length
+              + " bytes passes the limit of "
+              + call.maxMessageBytes()
+              + " (maxMessageBytes)");
     } else if (!isSecondMessage(stream)) {
       stream.countInHandler(length);
       call.message(encoding, in, length);

@@ -251,7 +251,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
         ? null
         : Status.of(
             Status.Code.RESOURCE_EXHAUSTED,
-            "more than " + settings.maxStreams() + " streams on a connection");
+            "more than " + settings.maxStreams() + " streams on a connection (maxStreams)");
   }
 
   @Override
