@@ -92,6 +92,20 @@ class WatchByClientTest {
   }
 
   @Test
+  void aCallOfAServiceThatNobodyRegisteredIsToldWhereToLook() {
+    try (Client client = client().build()) {
+      assertThatThrownBy(
+              () -> client.call("nobody.echo", new byte[0], byte[].class, Duration.ofMillis(300)))
+          .isInstanceOfSatisfying(
+              RpcException.class,
+              e -> assertThat(e.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED))
+          .hasMessageContaining(
+              "nobody has not been resolved within the deadline: no list of its endpoints has come;"
+                  + " ./erpc list");
+    }
+  }
+
+  @Test
   void connectionsThatComeAndGoLoseNothing() throws Exception {
     ClientSettings passing =
         ClientSettings.DEFAULTS

@@ -253,14 +253,17 @@ final class Cluster implements Resolver.Listener {
 
   /** Why a call that has waited as long as it may has nowhere to go yet. */
   String whyUnresolved(String limit) {
+    return name + " has not been resolved within " + limit + ": " + whyNoList();
+  }
+
+  private String whyNoList() {
     Status why = failure;
-    return name
-        + " has not been resolved within "
-        + limit
-        + ": "
-        + (why == null
-            ? "no list of its endpoints has come; ./erpc list shows what the center knows"
-            : why.message());
+    if (why != null) {
+      return why.message();
+    }
+    return name.contains("://")
+        ? "its look-up has not been answered yet"
+        : "no list of its endpoints has come; ./erpc list shows what the center knows";
   }
 
   /**

@@ -81,7 +81,8 @@ class WaitingCallsTest {
     try (var stream = client.open(Request.opening(CHAT).at("manual://never"))) {
       Status status = failure(stream::next);
       assertThat(status.code()).isEqualTo(Code.DEADLINE_EXCEEDED);
-      assertThat(status.message()).contains("has not been resolved within the progress timeout");
+      assertThat(status.message())
+          .contains("has not been resolved within the progress timeout: its look-up has not been");
     }
   }
 

@@ -166,7 +166,7 @@ final class Texts {
 
     @Override
     public Void visitMethod(MethodTree tree, Void unused) {
-      return tree.getName().contentEquals("toString") ? null : super.visitMethod(tree, unused);
+      return tree.getName().contentEquals("toString") ? null : super.visitMethod(tree, null);
     }
 
     // ---- who reads it
@@ -178,11 +178,11 @@ final class Texts {
         return null;
       }
       if (type.equals("LastingLoop")) {
-        return within(Reader.LOG, 1, () -> super.visitNewClass(tree, unused));
+        return within(Reader.LOG, 1, () -> super.visitNewClass(tree, null));
       }
       return type.endsWith("Exception") || type.equals("ProtocolViolation")
-          ? within(Reader.CALLER, 1, () -> super.visitNewClass(tree, unused))
-          : within(reader, SENTENCE_WORDS, () -> super.visitNewClass(tree, unused));
+          ? within(Reader.CALLER, 1, () -> super.visitNewClass(tree, null))
+          : within(reader, SENTENCE_WORDS, () -> super.visitNewClass(tree, null));
     }
 
     @Override
@@ -194,19 +194,19 @@ final class Texts {
         return null;
       }
       if (log && LOUD.contains(method)) {
-        return within(Reader.LOG, 1, () -> super.visitMethodInvocation(tree, unused));
+        return within(Reader.LOG, 1, () -> super.visitMethodInvocation(tree, null));
       }
       if (called.equals("Repeated.start")) {
-        return within(Reader.LOG, 2, () -> super.visitMethodInvocation(tree, unused));
+        return within(Reader.LOG, 2, () -> super.visitMethodInvocation(tree, null));
       }
       if (called.equals("Status.of")) {
-        return within(Reader.CALLER, 1, () -> super.visitMethodInvocation(tree, unused));
+        return within(Reader.CALLER, 1, () -> super.visitMethodInvocation(tree, null));
       }
       if (method.equals("formatted")) {
         text(((MemberSelectTree) tree.getMethodSelect()).getExpression());
-        return within(reader, SENTENCE_WORDS, () -> scan(tree.getArguments(), unused));
+        return within(reader, SENTENCE_WORDS, () -> scan(tree.getArguments(), null));
       }
-      return within(reader, SENTENCE_WORDS, () -> super.visitMethodInvocation(tree, unused));
+      return within(reader, SENTENCE_WORDS, () -> super.visitMethodInvocation(tree, null));
     }
 
     private Void within(Reader to, int words, Runnable task) {
@@ -234,7 +234,7 @@ final class Texts {
         text(tree);
         return null; // What stands in its holes is a part of it.
       }
-      return super.visitBinary(tree, unused);
+      return super.visitBinary(tree, null);
     }
 
     private void text(ExpressionTree tree) {
