@@ -266,6 +266,13 @@ run_soak() { # arguments…
   fi
   read -r module tests < <(soaks | awk -v name="$name" '$1 == name { print $2, $3 }') ||
     die "$USAGE" "soak: there is no '$name'; there are:" $(soaks | awk '{ print $1 }')
+  case $tests in
+    *.sh) # a script of its own, which takes what follows `--`
+      find_jdk
+      find_maven
+      MVN=$mvn exec "$root/$module/$tests" "$@"
+      ;;
+  esac
   [ -n "$seed" ] || seed=$((RANDOM << 15 | RANDOM))
   [[ $seed =~ ^-?[0-9]{1,18}$ ]] || die "$USAGE" "soak: --seed takes a whole number of at most 18 digits, not '$seed'"
 

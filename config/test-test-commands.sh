@@ -203,9 +203,26 @@ everySoakOfTheListNamesTests() {
   code=0
   output=
   while read -r name module tests _; do
+    case $tests in
+      *.sh)
+        check "$name: $tests is a script of $module" test -x "$tree/$module/$tests"
+        continue
+        ;;
+    esac
     for each in ${tests//,/ }; do
       class=${each%%#*}
       check "$name: $class is a test of $module" test -f "$tree/$module/src/test/java/${class//.//}.java"
     done
   done < <(grep '^[^#[:space:]]' "$tree/config/soaks")
+}
+
+runsASoakThatIsAScript() {
+  mkdir "$work/the tree/hours"
+  printf '#!/bin/sh\necho "ran with $1, $JAVA_HOME, $MVN"\nexit 1\n' >"$work/the tree/hours/run.sh"
+  chmod +x "$work/the tree/hours/run.sh"
+  printf 'hours hours run.sh a script\n' >>"$work/the tree/config/soaks"
+  erpc soak hours -- some
+  exits 1
+  says "ran with some, $work/jdks/a, mvn"
+  built 0
 }
