@@ -1,6 +1,7 @@
 package shop;
 
 import com.google.protobuf.StringValue;
+import erpc.call.CallOptions;
 import erpc.call.Filter;
 import erpc.call.Method;
 import erpc.client.Client;
@@ -9,6 +10,7 @@ import erpc.server.Server;
 import erpc.transport.Credentials;
 import erpc.transport.TlsSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -49,6 +51,7 @@ public final class Shop {
         .target("ip://" + server.address())
         .tls(TlsSettings.client().withTrust(certificates.resolve("cert.pem")))
         .credentials(Credentials.bearer(() -> "secret"))
+        .options(CallOptions.NONE.withTimeout(Duration.ofSeconds(30))) // the machine may be busy
         .build();
   }
 
