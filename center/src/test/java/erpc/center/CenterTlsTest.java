@@ -2,18 +2,14 @@ package erpc.center;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
+import erpc.call.Method;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.client.CenterAccess;
 import erpc.client.Client;
 import erpc.client.ClientSettings;
-import erpc.discovery.CenterMethods;
-import erpc.discovery.wire.Instance;
-import erpc.discovery.wire.ListReply;
-import erpc.discovery.wire.ListRequest;
-import erpc.discovery.wire.RegisterReply;
-import erpc.discovery.wire.RegisterRequest;
 import erpc.server.Server;
 import erpc.transport.TlsSettings;
 import java.io.IOException;
@@ -40,6 +36,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class CenterTlsTest {
   private static final Duration LONG = Duration.ofSeconds(20);
+
+  private static final Method<byte[], byte[]> HELLO =
+      Method.unary("demo.hello", byte[].class, byte[].class);
 
   @TempDir static Path folder;
 
@@ -138,68 +137,49 @@ class CenterTlsTest {
     return opened(builder.center(center.address()).build());
   }
 
-  private Server server(Server.Builder builder) throws IOException {
-    return opened(builder.build())
-        .handle(
-            erpc.call.Method.unary("demo.hello", byte[].class, byte[].class),
-            (context, request) -> request)
-        .listen("127.0.0.1:0");
-  }
-
-  private static void register(Client client, Server server) {
-    Instance instance =
-        Instance.newBuilder()
-            .setId("a")
-            .setService("demo")
-            .setAddress(server.address())
-            .addMethods("demo.hello")
-            .build();
-    RegisterRequest request = RegisterRequest.newBuilder().addInstances(instance).build();
+  /** A server that the center knows, as the client reaches it. */
+  private void serve(Server.Builder builder, Client client, Center center) throws IOException {
     var unused =
-        client
-            .centerCalls()
-            .call(CenterMethods.REGISTER.name(), request, RegisterReply.class, LONG);
+        opened(builder.register(client.centerCalls()).build())
+            .handle(HELLO, (context, request) -> request)
+            .listen("127.0.0.1:0");
+    await().until(() -> center.instances() == 1);
   }
 
   private static byte[] hello(Client client) {
-    return client.call("demo.hello", new byte[] {1}, byte[].class);
+    return client.call(HELLO, new byte[] {1});
   }
 
-  private static Status refused(Client client) {
+  /** Why a client finds nothing: it has no center that it can talk to. */
+  private static String refused(Client client) {
     Status status =
         catchThrowableOfType(
                 RpcException.class,
-                () ->
-                    client
-                        .centerCalls()
-                        .call(
-                            CenterMethods.LIST.name(),
-                            ListRequest.getDefaultInstance(),
-                            ListReply.class,
-                            LONG))
+                () -> client.call(HELLO.timeout(Duration.ofSeconds(2)), new byte[] {1}))
             .status();
-    assertThat(status.code()).as(status.toString()).isEqualTo(Status.Code.UNAVAILABLE);
-    return status;
+    assertThat(status.started()).as(status.toString()).isEqualTo(Status.Started.NO);
+    return status.message();
   }
 
   @Test
   void aClientOfTlsFindsServersOfTlsByAPlainTextCenter() throws Exception {
-    Server server = server(Server.builder().tls(serving()));
-    Client client = client(clients().tls(calling()).centerPlainText(), plain());
-    register(client, server);
+    Center center = plain();
+    Client client = client(clients().tls(calling()).centerPlainText(), center);
+    serve(Server.builder().tls(serving()), client, center);
     assertThat(hello(client)).containsExactly(1);
   }
 
   @Test
   void aClientOfPlainTextFindsServersOfPlainTextByACenterOfTls() throws Exception {
-    Server server = server(Server.builder());
-    Client client = client(clients().centerTls(calling()), secure());
-    register(client, server);
+    Center center = secure();
+    Client client = client(clients().centerTls(calling()), center);
+    serve(Server.builder(), client, center);
     assertThat(hello(client)).containsExactly(1);
   }
 
   @Test
   void theSettingsOfTheClientMaySayHowItsCenterIsReached() throws Exception {
+    Center center = plain();
     CenterAccess plainText = CenterAccess.DEFAULTS.withPlainText(true);
     Client client =
         client(
@@ -209,8 +189,8 @@ class CenterTlsTest {
                         .withTimeout(LONG)
                         .withTls(calling())
                         .withCenter(plainText)),
-            plain());
-    register(client, server(Server.builder().tls(serving())));
+            center);
+    serve(Server.builder().tls(serving()), client, center);
     assertThat(hello(client)).containsExactly(1);
   }
 
@@ -225,9 +205,9 @@ class CenterTlsTest {
     try {
       Center center = center(CenterSettings.ofProcess());
       Client client = client(Client.builder(), center);
-      register(client, server(Server.builder()));
+      serve(Server.builder(), client, center);
       assertThat(hello(client)).containsExactly(1);
-      assertThat(refused(client(clients(), center)).message()).contains("TLS");
+      assertThat(refused(client(clients(), center))).contains("TLS");
     } finally {
       said.keySet().forEach(System::clearProperty);
     }
@@ -235,18 +215,18 @@ class CenterTlsTest {
 
   @Test
   void neitherSideFallsBackToPlainText() throws Exception {
-    assertThat(refused(client(clients().tls(calling()), plain())).message()).contains("plain text");
-    assertThat(refused(client(clients().centerTls(calling()), plain())).message())
-        .contains("plain text");
-    assertThat(refused(client(clients(), secure())).message()).contains("TLS");
-    assertThat(refused(client(clients().tls(calling()).centerPlainText(), secure())).message())
+    assertThat(refused(client(clients().tls(calling()), plain()))).contains("plain text");
+    assertThat(refused(client(clients().centerTls(calling()), plain()))).contains("plain text");
+    assertThat(refused(client(clients(), secure()))).contains("TLS");
+    assertThat(refused(client(clients().tls(calling()).centerPlainText(), secure())))
         .contains("TLS");
   }
 
   @Test
   void aClientOfTlsSpeaksItToItsCenterTooUnlessItIsToldOtherwise() throws Exception {
-    Client client = client(clients().tls(calling()), secure());
-    register(client, server(Server.builder().tls(serving())));
+    Center center = secure();
+    Client client = client(clients().tls(calling()), center);
+    serve(Server.builder().tls(serving()), client, center);
     assertThat(hello(client)).containsExactly(1);
   }
 }
