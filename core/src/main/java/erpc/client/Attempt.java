@@ -63,8 +63,8 @@ final class Attempt implements OutboundCall {
   /** A try that is to go over this connection: one that is over, recycled, or a new one. */
   static Attempt on(DialledConnection connection) {
     OutboundStream recycled = connection.recycled();
-    return recycled != null && recycled.call() instanceof Attempt over
-        ? over
+    return recycled != null && recycled.call() instanceof Attempt ended
+        ? ended
         : new Attempt(connection);
   }
 
@@ -74,13 +74,13 @@ final class Attempt implements OutboundCall {
       RouteName route,
       Metadata metadata,
       @Nullable TraceContext trace,
-      @Nullable Outcome told,
+      @Nullable Outcome endOutcome,
       EndpointPool.@Nullable Lease own) {
     call = of;
     this.route = route;
     this.metadata = metadata;
     this.trace = trace;
-    outcome = told;
+    outcome = endOutcome;
     lease = own;
     of.watches(this);
     stream.begin();
@@ -240,16 +240,16 @@ final class Attempt implements OutboundCall {
       int length) {
     release();
     ClientCall<?, ?> of = call();
-    Outcome told = outcome;
+    Outcome endOutcome = outcome;
     // From here on it may be another call's; until then it holds nothing of this one.
     call = null;
     outcome = null;
     metadata = Metadata.EMPTY;
     trace = null;
-    if (told == null) {
+    if (endOutcome == null) {
       of.ended(status, headers, trailers, encoding, in, length);
     } else {
-      told.ended(status, headers, trailers, encoding, in, length);
+      endOutcome.ended(status, headers, trailers, encoding, in, length);
     }
   }
 }

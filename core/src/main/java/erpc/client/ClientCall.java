@@ -140,8 +140,8 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
     if (!cluster().isResolved() && waitsForEndpoints()) {
       return;
     }
-    Rare so = rareIfAny();
-    Tries tries = so == null ? null : so.tries();
+    Rare rareParts = rareIfAny();
+    Tries tries = rareParts == null ? null : rareParts.tries();
     if (tries != null) { // Else it is the first one.
       Tries.Action action = tries.ready(now());
       if (action.kind() == Tries.Kind.END) {
@@ -290,18 +290,18 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
   /** A try has failed: there may be another. */
   private void attemptEnded(Status status) {
     leaveAttempt(status);
-    Rare so = rare();
-    so.retried |= Tries.marks(status);
+    Rare rareParts = rare();
+    rareParts.retried |= Tries.marks(status);
     Tries tries = tries(1);
     Member failed = member();
-    boolean full = so.foundNoRoom && status.code() == Status.Code.RESOURCE_EXHAUSTED;
-    so.foundNoRoom = false;
+    boolean full = rareParts.foundNoRoom && status.code() == Status.Code.RESOURCE_EXHAUSTED;
+    rareParts.foundNoRoom = false;
     Tries.Action action;
     if (failed == null) {
       action = tries.nowhere(status, cluster().isGone());
     } else {
-      so.tried(failed);
-      boolean elsewhere = cluster().size() > so.tried().size();
+      rareParts.tried(failed);
+      boolean elsewhere = cluster().size() > rareParts.tried().size();
       action =
           full
               ? tries.noRoom(status, repeats(), elsewhere, !failed.link.isShared(), now())
@@ -330,9 +330,9 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
       stack().callStages[i].end(this, status);
     }
     message = null;
-    Rare so = rareIfAny();
-    if (so != null) {
-      so.over(stack().memory);
+    Rare rareParts = rareIfAny();
+    if (rareParts != null) {
+      rareParts.callEnded(stack().memory);
     }
     Context parent = parent();
     if (parent != null) {
@@ -368,9 +368,9 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
    */
   final void conclude(Status status) {
     if (CONCLUDED.compareAndSet(this, false, true)) {
-      Status told = status.withStarted(startedSoFar(status.started()));
-      leaveCall(told);
-      failed(told);
+      Status finalStatus = status.withStarted(startedSoFar(status.started()));
+      leaveCall(finalStatus);
+      failed(finalStatus);
     }
   }
 
@@ -395,8 +395,8 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
     Attempt under = current;
     Status.Started last =
         under == null || under.withdraw(this) ? Status.Started.NO : Status.Started.MAYBE;
-    Rare so = rareIfAny();
-    Tries tries = so == null ? null : so.tries();
+    Rare rareParts = rareIfAny();
+    Tries tries = rareParts == null ? null : rareParts.tries();
     Status.Started before = tries == null ? Status.Started.NO : tries.started();
     return Collections.max(List.of(known, before, last));
   }

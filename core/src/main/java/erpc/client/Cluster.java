@@ -168,19 +168,19 @@ final class Cluster implements Resolver.Listener {
   private void switchTo(Rosters made, List<Member> gone) {
     made.fileMembers();
     List<Pause> released;
-    Status over;
+    Status closedWith;
     synchronized (this) {
-      over = closed;
-      if (over == null) {
+      closedWith = closed;
+      if (closedWith == null) {
         rosters = made;
         failure = null;
       }
       released = List.copyOf(waiting);
       waiting.clear();
     }
-    if (over != null) {
+    if (closedWith != null) {
       // Closed meanwhile: what was new is known to nobody else.
-      made.members.forEach(member -> member.link.close(over));
+      made.members.forEach(member -> member.link.close(closedWith));
       return;
     }
     // Calls under way on an endpoint that has left finish there.

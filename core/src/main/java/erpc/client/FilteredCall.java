@@ -21,7 +21,7 @@ final class FilteredCall {
   // Guarded by this.
   private Status.Started started = Status.Started.NO;
   private int underWay;
-  private boolean over;
+  private boolean ended;
 
   /**
    * A call that has not begun.
@@ -72,8 +72,8 @@ final class FilteredCall {
       }
       return Coding.given(reply, request.method());
     } catch (RpcException e) {
-      Status told = e.status().withStarted(started());
-      throw told == e.status() ? e : new RpcException(told, e);
+      Status withStart = e.status().withStarted(started());
+      throw withStart == e.status() ? e : new RpcException(withStart, e);
     } catch (Throwable e) {
       throw Coding.thrownByFilter(e).withStarted(started()).toException(e);
     }
@@ -81,33 +81,33 @@ final class FilteredCall {
 
   private Reply<?> made(Request<?, ?> request) throws Exception {
     enter();
-    Status.Started so = Status.Started.MAYBE;
+    Status.Started known = Status.Started.MAYBE;
     try {
       Reply<?> reply = innermost.call(request);
-      so = Status.Started.YES;
+      known = Status.Started.YES;
       return reply;
     } catch (RpcException e) {
-      so = e.status().started();
+      known = e.status().started();
       throw e;
     } catch (IllegalArgumentException e) { // It is the request that is wrong, not a filter.
-      so = Status.Started.NO;
+      known = Status.Started.NO;
       throw Status.of(Status.Code.INVALID_ARGUMENT, Thrown.message(e)).toException(e);
     } finally {
-      leave(so);
+      leave(known);
     }
   }
 
   private synchronized void enter() {
-    if (over) {
+    if (ended) {
       throw new IllegalStateException("the filters around this call have ended");
     }
     underWay++;
   }
 
-  private synchronized void leave(Status.Started so) {
+  private synchronized void leave(Status.Started known) {
     underWay--;
-    if (so.compareTo(started) > 0) {
-      started = so;
+    if (known.compareTo(started) > 0) {
+      started = known;
     }
   }
 
@@ -116,6 +116,6 @@ final class FilteredCall {
   }
 
   private synchronized void end() {
-    over = true;
+    ended = true;
   }
 }

@@ -20,7 +20,7 @@ final class FilteredTry<R> implements Runnable {
   private final List<Attempt> underWay = new ArrayList<>(1);
   private Status.Started started = Status.Started.NO;
   private boolean opened;
-  private boolean over;
+  private boolean ended;
 
   FilteredTry(ClientCall<?, R> call) {
     this.call = call;
@@ -116,10 +116,10 @@ final class FilteredTry<R> implements Runnable {
 
   /** A request is about to be sent; false if the filters have ended, and nothing may be sent. */
   synchronized boolean begins(Attempt attempt) {
-    if (!over) {
+    if (!ended) {
       underWay.add(attempt);
     }
-    return !over;
+    return !ended;
   }
 
   /** What was sent has ended, or was not sent at all. */
@@ -136,14 +136,14 @@ final class FilteredTry<R> implements Runnable {
 
   /** A stream is about to be opened; false if it was before, or the filters have ended. */
   private synchronized boolean opens() {
-    boolean first = !opened && !over;
+    boolean first = !opened && !ended;
     opened = true;
     return first;
   }
 
   /** The filters around a stream have ended; false if it was opened and ends by itself. */
   private synchronized boolean neverOpens() {
-    over = true;
+    ended = true;
     return !opened;
   }
 
@@ -155,7 +155,7 @@ final class FilteredTry<R> implements Runnable {
   private Status.Started end() {
     List<Attempt> left;
     synchronized (this) {
-      over = true;
+      ended = true;
       left = List.copyOf(underWay);
       underWay.clear();
       for (Attempt each : left) {

@@ -39,7 +39,7 @@ final class MessageFilters {
   // Guarded by this.
   private int passing;
   private @Nullable Status end;
-  private boolean told;
+  private boolean endReported;
 
   /** The filters of a call, none of which has been asked. */
   MessageFilters(Method<?, ?> method) {
@@ -188,10 +188,10 @@ final class MessageFilters {
     Status status;
     synchronized (this) {
       status = end;
-      if (status == null || told || passing > 0) {
+      if (status == null || endReported || passing > 0) {
         return;
       }
-      told = true;
+      endReported = true;
     }
     Context before = entered();
     List<@Nullable MessageFilter> those = all;

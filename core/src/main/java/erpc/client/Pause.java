@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  * more use is cancelled, or it would hold on to the call until it is due. Thread-safe.
  */
 final class Pause implements Runnable {
-  private static final VarHandle OVER;
+  private static final VarHandle ENDED;
 
   static {
     try {
-      OVER = MethodHandles.lookup().findVarHandle(Pause.class, "over", boolean.class);
+      ENDED = MethodHandles.lookup().findVarHandle(Pause.class, "ended", boolean.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -27,7 +27,7 @@ final class Pause implements Runnable {
   final ClientCall<?, ?> call;
 
   private final Runnable whenDue;
-  private volatile boolean over;
+  private volatile boolean ended;
   private volatile @Nullable Future<?> timer;
 
   /**
@@ -51,7 +51,7 @@ final class Pause implements Runnable {
       return false;
     }
     timer = started;
-    if (over) {
+    if (ended) {
       started.cancel(false);
     }
     return true;
@@ -59,7 +59,7 @@ final class Pause implements Runnable {
 
   /** Ends it; true for whoever does, false if it was over. */
   boolean end() {
-    if (!OVER.compareAndSet(this, false, true)) {
+    if (!ENDED.compareAndSet(this, false, true)) {
       return false;
     }
     Future<?> started = timer;

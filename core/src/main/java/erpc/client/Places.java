@@ -61,7 +61,7 @@ final class Places {
 
     // Guarded by this.
     private Resolver.@Nullable Watch watch;
-    private boolean over;
+    private boolean closed;
 
     /** One that is not watched yet. */
     Watched(Cluster cluster, Resolver resolver) {
@@ -71,7 +71,7 @@ final class Places {
 
     private void begun(Resolver.Watch begun) {
       synchronized (this) {
-        if (!over) {
+        if (!closed) {
           watch = begun;
           cluster.watchedBy(begun);
           return;
@@ -84,7 +84,7 @@ final class Places {
     void close() {
       Resolver.Watch ended;
       synchronized (this) {
-        over = true;
+        closed = true;
         ended = watch;
       }
       if (ended != null) {

@@ -75,7 +75,7 @@ final class Rare {
   }
 
   /** The call has ended. Any thread. */
-  void over(MemoryBudget memory) {
+  void callEnded(MemoryBudget memory) {
     letGo(memory);
     Waits last = waits;
     if (last != null) {

@@ -256,8 +256,8 @@ abstract class SeenCall<Q, R> extends ObservedCall {
 
   @Override
   protected final @Nullable TraceContext seenTrace() {
-    Rare so = rare;
-    TraceContext set = so == null ? null : so.trace;
+    Rare parts = rare;
+    TraceContext set = parts == null ? null : parts.trace;
     if (set != null) {
       return set;
     }

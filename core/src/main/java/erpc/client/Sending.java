@@ -45,11 +45,11 @@ final class Sending {
       call.notSent(outcome, Coding.broken("request of " + call.methodName(), e).status());
       return;
     }
-    over(to, call, what, bytes, outcome);
+    sendOn(to, call, what, bytes, outcome);
   }
 
   /** Sends a try over a connection, if there is one. */
-  private static void over(
+  private static void sendOn(
       Member to,
       ClientCall<?, ?> call,
       Request<?, ?> what,

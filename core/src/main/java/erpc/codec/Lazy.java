@@ -18,7 +18,7 @@ final class Lazy<T> {
   private final String artifact;
   private final String probe;
   private final Supplier<T> maker;
-  private final AtomicBoolean told = new AtomicBoolean();
+  private final AtomicBoolean logged = new AtomicBoolean();
   private volatile @Nullable T value;
 
   /** Why there is none; a library that is missing stays so while the process lives. */
@@ -51,7 +51,7 @@ final class Lazy<T> {
     }
     LinkageError cause = missing;
     MissingLibraryException why = new MissingLibraryException(what, artifact, jar(), cause);
-    if (told.compareAndSet(false, true)) {
+    if (logged.compareAndSet(false, true)) {
       LOG.warn("{} ({})", why.getMessage(), String.valueOf(cause));
     }
     throw why;

@@ -10,12 +10,12 @@ public interface ServerCalls {
   /**
    * A call has begun; of its message nothing was looked at.
    *
-   * @param over a call of the same responder that {@linkplain InboundCall#rest() rests}, to be used
-   *     again, or null
+   * @param previous a call of the same responder that {@linkplain InboundCall#rest() rests}, to be
+   *     used again, or null
    * @return what takes the rest of it, or null if it was refused: the responder has then been told
    *     why
    */
-  @Nullable InboundCall begin(CallHead head, Responder responder, @Nullable InboundCall over);
+  @Nullable InboundCall begin(CallHead head, Responder responder, @Nullable InboundCall previous);
 
   /** Where one-way calls are while they go on without their callers' connections. */
   LoneCalls loneCalls();

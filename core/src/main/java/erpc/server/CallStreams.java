@@ -134,9 +134,9 @@ final class CallStreams {
 
   /** Tells filters how the call has ended, once its handler has finished. Never throws. */
   void ended(Status status) {
-    MessageFilters told = filters;
-    if (told != null) {
-      told.ended(status);
+    MessageFilters filtersNow = filters;
+    if (filtersNow != null) {
+      filtersNow.ended(status);
     }
   }
 }

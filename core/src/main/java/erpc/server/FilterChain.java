@@ -17,7 +17,7 @@ final class FilterChain {
   private final Context seen;
   private final @Nullable MessageFilters messages;
   private final Innermost handler;
-  private volatile boolean over;
+  private volatile boolean ended;
 
   /** What stands below all filters. */
   interface Innermost {
@@ -43,7 +43,7 @@ final class FilterChain {
     try {
       reply = through(false, 0, request);
     } finally {
-      over = true;
+      ended = true;
     }
     for (Metadata.Entry entry : reply.headers().entries()) {
       seen.addHeader(entry);
@@ -56,7 +56,7 @@ final class FilterChain {
 
   /** The rest of the way, as a filter sees it: whatever it ends in is a status. */
   private Reply<?> next(boolean decoded, int index, Request<?, ?> request) {
-    if (over) { // What is decoded now would be counted for ever.
+    if (ended) { // What is decoded now would be counted for ever.
       throw new IllegalStateException("the filters around this call have ended");
     }
     try {

@@ -49,30 +49,30 @@ abstract class HandlerPhase extends ObservedCall {
 
   private volatile int phase;
 
-  private boolean moves(int from, int to) {
+  private boolean compareAndSet(int from, int to) {
     return PHASE.compareAndSet(this, from, to);
   }
 
   // ---- on the event loop
 
   /** Others see it, at the latest, with what they are handed afterwards. */
-  private void becomes(int next) {
+  private void setPhase(int next) {
     PHASE.setRelease(this, next);
   }
 
   /** It is a new call's. */
-  final void waits() {
-    becomes(WAITING);
+  final void resetPhase() {
+    setPhase(WAITING);
   }
 
   /** Its message is here, and a thread is asked for. */
-  final void queues() {
-    becomes(QUEUED);
+  final void setQueued() {
+    setPhase(QUEUED);
   }
 
   /** Its message is here, and this thread works on it. */
-  final void runsHere() {
-    becomes(RUNNING_HERE);
+  final void setRunningHere() {
+    setPhase(RUNNING_HERE);
   }
 
   /** Whether that is so, and the handler has not begun. */
@@ -81,17 +81,17 @@ abstract class HandlerPhase extends ObservedCall {
   }
 
   /** Sees to it that the handler doesn't begin; false if it has. */
-  final boolean withdraws() {
-    return stopsHere()
+  final boolean tryWithdraw() {
+    return stopIfRunningHere()
         || phase == WAITING // until the event loop, which asks, has a message for it
-        || moves(QUEUED, WITHDRAWN)
-        || moves(RUNNING, STOPPED)
+        || compareAndSet(QUEUED, WITHDRAWN)
+        || compareAndSet(RUNNING, STOPPED)
         || phase != BEGUN;
   }
 
   /** It ends without a message: true if the stages are to be left. */
-  final boolean leavesUnasked() {
-    return moves(WAITING, LEFT);
+  final boolean tryLeaveUnasked() {
+    return compareAndSet(WAITING, LEFT);
   }
 
   /** Whether a thread works on it, or will. */
@@ -103,22 +103,24 @@ abstract class HandlerPhase extends ObservedCall {
   // ---- on any thread
 
   /** A thread begins to work on it: true if that is the first, and it has not been withdrawn. */
-  final boolean runs() {
-    return moves(QUEUED, RUNNING);
+  final boolean tryRun() {
+    return compareAndSet(QUEUED, RUNNING);
   }
 
   /** It ends and no thread works on it: true if the stages are to be left. */
-  final boolean leavesUnrun() {
-    return moves(QUEUED, LEFT) || moves(WAITING, LEFT) || moves(WITHDRAWN, LEFT);
+  final boolean tryLeaveUnrun() {
+    return compareAndSet(QUEUED, LEFT)
+        || compareAndSet(WAITING, LEFT)
+        || compareAndSet(WITHDRAWN, LEFT);
   }
 
   /** The handler begins: false if it must not. */
-  final boolean begins() {
+  final boolean tryBegin() {
     if (isRunningHere()) {
-      becomes(BEGUN);
+      setPhase(BEGUN);
       return true;
     }
-    return moves(RUNNING, BEGUN) || phase == BEGUN;
+    return compareAndSet(RUNNING, BEGUN) || phase == BEGUN;
   }
 
   /** Whether the handler has begun, as far as this thread can know. */
@@ -128,13 +130,13 @@ abstract class HandlerPhase extends ObservedCall {
 
   /** The thread that works on it is done: false if no handler has begun, and now none will. */
   final boolean hasBegunAtLast() {
-    return !stopsHere() && !moves(RUNNING, STOPPED) && phase == BEGUN;
+    return !stopIfRunningHere() && !compareAndSet(RUNNING, STOPPED) && phase == BEGUN;
   }
 
-  private boolean stopsHere() {
+  private boolean stopIfRunningHere() {
     boolean stops = isRunningHere();
     if (stops) {
-      becomes(STOPPED);
+      setPhase(STOPPED);
     }
     return stops;
   }

@@ -90,11 +90,11 @@ public final class Health {
 
   HealthReply reply(HealthRequest request) {
     State state = state(request.getService());
-    HealthReply.State told =
+    HealthReply.State shown =
         state == null
             ? HealthReply.State.UNKNOWN
             : state == State.SERVING ? HealthReply.State.SERVING : HealthReply.State.NOT_SERVING;
-    return HealthReply.newBuilder().setState(told).build();
+    return HealthReply.newBuilder().setState(shown).build();
   }
 
   private void watch(Context context, HealthRequest request, Outgoing<HealthReply> replies) {
@@ -102,14 +102,14 @@ public final class Health {
     watchers.add(thread);
     context.onCancel(() -> LockSupport.unpark(thread));
     try {
-      HealthReply told = null;
+      HealthReply lastSent = null;
       long due = System.nanoTime();
       while (!context.isCancelled()) {
         boolean last = draining;
         HealthReply now = reply(request);
-        if (!now.equals(told) || System.nanoTime() - due >= 0) {
+        if (!now.equals(lastSent) || System.nanoTime() - due >= 0) {
           replies.send(now);
-          told = now;
+          lastSent = now;
           due = System.nanoTime() + REPEAT_NANOS;
           // Sending may have waited, and so used up the wake-up for the next change.
           continue;

@@ -40,7 +40,7 @@ final class HealthProbe implements InboundCall {
   /** What it is if it is no probe. */
   private @Nullable InboundCall usual;
 
-  private boolean over;
+  private boolean ended;
 
   private HealthProbe(ServerStack stack, Route<?, ?> route, CallHead head, Responder responder) {
     this.stack = stack;
@@ -97,20 +97,20 @@ final class HealthProbe implements InboundCall {
 
   /** What it is from now on, unless it has been answered or is something else already. */
   private @Nullable InboundCall usually() {
-    if (!over && usual == null) {
+    if (!ended && usual == null) {
       usual = stack.beginCounted(head, responder);
-      over = usual == null; // Refused, and told so.
+      ended = usual == null; // Refused, and told so.
     }
     return usual;
   }
 
   @Override
   public void message(int encoding, ByteBuf in, int length) {
-    if (over) {
+    if (ended) {
       return;
     }
     if (usual == null && length <= MOST_BYTES && isAnswered(encoding, in, length)) {
-      over = true;
+      ended = true;
       return;
     }
     InboundCall call = usually();
@@ -201,7 +201,7 @@ final class HealthProbe implements InboundCall {
 
   @Override
   public void cancelled(Status why) {
-    over = true;
+    ended = true;
     if (usual != null) {
       usual.cancelled(why);
     }

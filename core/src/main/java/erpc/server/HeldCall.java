@@ -33,7 +33,7 @@ final class HeldCall implements InboundCall {
   private @Nullable InboundCall call;
   private @Nullable MessageSource requests;
   private @Nullable MessageSink replies;
-  private boolean over;
+  private boolean ended;
   private boolean decided;
   private boolean answered;
   private boolean observed;
@@ -59,11 +59,11 @@ final class HeldCall implements InboundCall {
       Authentication authentication,
       CallHead head,
       Responder responder,
-      @Nullable InboundCall over,
+      @Nullable InboundCall previous,
       int own) {
     Status refused = stack.admission.enter(StagedCall.timeoutNanos(stack, head), responder, own);
     if (refused != null) {
-      return ServerCall.begin(stack, head, responder, null, over, refused);
+      return ServerCall.begin(stack, head, responder, null, previous, refused);
     }
     CompletableFuture<Authentication.Verdict> verdict;
     try {
@@ -73,7 +73,7 @@ final class HeldCall implements InboundCall {
       throw e;
     }
     if (verdict.isDone()) {
-      return ServerCall.begin(stack, head, responder, verdict.join(), over, Status.OK);
+      return ServerCall.begin(stack, head, responder, verdict.join(), previous, Status.OK);
     }
     HeldCall held = new HeldCall(stack, head.copy(), responder);
     verdict.thenAccept(found -> responder.onLoop(() -> held.release(found)));
@@ -82,7 +82,7 @@ final class HeldCall implements InboundCall {
 
   private void release(Authentication.Verdict verdict) {
     decided = true;
-    if (over) {
+    if (ended) {
       stack.admission.leave();
       if (!answered) {
         // Its caller has heard or is gone; only the connection counts it still.
@@ -99,7 +99,7 @@ final class HeldCall implements InboundCall {
     byte[] came = message;
     forget();
     if (call == null) {
-      over = true; // Refused, and told so.
+      ended = true; // Refused, and told so.
     } else if (came != null && came.length > call.maxMessageBytes()) {
       answer(
           Status.of(
@@ -131,7 +131,7 @@ final class HeldCall implements InboundCall {
   }
 
   private void answer(Status why) {
-    over = true;
+    ended = true;
     answered = true;
     observeUnadmitted(why);
     responder.respond(why, Metadata.EMPTY, Metadata.EMPTY);
@@ -193,7 +193,7 @@ final class HeldCall implements InboundCall {
   public void message(int with, ByteBuf in, int length) {
     if (call != null) {
       call.message(with, in, length);
-    } else if (!over) {
+    } else if (!ended) {
       if (stack.memory.isExhausted()) {
         answer(stack.memory.refusal());
         return;
@@ -208,7 +208,7 @@ final class HeldCall implements InboundCall {
 
   @Override
   public boolean withdraw() {
-    over |= call == null;
+    ended |= call == null;
     return call == null || call.withdraw();
   }
 
@@ -219,7 +219,7 @@ final class HeldCall implements InboundCall {
 
   @Override
   public void cancelled(Status why) {
-    over = true;
+    ended = true;
     observeUnadmitted(why);
     forget();
     if (call != null) {

@@ -78,10 +78,10 @@ final class Listeners {
     synchronized (this) {
       open.addAll(made);
     }
-    List<String> told = made.stream().map(Listening::address).toList();
+    List<String> bound = made.stream().map(Listening::address).toList();
     String how = StartLine.of(reactor, spoken.tls());
-    told.forEach(address -> LOG.info("listening on {} ({})", address, how));
-    return told;
+    bound.forEach(address -> LOG.info("listening on {} ({})", address, how));
+    return bound;
   }
 
   private synchronized List<Listening> all() {
@@ -113,7 +113,7 @@ final class Listeners {
     closing.forEach(Listening::stopAccepting);
     long begun = ticker.nanos();
     long deadline = begun + settings.drainGrace().toNanos();
-    while (!patience.isOver() && ticker.nanos() - deadline < 0 && hasWork()) {
+    while (!patience.isInterrupted() && ticker.nanos() - deadline < 0 && hasWork()) {
       // Again and again: a connection may just have said what it speaks.
       closing.forEach(each -> each.drain("the server is shutting down"));
       patience.pause(DRAIN_POLL_MILLIS);
@@ -132,7 +132,7 @@ final class Listeners {
     closing.forEach(each -> each.endCalls(why));
     stack.loneCalls().end(why);
     long end = ticker.nanos() + LAST_WORDS_NANOS;
-    while (!patience.isOver() && ticker.nanos() - end < 0 && connectionCount() > 0) {
+    while (!patience.isInterrupted() && ticker.nanos() - end < 0 && connectionCount() > 0) {
       patience.pause(DRAIN_POLL_MILLIS);
     }
     closing.forEach(each -> each.closeConnections(why));

@@ -7,27 +7,27 @@ import java.util.concurrent.TimeUnit;
  * from then on it waits no more. Of one thread.
  */
 final class Patience {
-  private boolean over;
+  private boolean interrupted;
 
   /** Waits so long, unless it has been interrupted. */
   void pause(long millis) {
-    if (!over) {
+    if (!interrupted) {
       try {
         TimeUnit.MILLISECONDS.sleep(millis);
       } catch (InterruptedException e) {
-        over = true;
+        interrupted = true;
       }
     }
   }
 
   /** Whether it waits no more. */
-  boolean isOver() {
-    return over;
+  boolean isInterrupted() {
+    return interrupted;
   }
 
   /** Leaves the interrupt, if there was one, to whoever called for the shutdown. */
   void restoreInterrupt() {
-    if (over) {
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }

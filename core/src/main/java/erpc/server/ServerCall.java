@@ -77,7 +77,7 @@ final class ServerCall extends PackedCall
     forgetHead();
     CONTEXT.setRelease(this, null);
     forgetMessage();
-    waits();
+    resetPhase();
     ranHere = false;
     return true;
   }
@@ -86,7 +86,7 @@ final class ServerCall extends PackedCall
    * Takes a call through the stages; null if one of them refused it.
    *
    * @param verdict on who calls, or null if it is still to be asked for
-   * @param over one that rests, to begin again as this one, or null
+   * @param previous one that rests, to begin again as this one, or null
    * @param admitted OK if it has been let in before, else why it is not; null to decide that here
    */
   static @Nullable ServerCall begin(
@@ -94,9 +94,10 @@ final class ServerCall extends PackedCall
       CallHead head,
       Responder responder,
       Authentication.@Nullable Verdict verdict,
-      @Nullable InboundCall over,
+      @Nullable InboundCall previous,
       @Nullable Status admitted) {
-    ServerCall call = over instanceof ServerCall again ? again : new ServerCall(stack, responder);
+    ServerCall call =
+        previous instanceof ServerCall again ? again : new ServerCall(stack, responder);
     call.begin(head, verdict, admitted);
     Stage[] stages = stack.stages;
     for (int i = 0; i < stages.length; i++) {
@@ -133,7 +134,7 @@ final class ServerCall extends PackedCall
       take(encoding, in, length);
     } catch (Throwable e) {
       // The user's codecs and filters are asked here, and there may be no memory.
-      finish(failure(e, Status.Started.NO));
+      endUnrun(failure(e, Status.Started.NO));
     }
   }
 
@@ -142,17 +143,17 @@ final class ServerCall extends PackedCall
     try {
       packedAs(encoding);
     } catch (RpcException e) {
-      finish(e.status());
+      endUnrun(e.status());
       return;
     }
     if (isInline()) {
       lend(in, length);
-      runsHere();
+      setRunningHere();
       ranHere = handle() && stack.filters.isEmpty();
       return;
     }
     keep(in, length);
-    queues();
+    setQueued();
     start();
   }
 
@@ -187,14 +188,14 @@ final class ServerCall extends PackedCall
     try {
       threads.execute(this);
     } catch (RejectedExecutionException e) {
-      finish(
+      endUnrun(
           Status.of(
               Status.Code.RESOURCE_EXHAUSTED,
               "the executor of " + methodName() + " takes no more calls"));
     } catch (Throwable e) {
       // As when there are no more threads to be had.
       Thrown.warn(LOG, LINES, "the executor of " + methodName() + " threw; the call is refused", e);
-      finish(
+      endUnrun(
           Status.of(Status.Code.RESOURCE_EXHAUSTED, "the executor of " + methodName() + " failed"));
     }
   }
@@ -206,14 +207,14 @@ final class ServerCall extends PackedCall
 
   @Override
   public boolean withdraw() {
-    return withdraws();
+    return tryWithdraw();
   }
 
   @Override
   public void cancelled(Status why) {
     cancelled = why;
-    boolean unused = withdraws();
-    if (leavesUnasked()) {
+    boolean unused = tryWithdraw();
+    if (tryLeaveUnasked()) {
       leave(stack.stages.length, why);
       return;
     }
@@ -230,7 +231,7 @@ final class ServerCall extends PackedCall
 
   /** Claims that the handler begins, unless somebody has said that it won't. */
   void beginHandler() {
-    if (!begins()) {
+    if (!tryBegin()) {
       Status gone = cancelled;
       throw (gone == null ? OVER : gone).toException();
     }
@@ -262,11 +263,11 @@ final class ServerCall extends PackedCall
   @Override
   public void open(MessageSource requests, MessageSink replies) {
     streams = new CallStreams(this, requests, replies);
-    queues();
+    setQueued();
     try {
       start();
     } catch (Throwable e) {
-      finish(failure(e, Status.Started.NO));
+      endUnrun(failure(e, Status.Started.NO));
     }
   }
 
@@ -304,17 +305,17 @@ final class ServerCall extends PackedCall
       stack.startDelay.seen(now - receivedNanos());
       inTime = deadlineNanos() - now > 0;
     } catch (Throwable e) { // The clock is the user's, and there may be no memory.
-      finish(failure(e, Status.Started.NO));
+      endUnrun(failure(e, Status.Started.NO));
       return;
     }
-    if (inTime && runs()) {
+    if (inTime && tryRun()) {
       thread = Thread.currentThread();
       boolean unused = handle();
       return;
     }
     // Nobody waits any more; the connection has answered, or is about to.
     Status gone = cancelled;
-    finish(
+    endUnrun(
         gone == null
             ? Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the handler ran")
             : gone);
@@ -335,14 +336,14 @@ final class ServerCall extends PackedCall
     } finally {
       if (done) {
         dropBody();
-        left(status);
+        handlerEnded(status);
       }
     }
     return done;
   }
 
   /** The handler has finished, with this. */
-  private void left(Status status) {
+  private void handlerEnded(Status status) {
     Status instead = cancelled;
     Status last = instead == null ? status : instead;
     CallStreams open = streams;
@@ -411,7 +412,7 @@ final class ServerCall extends PackedCall
     } finally {
       Context.exit(before);
       seen.end();
-      left(status);
+      handlerEnded(status);
     }
   }
 
@@ -460,8 +461,8 @@ final class ServerCall extends PackedCall
   // ---- the end
 
   /** Ends a call that no thread works on, unless one does or the call has ended. */
-  private void finish(Status status) {
-    if (leavesUnrun()) {
+  private void endUnrun(Status status) {
+    if (tryLeaveUnrun()) {
       if (status.code() == Status.Code.RESOURCE_EXHAUSTED) {
         String unused = Refusals.OF_PROCESS.note(status, responder.peer());
       }
@@ -470,9 +471,9 @@ final class ServerCall extends PackedCall
     }
   }
 
-  private void leaveAnswering(Status told, int stage, Status status) {
+  private void leaveAnswering(Status sent, int stage, Status status) {
     try {
-      responder.respond(told, Metadata.EMPTY, Metadata.EMPTY);
+      responder.respond(sent, Metadata.EMPTY, Metadata.EMPTY);
     } finally {
       leave(stage, status);
     }

@@ -110,12 +110,14 @@ final class ServerStack implements ServerCalls {
 
   @Override
   public @Nullable InboundCall begin(
-      CallHead head, Responder responder, @Nullable InboundCall over) {
+      CallHead head, Responder responder, @Nullable InboundCall previous) {
     InboundCall probe =
         settings.openHealth() && HealthProbe.mayBe(head)
             ? HealthProbe.begin(this, head, responder)
             : null;
-    return probe == null ? begin(head, responder, over, responder.callsInFlight(), null) : probe;
+    return probe == null
+        ? begin(head, responder, previous, responder.callsInFlight(), null)
+        : probe;
   }
 
   /** Begins a call that its connection counts already; null if it is refused, and told so. */
@@ -131,13 +133,13 @@ final class ServerStack implements ServerCalls {
   private @Nullable InboundCall begin(
       CallHead head,
       Responder responder,
-      @Nullable InboundCall over,
+      @Nullable InboundCall previous,
       int own,
       @Nullable Status admitted) {
     try {
       return authentication != null && authentication.mayBlock()
-          ? HeldCall.begin(this, authentication, head, responder, over, own)
-          : ServerCall.begin(this, head, responder, null, over, admitted);
+          ? HeldCall.begin(this, authentication, head, responder, previous, own)
+          : ServerCall.begin(this, head, responder, null, previous, admitted);
     } catch (Throwable e) {
       // As when there is no thread for an authenticator: the connection has other calls.
       Status status = failures.statusOf(e, null, Status.Started.NO);

@@ -123,11 +123,6 @@ public abstract class ObservedCall implements CallView {
     state = kept == null ? UNSEEN : QUIET; // Others get it with the call.
   }
 
-  /** Whether anybody is still to be told of its end. */
-  protected final boolean isObserved() {
-    return kept != null;
-  }
-
   protected final boolean wantsSent() {
     return kept != null && observers().wantSent();
   }

@@ -97,10 +97,6 @@ final class EndpointConnection {
         (int) Math.min(Integer.MAX_VALUE, Math.max(1, connectTimeout.toMillis()));
   }
 
-  public String address() {
-    return address;
-  }
-
   public EndpointState state() {
     DialledConnection now = connection;
     if (state == EndpointState.READY && (now == null || !now.isUsable())) {

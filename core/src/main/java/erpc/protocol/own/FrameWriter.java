@@ -19,11 +19,6 @@ final class FrameWriter {
   /** Small enough for a pool to keep many, large enough for a batch of a few hundred calls. */
   private static final int BUFFER_BYTES = 32 * 1024;
 
-  private final ChannelHandlerContext channel;
-  private final Ticker ticker;
-  private final boolean ticks;
-  private final int manyBytes;
-
   /** As much as is handed over before a flush; what TLS holds until then nobody else counts. */
   private static final int MAX_UNFLUSHED_BYTES = 512 * 1024;
 
@@ -32,6 +27,11 @@ final class FrameWriter {
 
   /** The same in bytes; not with TLS, where that was measured to be too little. */
   private static final int MANY_BYTES = 16 * 1024;
+
+  private final ChannelHandlerContext channel;
+  private final Ticker ticker;
+  private final boolean ticks;
+  private final int manyBytes;
 
   private @Nullable ByteBuf buffer;
   private int unflushedBytes;
@@ -137,13 +137,7 @@ final class FrameWriter {
     begun = false;
   }
 
-  /** The kind byte of the frame being written, to add flags that turn out late. */
-  void addFlags(ByteBuf out, int flags) {
-    int at = headerIndex + Integer.BYTES - 1;
-    out.setByte(at, out.getByte(at) | flags);
-  }
-
-  /** Bytes collected since the last flush. */
+  /** Whether nothing was collected since the last flush. */
   boolean isEmpty() {
     return buffer == null;
   }

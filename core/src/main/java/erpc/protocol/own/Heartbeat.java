@@ -20,11 +20,11 @@ final class Heartbeat {
   /** So much unread is not worth a reset, by which a peer may lose what it has not read. */
   private static final int FEW_BYTES = 64 << 10;
 
-  private final Connection<?> connection;
-  private final ConnectionSettings settings;
-
   /** Who finds himself so late was stopped, or his machine slept. */
   static final long STOOD_STILL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Connection<?> connection;
+  private final ConnectionSettings settings;
 
   private long dueNanos;
   private long openedNanos;

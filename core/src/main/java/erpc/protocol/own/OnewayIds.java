@@ -13,11 +13,11 @@ import org.slf4j.LoggerFactory;
  */
 final class OnewayIds {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.protocol");
+  private static final LineLimit LINES = new LineLimit();
 
   /** More than this are not counted; as many may be under way to a server that drains. */
   private static final int MOST = 1_024;
 
-  private static final LineLimit LINES = new LineLimit();
   private static final AtomicLong LOST = new AtomicLong();
 
   private int[] ids = {};

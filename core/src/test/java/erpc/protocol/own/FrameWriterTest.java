@@ -168,16 +168,6 @@ class FrameWriterTest {
   }
 
   @Test
-  void addsFlagsThatTurnOutLate() {
-    FrameWriter writer = new FrameWriter(context, ticker, false);
-    ByteBuf out = writer.begin(Wire.DATA, 1, 1).writeByte(7);
-    writer.addFlags(out, Wire.END);
-    writer.end(out);
-    writer.flush();
-    assertThat(written().get(0)).isEqualTo(Frames.hex("000001 84 00000001 07"));
-  }
-
-  @Test
   void givesBackWhatWasNotWritten() {
     FrameWriter writer = new FrameWriter(context, ticker, false);
     ByteBuf out = writer.begin(Wire.PING, 0, Wire.PING_BYTES);
