@@ -8,6 +8,7 @@ final class Wire {
   static final int PREFACE = MAGIC << 8 | VERSION;
 
   static final int HEADER_BYTES = 8;
+  static final int STREAM_OFFSET = 4;
   static final int TICK_BYTES = 4;
 
   /** The longest payload of a frame, tick included. */

@@ -54,16 +54,15 @@ final class BenchLine {
 
   /** Starts calls as one batch, as if they had been queued together. */
   void start(int calls, boolean oneway) {
-    long now = Ticker.system().nanos();
-    client.nowNanos = now;
-    client.inBatch = true;
+    client.batch.begin();
+    long now = client.batch.nowNanos();
     for (int i = 0; i < calls; i++) {
       if (!new BenchCall(client, now, oneway).stream.start()) {
         throw new IllegalStateException("no room for a call");
       }
     }
-    client.inBatch = false;
-    client.flushAndSettle();
+    client.batch.leave();
+    client.flushBatch();
   }
 
   /** Brings the client's bytes to the server, and then the server's to the client. */
