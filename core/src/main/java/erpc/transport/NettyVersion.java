@@ -22,18 +22,21 @@ final class NettyVersion {
 
   private static final Logger LOG = LoggerFactory.getLogger("erpc.transport");
 
-  /** A class of each module that erpc uses: one that was added since 4.1 may not be there. */
-  private static final Map<String, String> MODULES =
-      Map.of(
-          "netty-common", "io.netty.util.Version",
-          "netty-buffer", "io.netty.buffer.ByteBuf",
-          "netty-transport", "io.netty.channel.Channel",
-          "netty-codec-base", "io.netty.handler.codec.ByteToMessageDecoder",
-          "netty-handler", "io.netty.handler.ssl.SslHandler",
-          "netty-resolver-dns", "io.netty.resolver.dns.DnsNameResolver",
-          "netty-transport-classes-epoll", "io.netty.channel.epoll.Epoll",
-          "netty-transport-classes-io_uring", "io.netty.channel.uring.IoUring",
-          "netty-transport-native-unix-common", "io.netty.channel.unix.Socket");
+  /**
+   * A class of each module that erpc uses; what all have in common first, as of several that are as
+   * old the first is named. One that was added since 4.1 may not be there.
+   */
+  private static final List<Map.Entry<String, String>> MODULES =
+      List.of(
+          Map.entry("netty-common", "io.netty.util.Version"),
+          Map.entry("netty-buffer", "io.netty.buffer.ByteBuf"),
+          Map.entry("netty-transport", "io.netty.channel.Channel"),
+          Map.entry("netty-codec-base", "io.netty.handler.codec.ByteToMessageDecoder"),
+          Map.entry("netty-handler", "io.netty.handler.ssl.SslHandler"),
+          Map.entry("netty-resolver-dns", "io.netty.resolver.dns.DnsNameResolver"),
+          Map.entry("netty-transport-classes-epoll", "io.netty.channel.epoll.Epoll"),
+          Map.entry("netty-transport-classes-io_uring", "io.netty.channel.uring.IoUring"),
+          Map.entry("netty-transport-native-unix-common", "io.netty.channel.unix.Socket"));
 
   private static final Pattern NUMBERS = Pattern.compile("^(\\d{1,4})\\.(\\d{1,4})\\.(\\d{1,4})");
 
@@ -74,7 +77,7 @@ final class NettyVersion {
     ClassLoader loader = NettyVersion.class.getClassLoader();
     Found oldest =
         oldest(
-            MODULES.entrySet().stream()
+            MODULES.stream()
                 .map(each -> found(each.getKey(), each.getValue(), loader))
                 .filter(Objects::nonNull)
                 .toList());

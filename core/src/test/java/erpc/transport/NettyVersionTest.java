@@ -133,7 +133,7 @@ class NettyVersionTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> with(version -> "4.1.137.Final", false, use))
         .withMessageContaining("needs Netty 4.2, 4.2.18.Final or later")
-        .withMessageContaining(" 4.1.137.Final (file:" + folder)
+        .withMessageContaining("netty-common 4.1.137.Final (file:" + folder)
         .withMessageContaining("<netty.version>4.2.18.Final</netty.version>")
         .withMessageContaining("ext['netty.version'] = '4.2.18.Final'");
   }
