@@ -100,7 +100,7 @@ final class Coding {
   /** Whether a codec writes from requests of a call that nobody changes. */
   static boolean isImmutable(ClientCall<?, ?> call, Method<?, ?> method, Codec codec) {
     KnownCodec.Found known = call.knownCodec().of(method);
-    return known != null && known.codec() == codec
+    return (known != null && known.codec() == codec)
         ? known.immutable()
         : codec.isImmutable(method.requestType());
   }

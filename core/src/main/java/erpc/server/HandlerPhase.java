@@ -32,8 +32,8 @@ abstract class HandlerPhase extends ObservedCall {
   private static final int LEFT = 6;
 
   /**
-   * Its event loop works on it, which alone could stop it: it needs no compare-and-set, and that is
-   * most of what an inline handler's phases would cost.
+   * Its event loop works on it, alone, and alone could stop it: it needs no compare-and-set, and
+   * that is most of what an inline handler's phases would cost.
    */
   private static final int RUNNING_HERE = 7;
 
@@ -70,9 +70,13 @@ abstract class HandlerPhase extends ObservedCall {
     setPhase(QUEUED);
   }
 
-  /** Its message is here, and this thread works on it. */
-  final void setRunningHere() {
-    setPhase(RUNNING_HERE);
+  /**
+   * Its message is here, and this thread works on it.
+   *
+   * @param alone whether no other one can: a filter may go on where it likes
+   */
+  final void setRunningHere(boolean alone) {
+    setPhase(alone ? RUNNING_HERE : RUNNING);
   }
 
   /** Whether that is so, and the handler has not begun. */

@@ -186,13 +186,22 @@ final class HandlerThreads implements Runnable {
         }
         handler = held.remove();
       }
-      handler.startOn(threads);
+      start(handler);
     }
   }
 
   private void start(Startable[] handlers, int from, int end) {
     for (int i = from; i < end; i++) {
-      handlers[i].startOn(threads);
+      start(handlers[i]);
+    }
+  }
+
+  /** Whatever it throws, those behind it are started, and the thread that does it goes on. */
+  private void start(Startable handler) {
+    try {
+      handler.startOn(threads);
+    } catch (Throwable e) { // As when there is no memory to refuse it.
+      Thrown.warn(LOG, LINES, "a handler could not be started; its call ends at its deadline", e);
     }
   }
 }

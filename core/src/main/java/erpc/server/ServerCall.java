@@ -148,7 +148,7 @@ final class ServerCall extends PackedCall
     }
     if (isInline()) {
       lend(in, length);
-      setRunningHere();
+      setRunningHere(stack.filters.isEmpty());
       ranHere = handle() && stack.filters.isEmpty();
       return;
     }
@@ -167,8 +167,9 @@ final class ServerCall extends PackedCall
     if (threads.add(this)) {
       try {
         responder.onLoop(threads);
-      } catch (RejectedExecutionException e) {
-        threads.run(); // The event loop stops: there may be no end of this turn.
+      } catch (Throwable e) {
+        // The event loop stops, or there is no memory to ask it: this turn may have no end.
+        threads.run();
       }
     }
   }

@@ -14,10 +14,12 @@ import erpc.client.Client;
 import erpc.client.ClientSettings;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
+import erpc.protocol.ConnectionSettings;
 import erpc.server.Server;
 import erpc.transport.ManualClock;
 import erpc.transport.Reactor;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -26,6 +28,7 @@ import io.netty.channel.local.LocalAddress;
 import io.netty.channel.local.LocalServerChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -109,19 +112,22 @@ class ManualClockTest {
     }
   }
 
+  /** A peer that says this to whoever connects, and nothing more. */
+  private Channel silentAfter(byte... said) throws InterruptedException {
+    return new ServerBootstrap()
+        .group(rig.reactor.next())
+        .channel(LocalServerChannel.class)
+        .childHandler(new Swallowing(said))
+        .bind(new LocalAddress("127.0.0.1:61001"))
+        .sync()
+        .channel();
+  }
+
   @Test
   void peerThatStaysSilentIsGivenUpByTheClock() throws Exception {
-    LocalAddress silent = new LocalAddress("127.0.0.1:61001");
-    Channel listening =
-        new ServerBootstrap()
-            .group(rig.reactor.next())
-            .channel(LocalServerChannel.class)
-            .childHandler(new Swallowing())
-            .bind(silent)
-            .sync()
-            .channel();
+    Channel listening = silentAfter();
     var call =
-        rig.client().sendAsync(Rig.to("ip://" + silent.id()).withTimeout(Duration.ofHours(1)));
+        rig.client().sendAsync(Rig.to("ip://127.0.0.1:61001").withTimeout(Duration.ofHours(1)));
     await().until(() -> taken.getCount() == 0);
     clock.advance(Duration.ofSeconds(9));
     assertThat(call).isNotDone();
@@ -132,9 +138,52 @@ class ManualClockTest {
     listening.close().sync();
   }
 
-  /** Takes what comes and says nothing. */
+  @Test
+  void peerThatFallsSilentIsFoundByTheHeartbeatOnTheClock() throws Exception {
+    // A preface and an empty SETTINGS frame.
+    Channel listening = silentAfter(HexFormat.of().parseHex("3bef5c01" + "0000000800000000"));
+    var call =
+        rig.clientOfOneTry()
+            .sendAsync(Rig.to("ip://127.0.0.1:61001").withTimeout(Duration.ofHours(1)));
+    await().until(() -> taken.getCount() == 0);
+    ConnectionSettings settings = ConnectionSettings.DEFAULTS;
+    Duration found = settings.keepaliveInterval().plus(settings.keepaliveTimeout());
+    clock.advance(found.minus(MILLI));
+    assertThat(call).isNotDone();
+    clock.advance(MILLI);
+    Status status = failure(call);
+    assertThat(status.code()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(status.message()).contains("silent for 15000 ms (keepalive)");
+    // The request was written, so nobody knows what became of it.
+    assertThat(status.started()).isEqualTo(Status.Started.MAYBE);
+    listening.close().sync();
+  }
+
+  @Test
+  void peerThatAnswersHeartbeatsIsKeptThroughAnHour() throws Exception {
+    Server server = rig.serve((context, request) -> held());
+    var call = rig.clientOfOneTry().sendAsync(Rig.to(server).withTimeout(Duration.ofMinutes(61)));
+    assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
+    clock.advance(Duration.ofMinutes(59));
+    assertThat(call).isNotDone();
+    hold.countDown();
+    assertThat(call.get(10, TimeUnit.SECONDS).body().getMsg()).isEqualTo("late");
+  }
+
+  /** Takes what comes and says nothing of it. */
   @ChannelHandler.Sharable
   private final class Swallowing extends ChannelInboundHandlerAdapter {
+    private final byte[] said;
+
+    Swallowing(byte[] said) {
+      this.said = said;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+      context.writeAndFlush(Unpooled.copiedBuffer(said));
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
       ReferenceCountUtil.release(message);

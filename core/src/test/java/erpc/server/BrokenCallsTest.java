@@ -2,6 +2,7 @@ package erpc.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import erpc.call.Method;
 import erpc.call.Request;
@@ -21,6 +22,7 @@ import erpc.transport.TransportKind;
 import io.netty.buffer.Unpooled;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
@@ -32,8 +34,8 @@ class BrokenCallsTest {
       Method.unary("demo.echo", EchoRequest.class, EchoReply.class);
 
   private final Reactor reactor = Reactor.open(TransportKind.MEMORY, 1);
-  private final List<Status.Code> answers = new ArrayList<>();
-  private final List<Status.Code> ends = new ArrayList<>();
+  private final List<Status.Code> answers = Collections.synchronizedList(new ArrayList<>());
+  private final List<Status.Code> ends = Collections.synchronizedList(new ArrayList<>());
   private boolean clockBreaks;
 
   @AfterEach
@@ -99,6 +101,15 @@ class BrokenCallsTest {
     }
     assertThat(answers).containsExactly(Status.Code.INTERNAL, Status.Code.INTERNAL);
     assertThat(ends).isEqualTo(answers);
+  }
+
+  @Test
+  void callsGetTheirThreadsThoughNobodyCouldBeAskedForTheEndOfTheTurn() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      call(Execution.virtual()).message(1, Unpooled.EMPTY_BUFFER, 0);
+    }
+    // Each fails only as its handler's thread asks who calls.
+    await().until(() -> answers.size() == 3);
   }
 
   @Test

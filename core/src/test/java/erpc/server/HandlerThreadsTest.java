@@ -56,6 +56,36 @@ class HandlerThreadsTest {
   }
 
   @Test
+  void oneThatCannotBeStartedKeepsNobodyBehindIt() {
+    HandlerThreads.Startable broken =
+        new HandlerThreads.Startable() {
+          @Override
+          public Thread newThread() {
+            throw new UnsupportedOperationException();
+          }
+
+          @Override
+          public void startOn(Executor on) {
+            throw new IllegalStateException("a test");
+          }
+
+          @Override
+          public Object owner() {
+            return this;
+          }
+        };
+    // More often than there may be threads that start handlers.
+    int rounds = 2 * HandlerThreads.MOST_STARTERS;
+    for (int i = 0; i < rounds; i++) {
+      started.add(broken);
+      add(3);
+      started.run();
+      runAsked();
+    }
+    assertThat(ran).hasSize(3 * rounds);
+  }
+
+  @Test
   void theFirstOfATurnAsksForTheTurnsEnd() {
     assertThat(started.add(handler(0))).isTrue();
     assertThat(started.add(handler(1))).isFalse();

@@ -98,7 +98,7 @@ class NettyVersionTest {
 
   private void with(UnaryOperator<String> version, boolean packed, String use) throws Throwable {
     List<URL> urls = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       boolean netty = NETTY.matcher(entry).matches();
       Path path = netty ? changed(entry, version, packed) : Path.of(entry);
       urls.add(path.toUri().toURL());

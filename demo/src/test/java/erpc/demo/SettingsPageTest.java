@@ -120,7 +120,7 @@ class SettingsPageTest {
   /** An item of a list, in lines of a hundred characters. */
   private static void item(String text, StringBuilder out) {
     StringBuilder line = new StringBuilder("-");
-    for (String word : text.split(" ")) {
+    for (String word : text.split(" ", -1)) {
       if (line.length() + 1 + word.length() > LINE) {
         out.append(line).append('\n');
         line = new StringBuilder(" ");
