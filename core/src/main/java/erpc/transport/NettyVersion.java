@@ -3,8 +3,8 @@ package erpc.transport;
 import io.netty.util.Version;
 import java.security.CodeSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,17 +26,24 @@ final class NettyVersion {
    * A class of each module that erpc uses; what all have in common first, as of several that are as
    * old the first is named. One that was added since 4.1 may not be there.
    */
-  private static final List<Map.Entry<String, String>> MODULES =
+  private static final List<Part> MODULES =
       List.of(
-          Map.entry("netty-common", "io.netty.util.Version"),
-          Map.entry("netty-buffer", "io.netty.buffer.ByteBuf"),
-          Map.entry("netty-transport", "io.netty.channel.Channel"),
-          Map.entry("netty-codec-base", "io.netty.handler.codec.ByteToMessageDecoder"),
-          Map.entry("netty-handler", "io.netty.handler.ssl.SslHandler"),
-          Map.entry("netty-resolver-dns", "io.netty.resolver.dns.DnsNameResolver"),
-          Map.entry("netty-transport-classes-epoll", "io.netty.channel.epoll.Epoll"),
-          Map.entry("netty-transport-classes-io_uring", "io.netty.channel.uring.IoUring"),
-          Map.entry("netty-transport-native-unix-common", "io.netty.channel.unix.Socket"));
+          new Part("netty-common", () -> io.netty.util.Version.class),
+          new Part("netty-buffer", () -> io.netty.buffer.ByteBuf.class),
+          new Part("netty-transport", () -> io.netty.channel.Channel.class),
+          new Part("netty-codec-base", () -> io.netty.handler.codec.ByteToMessageDecoder.class),
+          new Part("netty-handler", () -> io.netty.handler.ssl.SslHandler.class),
+          new Part("netty-resolver-dns", () -> io.netty.resolver.dns.DnsNameResolver.class),
+          new Part("netty-transport-classes-epoll", () -> io.netty.channel.epoll.Epoll.class),
+          new Part("netty-transport-classes-io_uring", () -> io.netty.channel.uring.IoUring.class),
+          new Part("netty-transport-native-unix-common", () -> io.netty.channel.unix.Socket.class));
+
+  /**
+   * A module of Netty.
+   *
+   * @param type a class of it, or what throws if that is not there
+   */
+  private record Part(String name, Supplier<Class<?>> type) {}
 
   private static final Pattern NUMBERS = Pattern.compile("^(\\d{1,4})\\.(\\d{1,4})\\.(\\d{1,4})");
 
@@ -74,13 +81,8 @@ final class NettyVersion {
   }
 
   private static @Nullable String look() {
-    ClassLoader loader = NettyVersion.class.getClassLoader();
     Found oldest =
-        oldest(
-            MODULES.stream()
-                .map(each -> found(each.getKey(), each.getValue(), loader))
-                .filter(Objects::nonNull)
-                .toList());
+        oldest(MODULES.stream().map(NettyVersion::found).filter(Objects::nonNull).toList());
     String wrong = oldest == null ? null : wrong(oldest);
     if (wrong == null) {
       return null;
@@ -127,14 +129,14 @@ final class NettyVersion {
         + "'";
   }
 
-  private static @Nullable Found found(String module, String name, @Nullable ClassLoader loader) {
+  private static @Nullable Found found(Part module) {
     try {
-      Class<?> type = Class.forName(name, false, loader);
-      String version = version(module, type);
+      Class<?> type = module.type.get();
+      String version = version(module.name, type);
       return version == null || rank(version) == null
           ? null
-          : new Found(module, version, jar(type));
-    } catch (ClassNotFoundException | LinkageError | SecurityException e) {
+          : new Found(module.name, version, jar(type));
+    } catch (LinkageError | SecurityException e) {
       return null; // Whoever needs it will say so.
     }
   }
