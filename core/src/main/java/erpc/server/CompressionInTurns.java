@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A compression that works at large messages in few threads at a time. A stranger's few bytes may
  * stand for as much as a message may have, there and back; half of the processors remain for calls
- * of others, and with each piece that has come out the calls that wait for a processor go first.
- * Small messages wait for nothing.
+ * of others. Small messages wait for nothing.
  */
 final class CompressionInTurns implements Compression {
   /** What is no longer uncompressed costs too little to wait for. */
@@ -21,21 +20,14 @@ final class CompressionInTurns implements Compression {
 
   private final Compression compression;
   private final CostlyTurns turns;
-  private final Runnable giveWay;
 
   CompressionInTurns(Compression compression) {
-    this(compression, OF_PROCESS, Thread::yield); // A virtual thread goes behind those that wait.
+    this(compression, OF_PROCESS);
   }
 
-  /**
-   * For tests.
-   *
-   * @param giveWay lets others run
-   */
-  CompressionInTurns(Compression compression, CostlyTurns turns, Runnable giveWay) {
+  CompressionInTurns(Compression compression, CostlyTurns turns) {
     this.compression = compression;
     this.turns = turns;
-    this.giveWay = giveWay;
   }
 
   @Override
@@ -100,8 +92,6 @@ final class CompressionInTurns implements Compression {
         if (call != null && call.isCancelled()) {
           return false; // Nobody waits for it any more.
         }
-      } else if (hasTurn) {
-        giveWay.run();
       }
       if (!room.take(bytes)) {
         return false;
