@@ -26,6 +26,7 @@ record Cell(String name, String title, Setup setup, Work work, List<String> subj
   static final String OPEN_LOOP = "open-loop";
 
   static final String ASYNC = "async-32";
+  static final String ASYNC_OF_THREE = "async-32-of-3";
   static final String VIRTUAL = "virtual-256";
   static final String PLATFORM = "platform-256";
   static final String STREAM = "stream-32";
@@ -134,6 +135,13 @@ record Cell(String name, String title, Setup setup, Work work, List<String> subj
             Work.async(256),
             OURS));
     cells.addAll(gateways());
+    cells.add(
+        new Cell(
+            ASYNC_OF_THREE,
+            "256 in flight over 3 servers, 32 B, all inline",
+            Setup.USUAL.withServers(3),
+            Work.async(256),
+            List.of("erpc")));
     return cells;
   }
 

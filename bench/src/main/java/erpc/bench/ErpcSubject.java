@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** erpc as it is, with every limit, deadline and check on. */
 public final class ErpcSubject implements Subject {
@@ -42,16 +44,26 @@ public final class ErpcSubject implements Subject {
 
   @Override
   public int serve(Setup setup) throws IOException {
-    Server.Builder builder = Server.builder().reactor(reactor());
+    Reactor reactor = reactor();
+    Server server = setup.gateway() ? Gateway.serve(setup) : echo(reactor, setup, place(1, 0));
+    int port = Integer.parseInt(server.address().substring(server.address().lastIndexOf(':') + 1));
+    for (int i = 2; i <= setup.servers(); i++) {
+      var unused = echo(reactor, setup, place(i, port));
+    }
+    return port;
+  }
+
+  /** All of 127.0.0.0/8 is loopback, so servers can have one port. */
+  private static String place(int server, int port) {
+    return "127.0.0." + server + ":" + port;
+  }
+
+  private static Server echo(Reactor reactor, Setup setup, String place) throws IOException {
+    Server.Builder builder = Server.builder().reactor(reactor);
     if (!setup.tls().isEmpty()) {
       Path folder = Path.of(setup.tls());
       builder.tls(TlsSettings.server(folder.resolve("cert.pem"), folder.resolve("key.pem")));
     }
-    Server server = setup.gateway() ? Gateway.serve(setup) : echo(builder, setup);
-    return Integer.parseInt(server.address().substring(server.address().lastIndexOf(':') + 1));
-  }
-
-  private static Server echo(Server.Builder builder, Setup setup) throws IOException {
     return builder
         .build()
         .handle(
@@ -65,7 +77,7 @@ public final class ErpcSubject implements Subject {
                 replies.send(request);
               }
             })
-        .listen("127.0.0.1:0");
+        .listen(place);
   }
 
   /** One loop; what else may be set of it is what the process was told, as by {@code --jvm}. */
@@ -75,7 +87,10 @@ public final class ErpcSubject implements Subject {
 
   @Override
   public Caller connect(int port, Setup setup) {
-    String place = "ip://127.0.0.1:" + port;
+    String place =
+        IntStream.rangeClosed(1, setup.servers())
+            .mapToObj(server -> place(server, port))
+            .collect(Collectors.joining(",", setup.servers() == 1 ? "ip://" : "list://", ""));
     if (setup.gateway()) {
       Gateway.aim(place);
     }
