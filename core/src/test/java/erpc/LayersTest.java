@@ -29,6 +29,7 @@ class LayersTest {
       List.of(
           Set.of("erpc"),
           Set.of("erpc.client", "erpc.server"),
+          Set.of("erpc.endpoints"),
           Set.of("erpc.discovery"),
           Set.of("erpc.balance", "erpc.breaker"),
           Set.of("erpc.trace"),

@@ -7,6 +7,8 @@ import erpc.call.Status;
 import erpc.call.Thrown;
 import erpc.discovery.Endpoint;
 import erpc.discovery.Resolver;
+import erpc.endpoints.Roster;
+import erpc.endpoints.TryPick;
 import erpc.transport.EndpointPool;
 import java.util.ArrayList;
 import java.util.HashSet;

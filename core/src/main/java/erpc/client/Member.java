@@ -1,6 +1,7 @@
 package erpc.client;
 
 import erpc.discovery.Endpoint;
+import erpc.endpoints.Roster;
 import erpc.transport.EndpointPool;
 import erpc.transport.EndpointState;
 import java.util.List;

@@ -1,6 +1,7 @@
 package erpc.client;
 
 import erpc.balance.Balancer;
+import erpc.endpoints.Roster;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;

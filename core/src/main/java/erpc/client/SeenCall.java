@@ -8,6 +8,7 @@ import erpc.call.Method;
 import erpc.call.Request;
 import erpc.call.Status;
 import erpc.call.TraceContext;
+import erpc.endpoints.TryPick;
 import erpc.protocol.DialledConnection;
 import erpc.protocol.RouteName;
 import erpc.trace.ObservedCall;
@@ -103,16 +104,7 @@ abstract class SeenCall<Q, R> extends ObservedCall {
 
   /** How critical a try says that it is. */
   final Criticality criticality(Request<?, ?> what) {
-    return criticality(what, parent);
-  }
-
-  /** As critical as its caller says, else as the call being handled is. */
-  static Criticality criticality(Request<?, ?> what, @Nullable Context madeIn) {
-    Criticality said = what.options().criticality();
-    if (said != null) {
-      return said;
-    }
-    return madeIn == null ? Criticality.DEFAULT : madeIn.criticality();
+    return TryPick.criticality(what, parent);
   }
 
   /** The trace that a try goes out with: what a filter around it says, else the call's own. */

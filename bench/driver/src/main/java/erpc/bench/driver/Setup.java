@@ -34,7 +34,8 @@ public record Setup(
 
   /** This setup with another payload. */
   public Setup withPayload(int bytes) {
-    return new Setup(bytes, connections, inlineHandler, inlineCallbacks, tls, compression, gateway, servers);
+    return new Setup(
+        bytes, connections, inlineHandler, inlineCallbacks, tls, compression, gateway, servers);
   }
 
   /** This setup with so many connections. */
@@ -50,18 +51,27 @@ public record Setup(
 
   /** This setup with inline handlers and callbacks where they are by default. */
   public Setup withDefaultCallbacks() {
-    return new Setup(payloadBytes, connections, inlineHandler, false, tls, compression, gateway, servers);
+    return new Setup(
+        payloadBytes, connections, inlineHandler, false, tls, compression, gateway, servers);
   }
 
   /** This setup with TLS by the files in a folder. */
   public Setup withTls(String folder) {
     return new Setup(
-        payloadBytes, connections, inlineHandler, inlineCallbacks, folder, compression, gateway, servers);
+        payloadBytes,
+        connections,
+        inlineHandler,
+        inlineCallbacks,
+        folder,
+        compression,
+        gateway,
+        servers);
   }
 
   /** This setup with a compression. */
   public Setup withCompression(String name) {
-    return new Setup(payloadBytes, connections, inlineHandler, inlineCallbacks, tls, name, gateway, servers);
+    return new Setup(
+        payloadBytes, connections, inlineHandler, inlineCallbacks, tls, name, gateway, servers);
   }
 
   /** This setup with a gateway between the client and what echoes. */

@@ -1,4 +1,4 @@
-package erpc.client;
+package erpc.endpoints;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package erpc.client;
+package erpc.endpoints;
 
 import java.util.concurrent.atomic.AtomicLongArray;
 

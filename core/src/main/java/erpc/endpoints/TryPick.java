@@ -1,10 +1,10 @@
-package erpc.client;
+package erpc.endpoints;
 
 import erpc.balance.Balancer;
 import erpc.call.Context;
 import erpc.call.Criticality;
 import erpc.call.Request;
-import erpc.client.Roster.Grade;
+import erpc.endpoints.Roster.Grade;
 import erpc.transport.EndpointState;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * stretch of those that are filed alike. Up to {@value #STRETCH} endpoints it finds what there is
  * to be found. One try's own, so not thread-safe.
  */
-final class TryPick implements Balancer.Pick {
+public final class TryPick implements Balancer.Pick {
   /** How often to draw before looking at a stretch. */
   static final int DRAWS = 8;
 
@@ -45,7 +45,13 @@ final class TryPick implements Balancer.Pick {
   private Rank heldRank = Rank.NEVER;
   private long heldWeight;
 
-  TryPick(
+  /**
+   * One try's view.
+   *
+   * @param madeIn the context that the call was made in, or null
+   * @param tried where earlier tries of the call have been
+   */
+  public TryPick(
       Roster roster,
       Request<?, ?> request,
       @Nullable Context madeIn,
@@ -65,7 +71,16 @@ final class TryPick implements Balancer.Pick {
 
   @Override
   public Criticality criticality() {
-    return SeenCall.criticality(request, madeIn);
+    return criticality(request, madeIn);
+  }
+
+  /** As critical as its caller says, else as the call being handled is. */
+  public static Criticality criticality(Request<?, ?> what, @Nullable Context madeIn) {
+    Criticality said = what.options().criticality();
+    if (said != null) {
+      return said;
+    }
+    return madeIn == null ? Criticality.DEFAULT : madeIn.criticality();
   }
 
   @Override

@@ -1,4 +1,4 @@
-package erpc.client;
+package erpc.endpoints;
 
 import erpc.balance.Balancer;
 import erpc.discovery.Endpoint;
@@ -15,12 +15,12 @@ import java.util.random.RandomGenerator;
  * call finds a good one without looking at all. Thread-safe; the lock is held for as long as it
  * takes to file one, and no other is taken meanwhile.
  */
-final class Roster implements Balancer.Candidates {
+public final class Roster implements Balancer.Candidates {
   /** As many idle endpoints are connected by one pick; lists are mostly shorter. */
   private static final int DIALS_A_PICK = 16;
 
   /** What is filed. */
-  interface Entry {
+  public interface Entry {
     Endpoint endpoint();
 
     /** What a call can expect of its connections. */
@@ -62,7 +62,7 @@ final class Roster implements Balancer.Candidates {
   private volatile int idleCount;
 
   /** Files all as they are now. */
-  Roster(List<? extends Entry> entries, String clientZone) {
+  public Roster(List<? extends Entry> entries, String clientZone) {
     this.entries = entries;
     this.clientZone = clientZone;
     int size = entries.size();
@@ -86,7 +86,7 @@ final class Roster implements Balancer.Candidates {
   // ---- filing
 
   /** Files an entry as it is now. */
-  void refile(int index) {
+  public void refile(int index) {
     Entry entry = entries.get(index);
     synchronized (this) {
       EndpointState now =
@@ -125,7 +125,7 @@ final class Roster implements Balancer.Candidates {
   }
 
   /** Whether no endpoint is connected or may be soon. */
-  boolean isFailing() {
+  public boolean isFailing() {
     return best() == Grade.FAILING;
   }
 
@@ -133,14 +133,14 @@ final class Roster implements Balancer.Candidates {
    * Connects idle ones, a few at a time: whoever calls a place is likely to call all of it, and
    * connecting early keeps calls from waiting for it later.
    */
-  void connectSome() {
+  public void connectSome() {
     for (int i = 0; i < DIALS_A_PICK && idleCount > 0; i++) {
       connectOne();
     }
   }
 
   /** The same with all. */
-  void connectAll() {
+  public void connectAll() {
     for (int i = 0; i < idle.length && idleCount > 0; i++) {
       connectOne();
     }
@@ -181,7 +181,7 @@ final class Roster implements Balancer.Candidates {
 
   // ---- what is known of each
 
-  Entry entry(int index) {
+  public Entry entry(int index) {
     return entries.get(index);
   }
 
