@@ -6,10 +6,12 @@ import erpc.bench.wire.Echo;
 import erpc.call.Method;
 import erpc.call.Request;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.client.ClientSettings;
 import erpc.client.Exchange;
 import erpc.server.Execution;
 import erpc.server.Server;
+import erpc.server.ServerBuilder;
 import erpc.transport.PoolSettings;
 import erpc.transport.Reactor;
 import erpc.transport.ReactorSettings;
@@ -59,7 +61,7 @@ public final class ErpcSubject implements Subject {
   }
 
   private static Server echo(Reactor reactor, Setup setup, String place) throws IOException {
-    Server.Builder builder = Server.builder().reactor(reactor);
+    ServerBuilder builder = Server.builder().reactor(reactor);
     if (!setup.tls().isEmpty()) {
       Path folder = Path.of(setup.tls());
       builder.tls(TlsSettings.server(folder.resolve("cert.pem"), folder.resolve("key.pem")));
@@ -112,7 +114,7 @@ public final class ErpcSubject implements Subject {
   static Client client(Reactor reactor, Setup setup) {
     ClientSettings settings =
         ClientSettings.DEFAULTS.withPool(PoolSettings.DEFAULTS.withMaxConnections(1));
-    Client.Builder builder = Client.builder().reactor(reactor).settings(settings);
+    ClientBuilder builder = Client.builder().reactor(reactor).settings(settings);
     if (!setup.tls().isEmpty()) {
       builder.tls(TlsSettings.client().withTrust(Path.of(setup.tls()).resolve("cert.pem")));
     }

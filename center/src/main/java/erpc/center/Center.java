@@ -7,6 +7,7 @@ import erpc.discovery.CenterMethods;
 import erpc.server.ExitHook;
 import erpc.server.Handler;
 import erpc.server.Server;
+import erpc.server.ServerBuilder;
 import erpc.server.StreamHandler;
 import erpc.transport.TlsSettings;
 import java.io.IOException;
@@ -63,7 +64,7 @@ public final class Center implements AutoCloseable {
   /** Starts a center over an engine, which it closes. */
   static Center over(Engine engine, String address, CenterSettings settings) throws IOException {
     CenterService service = new CenterService(engine, settings);
-    Server.Builder builder = Server.builder();
+    ServerBuilder builder = Server.builder();
     TlsSettings tls = settings.tls();
     if (tls != null) {
       builder.tls(tls);

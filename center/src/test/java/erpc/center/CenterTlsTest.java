@@ -9,8 +9,10 @@ import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.client.CenterAccess;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.client.ClientSettings;
 import erpc.server.Server;
+import erpc.server.ServerBuilder;
 import erpc.transport.TlsSettings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -129,16 +131,16 @@ class CenterTlsTest {
     return center(CenterSettings.DEFAULT.withTls(serving()));
   }
 
-  private static Client.Builder clients() {
+  private static ClientBuilder clients() {
     return Client.builder().settings(ClientSettings.DEFAULTS.withTimeout(LONG));
   }
 
-  private Client client(Client.Builder builder, Center center) {
+  private Client client(ClientBuilder builder, Center center) {
     return opened(builder.center(center.address()).build());
   }
 
   /** A server that the center knows, as the client reaches it. */
-  private void serve(Server.Builder builder, Client client, Center center) throws IOException {
+  private void serve(ServerBuilder builder, Client client, Center center) throws IOException {
     var unused =
         opened(builder.register(client.centerCalls()).build())
             .handle(HELLO, (context, request) -> request)

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.client.ClientSettings;
 import erpc.discovery.CenterLine;
 import erpc.discovery.CenterMethods;
@@ -56,7 +57,7 @@ class WatchByClientTest {
     engine.close();
   }
 
-  private Client.Builder client() {
+  private ClientBuilder client() {
     return Client.builder().center(server.address());
   }
 

@@ -51,7 +51,7 @@ final class ClientStack {
   /** Entered once a try. */
   final Stage[] attemptStages;
 
-  ClientStack(Client.Builder builder, Reactor reactor) {
+  ClientStack(ClientBuilder builder, Reactor reactor) {
     this.settings = builder.settings();
     this.codecs = builder.codecs;
     this.ticker = builder.ticker == null ? reactor.ticker() : builder.ticker;

@@ -1,15 +1,8 @@
 package erpc.server;
 
-import erpc.call.Filter;
 import erpc.call.Method;
 import erpc.call.Thrown;
-import erpc.call.Ticker;
-import erpc.codec.Codecs;
-import erpc.discovery.CenterCalls;
 import erpc.discovery.DiscoverySettings;
-import erpc.protocol.Protocol;
-import erpc.trace.CallObserver;
-import erpc.transport.Protocols;
 import erpc.transport.Reactor;
 import erpc.transport.Tls;
 import erpc.transport.TlsSettings;
@@ -48,7 +41,7 @@ public final class Server implements AutoCloseable {
   private final ExitHook onExit = new ExitHook(this::close, "erpc-shutdown");
   private boolean closing; // guarded by this
 
-  private Server(Builder builder) {
+  Server(ServerBuilder builder) {
     settings = builder.settings();
     announcement =
         builder.center == null
@@ -72,8 +65,8 @@ public final class Server implements AutoCloseable {
     listeners = new Listeners(reactor, stack, builder.protocols, tls);
   }
 
-  public static Builder builder() {
-    return new Builder();
+  public static ServerBuilder builder() {
+    return new ServerBuilder();
   }
 
   /**
@@ -319,6 +312,11 @@ public final class Server implements AutoCloseable {
     }
   }
 
+  /** The longest a {@link #close()} takes with these settings, for those who plan a shutdown. */
+  public Duration longestClose() {
+    return settings.drainNotice().plus(settings.drainGrace()).plusSeconds(2);
+  }
+
   private synchronized boolean beginClosing() {
     boolean first = !closing;
     closing = true;
@@ -343,135 +341,5 @@ public final class Server implements AutoCloseable {
   public Server closeOnExit() {
     onExit.set();
     return this;
-  }
-
-  /** What a server is built with. Not thread-safe. */
-  public static final class Builder {
-    private @Nullable ServerSettings settings;
-    Codecs codecs = Codecs.standard();
-    @Nullable Ticker ticker;
-    private @Nullable CenterCalls center;
-    private @Nullable DiscoverySettings known;
-    final List<Filter> filters = new ArrayList<>();
-    final List<CallObserver> observers = new ArrayList<>();
-    private @Nullable Reactor reactor;
-    private @Nullable TlsSettings tls;
-    @Nullable Authenticator authenticator;
-    @Nullable Authorizer authorizer;
-    private List<Protocol> protocols = Protocols.all();
-
-    private Builder() {}
-
-    /** Another clock than the event loops' timers have: for tests of one that breaks. */
-    public Builder ticker(Ticker value) {
-      ticker = value;
-      return this;
-    }
-
-    /** The clock that was set, else that of the event loops. */
-    Ticker ticker() {
-      Ticker own = ticker;
-      Reactor given = reactor;
-      return own != null ? own : given != null ? given.ticker() : Ticker.system();
-    }
-
-    /** What was set, else what the process's settings say. */
-    ServerSettings settings() {
-      ServerSettings known = settings == null ? ServerSettings.ofProcess() : settings;
-      settings = known;
-      return known;
-    }
-
-    /** All that may be set; else {@link ServerSettings#ofProcess()}. */
-    public Builder settings(ServerSettings value) {
-      settings = value;
-      return this;
-    }
-
-    public Builder codecs(Codecs value) {
-      codecs = value;
-      return this;
-    }
-
-    /** Puts a function around every call; the first one added is the outermost. */
-    public Builder filter(Filter filter) {
-      filters.add(filter);
-      return this;
-    }
-
-    public Builder observer(CallObserver observer) {
-      observers.add(observer);
-      return this;
-    }
-
-    /**
-     * What is spoken on its ports, instead of erpc's own protocol alone: the first one that knows a
-     * connection's first bytes serves it.
-     */
-    public Builder protocols(Protocol... spoken) {
-      protocols = List.of(spoken);
-      return this;
-    }
-
-    /** Speaks TLS, and nothing else unless the settings say so. */
-    public Builder tls(TlsSettings value) {
-      tls = value;
-      return this;
-    }
-
-    /** Serves only whom it knows; everybody else gets UNAUTHENTICATED, whatever they call. */
-    public Builder authenticator(Authenticator value) {
-      authenticator = value;
-      return this;
-    }
-
-    /** Serves only what it allows; all else is PERMISSION_DENIED. Needs an authenticator. */
-    public Builder authorizer(Authorizer value) {
-      authorizer = value;
-      return this;
-    }
-
-    /** Event loops of the caller's; else the process's own. */
-    public Builder reactor(Reactor value) {
-      reactor = value;
-      return this;
-    }
-
-    /**
-     * Has the server known at a center while it listens: one entry for each of its services and
-     * addresses, as soon as there is a center. Closing takes that back before anything else. Where
-     * callers find it, its zone and its weight are what the settings of the process say.
-     *
-     * @param value the way to the center, which a client has: {@code client.centerCalls()}
-     */
-    public Builder register(CenterCalls value) {
-      center = Objects.requireNonNull(value, "center");
-      return this;
-    }
-
-    /**
-     * Has the server known at a center, as {@link #register(CenterCalls)}, with advertised address,
-     * zone and weight of these settings.
-     */
-    public Builder register(CenterCalls value, DiscoverySettings as) {
-      known = Objects.requireNonNull(as, "as");
-      return register(value);
-    }
-
-    /**
-     * The server, which doesn't listen yet.
-     *
-     * @throws IllegalArgumentException if a file for TLS is missing or bad, naming it, or there is
-     *     an authorizer and no authenticator
-     * @throws erpc.settings.SettingsException naming settings of the process that cannot be used
-     */
-    public Server build() {
-      return new Server(this);
-    }
-  }
-
-  /** The longest a {@link #close()} takes with these settings, for those who plan a shutdown. */
-  public Duration longestClose() {
-    return settings.drainNotice().plus(settings.drainGrace()).plusSeconds(2);
   }
 }

@@ -50,7 +50,7 @@ final class ServerStack implements ServerCalls {
       Health health,
       Admission admission,
       MemoryBudget memory,
-      Server.Builder builder) {
+      ServerBuilder builder) {
     this.methods = methods;
     this.health = health;
     this.memory = memory;

@@ -17,6 +17,7 @@ import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Status.Code;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
 import erpc.server.Execution;
@@ -205,7 +206,7 @@ class AsyncCallsTest {
           return reply("");
         });
     String place = "ip://" + server.address();
-    for (Client.Builder builder :
+    for (ClientBuilder builder :
         List.of(Client.builder(), Client.builder().filter((request, next) -> next.call(request)))) {
       Client client = rig.client(builder);
       List<Supplier<CompletableFuture<?>>> ways =
@@ -307,7 +308,7 @@ class AsyncCallsTest {
     Context outer =
         new Context(
             Rig.ECHO, Metadata.EMPTY, new Here(), Deadline.after(Duration.ofMinutes(1)), null);
-    for (Client.Builder builder :
+    for (ClientBuilder builder :
         List.of(
             Client.builder(),
             Client.builder().inlineCallbacks(),
@@ -349,7 +350,7 @@ class AsyncCallsTest {
   void neverThrowButFailTheirFutureOnceTheClientIsClosed() throws Exception {
     Server server = rig.serve(Rig::echo);
     String address = "ip://" + server.address() + "/demo.echo";
-    for (Client.Builder builder :
+    for (ClientBuilder builder :
         List.of(Client.builder(), Client.builder().filter((request, next) -> next.call(request)))) {
       Client client = rig.client(builder);
       assertThat(client.callAsync(address, Rig.request("hi"), EchoReply.class).get()).isNotNull();

@@ -21,6 +21,7 @@ import erpc.fixture.EchoRequest;
 import erpc.server.AsyncHandler;
 import erpc.server.Execution;
 import erpc.server.Server;
+import erpc.server.ServerBuilder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +57,7 @@ class AsyncHandlersTest {
   }
 
   private Server serve(
-      Server.Builder builder, AsyncHandler<EchoRequest, EchoReply> handler, Execution execution)
+      ServerBuilder builder, AsyncHandler<EchoRequest, EchoReply> handler, Execution execution)
       throws IOException {
     return rig.serve(builder, Rig::echo).handleAsync(FRONT, handler, execution);
   }

@@ -9,6 +9,7 @@ import erpc.call.Criticality;
 import erpc.call.Request;
 import erpc.call.Status;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.client.ClientSettings;
 import erpc.discovery.Endpoint;
 import erpc.fixture.EchoReply;
@@ -85,7 +86,7 @@ class BalancersTest {
     }
   }
 
-  private Client client(Client.Builder builder) {
+  private Client client(ClientBuilder builder) {
     return rig.client(builder.resolvers(manual.among()));
   }
 

@@ -11,6 +11,7 @@ import erpc.codec.Codecs;
 import erpc.codec.Compression;
 import erpc.server.Authenticator;
 import erpc.server.Server;
+import erpc.server.ServerBuilder;
 import erpc.server.ServerSettings;
 import erpc.server.wire.HealthReply;
 import erpc.server.wire.HealthRequest;
@@ -78,7 +79,7 @@ class BoundsTest {
     return serve(rig, Server.builder().settings(settings));
   }
 
-  private Server serve(Rig rig, Server.Builder builder) throws IOException {
+  private Server serve(Rig rig, ServerBuilder builder) throws IOException {
     Server server = rig.serve(builder, Rig::echo);
     server.handle(
         HOLD,

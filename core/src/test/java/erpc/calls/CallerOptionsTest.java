@@ -11,6 +11,7 @@ import erpc.call.Method;
 import erpc.call.Request;
 import erpc.call.Status.Code;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.client.ClientSettings;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
@@ -56,7 +57,7 @@ class CallerOptionsTest {
     return CallOptions.NONE.withTimeout(time(hundreds));
   }
 
-  private static Client.Builder client(Server server) {
+  private static ClientBuilder client(Server server) {
     return Client.builder()
         .settings(ClientSettings.DEFAULTS.withTimeout(time(1)))
         .target("ip://" + server.address());
@@ -70,7 +71,7 @@ class CallerOptionsTest {
   void theMoreSpecialOnesCountFirst() throws Exception {
     Server server = serve();
     assertThat(echo(rig.client(client(server)))).isEqualTo("1 null null");
-    Client.Builder builder =
+    ClientBuilder builder =
         client(server).options(timeout(2).withMetadata("who", "all").withMetadata("b", "too"));
     assertThat(echo(rig.client(builder))).isEqualTo("2 all too");
     builder.options("demo", timeout(3).withMetadata("who", "service"));
@@ -91,7 +92,7 @@ class CallerOptionsTest {
   @Test
   void aTimeoutOfAllCallsLetsStreamsLast() throws Exception {
     Server server = serve();
-    Client.Builder builder = client(server).options(timeout(2)).options("demo", timeout(3));
+    ClientBuilder builder = client(server).options(timeout(2)).options("demo", timeout(3));
     Client client = rig.client(builder);
     try (var replies = client.open(COUNT, Rig.request(""))) {
       String said = replies.one().getMsg();

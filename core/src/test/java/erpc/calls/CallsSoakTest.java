@@ -17,6 +17,7 @@ import erpc.client.Exchange;
 import erpc.server.Execution;
 import erpc.server.Handler;
 import erpc.server.Server;
+import erpc.server.ServerBuilder;
 import erpc.transport.Reactor;
 import erpc.transport.TransportKind;
 import java.io.IOException;
@@ -127,7 +128,7 @@ class CallsSoakTest {
               .build();
     }
 
-    private Server serve(Server.Builder builder) throws IOException {
+    private Server serve(ServerBuilder builder) throws IOException {
       Server server = builder.settings(Rig.quickToClose()).reactor(reactor).build();
       Handler<byte[], byte[]> handler = this::handle;
       server.handle(UNARY.get(0), handler, Execution.inline());

@@ -14,6 +14,7 @@ import erpc.call.Request;
 import erpc.call.Status;
 import erpc.call.Status.Code;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.client.Exchange;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
@@ -180,7 +181,7 @@ class ClientStreamFiltersTest {
         UnaryOperator<String> pass = UnaryOperator.identity();
         UnaryOperator<String> refuse = ClientStreamFiltersTest::refuse;
         Filter filter = new Noting(seen, "f", ofRequest ? refuse : pass, ofRequest ? pass : refuse);
-        Client.Builder builder = Client.builder();
+        ClientBuilder builder = Client.builder();
         Client client = rig.client(perTry ? builder.attemptFilter(filter) : builder.filter(filter));
         try (var chat = chat(client)) {
           Status status =
@@ -248,7 +249,7 @@ class ClientStreamFiltersTest {
                   : List.of(reply("one"), reply("two"));
           return new Reply<>(body, Metadata.of("h", "1"), Metadata.of("t", "2"), "");
         };
-    for (Client.Builder builder :
+    for (ClientBuilder builder :
         List.of(
             Client.builder().filter(noting("outer")).filter(answering).filter(noting("inner")),
             Client.builder()
@@ -284,7 +285,7 @@ class ClientStreamFiltersTest {
       assertThat(failure(() -> rest(many)).code()).isEqualTo(Code.INTERNAL);
     }
     Filter wrong = (request, next) -> Reply.of("a string");
-    for (Client.Builder builder :
+    for (ClientBuilder builder :
         List.of(Client.builder().filter(wrong), Client.builder().attemptFilter(wrong))) {
       try (var many = many(rig.client(builder))) {
         assertThat(failure(many::next).code()).isEqualTo(Code.INTERNAL);

@@ -6,11 +6,13 @@ import erpc.call.Method;
 import erpc.call.Request;
 import erpc.call.Status;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.client.ClientSettings;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
 import erpc.server.Authenticator;
 import erpc.server.Server;
+import erpc.server.ServerBuilder;
 import erpc.transport.Credentials;
 import erpc.transport.TransportKind;
 import java.io.IOException;
@@ -48,7 +50,7 @@ class DestinationsTest {
     rig.close();
   }
 
-  private Server serve(Server.Builder builder) throws IOException {
+  private Server serve(ServerBuilder builder) throws IOException {
     Server server =
         rig.serve(
             builder,
@@ -64,7 +66,7 @@ class DestinationsTest {
         });
   }
 
-  private static Client.Builder clients() {
+  private static ClientBuilder clients() {
     return Client.builder().settings(ClientSettings.DEFAULTS.withMaxAttempts(1));
   }
 
@@ -132,7 +134,7 @@ class DestinationsTest {
 
   // ---- credentials
 
-  private static Server.Builder noting(List<String> tokens) {
+  private static ServerBuilder noting(List<String> tokens) {
     Authenticator any =
         claim -> {
           String token = claim.token();

@@ -12,6 +12,7 @@ import erpc.call.Sink;
 import erpc.call.Status;
 import erpc.call.Status.Code;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.client.ClientSettings;
 import erpc.codec.Codec;
 import erpc.codec.Codecs;
@@ -154,7 +155,7 @@ class HostileCodeTest {
           };
       for (Filter filter : List.of(before, after)) {
         assertEachIsAnswered(server, rig.client(Client.builder().filter(filter)), Code.INTERNAL);
-        Client.Builder tries = Client.builder().attemptFilter(filter);
+        ClientBuilder tries = Client.builder().attemptFilter(filter);
         assertEachIsAnswered(server, rig.client(tries), Code.INTERNAL);
         Server filtered = rig.serve(Rig.servers().filter(filter), Rig::echo);
         assertEachIsAnswered(filtered, rig.client(), Code.INTERNAL, Code.RESOURCE_EXHAUSTED);

@@ -15,6 +15,7 @@ import erpc.call.Request;
 import erpc.call.Status;
 import erpc.call.Status.Code;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
 import erpc.server.Server;
@@ -211,7 +212,7 @@ class NestedCallsTest {
             open.decrementAndGet();
           }
         };
-    for (Client.Builder builder : List.of(Client.builder(), Client.builder().inlineCallbacks())) {
+    for (ClientBuilder builder : List.of(Client.builder(), Client.builder().inlineCallbacks())) {
       Client client = rig.client(builder.observer(counting));
       for (int i = 0; i < 100; i++) {
         Context context = cancelledContext();

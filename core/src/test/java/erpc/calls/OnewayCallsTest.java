@@ -7,12 +7,14 @@ import erpc.call.Context;
 import erpc.call.Request;
 import erpc.call.Status;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.client.ClientSettings;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
 import erpc.server.Authenticator;
 import erpc.server.Execution;
 import erpc.server.Server;
+import erpc.server.ServerBuilder;
 import erpc.server.ServerSettings;
 import erpc.transport.Credentials;
 import erpc.transport.PoolMode;
@@ -58,13 +60,13 @@ class OnewayCallsTest {
     return Rig.to(server).withTimeout(Duration.ofMillis(300));
   }
 
-  private static Server.Builder patient() {
+  private static ServerBuilder patient() {
     return Server.builder()
         .settings(ServerSettings.DEFAULTS.withDrain(Duration.ZERO, Duration.ofSeconds(20)));
   }
 
   /** Sends one from a client that is gone when this returns. */
-  private void sendAndLeave(Client.Builder builder, Request<EchoRequest, EchoReply> request) {
+  private void sendAndLeave(ClientBuilder builder, Request<EchoRequest, EchoReply> request) {
     try (Client client = builder.reactor(rig.reactor).build()) {
       client.oneway(request);
     }
@@ -115,13 +117,13 @@ class OnewayCallsTest {
   @Test
   void aFutureCompletesOnceItIsSentWhateverTheHandlerDoes() throws Exception {
     Server server = rig.serve(this::slow);
-    List<Client.Builder> ways =
+    List<ClientBuilder> ways =
         List.of(
             Client.builder(),
             Client.builder().inlineCallbacks(),
             Client.builder().filter((request, next) -> next.call(request)),
             Client.builder().attemptFilter((request, next) -> next.call(request)));
-    for (Client.Builder way : ways) {
+    for (ClientBuilder way : ways) {
       Client client = rig.client(way.target("ip://" + server.address()));
       assertThat(client.onewayAsync(Rig.to(server)).get(20, TimeUnit.SECONDS)).isNull();
       assertThat(client.onewayAsync(Rig.ECHO, Rig.request("")).get(20, TimeUnit.SECONDS)).isNull();
@@ -136,7 +138,7 @@ class OnewayCallsTest {
     Server server = rig.serve(this::slow);
     go.countDown();
     ManualResolver names = new ManualResolver();
-    for (Client.Builder way :
+    for (ClientBuilder way :
         List.of(Client.builder(), Client.builder().filter((request, next) -> next.call(request)))) {
       Client client = rig.client(way.resolvers(names.among()));
       CompletableFuture<Void> sent = client.onewayAsync(Rig.to("manual://demo"));

@@ -9,12 +9,14 @@ import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.client.ClientSettings;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
 import erpc.server.Execution;
 import erpc.server.Handler;
 import erpc.server.Server;
+import erpc.server.ServerBuilder;
 import erpc.server.ServerSettings;
 import erpc.transport.Reactor;
 import erpc.transport.TransportKind;
@@ -64,7 +66,7 @@ final class Rig implements AutoCloseable {
     this.reactor = reactor;
   }
 
-  static Server.Builder servers() {
+  static ServerBuilder servers() {
     return Server.builder().settings(quickToClose());
   }
 
@@ -77,11 +79,11 @@ final class Rig implements AutoCloseable {
     return serve(servers(), handler);
   }
 
-  Server serve(Server.Builder builder, Handler<EchoRequest, EchoReply> handler) throws IOException {
+  Server serve(ServerBuilder builder, Handler<EchoRequest, EchoReply> handler) throws IOException {
     return serve(builder, handler, Execution.virtual());
   }
 
-  Server serve(Server.Builder builder, Handler<EchoRequest, EchoReply> handler, Execution execution)
+  Server serve(ServerBuilder builder, Handler<EchoRequest, EchoReply> handler, Execution execution)
       throws IOException {
     Server server = way.on(builder).reactor(reactor).build();
     open.add(server);
@@ -97,7 +99,7 @@ final class Rig implements AutoCloseable {
     return client(Client.builder().settings(ClientSettings.DEFAULTS.withMaxAttempts(1)));
   }
 
-  Client client(Client.Builder builder) {
+  Client client(ClientBuilder builder) {
     Client client = way.on(builder).reactor(reactor).build();
     open.add(client);
     return client;

@@ -15,6 +15,7 @@ import erpc.call.Request;
 import erpc.call.Status;
 import erpc.call.Status.Code;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.client.Exchange;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
@@ -164,7 +165,7 @@ class SeenCallsTest {
   void asynchronousCallsAreSeenAlike() throws Exception {
     Diary client = new Diary();
     Server server = rig.serve(Rig::echo);
-    for (Client.Builder builder : List.of(Client.builder(), Client.builder().inlineCallbacks())) {
+    for (ClientBuilder builder : List.of(Client.builder(), Client.builder().inlineCallbacks())) {
       Client calling = rig.client(builder.observer(client));
       var unused = calling.sendAsync(Rig.to(server)).get(10, TimeUnit.SECONDS);
       assertThat(client.lines(1))

@@ -22,6 +22,7 @@ import erpc.client.Exchange;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
 import erpc.server.Server;
+import erpc.server.ServerBuilder;
 import erpc.server.StreamHandler;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -99,7 +100,7 @@ class ServerFiltersTest {
 
   private Server serve(StreamHandler<EchoRequest, EchoReply> handler, Filter... filters)
       throws Exception {
-    Server.Builder builder = Rig.servers();
+    ServerBuilder builder = Rig.servers();
     for (Filter each : filters) {
       builder.filter(each);
     }

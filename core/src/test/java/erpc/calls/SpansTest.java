@@ -11,6 +11,7 @@ import erpc.call.Request;
 import erpc.call.Status;
 import erpc.call.TraceContext;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
 import erpc.server.Server;
@@ -196,7 +197,7 @@ class SpansTest {
     Server server = answeringTraces();
     Request<EchoRequest, EchoReply> traced = Rig.to(server).withTrace(GIVEN);
     assertThat(traced.trace()).isEqualTo(GIVEN);
-    for (Client.Builder builder :
+    for (ClientBuilder builder :
         List.of(
             Client.builder(),
             Client.builder().filter((request, next) -> next.call(request)),

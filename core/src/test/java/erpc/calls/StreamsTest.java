@@ -20,6 +20,7 @@ import erpc.fixture.EchoRequest;
 import erpc.protocol.ConnectionSettings;
 import erpc.server.Execution;
 import erpc.server.Server;
+import erpc.server.ServerBuilder;
 import erpc.server.StreamHandler;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -83,7 +84,7 @@ class StreamsTest {
     return serve(Rig.servers(), handlers);
   }
 
-  private Server serve(Server.Builder builder, Consumer<Server> handlers) throws Exception {
+  private Server serve(ServerBuilder builder, Consumer<Server> handlers) throws Exception {
     Server server = rig().serve(builder, Rig::echo);
     handlers.accept(server);
     return server;
@@ -619,7 +620,7 @@ class StreamsTest {
   @Test
   void filtersAreAroundAStreamOnBothSides() throws Exception {
     List<String> seen = java.util.Collections.synchronizedList(new ArrayList<>());
-    Server.Builder servers =
+    ServerBuilder servers =
         Rig.servers()
             .filter((request, next) -> {
               seen.add("server in " + request.metadata().text("by"));

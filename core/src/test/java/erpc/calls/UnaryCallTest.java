@@ -16,6 +16,7 @@ import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
 import erpc.server.Execution;
 import erpc.server.Server;
+import erpc.server.ServerBuilder;
 import erpc.transport.Reactor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ class UnaryCallTest {
   private Server server;
   private Client client;
 
-  private void start(Server.Builder servers, java.util.function.Consumer<Server> handlers)
+  private void start(ServerBuilder servers, java.util.function.Consumer<Server> handlers)
       throws Exception {
     reactor = Reactor.open(way.kind, 2);
     server = way.on(servers).reactor(reactor).build();

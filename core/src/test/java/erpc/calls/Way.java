@@ -1,9 +1,9 @@
 package erpc.calls;
 
-import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.lines.LineProtocol;
 import erpc.protocol.Protocol;
-import erpc.server.Server;
+import erpc.server.ServerBuilder;
 import erpc.transport.Protocols;
 import erpc.transport.TransportKind;
 
@@ -25,11 +25,11 @@ enum Way {
     this.protocol = protocol;
   }
 
-  Server.Builder on(Server.Builder builder) {
+  ServerBuilder on(ServerBuilder builder) {
     return builder.protocols(Protocols.erpc(), LineProtocol.INSTANCE);
   }
 
-  Client.Builder on(Client.Builder builder) {
+  ClientBuilder on(ClientBuilder builder) {
     return builder.protocol(protocol);
   }
 }

@@ -61,7 +61,7 @@ class BrokenTriesTest {
     return server.listen("127.0.0.1:0").address();
   }
 
-  private Client client(Client.Builder builder, ClientSettings settings) {
+  private Client client(ClientBuilder builder, ClientSettings settings) {
     Client client = builder.reactor(reactor).settings(settings.withMaxAttempts(1)).build();
     open.add(client);
     return client;
@@ -98,7 +98,7 @@ class BrokenTriesTest {
 
   @Test
   void callsThatFindNoThreadForTheirFiltersTellTheirFuture() throws Exception {
-    Client.Builder builder = Client.builder().filter((request, next) -> next.call(request));
+    ClientBuilder builder = Client.builder().filter((request, next) -> next.call(request));
     builder.threads = BrokenTriesTest::noThread;
     Client client = client(builder, ClientSettings.DEFAULTS);
     Status status = failure(client.sendAsync(to(ECHO, serve())));
@@ -108,7 +108,7 @@ class BrokenTriesTest {
 
   @Test
   void placeWhoseTryFoundNoThreadIsLetGo() throws Exception {
-    Client.Builder builder = Client.builder().attemptFilter((request, next) -> next.call(request));
+    ClientBuilder builder = Client.builder().attemptFilter((request, next) -> next.call(request));
     builder.threads = BrokenTriesTest::noThread;
     Client client = client(builder, ClientSettings.DEFAULTS.withMaxDestinations(1));
     assertThat(failure(client.sendAsync(to(ECHO, serve()))).code()).isEqualTo(Status.Code.INTERNAL);

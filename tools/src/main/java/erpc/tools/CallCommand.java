@@ -8,6 +8,7 @@ import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Target;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.discovery.wire.Instance;
 import erpc.transport.TlsSettings;
 import java.io.IOException;
@@ -135,7 +136,7 @@ final class CallCommand implements Callable<Integer> {
       List<String> given = stdin ? List.of() : bodies.stream().map(JsonInput::argument).toList();
       Metadata beside = metadata();
       TlsSettings by = tls.settings();
-      UnaryOperator<Client.Builder> secured = builder -> by == null ? builder : builder.tls(by);
+      UnaryOperator<ClientBuilder> secured = builder -> by == null ? builder : builder.tls(by);
       Description description;
       try (Client client = center.client(secured)) {
         description = Description.ask(client, describer(client, target), beside);

@@ -6,6 +6,7 @@ import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Target;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.discovery.CenterMethods;
 import erpc.discovery.DiscoverySettings;
 import erpc.discovery.Endpoint;
@@ -75,7 +76,7 @@ final class CenterOption {
    * @param more what else it is built with
    * @throws CallFailure if a certificate, the event loops or the like cannot be had
    */
-  Client client(UnaryOperator<Client.Builder> more) throws CallFailure {
+  Client client(UnaryOperator<ClientBuilder> more) throws CallFailure {
     if (center != null) {
       try {
         String unused = DiscoverySettings.checkCenter(center);
@@ -83,7 +84,7 @@ final class CenterOption {
         throw new ParameterException(command.commandLine(), "the center: " + e.getMessage(), e);
       }
     }
-    Client.Builder builder = center == null ? Client.builder() : Client.builder().center(center);
+    ClientBuilder builder = center == null ? Client.builder() : Client.builder().center(center);
     try {
       return more.apply(builder).build();
     } catch (IllegalArgumentException | IllegalStateException e) {

@@ -8,11 +8,13 @@ import com.example.guide.Orders.OrderKey;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.server.Authenticator;
 import erpc.server.Authorizer;
 import erpc.server.Claim;
 import erpc.server.Handler;
 import erpc.server.Server;
+import erpc.server.ServerBuilder;
 import erpc.transport.Credentials;
 import erpc.transport.TlsSettings;
 import erpc.transport.TlsSettings.ClientCertificate;
@@ -225,7 +227,7 @@ class SecurityTest {
             .build()
             .handle(Orders.GET, (context, id) -> TEA)
             .listen("127.0.0.1:0")) {
-      Client.Builder builder = Client.builder().target("ip://" + server.address());
+      ClientBuilder builder = Client.builder().target("ip://" + server.address());
       try (Client good = builder.credentials(Credentials.bearer(() -> "a")).build();
           Client unknown = builder.credentials(Credentials.bearer(() -> "c")).build();
           Client old = builder.credentials(Credentials.bearer(() -> "old")).build();
@@ -240,7 +242,7 @@ class SecurityTest {
 
   @Test
   void aMissingFileIsToldWhenTheServerIsBuilt() {
-    Server.Builder builder =
+    ServerBuilder builder =
         Server.builder().tls(TlsSettings.server(folder.resolve("none.pem"), key));
     assertThatThrownBy(builder::build)
         .isInstanceOf(IllegalArgumentException.class)

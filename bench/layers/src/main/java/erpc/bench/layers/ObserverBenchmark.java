@@ -6,8 +6,10 @@ import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.Status;
 import erpc.client.Client;
+import erpc.client.ClientBuilder;
 import erpc.server.Execution;
 import erpc.server.Server;
+import erpc.server.ServerBuilder;
 import erpc.trace.CallObserver;
 import erpc.trace.CallView;
 import erpc.transport.Reactor;
@@ -65,7 +67,7 @@ public class ObserverBenchmark {
     final Server server;
     final Client client;
 
-    Line(Server.Builder servers, Client.Builder clients) {
+    Line(ServerBuilder servers, ClientBuilder clients) {
       server =
           servers
               .reactor(reactor)
@@ -96,8 +98,8 @@ public class ObserverBenchmark {
 
   @Setup
   public void open() throws IOException {
-    Server.Builder servers = Server.builder();
-    Client.Builder clients = Client.builder();
+    ServerBuilder servers = Server.builder();
+    ClientBuilder clients = Client.builder();
     if (observes.equals("server")) {
       servers.observer(counting);
     } else if (observes.equals("client")) {
