@@ -5,6 +5,7 @@ import erpc.call.Printable;
 import erpc.call.Request;
 import erpc.transport.EndpointState;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,21 @@ public interface Balancer {
     /** Calls of this client that were sent to it and have not ended. */
     int inFlight(int index);
 
+    /**
+     * Calls in flight there, from this client and, where the endpoint reports its load, from
+     * others. At least 0; not always whole.
+     */
+    double load(int index);
+
+    /**
+     * Counts the calls of this client that are in flight to this place, those to endpoints that
+     * have left the list included. Ask for it in {@link Balancer#picker}: a place of which nobody
+     * asks does without the count.
+     *
+     * @return thread-safe, never blocks
+     */
+    IntSupplier inFlightOfAll();
+
     /** Where this client runs; empty if that is not known. */
     String clientZone();
   }
@@ -123,6 +139,19 @@ public interface Balancer {
      * none was found.
      */
     int drawAnother(int than);
+
+    /**
+     * What a call to that endpoint takes, failures counted as slow, at the moment of this pick. 1
+     * is the average over the place's endpoints, so that slow methods don't make an endpoint look
+     * slow. 0 if nothing is known yet.
+     */
+    double latency(int index);
+
+    /**
+     * When the pick happens, in nanoseconds from an arbitrary origin: only differences have
+     * meaning. It is the reading that the call has taken anyway, so it may be a little old.
+     */
+    long nowNanos();
 
     /** Chance; the client's. */
     RandomGenerator random();

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 final class Balance implements Stage {
   @Override
   public @Nullable Status begin(ClientCall<?, ?> call) {
-    Member member = call.cluster().pick(call.request(), call.parent(), call.tried());
+    Member member =
+        call.cluster().pick(call.request(), call.parent(), call.tried(), call.tryNanos());
     if (member == null) {
       return call.cluster().whyNone(call.methodName());
     }

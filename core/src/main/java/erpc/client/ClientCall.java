@@ -143,7 +143,9 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
     Rare rareParts = rareIfAny();
     Tries tries = rareParts == null ? null : rareParts.tries();
     if (tries != null) { // Else it is the first one.
-      Tries.Action action = tries.ready(now());
+      long nowNanos = now();
+      rareParts.tryNanos = nowNanos;
+      Tries.Action action = tries.ready(nowNanos);
       if (action.kind() == Tries.Kind.END) {
         conclude(action.status());
         return;

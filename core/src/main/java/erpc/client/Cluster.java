@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -36,6 +37,9 @@ final class Cluster implements Resolver.Listener {
   private final Balancing balancing;
   private final Function<String, EndpointPool> links;
   private final int maxWaiting;
+
+  /** Calls under way, if the balancer has asked for them. */
+  private final AtomicInteger inFlight = new AtomicInteger();
 
   /** The watch that tells the lists, once it has begun. */
   private volatile Resolver.@Nullable Watch watch;
@@ -138,7 +142,7 @@ final class Cluster implements Resolver.Listener {
     for (Endpoint endpoint : Endpoint.onePerAddress(endpoints)) {
       Member member = known.remove(endpoint.address());
       if (member == null) {
-        member = new Member(endpoint, links.apply(endpoint.address()));
+        member = new Member(endpoint, links.apply(endpoint.address()), inFlight);
       } else {
         member.update(endpoint);
       }
@@ -146,7 +150,7 @@ final class Cluster implements Resolver.Listener {
     }
     Rosters made;
     try {
-      made = Rosters.of(List.copyOf(now), balancer(), balancing.zone);
+      made = Rosters.of(List.copyOf(now), balancer(), balancing.zone, inFlight::get);
     } catch (Throwable e) {
       Status why =
           Status.of(
@@ -273,8 +277,10 @@ final class Cluster implements Resolver.Listener {
    *
    * @param madeIn the context that the call was made in, or null
    * @param tried where earlier tries of the call have been
+   * @param nowNanos when the try began
    */
-  @Nullable Member pick(Request<?, ?> request, @Nullable Context madeIn, List<Member> tried) {
+  @Nullable Member pick(
+      Request<?, ?> request, @Nullable Context madeIn, List<Member> tried, long nowNanos) {
     if (!called) {
       called = true;
     }
@@ -292,7 +298,8 @@ final class Cluster implements Resolver.Listener {
       return (Member) roster.entry(0);
     }
     roster.connectSome();
-    int index = picker.pick(new TryPick(roster, request, madeIn, tried, balancing.random));
+    int index =
+        picker.pick(new TryPick(roster, request, madeIn, tried, balancing.random, nowNanos));
     if (index == Balancer.NONE) {
       return null;
     }

@@ -9,8 +9,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** One endpoint of a cluster, its connection and what is under way on it. Thread-safe. */
 final class Member implements Roster.Entry {
+  /** In {@link #inFlight}: calls are counted in those of all endpoints too. */
+  private static final int COUNTED_IN_ALL = 1 << 30;
+
   final EndpointPool link;
   private final AtomicInteger inFlight = new AtomicInteger();
+
+  /** The place's calls, in which its own are counted once the mark is set. */
+  private final AtomicInteger ofAll;
+
   private volatile Endpoint endpoint;
 
   /** Where it is filed now. */
@@ -19,9 +26,10 @@ final class Member implements Roster.Entry {
   /** A roster that it is in, and its index there. */
   record Place(Roster roster, int index) {}
 
-  Member(Endpoint endpoint, EndpointPool link) {
+  Member(Endpoint endpoint, EndpointPool link, AtomicInteger ofAll) {
     this.endpoint = endpoint;
     this.link = link;
+    this.ofAll = ofAll;
     link.onStateChange(this::refile);
   }
 
@@ -73,14 +81,27 @@ final class Member implements Roster.Entry {
 
   @Override
   public int inFlight() {
-    return inFlight.get();
+    return inFlight.get() & ~COUNTED_IN_ALL;
+  }
+
+  @Override
+  public void countInAll() {
+    if ((inFlight.get() & COUNTED_IN_ALL) == 0) {
+      // One step marks it and tells how many are in flight: each call that enters or leaves before
+      // it is in that number, each one after it sees the mark.
+      ofAll.addAndGet(inFlight.getAndAdd(COUNTED_IN_ALL));
+    }
   }
 
   void enter() {
-    inFlight.incrementAndGet();
+    if (inFlight.incrementAndGet() > COUNTED_IN_ALL) {
+      ofAll.incrementAndGet();
+    }
   }
 
   void leave() {
-    inFlight.decrementAndGet();
+    if (inFlight.decrementAndGet() >= COUNTED_IN_ALL) {
+      ofAll.decrementAndGet();
+    }
   }
 }

@@ -31,6 +31,9 @@ final class Rare {
   private volatile @Nullable Waits waits;
   private List<Member> tried = List.of();
 
+  /** When its latest try was found to be still in time; 0 if only the first one has begun. */
+  long tryNanos;
+
   /** Whether the last try found no room where it was to go, and was none. */
   boolean foundNoRoom;
 

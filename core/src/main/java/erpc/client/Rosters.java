@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,21 +97,24 @@ final class Rosters {
    * Files members, and has the balancer make what picks among them: its code, which may throw.
    *
    * @param zone where this client runs
+   * @param inFlight the place's calls that members count
    */
-  static Rosters of(List<Member> members, Balancer balancer, String zone) {
-    return members.isEmpty() ? NONE : new Maker(members, balancer, zone).made();
+  static Rosters of(List<Member> members, Balancer balancer, String zone, IntSupplier inFlight) {
+    return members.isEmpty() ? NONE : new Maker(members, balancer, zone, inFlight).made();
   }
 
   private static final class Maker {
     private final List<Member> members;
     private final Balancer balancer;
     private final String zone;
+    private final IntSupplier inFlight;
     private final Map<BitSet, Choice> choices = new HashMap<>();
 
-    Maker(List<Member> members, Balancer balancer, String zone) {
+    Maker(List<Member> members, Balancer balancer, String zone, IntSupplier inFlight) {
       this.members = members;
       this.balancer = balancer;
       this.zone = zone;
+      this.inFlight = inFlight;
     }
 
     Rosters made() {
@@ -145,7 +149,7 @@ final class Rosters {
     private Choice choice(BitSet having) {
       Choice known = choices.get(having);
       if (known == null) {
-        Roster roster = new Roster(having.stream().mapToObj(members::get).toList(), zone);
+        Roster roster = new Roster(having.stream().mapToObj(members::get).toList(), zone, inFlight);
         known = new Choice(roster, roster.size() == 1 ? null : picker(roster));
         choices.put(having, known);
       }

@@ -107,6 +107,12 @@ abstract class SeenCall<Q, R> extends ObservedCall {
     return TryPick.criticality(what, parent);
   }
 
+  /** When its try began, by a reading that the call has taken anyway. */
+  final long tryNanos() {
+    Rare found = rare;
+    return found == null || found.tryNanos == 0 ? startNanos : found.tryNanos;
+  }
+
   /** The trace that a try goes out with: what a filter around it says, else the call's own. */
   final @Nullable TraceContext trace(Request<?, ?> what) {
     TraceContext said = what.trace();

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -31,6 +32,9 @@ public final class Roster implements Balancer.Candidates {
 
     int inFlight();
 
+    /** From now on its calls count in those of the place too. Told by one thread at a time. */
+    void countInAll();
+
     /** Whether it is connected before a call goes there, since its connection serves them all. */
     boolean isShared();
 
@@ -49,6 +53,10 @@ public final class Roster implements Balancer.Candidates {
   private final Endpoint[] endpoints; // As this list had them; an entry may have changed since.
   private final int[] weights;
   private final String clientZone;
+
+  /** The place's calls in flight, if a balancer has asked for them. */
+  private final IntSupplier inFlightOfAll;
+
   private final WeightTree[] trees = new WeightTree[Grade.values().length];
 
   /** By what each is filed; written with the lock held. */
@@ -61,10 +69,15 @@ public final class Roster implements Balancer.Candidates {
 
   private volatile int idleCount;
 
-  /** Files all as they are now. */
-  public Roster(List<? extends Entry> entries, String clientZone) {
+  /**
+   * Files all as they are now.
+   *
+   * @param inFlightOfAll the place's calls that entries count
+   */
+  public Roster(List<? extends Entry> entries, String clientZone, IntSupplier inFlightOfAll) {
     this.entries = entries;
     this.clientZone = clientZone;
+    this.inFlightOfAll = inFlightOfAll;
     int size = entries.size();
     weights = new int[size];
     endpoints = entries.stream().map(Entry::endpoint).toArray(Endpoint[]::new);
@@ -218,6 +231,17 @@ public final class Roster implements Balancer.Candidates {
   @Override
   public int inFlight(int index) {
     return entries.get(index).inFlight();
+  }
+
+  @Override
+  public double load(int index) {
+    return inFlight(index);
+  }
+
+  @Override
+  public IntSupplier inFlightOfAll() {
+    entries.forEach(Entry::countInAll);
+    return inFlightOfAll;
   }
 
   /** Its state now; files it by that, for those that are no longer usable don't say so at once. */

@@ -39,6 +39,7 @@ public final class TryPick implements Balancer.Pick {
   private final @Nullable Context madeIn;
   private final List<? extends Roster.Entry> tried;
   private final RandomGenerator random;
+  private final long nowNanos;
 
   // What a stretch has come to: the best so far, and what those alike weigh together.
   private int held = Balancer.NONE;
@@ -56,12 +57,14 @@ public final class TryPick implements Balancer.Pick {
       Request<?, ?> request,
       @Nullable Context madeIn,
       List<? extends Roster.Entry> tried,
-      RandomGenerator random) {
+      RandomGenerator random,
+      long nowNanos) {
     this.roster = roster;
     this.request = request;
     this.madeIn = madeIn;
     this.tried = tried;
     this.random = random;
+    this.nowNanos = nowNanos;
   }
 
   @Override
@@ -101,6 +104,16 @@ public final class TryPick implements Balancer.Pick {
   @Override
   public boolean isExcluded(int index) {
     return !tried.isEmpty() && tried.contains(roster.entry(index));
+  }
+
+  @Override
+  public double latency(int index) {
+    return 0;
+  }
+
+  @Override
+  public long nowNanos() {
+    return nowNanos;
   }
 
   @Override

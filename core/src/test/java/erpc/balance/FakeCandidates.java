@@ -7,7 +7,9 @@ import erpc.transport.EndpointState;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Candidates that a test sets as it likes, and a try that looks at all of them. */
@@ -18,12 +20,15 @@ final class FakeCandidates implements Balancer.Candidates, Balancer.Pick {
   final int[] weights;
   final int[] inFlight;
   final boolean[] excluded;
+  final double[] latencies;
+  long nowNanos;
   private final RandomGenerator random;
 
   private FakeCandidates(int[] weights, RandomGenerator random) {
     this.weights = weights;
     this.inFlight = new int[weights.length];
     this.excluded = new boolean[weights.length];
+    this.latencies = new double[weights.length];
     this.random = random;
   }
 
@@ -106,6 +111,16 @@ final class FakeCandidates implements Balancer.Candidates, Balancer.Pick {
   }
 
   @Override
+  public double load(int index) {
+    return inFlight[index];
+  }
+
+  @Override
+  public IntSupplier inFlightOfAll() {
+    return () -> IntStream.of(inFlight).sum();
+  }
+
+  @Override
   public String clientZone() {
     return "";
   }
@@ -171,6 +186,16 @@ final class FakeCandidates implements Balancer.Candidates, Balancer.Pick {
       }
     }
     return held;
+  }
+
+  @Override
+  public double latency(int index) {
+    return latencies[index];
+  }
+
+  @Override
+  public long nowNanos() {
+    return nowNanos;
   }
 
   @Override

@@ -18,6 +18,7 @@ import erpc.server.Server;
 import erpc.transport.EndpointState;
 import erpc.transport.Reactor;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -346,6 +348,63 @@ class BalancersTest {
       System.clearProperty("erpc.zone");
     }
     assertThat(zones).containsExactly("east", "west");
+  }
+
+  @Test
+  void mayHaveTheCallsInFlightToAllEndpointsCounted() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    Server[] servers = new Server[2];
+    for (int i = 0; i < servers.length; i++) {
+      servers[i] =
+          rig.serve((context, request) -> {
+            awaitUninterruptibly(goOn);
+            return Rig.echo(context, request);
+          });
+    }
+    AtomicReference<IntSupplier> inFlight = new AtomicReference<>(() -> -1);
+    Balancer counting =
+        candidates -> {
+          IntSupplier first = candidates.inFlightOfAll();
+          inFlight.set(candidates.inFlightOfAll()); // No call counts twice for that.
+          assertThat(first.getAsInt()).isEqualTo(inFlight.get().getAsInt());
+          return Balancer.Pick::draw;
+        };
+    Client client = client(Client.builder().balancer(() -> counting));
+    List<CompletableFuture<?>> calls = new ArrayList<>();
+    calls.add(client.sendAsync(of("a")));
+    manual.tell("place", servers[0].address());
+    calls.add(client.sendAsync(of("b")));
+    // With one endpoint there is nothing to balance: these two begin before anybody asks.
+    manual.tell("place", servers[0].address(), servers[1].address());
+    await().until(() -> inFlight.get().getAsInt() == 2);
+    calls.add(client.sendAsync(of("c")));
+    await().until(() -> inFlight.get().getAsInt() == 3);
+    // Calls to an endpoint that has left the list count until they end.
+    manual.tell("place", servers[1].address());
+    assertThat(inFlight.get().getAsInt()).isEqualTo(3);
+    goOn.countDown();
+    calls.forEach(CompletableFuture::join);
+    await().until(() -> inFlight.get().getAsInt() == 0);
+  }
+
+  @Test
+  void seesWhenEachTryBegan() throws Exception {
+    Server[] servers = servers(2);
+    servers[0].close();
+    List<Long> picks = new java.util.concurrent.CopyOnWriteArrayList<>();
+    Balancer looking =
+        candidates ->
+            pick -> {
+              picks.add(pick.nowNanos());
+              return pick.isRetry() ? 1 : 0;
+            };
+    Client client = client(Client.builder().balancer(() -> looking));
+    long before = System.nanoTime();
+    var unused = client.send(Rig.to(servers));
+    assertThat(picks).hasSize(2);
+    assertThat(picks.get(0) - before).isNotNegative();
+    assertThat(picks.get(1) - picks.get(0)).isPositive();
+    assertThat(System.nanoTime() - picks.get(1)).isNotNegative();
   }
 
   @Test

@@ -68,6 +68,9 @@ class RosterTest {
     }
 
     @Override
+    public void countInAll() {}
+
+    @Override
     public boolean isShared() {
       return true;
     }
@@ -88,11 +91,11 @@ class RosterTest {
   }
 
   private static Roster roster(List<Fake> entries) {
-    return new Roster(entries, "");
+    return new Roster(entries, "", () -> 0);
   }
 
   private TryPick pick(Roster roster, List<Fake> tried) {
-    return new TryPick(roster, REQUEST, null, tried, random);
+    return new TryPick(roster, REQUEST, null, tried, random, 0);
   }
 
   private int[] draws(Roster roster, List<Fake> tried, int times) {

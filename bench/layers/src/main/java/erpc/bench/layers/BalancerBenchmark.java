@@ -7,6 +7,7 @@ import erpc.call.Request;
 import erpc.transport.EndpointState;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -88,6 +89,16 @@ public class BalancerBenchmark {
     }
 
     @Override
+    public double load(int index) {
+      return inFlight(index);
+    }
+
+    @Override
+    public IntSupplier inFlightOfAll() {
+      return () -> size;
+    }
+
+    @Override
     public String clientZone() {
       return "";
     }
@@ -136,6 +147,16 @@ public class BalancerBenchmark {
     public int drawAnother(int than) {
       int drawn = random().nextInt(size - 1);
       return drawn < than ? drawn : drawn + 1;
+    }
+
+    @Override
+    public double latency(int index) {
+      return 1 + index % 3;
+    }
+
+    @Override
+    public long nowNanos() {
+      return 0;
     }
 
     @Override
