@@ -1,5 +1,7 @@
 package erpc.client;
 
+import erpc.breaker.Tries;
+import erpc.breaker.TryEnd;
 import erpc.call.Context;
 import erpc.call.Metadata;
 import erpc.call.Reply;
@@ -274,6 +276,7 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
       int length) {
     if (status.isOk() && (in != null || isOneway() || isStreaming())) {
       leaveAttempt(status);
+      cluster().budget.succeeded();
       if (CONCLUDED.compareAndSet(this, false, true)) {
         replyHas(in == null ? 0 : length);
         leaveCall(status);
@@ -293,7 +296,6 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
   private void attemptEnded(Status status) {
     leaveAttempt(status);
     Rare rareParts = rare();
-    rareParts.retried |= Tries.marks(status);
     Tries tries = tries(1);
     Member failed = member();
     boolean full = rareParts.foundNoRoom && status.code() == Status.Code.RESOURCE_EXHAUSTED;
@@ -307,8 +309,9 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
       action =
           full
               ? tries.noRoom(status, repeats(), elsewhere, !failed.link.isShared(), now())
-              : tries.failed(status, repeats(), elsewhere, now());
+              : tries.failed(status, TryEnd.PLAIN, repeats(), elsewhere, now());
     }
+    rareParts.retried = tries.isMarked();
     picked(null);
     current = null; // Only now: whoever ends the call goes by the one or what the tries say.
     if (failed != null && action.kind() != Tries.Kind.END) {

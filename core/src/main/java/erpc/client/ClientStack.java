@@ -1,5 +1,6 @@
 package erpc.client;
 
+import erpc.breaker.Tries;
 import erpc.call.Filter;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
@@ -44,8 +45,8 @@ final class ClientStack {
    * Decides whether there is another try. Above balance, so that the new try may pick another
    * endpoint.
    */
-  Tries tries(boolean mayRunTwice, long deadlineNanos, int made) {
-    return new Tries(settings.maxAttempts(), random, mayRunTwice, deadlineNanos, made);
+  Tries tries(Tries.Plan plan, long deadlineNanos, int made) {
+    return new Tries(plan, random, deadlineNanos, made);
   }
 
   /** Entered once a try. */

@@ -1,6 +1,7 @@
 package erpc.client;
 
 import erpc.balance.Balancer;
+import erpc.breaker.RetryBudget;
 import erpc.call.Context;
 import erpc.call.Request;
 import erpc.call.Status;
@@ -32,6 +33,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Cluster implements Resolver.Listener {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.client");
+
+  /** What retries of calls that go there are paid from. */
+  final RetryBudget budget = new RetryBudget();
 
   private final String name;
   private final Balancing balancing;

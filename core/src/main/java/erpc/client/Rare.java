@@ -1,5 +1,8 @@
 package erpc.client;
 
+import erpc.breaker.FailureMode;
+import erpc.breaker.Tries;
+import erpc.call.Context;
 import erpc.call.RpcException;
 import erpc.call.TraceContext;
 import erpc.protocol.MemoryBudget;
@@ -7,6 +10,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +41,7 @@ final class Rare {
   /** Whether the last try found no room where it was to go, and was none. */
   boolean foundNoRoom;
 
-  /** Whether a try has failed so that the next one is marked as a retry. */
+  /** Whether the next try is marked as a retry, see {@link Tries#isMarked}. */
   boolean retried;
 
   /** Where it goes if the place where it went first was let go meanwhile. */
@@ -61,7 +65,17 @@ final class Rare {
     if (found == null) {
       // What nobody answers runs at most once, whatever the method says.
       boolean mayRunTwice = call.request().method().isIdempotent() && !call.isOneway();
-      found = call.stack().tries(mayRunTwice, call.deadlineNanos(), made);
+      Context madeIn = call.parent();
+      Tries.Plan plan =
+          new Tries.Plan(
+              call.stack().settings.maxAttempts(),
+              FailureMode.FAILOVER,
+              mayRunTwice,
+              Set.of(),
+              madeIn != null && madeIn.isRetried(),
+              call.cluster().budget,
+              null);
+      found = call.stack().tries(plan, call.deadlineNanos(), made);
       tries = found;
     }
     return found;

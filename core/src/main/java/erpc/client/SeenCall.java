@@ -28,7 +28,7 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   private long startNanos;
   private long deadlineNanos;
 
-  /** Tries begun so far, see {@link Tries#made}. */
+  /** Tries begun so far, see {@link erpc.breaker.Tries#made}. */
   private byte attempts;
 
   private @Nullable Member member;

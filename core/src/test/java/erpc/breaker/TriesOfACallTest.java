@@ -1,12 +1,12 @@
-package erpc.client;
+package erpc.breaker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import erpc.breaker.Tries.Action;
+import erpc.breaker.Tries.Kind;
 import erpc.call.Status;
 import erpc.call.Status.Code;
 import erpc.call.Status.Started;
-import erpc.client.Tries.Action;
-import erpc.client.Tries.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -65,7 +65,7 @@ class TriesOfACallTest {
               new Event(
                   "failed(" + status + ", " + repeatable + ", " + elsewhere + ")",
                   status,
-                  (tries, now) -> tries.failed(status, repeatable, elsewhere, now)));
+                  (tries, now) -> tries.failed(status, TryEnd.PLAIN, repeatable, elsewhere, now)));
         }
       }
     }
@@ -108,7 +108,9 @@ class TriesOfACallTest {
       this.idempotent = idempotent;
       this.deadlineNanos = START_NANOS + timeoutNanos;
       this.happened = events;
-      tries = new Tries(maxAttempts, new Extreme(mostWait), idempotent, deadlineNanos, 0);
+      tries =
+          new Tries(
+              Tries.Plan.of(maxAttempts, idempotent), new Extreme(mostWait), deadlineNanos, 0);
       tell(tries.ready(nowNanos));
       for (Event each : events) {
         if (!over) {
@@ -261,16 +263,21 @@ class TriesOfACallTest {
   }
 
   private static Tries tries(int maxAttempts, boolean mostWait) {
-    return new Tries(maxAttempts, new Extreme(mostWait), false, START_NANOS + 3_600_000 * MILLI, 1);
+    return new Tries(
+        Tries.Plan.of(maxAttempts, false),
+        new Extreme(mostWait),
+        START_NANOS + 3_600_000 * MILLI,
+        1);
   }
 
   @Test
   void failedConnectionGoesElsewhereAtOnceAndElseWaitsTwiceAsLongEachTime() {
-    assertThat(tries(3, true).failed(REFUSED, true, true, START_NANOS).kind()).isEqualTo(Kind.TRY);
+    assertThat(tries(3, true).failed(REFUSED, TryEnd.PLAIN, true, true, START_NANOS).kind())
+        .isEqualTo(Kind.TRY);
     Tries alone = tries(100, true);
     long now = START_NANOS;
     for (long most : new long[] {50, 100, 200, 400, 800, 1_600, 2_000, 2_000}) {
-      Action action = alone.failed(REFUSED, true, false, now);
+      Action action = alone.failed(REFUSED, TryEnd.PLAIN, true, false, now);
       assertThat(action.waitNanos()).isEqualTo(most * MILLI);
       assertThat(action.kind()).isEqualTo(Kind.WAIT);
       now += action.waitNanos();
@@ -281,7 +288,7 @@ class TriesOfACallTest {
   @Test
   void refusalForLoadWaitsEvenIfThereAreOtherEndpoints() {
     Status refusal = Status.of(Code.RESOURCE_EXHAUSTED, "too much").asRemote();
-    Action action = tries(3, false).failed(refusal, true, true, START_NANOS);
+    Action action = tries(3, false).failed(refusal, TryEnd.PLAIN, true, true, START_NANOS);
     assertThat(action.kind()).isEqualTo(Kind.WAIT);
     assertThat(action.waitNanos()).isEqualTo(1);
   }
@@ -289,9 +296,9 @@ class TriesOfACallTest {
   @Test
   void deadlineThatOnlyTheServerSawIsTriedAgainOnceItKnowsTheClocks() {
     Status mistaken = Status.of(Code.DEADLINE_EXCEEDED, "late").asRemote();
-    assertThat(tries(3, false).failed(mistaken, true, true, START_NANOS).waitNanos())
+    assertThat(tries(3, false).failed(mistaken, TryEnd.PLAIN, true, true, START_NANOS).waitNanos())
         .isEqualTo(20 * MILLI);
-    assertThat(tries(3, true).failed(mistaken, true, true, START_NANOS).waitNanos())
+    assertThat(tries(3, true).failed(mistaken, TryEnd.PLAIN, true, true, START_NANOS).waitNanos())
         .isEqualTo(40 * MILLI - 1);
   }
 
@@ -329,7 +336,8 @@ class TriesOfACallTest {
 
   @Test
   void endpointsAreWaitedForUntilPatienceOrTheDeadlineEnds() {
-    Tries tries = new Tries(3, new Extreme(true), false, START_NANOS + 60 * MILLI, 0);
+    Tries tries =
+        new Tries(Tries.Plan.of(3, false), new Extreme(true), START_NANOS + 60 * MILLI, 0);
     assertThat(tries.unresolved(Long.MAX_VALUE, REFUSED, START_NANOS).waitNanos())
         .isEqualTo(60 * MILLI);
     assertThat(tries.unresolved(10 * MILLI, REFUSED, START_NANOS).waitNanos())
@@ -342,8 +350,9 @@ class TriesOfACallTest {
 
   @Test
   void nothingIsTriedAgainOnceTheDeadlineHasPassed() {
-    Tries tries = new Tries(3, new Extreme(true), false, START_NANOS + 60 * MILLI, 1);
-    Action action = tries.failed(REFUSED, true, true, START_NANOS + 59 * MILLI);
+    Tries tries =
+        new Tries(Tries.Plan.of(3, false), new Extreme(true), START_NANOS + 60 * MILLI, 1);
+    Action action = tries.failed(REFUSED, TryEnd.PLAIN, true, true, START_NANOS + 59 * MILLI);
     assertThat(action.kind()).isEqualTo(Kind.TRY);
     action = tries.ready(START_NANOS + 60 * MILLI);
     assertThat(action.kind()).isEqualTo(Kind.END);
