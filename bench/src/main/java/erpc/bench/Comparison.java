@@ -74,12 +74,12 @@ record Comparison(List<Triple> pairs) {
 
   /** One round: the other commit, today's code, and today's code once more. */
   record Triple(Taken other, Taken today, Taken again) {
-    /** Processor time a call of today's code, of that of the other commit. */
+    /** Processor time per call of today's code, of that of the other commit. */
     double cpu() {
       return today.cpuMicros() / other.cpuMicros();
     }
 
-    /** Processor time a call of today's code, of that of the same code. */
+    /** Processor time per call of today's code, of that of the same code. */
     double itself() {
       return again.cpuMicros() / today.cpuMicros();
     }

@@ -68,7 +68,7 @@ final class Measured {
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
-  /** Who of these has the most calls a second; null if none was measured. */
+  /** Who of these has the most calls per second; null if none was measured. */
   @org.jspecify.annotations.Nullable
   String best(List<String> some) {
     String best = null;

@@ -62,10 +62,10 @@ final class Page {
     Cell cell = measured.cell;
     html.append("<h2>%s: %s</h2>%n".formatted(escaped(cell.name()), escaped(cell.title())));
     html.append("<div class=\"charts\">\n");
-    bars(measured, "calls a second", "%,.0f", Figures::perSecond, each -> 0);
+    bars(measured, "calls per second", "%,.0f", Figures::perSecond, each -> 0);
     bars(
         measured,
-        "processor time a call in µs, client and (light) server",
+        "processor time per call in µs, client and (light) server",
         "%.2f",
         Figures::cpuMicros,
         Figures::serverCpuMicros);

@@ -162,7 +162,7 @@ final class Strangers {
     drip();
   }
 
-  /** Each of those that drip gets its next byte once a second. */
+  /** Each of those that drip gets its next byte once per second. */
   private void drip() {
     int due = perSecond == 0 ? 0 : (dripping.size() * DRIPS_PER_SECOND + perSecond - 1) / perSecond;
     for (int i = 0; i < due; i++) {

@@ -41,7 +41,7 @@ final class StrangersAtMost {
   /**
    * Prepares it.
    *
-   * @param rate honest calls a second
+   * @param rate honest calls per second
    * @param seconds how long each kind goes on
    * @param kinds names of kinds of strangers; empty for all
    */

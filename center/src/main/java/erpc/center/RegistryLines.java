@@ -7,7 +7,7 @@ import java.util.List;
 import org.slf4j.Logger;
 
 /**
- * What the log says of servers that come and go: one line a kind and minute, with how many more
+ * What the log says of servers that come and go: one line per kind and minute, with how many more
  * there were. Thread-safe.
  */
 final class RegistryLines {

@@ -104,7 +104,7 @@ public final class Context {
     this.root = this;
   }
 
-  /** A context as a server makes it, one a call. */
+  /** A context as a server makes it, one per call. */
   public Context(Origin of) {
     this.method = of.routedMethod();
     this.metadata = of.metadata();

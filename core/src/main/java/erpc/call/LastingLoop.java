@@ -6,7 +6,7 @@ import org.slf4j.Logger;
 
 /**
  * What a loop that must not end does with a fault that none of its own code expects, as when there
- * is no memory or the stack has overflown: it says so, once a minute, and goes on. Thread-safe.
+ * is no memory or the stack has overflown: it says so, once per minute, and goes on. Thread-safe.
  */
 public final class LastingLoop {
   /** How long it rests after a fault, as memory may be short. */

@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of a call through a client, outermost first. Built once a client. {@link ClientCall}
+ * The way of a call through a client, outermost first. Built once per client. {@link ClientCall}
  * drives calls through it.
  */
 final class ClientStack {
@@ -33,7 +33,7 @@ final class ClientStack {
 
   final Observers observers;
 
-  /** Entered once a call. */
+  /** Entered once per call. */
   final CallStage[] callStages;
 
   /** Around the whole call, below its stages. */
@@ -49,7 +49,7 @@ final class ClientStack {
     return new Tries(plan, random, deadlineNanos, made);
   }
 
-  /** Entered once a try. */
+  /** Entered once per try. */
   final Stage[] attemptStages;
 
   ClientStack(ClientBuilder builder, Reactor reactor) {
@@ -80,7 +80,7 @@ final class ClientStack {
           new Balance(),
         };
     // Below: the filters around each try, which see where it goes; they are the destination's,
-    // since some destinations are shown a token (ServicePolicy). Then encode (once a call; another
+    // since some destinations are shown a token (ServicePolicy). Then encode (once per call; another
     // try sends the same bytes), then the connection.
   }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /**
  * What a client's calls say that don't say it themselves: by method, by service, or all of them.
- * Asked once a destination. Immutable.
+ * Asked once per destination. Immutable.
  */
 final class Defaults {
   private final CallOptions ofAll;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a call waits between its steps: for the endpoints of its place, for its next try, for room in
- * a connection's queue. One a call that waits. Whoever works on the call begins a wait, any thread
+ * a connection's queue. One per call that waits. Whoever works on the call begins a wait, any thread
  * ends it.
  */
 final class Waits {

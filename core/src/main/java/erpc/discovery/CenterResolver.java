@@ -221,7 +221,7 @@ public final class CenterResolver implements Resolver {
       }
     }
 
-    /** Told once an outage, whatever its later tries say, unless they say that it won't pass. */
+    /** Told once per outage, whatever its later tries say, unless they say that it won't pass. */
     private void fail(RuntimeException e) {
       String advice = Refusal.advice(e);
       if (closed || (failed && (advice == null || refused))) {

@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says in the log that a server refuses calls: one line a kind and minute, with how many. Its
+ * Says in the log that a server refuses calls: one line per kind and minute, with how many. Its
  * callers are told each time, but who runs it sees no more than this. Thread-safe.
  */
 public final class Refusals {

@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
 /**
  * What becomes of a call's handler. Whether it begins is decided by the same compare-and-set by
  * which others say that it never will, and so is who leaves the stages. Not an object of its own:
- * there is one a call.
+ * there is one per call.
  */
 abstract class HandlerPhase extends ObservedCall {
   /** Its message has not come. */

@@ -102,7 +102,7 @@ public final class ServerSettings extends Configurable {
 
   /**
    * Whether {@code erpc.health.check} of the whole server is answered whoever calls, beside {@code
-   * maxInFlight}, at most 1,000 times a second on a connection.
+   * maxInFlight}, at most 1,000 times per second on a connection.
    */
   public boolean openHealth() {
     return openHealth;

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Sees when handlers keep the processor for themselves. Virtual threads are not preempted, so
  * handlers that never wait can occupy every carrier, and one that blocks an event loop stops all
- * its connections. One a process, on a thread of its own; costs a call one volatile read, and a
+ * its connections. One per process, on a thread of its own; costs a call one volatile read, and a
  * write of its thread.
  *
  * <p>While a probe on a virtual thread doesn't get to run, new handlers run on platform threads,

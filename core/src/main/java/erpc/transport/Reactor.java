@@ -116,7 +116,7 @@ public final class Reactor implements AutoCloseable {
   /**
    * A reactor of its own, to be closed by who opened it.
    *
-   * @param loopCount how many event loops, or 0 for one a processor
+   * @param loopCount how many event loops, or 0 for one per processor
    * @throws IllegalStateException if this machine lacks what the kind needs
    */
   public static Reactor open(TransportKind kind, int loopCount) {

@@ -41,12 +41,12 @@ public final class ReactorSettings extends Configurable {
     return changed(this, copy -> copy.transport = value);
   }
 
-  /** How many event loops, or 0 for one a processor. */
+  /** How many event loops, or 0 for one per processor. */
   public int loops() {
     return loops;
   }
 
-  /** These settings with so many loops; 0 for one a processor. */
+  /** These settings with so many loops; 0 for one per processor. */
   public ReactorSettings withLoops(int value) {
     return changed(this, copy -> copy.loops = value);
   }

@@ -56,7 +56,7 @@ class TracingFilterTest {
     }
   }
 
-  /** One span a call, and one line a message. */
+  /** One span per call, and one line per message. */
   private final class Tracing implements Filter {
     private final RandomGenerator random = new SplittableRandom(1);
 

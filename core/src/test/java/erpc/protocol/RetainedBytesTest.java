@@ -75,14 +75,14 @@ class RetainedBytesTest {
   @Test
   void callOfAClientHoldsLittle() throws Exception {
     assertThat(least(this::bytesAtClient, MOST_AT_CLIENT))
-        .as("bytes a call")
+        .as("bytes per call")
         .isLessThanOrEqualTo(MOST_AT_CLIENT);
   }
 
   @Test
   void callOfAServerHoldsLittle() throws Exception {
     assertThat(least(this::bytesAtServer, MOST_AT_SERVER))
-        .as("bytes a call")
+        .as("bytes per call")
         .isLessThanOrEqualTo(MOST_AT_SERVER);
   }
 

@@ -14,7 +14,7 @@ final class Help {
       ./erpc demo server [--port N]    a server of demo.hello and demo.echo, until Ctrl-C;
                                        at 8877 unless told otherwise, at a free port for 0
       ./erpc demo client               calls both by name and ends; waits a minute for a server
-               [--seconds N]           then calls demo.echo 100 times a second for so long
+               [--seconds N]           then calls demo.echo 100 times per second for so long
 
       Everything stays on 127.0.0.1. The center is at 127.0.0.1:8081, or where ERPC_CENTER says (host:port).
       Their sources, made to be read: demo/src/main/java/erpc/demo.

@@ -92,7 +92,7 @@ final class Json {
     return safe(MAPPER.writeValueAsString(all));
   }
 
-  /** What a center knows for programs, one line an instance. */
+  /** What a center knows for programs, one line per instance. */
   static String instance(Instance instance, CenterOption.Listed found) {
     ObjectNode line = MAPPER.createObjectNode();
     line.put("service", instance.getService()).put("address", found.address(instance));

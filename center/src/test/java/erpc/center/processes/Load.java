@@ -16,7 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** So many calls a second, 200 unless said otherwise, and what became of them. */
+/** So many calls per second, 200 unless said otherwise, and what became of them. */
 final class Load implements AutoCloseable {
   private static final long PERIOD_MILLIS = 5;
 

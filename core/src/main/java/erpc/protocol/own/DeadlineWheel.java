@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * most two ticks late.
  *
  * <p>A hashed wheel after Varghese and Lauck, "Hashed and Hierarchical Timing Wheels" (1987),
- * scheme 6: far deadlines share slots with near ones and are looked at once a turn.
+ * scheme 6: far deadlines share slots with near ones and are looked at once per turn.
  */
 final class DeadlineWheel implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.protocol");

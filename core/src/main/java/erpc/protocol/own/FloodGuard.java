@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Counts frames that cost their receiver work and their sender nothing, and refuses a peer that
- * sends more of them than any honest one could. One a connection, touched only by its event loop.
+ * sends more of them than any honest one could. One per connection, touched only by its event loop.
  *
  * <p>The limits are for ten seconds. An honest peer at ten times the usual rate is far from each;
  * as many as they allow take a few percent of a processor. Credit is counted against what is owed:

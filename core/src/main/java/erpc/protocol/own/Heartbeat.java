@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds peers that are gone without having said so: no preface, silence, or bytes that nobody
- * takes. One a connection, touched only by its event loop.
+ * takes. One per connection, touched only by its event loop.
  */
 final class Heartbeat {
   /**

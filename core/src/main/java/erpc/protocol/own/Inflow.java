@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What comes in and must be paid for: the credit that the peer has left, and messages that are not
- * whole yet. One a connection, touched only by its event loop.
+ * whole yet. One per connection, touched only by its event loop.
  */
 final class Inflow<S extends Stream> {
   /** Below it every byte that is taken is given back at once; see docs/protocol.md. */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a connection in good order when it has reached its age, or when nobody has called on it for
- * long. One a connection, touched only by its event loop.
+ * long. One per connection, touched only by its event loop.
  */
 final class Lifetime {
   /**

@@ -3,7 +3,7 @@ package erpc.protocol.own;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Writes the messages of streams as frames, as far as there is credit for them. One a connection,
+ * Writes the messages of streams as frames, as far as there is credit for them. One per connection,
  * touched only by its event loop.
  */
 final class MessageWriter<S extends Stream> {

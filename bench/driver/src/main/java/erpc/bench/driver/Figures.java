@@ -22,17 +22,17 @@ public record Figures(
     return calls * 1e9 / nanos;
   }
 
-  /** Processor time a call, both ends, in microseconds. */
+  /** Processor time per call, both ends, in microseconds. */
   public double cpuMicros() {
     return clientCpuMicros() + serverCpuMicros();
   }
 
-  /** Processor time a call at the client, in microseconds. */
+  /** Processor time per call at the client, in microseconds. */
   public double clientCpuMicros() {
     return client.cpuNanos() / 1e3 / calls;
   }
 
-  /** Processor time a call at the server, in microseconds. */
+  /** Processor time per call at the server, in microseconds. */
   public double serverCpuMicros() {
     return server.cpuNanos() / 1e3 / calls;
   }

@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param kind how calls are made
  * @param callers calls in flight, or threads that call
- * @param perSecond calls a second, of {@link Kind#RATE} only
+ * @param perSecond calls per second, of {@link Kind#RATE} only
  */
 public record Work(Kind kind, int callers, int perSecond) {
   /** How calls are made. */
@@ -42,7 +42,7 @@ public record Work(Kind kind, int callers, int perSecond) {
     return new Work(Kind.PLATFORM, threads, 0);
   }
 
-  /** So many calls a second. */
+  /** So many calls per second. */
   public static Work rate(int perSecond) {
     return new Work(Kind.RATE, 0, perSecond);
   }
