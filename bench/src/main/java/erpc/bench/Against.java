@@ -24,7 +24,7 @@ final class Against {
       """
       erpc bench --against COMMIT [option…] [cell…]: measures today's code beside a commit's, and beside itself (A/A)
       in the same rounds; the cells async-32, virtual-256 and stream-32 unless some are named.
-      Judged is the median of the pairs: CPU µs a call at most 1.05 of the commit's. The run is void if the
+      Judged is the median of the pairs: CPU µs per call at most 1.05 of the commit's. The run is void if the
       median of A/A lies outside 0.97 to 1.03, or if there are fewer than 10 pairs.
         --pairs N        pairs in all (32)
         --starts N       how often the processes are started anew for them (8)

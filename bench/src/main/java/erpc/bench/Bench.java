@@ -39,7 +39,8 @@ final class Bench {
         --profile E=FILE a profile of each subject's last round; E is cpu or alloc, %s and %r in the name
                          become the subject and client or server, .html makes it a flame graph
         --out FILE       where the page goes (bench-report.html)
-      erpc bench --against COMMIT [option…] [cell…]: measures erpc beside that commit of it; has a --help of its own\
+      erpc bench --against COMMIT [option…] [cell…]: measures erpc beside that commit of it; has a --help of its own
+      erpc bench layers, erpc bench strangers, erpc bench stalls: other measurements; each has a --help of its own\
       """;
 
   /** Frameworks that take longer to become as fast as they can. */
@@ -173,7 +174,7 @@ final class Bench {
       Work work = cell.work();
       if (work.kind() == Work.Kind.RATE) {
         work = Work.rate(halfTheBestPeak(pairs));
-        print.printf(Locale.ROOT, "%n%,d calls a second%n", work.perSecond());
+        print.printf(Locale.ROOT, "%n%,d calls per second%n", work.perSecond());
       }
       for (Pair pair : pairs) {
         warm(pair, work);

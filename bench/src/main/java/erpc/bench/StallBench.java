@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.LongAdder;
  * second of the other ninety-nine, in pairs of a run without and a run with it.
  */
 final class StallBench {
-  private static final String USAGE =
+  static final String USAGE =
       """
       erpc bench stalls [option…]: what streams of one connection notice of one whose reader stands still
         --rounds N       rounds of two runs: without such a one, and with it (5)

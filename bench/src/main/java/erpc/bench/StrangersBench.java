@@ -24,13 +24,13 @@ import org.HdrHistogram.Recorder;
  * whatever becomes of those before them, and timed from when they were due.
  */
 final class StrangersBench {
-  private static final String USAGE =
+  static final String USAGE =
       """
       erpc bench strangers [option…]: what an honest connection notices of strangers at the same port
         --rounds N       rounds of three runs: without, with them elsewhere, with them here (5)
         --seconds N      seconds of each run (8)
-        --strangers N    new ones a second (20)
-        --burn PERCENT   instead of so many a second, as many as take so much of a processor at the server
+        --strangers N    new ones per second (20)
+        --burn PERCENT   instead of so many per second, as many as take so much of a processor at the server
         --highest        strangers of each kind at the highest rate of a process that has one processor, and
                          how many honest calls fail that have a second each
         --kind KIND      strangers of this kind only; may be given several times\

@@ -3,6 +3,7 @@ package erpc.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,18 +11,30 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** {@code config/help} holds what the benchmark says of itself, for who has not built anything. */
+/** {@code config/help} holds what benchmarks say of themselves, for who has not built anything. */
 @Tag("processes") // As all tests that run the benchmark.
 class HelpFileTest {
   @Test
   void saysWhatTheBenchmarkSays() throws Exception {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     Bench.run(new PrintStream(bytes, true, StandardCharsets.UTF_8), "--help");
-    String said = bytes.toString(StandardCharsets.UTF_8);
-    Path file = Path.of("..", "config", "help", "bench.txt");
+    assertHolds("bench.txt", bytes.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void saysWhatTheOthersSay() throws IOException {
+    assertHolds("bench-against.txt", Against.USAGE);
+    assertHolds("bench-strangers.txt", StrangersBench.USAGE);
+    assertHolds("bench-stalls.txt", StallBench.USAGE);
+  }
+
+  private static void assertHolds(String name, String said) throws IOException {
+    Path file = Path.of("..", "config", "help", name);
     if (Boolean.getBoolean("help.write")) {
-      Path unused = Files.writeString(file, said);
+      Path unused = Files.writeString(file, said.stripTrailing() + "\n");
     }
-    assertThat(file).as("written anew with -Dhelp.write=true for this test").hasContent(said);
+    assertThat(Files.readString(file).stripTrailing())
+        .as("written anew with -Dhelp.write=true for this test")
+        .isEqualTo(said.stripTrailing());
   }
 }

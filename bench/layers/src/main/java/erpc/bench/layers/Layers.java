@@ -29,9 +29,9 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * Runs the benchmarks, each in JVMs of its own, and prints time and allocation of one operation.
  */
 public final class Layers {
-  private static final String USAGE =
+  static final String USAGE =
       """
-      usage: Layers [--quick] [REGEX]
+      erpc bench layers [--quick] [REGEX]: time and allocation of single operations of erpc's layers, by JMH
         --quick   one short run of each, to see that it works: its figures mean little
         REGEX     only benchmarks whose names, as printed, have a match: 'Frame|Codec.read'\
       """;
