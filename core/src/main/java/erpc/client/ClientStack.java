@@ -80,7 +80,8 @@ final class ClientStack {
           new Balance(),
         };
     // Below: the filters around each try, which see where it goes; they are the destination's,
-    // since some destinations are shown a token (ServicePolicy). Then encode (once per call; another
+    // since some destinations are shown a token (ServicePolicy). Then encode (once per call;
+    // another
     // try sends the same bytes), then the connection.
   }
 }

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a call waits between its steps: for the endpoints of its place, for its next try, for room in
- * a connection's queue. One per call that waits. Whoever works on the call begins a wait, any thread
- * ends it.
+ * a connection's queue. One per call that waits. Whoever works on the call begins a wait, any
+ * thread ends it.
  */
 final class Waits {
   private final ClientCall<?, ?> call;

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * When a connection tells its client how loaded the server is: with a reply that is written anyway,
- * ten times per second at most, and only what the client doesn't know. Used by the connection's event
- * loop.
+ * ten times per second at most, and only what the client doesn't know. Used by the connection's
+ * event loop.
  */
 final class LoadReport {
   private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What has begun to come on a connection and is not whole: a frame, messages, calls whose message
  * has not come. None of it lasts: a frame has the progress timeout, whatever comes of it meanwhile;
  * messages and calls are looked at by the wheel; and all of it is dropped when the process holds
- * too much that is not whole, and this is the oldest. One per connection; what isn't marked otherwise
- * belongs to its event loop.
+ * too much that is not whole, and this is the oldest. One per connection; what isn't marked
+ * otherwise belongs to its event loop.
  */
 final class Unfinished<S extends Stream> implements Incomplete.Holder {
   /** A message must grow by so much in a progress timeout: by about a frame as it is sent here. */
