@@ -23,31 +23,44 @@ erpc_version() { sed -n 's:^  <version>\(.*\)</version>.*:\1:p' "$root/pom.xml" 
 
 fill_in() { # Spring Boot's version
   sed "s/@ERPC@/$(erpc_version)/; s/@JACKSON@/$(version_of jackson)/; s/@SLF4J@/$(version_of slf4j)/
-    s/@JUNIT@/$(version_of junit)/; s/@BOOT@/$1/"
+    s/@JUNIT@/$(version_of junit)/; s/@NETTY@/$(version_of netty)/; s/@BOOT@/$1/"
 }
 
-without() { # marks: leaves out each dependency and plugin that has one of them
-  awk -v marks="$1" '
-    !end && $0 ~ ("<!-- (" marks ") -->") { end = $0; sub(/<!--.*/, "", end); sub(/</, "</", end); sub(/ *$/, "", end); next }
+# The template without the elements that have another mark than these. A mark stands behind the
+# element's first line; an element ends with a line of the same indentation.
+with() { # marks
+  awk -v marks=" $1 " '
     end { if ($0 == end) end = ""; next }
+    match($0, / <!-- [a-z-]+ -->$/) {
+      mark = substr($0, RSTART + 6, RLENGTH - 10)
+      element = substr($0, 1, RSTART - 1)
+      if (index(marks, " " mark " ")) { print element; next }
+      if (element !~ /<\//) { end = element; sub(/</, "</", end) }
+      next
+    }
     { print }'
 }
 
-project() { # its name, marks of the pom to leave out, Spring Boot's version
+project() { # its name, marks of the pom, Spring Boot's version
   folder=$work/$1
   mkdir -p "$folder/src/main/java/shop"
   cp "$here/src/Shop.java" "$folder/src/main/java/shop/"
-  without "$2" <"$here/pom.xml" | fill_in "${3:-}" >"$folder/pom.xml"
+  with "$2" <"$here/pom.xml" | fill_in "${3:-}" >"$folder/pom.xml"
 }
 
-maven() { (cd "$folder" && "${MVN:-mvn}" -B -ntp -q "-Dmaven.repo.local=$repository" "$@"); }
+# Nothing waits forever: downloads may be slow, but not that slow.
+limited() { # seconds, command…
+  if command -v timeout >/dev/null; then timeout "$@"; else "${@:2}"; fi
+}
 
-java() { "$JAVA_HOME/bin/java" "$@" "$work/certificates" 2>&1; }
+maven() { (cd "$folder" && limited 1800 "${MVN:-mvn}" -B -ntp -q "-Dmaven.repo.local=$repository" "$@"); }
+
+java() { limited 300 "$JAVA_HOME/bin/java" "$@" "$work/certificates" 2>&1; }
 
 # ------------------------------------------------------------------------------------------ cases
 
 asAMavenProject() {
-  project "$1" 'spring|shade'
+  project "$1" 'erpc-bom plain'
   mkdir -p "$folder/src/test/java/shop"
   cp "$here/test/ShopTest.java" "$folder/src/test/java/shop/"
   maven package "-Dcertificates=$work/certificates" "-DargLine=$NATIVE" dependency:copy-dependencies \
@@ -58,37 +71,44 @@ asAMavenProject() {
 asAGradleProject() {
   local old
   old=$(dirname "$(dirname "$(ls -d /usr/lib/jvm/*17*/bin/javac 2>/dev/null | head -n 1)")")
-  project "$1" 'spring|shade'
+  project "$1" 'erpc-bom plain'
   mkdir -p "$folder/src/test/java/shop"
   cp "$here/test/ShopTest.java" "$folder/src/test/java/shop/"
   fill_in '' <"$here/build.gradle" >"$folder/build.gradle"
-  (cd "$folder" && JAVA_HOME=$old gradle --no-daemon -g "$root/.erpc/first-hours/gradle" "-Prepository=$repository" \
-    "-Pjdk=$JAVA_HOME" "-Pcertificates=$work/certificates" shop junit 2>&1) >"$folder/out"
+  (cd "$folder" && JAVA_HOME=$old limited 1800 gradle --no-daemon -g "$root/.erpc/first-hours/gradle" \
+    "-Prepository=$repository" "-Pjdk=$JAVA_HOME" "-Pcertificates=$work/certificates" shop junit 2>&1) >"$folder/out"
   cat "$folder/out"
   grep -qF "$EXPECTED" "$folder/out" && grep -qE '1 tests successful' "$folder/out"
 }
 
-boot() { # name, marks, Spring Boot's version, what it says
-  project "$1" "$2" "$3"
+boot() { # name, marks, Spring Boot's version, text and how it ends
+  project "$1" "boot $2" "$3"
   cp "$here/src/BootShop.java" "$folder/src/main/java/shop/"
-  maven package && says "$4" java "$NATIVE" -jar "$folder/target/shop-1.jar"
+  maven package && "${5:-says}" "$4" java "$NATIVE" -jar "$folder/target/shop-1.jar"
 }
 
-withSpringBoot3() { boot "$1" 'plain|shade' "$BOOT_3" "$EXPECTED"; }
+withSpringBoot3() { boot "$1" 'erpc-bom boot-bom' "$BOOT_3" "$EXPECTED"; }
 
-withSpringBoot4() { boot "$1" 'plain|shade' "$BOOT_4" "$EXPECTED"; }
+withSpringBoot4() { boot "$1" 'erpc-bom boot-bom' "$BOOT_4" "$EXPECTED"; }
+
+withSpringBoot3AsParent() { boot "$1" 'erpc-bom boot-parent' "$BOOT_3" "$EXPECTED"; }
 
 withSpringBoot3AndItsNettyIsRefused() {
-  boot "$1" 'plain|shade|erpc-bom' "$BOOT_3" "erpc cannot start: it needs Netty 4.2"
+  boot "$1" 'no-erpc-bom boot-bom' "$BOOT_3" "erpc cannot start: it needs Netty 4.2" fails_with
+}
+
+# As that refusal advises.
+withSpringBoot3AsParentAndNettysProperty() {
+  boot "$1" 'no-erpc-bom boot-parent netty-property' "$BOOT_3" "$EXPECTED"
 }
 
 asAShadedJar() {
-  project "$1" 'spring'
+  project "$1" 'erpc-bom plain shade'
   maven package -DskipTests && says "$EXPECTED" java "$NATIVE" -jar "$folder/target/shop-1.jar"
 }
 
 asANamedModule() {
-  project "$1" 'spring|shade'
+  project "$1" 'erpc-bom plain'
   maven dependency:copy-dependencies -DincludeScope=runtime &&
     "$JAVA_HOME/bin/javac" -d "$folder/classes" -p "$folder/target/dependency" "$here/module-info.java" \
       "$here/src/Shop.java" &&
@@ -97,34 +117,56 @@ asANamedModule() {
 
 # -------------------------------------------------------------------------------------------- run
 
-says() { # text, command…
-  local text=$1 told
-  shift
-  told=$("$@")
-  printf '%s\n' "$told"
-  grep -qF -- "$text" <<<"$told"
+says() { # text, command that is to succeed…
+  local told code=0
+  told=$("${@:2}") || code=$?
+  printf '%s\nexit code %s\n' "$told" "$code"
+  [ "$code" = 0 ] && grep -qF -- "$1" <<<"$told"
+}
+
+fails_with() { # text, command that is to fail by itself…
+  local told code=0
+  told=$("${@:2}") || code=$?
+  printf '%s\nexit code %s\n' "$told" "$code"
+  [ "$code" = 1 ] && grep -qF -- "$1" <<<"$told"
 }
 
 try() { # name of a case
+  local begun=$SECONDS
   say "$1"
   if "$1" "$1" >"$work/log" 2>&1; then
     passed="$passed $1"
+    say "$1: passed in $((SECONDS - begun)) s"
   else
     failed="$failed $1"
     tail -n 40 "$work/log"
-    say "FAILED: $1"
+    say "$1: FAILED after $((SECONDS - begun)) s"
   fi
 }
 
+all="asAMavenProject asAGradleProject withSpringBoot3 withSpringBoot3AsParent withSpringBoot3AndItsNettyIsRefused
+  withSpringBoot3AsParentAndNettysProperty withSpringBoot4 asAShadedJar asANamedModule"
+for each in "$@"; do
+  case " $(echo $all) " in
+    *" $each "*) ;;
+    *)
+      say "there is no case '$each'; there are: $(echo $all)"
+      exit 2
+      ;;
+  esac
+done
+command -v openssl >/dev/null || {
+  say "openssl is missing, which makes the certificates"
+  exit 3
+}
 mkdir -p "$repository" "$work/certificates"
 rm -rf "$repository/io/github/edte"
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=shop -addext subjectAltName=IP:127.0.0.1 \
-  -keyout "$work/certificates/key.pem" -out "$work/certificates/cert.pem" 2>/dev/null || exit 3
+  -keyout "$work/certificates/key.pem" -out "$work/certificates/cert.pem" 2>/dev/null || exit 1
 "$root/erpc" install -- "-Dmaven.repo.local=$repository" >"$work/lines" || exit 1
 grep -qF "<version>$(erpc_version)</version>" "$work/lines" || failed=" linesOfInstall"
 
-cases=${*:-asAMavenProject asAGradleProject withSpringBoot3 withSpringBoot3AndItsNettyIsRefused withSpringBoot4 asAShadedJar asANamedModule}
-for each in $cases; do
+for each in ${*:-$all}; do
   if [ "$each" = asAGradleProject ] && ! { command -v gradle >/dev/null && ls -d /usr/lib/jvm/*17*/bin/javac; } >/dev/null 2>&1; then
     left_out=" $each (needs Debian's gradle and openjdk-17-jdk-headless)"
     continue

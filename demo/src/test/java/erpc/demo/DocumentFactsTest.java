@@ -33,11 +33,11 @@ class DocumentFactsTest {
     String jackson = first("<jackson.version>(.*?)<", pom);
     assertThat(String.join("", Documents.blocks(document, "kotlin")))
         .contains("io.github.edte.erpc:erpc-bom:" + version + "\"")
-        .contains("tools.jackson.core:jackson-databind:" + jackson + "\"");
+        .contains("tools.jackson:jackson-bom:" + jackson + "\"");
     String maven = String.join("", Documents.blocks(document, "xml")).replaceAll("\\s+", "");
     assertThat(maven)
         .contains("<artifactId>erpc-bom</artifactId><version>" + version + "<")
-        .contains("<artifactId>jackson-databind</artifactId><version>" + jackson + "<");
+        .contains("<artifactId>jackson-bom</artifactId><version>" + jackson + "<");
   }
 
   @ParameterizedTest
