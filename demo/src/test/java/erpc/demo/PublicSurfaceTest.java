@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -145,6 +146,19 @@ class PublicSurfaceTest {
       allTypes(module).forEach(type -> there.add(name(type)));
     }
     assertThat(there).containsAll(FOR_SISTERS);
+  }
+
+  @Test
+  void theModuleExportsThesePackagesAndThoseOfMessages() throws IOException {
+    String descriptor = Files.readString(ROOT.resolve("core/src/main/module/module-info.java"));
+    List<String> exported =
+        Pattern.compile("exports ([\\w.]+);")
+            .matcher(descriptor)
+            .results()
+            .map(each -> each.group(1))
+            .filter(each -> !each.endsWith(".wire")) // generated, for the center and tools
+            .toList();
+    assertThat(exported).containsExactlyElementsOf(Module.CORE.exports);
   }
 
   private static String surface(Module module) throws Exception {
