@@ -3,7 +3,7 @@
 
 # Debian packages of foreign peers, as command:package. A test that needs one carries the package's
 # name as its JUnit tag, and is left out where the command is missing.
-readonly PEERS="python3:python3 node:nodejs"
+readonly PEERS="python3:python3 node:nodejs openssl:openssl"
 
 # ------------------------------------------------------------------------------------------- test
 
@@ -19,7 +19,7 @@ install_peers() { # packages…
   apt-get update -q >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" >&2
 }
 
-# What ran since a file was touched, by Maven's reports: a line a module, "module tests failed".
+# What ran since a file was touched, by Maven's reports: a line per module, "module tests failed".
 reports_since() { # file
   find "$root" -path '*/target/*-reports/TEST-*.xml' -newer "$1" -exec awk -v root="$root/" '
     function number(name) { return match($0, " " name "=\"[0-9]+\"") ? substr($0, RSTART + length(name) + 3) + 0 : 0 }

@@ -6,6 +6,7 @@
 with_peers() { # by name only: nothing runs them here
   ln -sfn /bin/sh "$work/bin/python3"
   ln -sfn /bin/sh "$work/bin/node"
+  ln -sfn /bin/sh "$work/bin/openssl"
 }
 
 testsStrictlyAndSaysWhatRan() {
@@ -42,12 +43,12 @@ runsOnlyTheTestsThatAreNamed() {
     erpc test -- "-Dtest=$word"
     exits 0
     built 1
-    built_with "test -DexcludedGroups=python3,nodejs -pl core -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=$word"
+    built_with "test -DexcludedGroups=python3,nodejs,openssl -pl core -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=$word"
     says "ran: tests (n s): 3 tests (center 1, core 2)"
     says "left out: all but what -Dtest and -pl name"
   done
   erpc test -- -Dtest='!SomeTest'
-  built_with "test -DexcludedGroups=python3,nodejs -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=!SomeTest"
+  built_with "test -DexcludedGroups=python3,nodejs,openssl -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=!SomeTest"
   erpc test -- -pl center -Dtest=SomeTest
   built_with "-am -am -Dsurefire.failIfNoSpecifiedTests=false -pl center -Dtest=SomeTest"
 }
@@ -93,17 +94,17 @@ helpsOnTestItself() {
 leavesOutWhatNeedsAMissingPeer() {
   erpc test
   exits 0
-  built_with "-DexcludedGroups=python3,nodejs"
+  built_with "-DexcludedGroups=python3,nodejs,openssl"
   erpc test --quick
-  built_with "-DexcludedGroups=processes,python3,nodejs"
+  built_with "-DexcludedGroups=processes,python3,nodejs,openssl"
   erpc test
-  says "left out: tests that need python3 nodejs"
-  says "apt-get install python3 nodejs"
+  says "left out: tests that need python3 nodejs openssl"
+  says "apt-get install python3 nodejs openssl"
 }
 
 installsPeersAsRootInCi() {
   printf '#!/bin/sh\necho 0\n' >"$work/bin/id"
-  printf '#!/bin/sh\necho "apt-get $*"\nif [ "$1" = install ]; then ln -s /bin/sh "%s/bin/python3"; ln -s /bin/sh "%s/bin/node"; fi\n' "$work" "$work" \
+  printf '#!/bin/sh\necho "apt-get $*"\nif [ "$1" = install ]; then for each in python3 node openssl; do ln -s /bin/sh "%s/bin/$each"; done; fi\n' "$work" \
     >"$work/bin/apt-get"
   chmod +x "$work/bin/apt-get"
   erpc CI=true test
