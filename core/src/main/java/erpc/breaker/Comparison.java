@@ -115,7 +115,8 @@ public final class Comparison {
 
   /** Which share of failures is too far from the others'. */
   private static double limit(double[] failing, double median) {
-    double[] deviations = Arrays.stream(failing).map(each -> Math.abs(each - median)).sorted().toArray();
+    double[] deviations =
+        Arrays.stream(failing).map(each -> Math.abs(each - median)).sorted().toArray();
     double sigma = SIGMA_PER_DEVIATION * median(deviations);
     return median + Math.max(LEAST_DIFFERENCE, DEVIATIONS * sigma);
   }

@@ -118,8 +118,7 @@ final class FailureCounts {
    */
   private void slices(long successes, long nowNanos) {
     long slice = Math.max(lastSlice, (nowNanos - originNanos) / SLICE_NANOS);
-    double perNano =
-        (successes - lastSuccesses) / (double) Math.max(1, nowNanos - lastNanos);
+    double perNano = (successes - lastSuccesses) / (double) Math.max(1, nowNanos - lastNanos);
     for (long i = Math.max(lastSlice + 1, slice - SLICES + 1); i <= slice; i++) {
       int index = (int) (i % SLICES);
       long before = originNanos + i * SLICE_NANOS - lastNanos;
@@ -131,8 +130,8 @@ final class FailureCounts {
   }
 
   /**
-   * The share of failures among about so many calls, as brpc's circuit breaker has it: a call counts
-   * less, the more calls there were since.
+   * The share of failures among about so many calls, as brpc's circuit breaker has it: a call
+   * counts less, the more calls there were since.
    */
   private static final class Average {
     /** What is left of a call's weight after a window of others. */

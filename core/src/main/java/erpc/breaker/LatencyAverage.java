@@ -31,8 +31,7 @@ public final class LatencyAverage {
   /** Time is kept in 2^20 ns, about a millisecond: an int of them is enough for seven weeks. */
   private static final int TICK_SHIFT = 20;
 
-  private static final double TAU_TICKS =
-      (double) TimeUnit.SECONDS.toNanos(10) / (1 << TICK_SHIFT);
+  private static final double TAU_TICKS = (double) TimeUnit.SECONDS.toNanos(10) / (1 << TICK_SHIFT);
 
   private static final long UNKNOWN = 0;
 
@@ -124,7 +123,8 @@ public final class LatencyAverage {
 
   private void set(double relative, int now) {
     float value = (float) Math.clamp(relative, Float.MIN_NORMAL, MOST);
-    STATE.setOpaque(this, (long) Float.floatToRawIntBits(value) << Integer.SIZE | now & 0xffff_ffffL);
+    STATE.setOpaque(
+        this, (long) Float.floatToRawIntBits(value) << Integer.SIZE | now & 0xffff_ffffL);
   }
 
   /** Whether it is so slow that calls go elsewhere, but for one per second. */

@@ -9,7 +9,8 @@ final class Texts {
 
   /** A share of 1. */
   static String percent(double share) {
-    return String.format(Locale.ROOT, share > 0 && share < 0.1 ? "%.1f %%" : "%.0f %%", 100 * share);
+    return String.format(
+        Locale.ROOT, share > 0 && share < 0.1 ? "%.1f %%" : "%.0f %%", 100 * share);
   }
 
   static String seconds(long nanos) {

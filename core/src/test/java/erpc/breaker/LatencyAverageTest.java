@@ -30,7 +30,8 @@ class LatencyAverageTest {
     sample(1, start);
     sample(20, start + MILLI);
     assertThat(average.at(start + MILLI)).isCloseTo(20, Percentage.withPercentage(1));
-    assertThat(average.at(start + 10 * SECOND)).isCloseTo(20 / Math.E, Percentage.withPercentage(1));
+    assertThat(average.at(start + 10 * SECOND))
+        .isCloseTo(20 / Math.E, Percentage.withPercentage(1));
     assertThat(average.at(start + 60 * SECOND)).isLessThan(0.1);
   }
 
