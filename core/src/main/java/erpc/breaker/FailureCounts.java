@@ -153,7 +153,7 @@ final class FailureCounts {
 
     void failed(long successesBefore) {
       double kept = kind.kept();
-      share = share * Math.pow(kept, successesBefore + 1) + 1 - kept;
+      share = share * Math.pow(kept, successesBefore + 1.0) + 1 - kept;
     }
 
     @Nullable String why() {

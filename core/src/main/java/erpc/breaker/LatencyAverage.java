@@ -124,7 +124,7 @@ public final class LatencyAverage {
   private void set(double relative, int now) {
     float value = (float) Math.clamp(relative, Float.MIN_NORMAL, MOST);
     STATE.setOpaque(
-        this, (long) Float.floatToRawIntBits(value) << Integer.SIZE | now & 0xffff_ffffL);
+        this, ((long) Float.floatToRawIntBits(value) << Integer.SIZE) | (now & 0xffff_ffffL));
   }
 
   /** Whether it is so slow that calls go elsewhere, but for one per second. */
