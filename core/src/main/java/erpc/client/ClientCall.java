@@ -144,7 +144,7 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
     }
     Rare rareParts = rareIfAny();
     Tries tries = rareParts == null ? null : rareParts.tries();
-    if (tries != null) { // Else it is the first one.
+    if (rareParts != null && tries != null) { // Else it is the first one.
       long nowNanos = now();
       rareParts.tryNanos = nowNanos;
       Tries.Action action = tries.ready(nowNanos);
