@@ -232,7 +232,7 @@ public final class Status implements Serializable {
 
   /**
    * How long the server wants to be left alone by this caller, or null if it does not say. {@link
-   * #NEVER_AGAIN} if another call is of no use. Nothing of erpc's own waits for it yet.
+   * #NEVER_AGAIN} if another call is of no use: then erpc makes no other try.
    */
   public @Nullable Duration retryAfter() {
     return extras.retryAfter;

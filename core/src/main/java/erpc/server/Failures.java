@@ -56,10 +56,18 @@ final class Failures {
     }
   }
 
-  /** A status of a nested call says something of that; here only its code and text count. */
+  /**
+   * A status of a nested call says something of that; here only its code and text count, and that
+   * another call is of no use.
+   */
   private static Status passedOn(Status chosen) {
     boolean nested = chosen.isRemote() || !chosen.endpoint().isEmpty();
-    return nested ? Status.of(chosen.code(), chosen.message()).asPassedOn() : chosen;
+    if (!nested) {
+      return chosen;
+    }
+    Status passed = Status.of(chosen.code(), chosen.message()).asPassedOn();
+    boolean never = Status.NEVER_AGAIN.equals(chosen.retryAfter());
+    return never ? passed.withRetryAfter(Status.NEVER_AGAIN) : passed;
   }
 
   private Status unchosen(Throwable thrown, @Nullable Method<?, ?> method) {

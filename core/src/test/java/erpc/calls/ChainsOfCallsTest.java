@@ -96,6 +96,44 @@ class ChainsOfCallsTest {
     assertThat(outer.get(2)).isEqualTo("DEFAULT");
   }
 
+  /** One that fails with what the far one fails with, and before that as often as it is told. */
+  private Server passingOn(Server far) throws Exception {
+    Client client = rig.client();
+    return rig.serve((context, request) -> {
+      EchoReply unused = noting(outer).handle(context, request);
+      if (failures.getAndDecrement() > 0) {
+        throw Status.of(Code.UNAVAILABLE, "a test").toException();
+      }
+      return client.send(to(far)).body();
+    });
+  }
+
+  private Server alwaysFailing() throws Exception {
+    return rig.serve((context, request) -> {
+      EchoReply unused = noting(inner).handle(context, request);
+      throw Status.of(Code.UNAVAILABLE, "a test").toException();
+    });
+  }
+
+  @Test
+  void whatRanOutOfTriesIsNotTriedAgainFurtherUp() throws Exception {
+    Server server = passingOn(alwaysFailing());
+    Status status = failure(() -> rig.client().send(to(server)));
+    assertThat(status.code()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(status.retryAfter()).isEqualTo(Status.NEVER_AGAIN);
+    assertThat(outer).hasSize(1);
+    assertThat(inner).hasSize(3);
+  }
+
+  @Test
+  void madeForARetryAreNotTriedAgain() throws Exception {
+    failures.set(1);
+    Server server = passingOn(alwaysFailing());
+    assertThat(failure(() -> rig.client().send(to(server))).code()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(outer).containsExactly("DEFAULT", "DEFAULT retried", "DEFAULT retried");
+    assertThat(inner).containsExactly("DEFAULT retried", "DEFAULT retried");
+  }
+
   @Test
   void aTryThatNoServerHasTakenMarksNothing() throws Exception {
     Server gone = rig.serve(Rig::echo);
