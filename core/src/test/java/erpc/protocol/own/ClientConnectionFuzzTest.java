@@ -35,7 +35,7 @@ class ClientConnectionFuzzTest {
     calls.add(client.stream(new RouteName("demo.s", 5), in, out));
     client.receive(Frames.PREFACE);
     int piece = bytes.length == 0 ? 1 : 1 + (bytes[bytes.length - 1] & 0xff);
-    for (int at = 0; at < bytes.length && client.channel.isOpen(); at += piece) {
+    for (int at = 0; at < bytes.length && client.isOpen(); at += piece) {
       client.receive(Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + piece)));
       // The peer reads: what it doesn't read is the socket's to bound.
       client.channel.releaseOutbound();
@@ -45,10 +45,10 @@ class ClientConnectionFuzzTest {
     }
     assertThat(memory.metric().usedHeapMemory() + memory.metric().usedDirectMemory())
         .isLessThan(MOST_HELD_BYTES + 100L * bytes.length);
-    for (int second = 0; second < 16 && client.channel.isOpen(); second++) {
+    for (int second = 0; second < 16 && client.isOpen(); second++) {
       client.advance(Duration.ofSeconds(1));
     }
-    assertThat(client.channel.isOpen()).as("a silent peer is closed").isFalse();
+    assertThat(client.isOpen()).as("a silent peer is closed").isFalse();
     assertThat(String.valueOf(client.connection.whyClosed()))
         .doesNotContain("the connection broke");
     assertThat(calls).allMatch(call -> call.status != null);

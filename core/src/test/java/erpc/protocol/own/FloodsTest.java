@@ -195,11 +195,11 @@ class FloodsTest {
   void aClientGuardsItselfToo(FloodGuard.Kind kind) {
     TestClient client = TestClient.greeted();
     byte[] flood = kind == FloodGuard.Kind.PINGS ? frame(Wire.PING, 0, new byte[8]) : credit(0, 1);
-    for (int i = 0; i <= kind.limit && client.channel.isOpen(); i += BATCH) {
+    for (int i = 0; i <= kind.limit && client.isOpen(); i += BATCH) {
       client.receive(batch(unused -> flood, 0, BATCH));
       client.sent();
     }
-    assertThat(client.channel.isOpen()).isFalse();
+    assertThat(client.isOpen()).isFalse();
     assertThat(String.valueOf(client.connection.whyClosed())).contains("flood of " + kind);
   }
 }

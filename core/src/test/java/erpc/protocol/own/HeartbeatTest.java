@@ -113,7 +113,7 @@ class HeartbeatTest {
     assertThat(sent.get(0).has(Wire.TICK)).isTrue();
     client.advance(Duration.ofMillis(4_500));
     client.advance(Duration.ofMillis(500));
-    assertThat(client.channel.isOpen()).isFalse();
+    assertThat(client.isOpen()).isFalse();
     client.channel.finishAndReleaseAll();
   }
 

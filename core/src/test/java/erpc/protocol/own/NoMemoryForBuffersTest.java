@@ -61,7 +61,7 @@ class NoMemoryForBuffersTest {
     assertThat(unwritten.code()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(unwritten.started()).isEqualTo(Status.Started.NO);
     assertThat(unwritten.status.message()).contains("the connection broke", "no memory");
-    assertThat(client.channel.isOpen()).isFalse();
+    assertThat(client.isOpen()).isFalse();
   }
 
   @Test
@@ -71,7 +71,7 @@ class NoMemoryForBuffersTest {
     TestClient.Call half = client.call("demo.large", new byte[200_000]);
     assertThat(half.code()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(half.started()).isEqualTo(Status.Started.MAYBE);
-    assertThat(client.channel.isOpen()).isFalse();
+    assertThat(client.isOpen()).isFalse();
   }
 
   @Test
@@ -81,7 +81,7 @@ class NoMemoryForBuffersTest {
     TestClient.Call unwritten = client.call("demo.large", new byte[200_000]);
     assertThat(unwritten.code()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(unwritten.started()).isEqualTo(Status.Started.NO);
-    assertThat(client.channel.isOpen()).isFalse();
+    assertThat(client.isOpen()).isFalse();
   }
 
   @Test
@@ -89,12 +89,12 @@ class NoMemoryForBuffersTest {
     TestClient client = TestClient.greeted();
     client.channel.config().setAllocator(new Allocator(0));
     client.advance(ConnectionSettings.DEFAULTS.keepaliveInterval());
-    assertThat(client.channel.isOpen()).isTrue();
+    assertThat(client.isOpen()).isTrue();
     // In steps: a clock that jumps is that of a process which stood still, and judges nobody.
     for (int i = 0; i < 20; i++) {
       client.advance(ConnectionSettings.DEFAULTS.keepaliveTimeout().dividedBy(10));
     }
-    assertThat(client.channel.isOpen()).isFalse();
+    assertThat(client.isOpen()).isFalse();
   }
 
   @Test

@@ -225,7 +225,7 @@ class OutcomesTest {
       boolean withdrawn = false;
       for (Told told : order) {
         boolean received = told == Told.REPLY || told == Told.RESET || told == Told.GOAWAY;
-        if (received && !client.channel.isOpen()) {
+        if (received && !client.isOpen()) {
           continue;
         }
         switch (told) {

@@ -6,20 +6,16 @@ import erpc.call.Status;
 import erpc.call.TraceContext;
 import erpc.codec.Ownership;
 import erpc.protocol.ConnectionSettings;
-import erpc.protocol.ManualTicker;
 import erpc.protocol.MemoryBudget;
 import erpc.protocol.OutboundCall;
 import erpc.protocol.RouteName;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A client's end of a connection without socket or clock. */
-final class TestClient {
+final class TestClient extends TestEnd {
   /** One call and how it ended. */
   static final class Call implements OutboundCall {
     final ClientStream stream;
@@ -173,8 +169,6 @@ final class TestClient {
   }
 
   final MemoryBudget memory = new MemoryBudget(1 << 30);
-  final ManualTicker ticker = new ManualTicker();
-  final EmbeddedChannel channel = new EmbeddedChannel();
   final ClientConnection connection;
   private Criticality criticality = Criticality.DEFAULT;
   private boolean retried;
@@ -184,8 +178,6 @@ final class TestClient {
   }
 
   TestClient(ConnectionSettings settings, int lastId) {
-    channel.freezeTime();
-    channel.config().setAllocator(Frames.UNCOUNTED);
     connection = new ClientConnection(channel.eventLoop(), settings, ticker, memory, lastId);
     channel.pipeline().addLast(connection);
   }
@@ -250,28 +242,8 @@ final class TestClient {
     return call;
   }
 
-  void receive(byte[]... parts) {
-    channel.writeInbound(Unpooled.wrappedBuffer(Frames.concat(parts)));
-    channel.runPendingTasks();
-  }
-
-  byte[] sentBytes() {
-    ByteBuf all = Unpooled.buffer();
-    for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
-      all.writeBytes(part);
-      part.release();
-    }
-    return Frames.bytes(all);
-  }
-
-  List<Frames.Frame> sent() {
-    return Frames.parse(sentBytes());
-  }
-
-  void advance(Duration by) {
-    ticker.advance(by);
-    channel.advanceTimeBy(by.toNanos(), TimeUnit.NANOSECONDS);
-    channel.runScheduledPendingTasks();
-    channel.runPendingTasks();
+  @Override
+  ClientConnection connection() {
+    return connection;
   }
 }

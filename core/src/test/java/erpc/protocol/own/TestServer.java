@@ -1,5 +1,7 @@
 package erpc.protocol.own;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.TraceContext;
@@ -9,7 +11,6 @@ import erpc.protocol.CallHead;
 import erpc.protocol.ConnectionSettings;
 import erpc.protocol.InboundCall;
 import erpc.protocol.LoneCalls;
-import erpc.protocol.ManualTicker;
 import erpc.protocol.MemoryBudget;
 import erpc.protocol.MessageSink;
 import erpc.protocol.MessageSource;
@@ -17,10 +18,8 @@ import erpc.protocol.Responder;
 import erpc.protocol.ServerCalls;
 import erpc.protocol.ServerLoad;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +30,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A server's end of a connection without socket or clock, and a record of the calls it let in. */
-final class TestServer implements ServerCalls {
+final class TestServer extends TestEnd implements ServerCalls {
   /** One call as it came. */
   final class Call implements InboundCall {
     final Responder responder;
@@ -130,10 +129,8 @@ final class TestServer implements ServerCalls {
     }
   }
 
-  final ManualTicker ticker = new ManualTicker();
   final MemoryBudget memory;
   final LoneCalls loneCalls = new LoneCalls();
-  final EmbeddedChannel channel = new EmbeddedChannel();
   final ServerConnection connection;
   final List<Call> calls = new ArrayList<>();
   int maxMessageBytes = 4 << 20;
@@ -174,8 +171,6 @@ final class TestServer implements ServerCalls {
       ConnectionSettings settings, MemoryBudget memory, Function<EmbeddedChannel, EventLoop> loop) {
     this.memory = memory;
     forgetSpareArrays();
-    channel.freezeTime();
-    channel.config().setAllocator(Frames.UNCOUNTED);
     connection = new ServerConnection(loop.apply(channel), settings, ticker, this);
     channel.pipeline().addLast(connection);
   }
@@ -223,39 +218,17 @@ final class TestServer implements ServerCalls {
     return call;
   }
 
-  void receive(byte[]... parts) {
-    channel.writeInbound(Unpooled.wrappedBuffer(Frames.concat(parts)));
-    channel.runPendingTasks();
+  @Override
+  ServerConnection connection() {
+    return connection;
   }
 
-  /** Everything written since the last time, as bytes. */
-  byte[] sentBytes() {
-    ByteBuf all = Unpooled.buffer();
-    for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
-      all.writeBytes(part);
-      part.release();
+  /** Ends it as {@link TestEnd#finish()}, and sees that no call was cancelled twice. */
+  @Override
+  void finish() {
+    super.finish();
+    for (Call call : calls) {
+      assertThat(call.cancelled).as("a call ends once").hasSizeLessThanOrEqualTo(1);
     }
-    return Frames.bytes(all);
-  }
-
-  List<Frames.Frame> sent() {
-    return Frames.parse(sentBytes());
-  }
-
-  void advance(Duration by) {
-    ticker.advance(by);
-    channel.advanceTimeBy(by.toNanos(), TimeUnit.NANOSECONDS);
-    channel.runScheduledPendingTasks();
-    channel.runPendingTasks();
-  }
-
-  boolean isOpen() {
-    return channel.isOpen();
-  }
-
-  /** Why the connection ended; empty while it lives. */
-  String ended() {
-    Status why = connection.whyClosed();
-    return why == null ? "" : why.message();
   }
 }
