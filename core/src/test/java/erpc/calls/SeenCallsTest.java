@@ -53,54 +53,6 @@ class SeenCallsTest {
     rig.close();
   }
 
-  /** Writes down every event of every call, in lines. */
-  private static final class Diary implements CallObserver {
-    final List<String> lines = new CopyOnWriteArrayList<>();
-
-    @Override
-    public Object begin(CallView call) {
-      lines.add("begin " + call.method() + " " + call.kind() + " " + call.side());
-      return "kept";
-    }
-
-    @Override
-    public void tryBegun(Object kept, CallView call) {
-      add(kept, "try " + call.attempts() + " at " + call.endpoint());
-    }
-
-    @Override
-    public void sent(Object kept, CallView call) {
-      add(kept, "sent " + call.requestBytes());
-    }
-
-    @Override
-    public void firstByte(Object kept, CallView call) {
-      add(kept, "first byte");
-    }
-
-    @Override
-    public void retried(Object kept, CallView call, Status why) {
-      add(kept, "retried " + why.code() + " at " + why.endpoint());
-    }
-
-    @Override
-    public void ended(Object kept, CallView call, Status status) {
-      assertThat(call.nowNanos()).isGreaterThanOrEqualTo(call.startNanos());
-      add(kept, "ended " + status.code() + " " + call.requestBytes() + "/" + call.replyBytes());
-    }
-
-    private void add(Object kept, String line) {
-      assertThat(kept).isEqualTo("kept");
-      lines.add(line);
-    }
-
-    /** Its lines, once as many calls have ended. */
-    List<String> lines(int calls) {
-      await().until(() -> lines.stream().filter(line -> line.startsWith("ended")).count() == calls);
-      return lines;
-    }
-  }
-
   private static int bytes(String msg) {
     return request(msg).getSerializedSize();
   }
@@ -140,8 +92,8 @@ class SeenCallsTest {
 
   @Test
   void aUnaryCallIsSeenFromItsBeginToItsEnd() throws Exception {
-    Diary client = new Diary();
-    Diary server = new Diary();
+    CallDiary client = new CallDiary();
+    CallDiary server = new CallDiary();
     for (Execution execution : List.of(Execution.virtual(), Execution.inline())) {
       Server serving = rig.serve(Rig.servers().observer(server), Rig::echo, execution);
       Client calling = rig.client(Client.builder().observer(client));
@@ -163,7 +115,7 @@ class SeenCallsTest {
 
   @Test
   void asynchronousCallsAreSeenAlike() throws Exception {
-    Diary client = new Diary();
+    CallDiary client = new CallDiary();
     Server server = rig.serve(Rig::echo);
     for (ClientBuilder builder : List.of(Client.builder(), Client.builder().inlineCallbacks())) {
       Client calling = rig.client(builder.observer(client));
@@ -181,7 +133,7 @@ class SeenCallsTest {
 
   @Test
   void callsThatAreAnsweredLaterAreSeenToEndThen() throws Exception {
-    Diary server = new Diary();
+    CallDiary server = new CallDiary();
     CompletableFuture<EchoReply> answer = new CompletableFuture<>();
     Method<EchoRequest, EchoReply> later =
         Method.unary("demo.later", EchoRequest.class, EchoReply.class);
@@ -197,7 +149,7 @@ class SeenCallsTest {
 
   @Test
   void callsWithFiltersAroundTheirTriesAreSeenAlike() throws Exception {
-    Diary client = new Diary();
+    CallDiary client = new CallDiary();
     Server server = rig.serve(Rig::echo);
     Client calling =
         rig.client(
@@ -214,8 +166,8 @@ class SeenCallsTest {
 
   @Test
   void largeMessagesAreSentOnceAndCountedWhole() throws Exception {
-    Diary client = new Diary();
-    Diary server = new Diary();
+    CallDiary client = new CallDiary();
+    CallDiary server = new CallDiary();
     String large = "x".repeat(1_000_000);
     Server serving = rig.serve(Rig.servers().observer(server), Rig::echo);
     Client calling = rig.client(Client.builder().observer(client));
@@ -230,7 +182,7 @@ class SeenCallsTest {
 
   @Test
   void compressedMessagesCountAsTheyTravel() throws Exception {
-    Diary client = new Diary();
+    CallDiary client = new CallDiary();
     Server server = rig.serve(Rig::echo);
     Client calling = rig.client(Client.builder().observer(client));
     String dull = "x".repeat(100_000);
@@ -270,7 +222,7 @@ class SeenCallsTest {
 
   @Test
   void aCallThatIsTriedElsewhereTellsWhy() throws Exception {
-    Diary client = new Diary();
+    CallDiary client = new CallDiary();
     Server refuses =
         rig.serve((context, request) -> {
           throw Status.of(Code.UNAVAILABLE, "not now").toException();
@@ -298,7 +250,7 @@ class SeenCallsTest {
 
   @Test
   void aTryThatReachesNobodyIsNeverSent() throws Exception {
-    Diary client = new Diary();
+    CallDiary client = new CallDiary();
     Server server = rig.serve(Rig::echo);
     String nobody = "127.0.0.1:9";
     var call =
@@ -320,7 +272,7 @@ class SeenCallsTest {
 
   @Test
   void callsThatEndBeforeTheyAreSentAreSeenToEnd() throws Exception {
-    Diary client = new Diary();
+    CallDiary client = new CallDiary();
     Server server = rig.serve(Rig::echo);
     Client calling = rig.client(Client.builder().observer(client));
     assertThat(failure(() -> calling.send(Rig.to(server).withTimeout(Duration.ZERO))).code())
@@ -337,8 +289,8 @@ class SeenCallsTest {
 
   @Test
   void callsThatAreCancelledAreSeenToEndOnce() throws Exception {
-    Diary client = new Diary();
-    Diary server = new Diary();
+    CallDiary client = new CallDiary();
+    CallDiary server = new CallDiary();
     Server serving =
         rig.serve(
             Rig.servers().observer(server),
@@ -361,8 +313,8 @@ class SeenCallsTest {
 
   @Test
   void aServerNamesMethodsThatItDoesNotHaveOther() throws Exception {
-    Diary client = new Diary();
-    Diary server = new Diary();
+    CallDiary client = new CallDiary();
+    CallDiary server = new CallDiary();
     Server serving = rig.serve(Rig.servers().observer(server), Rig::echo);
     Client calling = rig.client(Client.builder().observer(client));
     Method<EchoRequest, EchoReply> unknown =
@@ -376,7 +328,7 @@ class SeenCallsTest {
 
   @Test
   void callsThatAreRefusedAreSeenWithTheReason() throws Exception {
-    Diary server = new Diary();
+    CallDiary server = new CallDiary();
     Authenticator nobody = claim -> null;
     for (Authenticator each : List.of(nobody, Authenticator.nonBlocking(nobody))) {
       Server serving = rig.serve(Rig.servers().observer(server).authenticator(each), Rig::echo);
@@ -390,7 +342,7 @@ class SeenCallsTest {
 
   @Test
   void callsThatEndBeforeItIsKnownWhoCallsAreSeenToo() throws Exception {
-    Diary server = new Diary();
+    CallDiary server = new CallDiary();
     Authenticator slow =
         claim -> {
           hold.await();
@@ -408,8 +360,8 @@ class SeenCallsTest {
 
   @Test
   void streamsAreSeenWithAllTheirBytes() throws Exception {
-    Diary client = new Diary();
-    Diary server = new Diary();
+    CallDiary client = new CallDiary();
+    CallDiary server = new CallDiary();
     Server serving = rig.serve(Rig.servers().observer(server), Rig::echo);
     serving.handleStream(
         CHAT,
@@ -503,8 +455,8 @@ class SeenCallsTest {
             throw new IllegalStateException("a bug in an observer (a test)");
           }
         };
-    Diary client = new Diary();
-    Diary server = new Diary();
+    CallDiary client = new CallDiary();
+    CallDiary server = new CallDiary();
     Server serving =
         rig.serve(Rig.servers().observer(broken).observer(server), Rig::echo, Execution.inline());
     Client calling = rig.client(Client.builder().observer(broken).observer(client));

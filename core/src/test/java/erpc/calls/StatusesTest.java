@@ -3,7 +3,6 @@ package erpc.calls;
 import static erpc.calls.Rig.ECHO;
 import static erpc.calls.Rig.LONG;
 import static erpc.calls.Rig.failure;
-import static erpc.calls.Rig.reply;
 import static erpc.calls.Rig.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -14,12 +13,8 @@ import erpc.call.Status;
 import erpc.call.Status.Code;
 import erpc.call.Status.Started;
 import erpc.client.Client;
-import erpc.client.ClientSettings;
-import erpc.discovery.Resolver;
-import erpc.discovery.Resolvers;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
-import erpc.protocol.ConnectionSettings;
 import erpc.server.Execution;
 import erpc.server.Server;
 import erpc.server.ServerSettings;
@@ -32,12 +27,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,47 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every status that the library itself makes: its code, who made it, where, and what started. */
 @Timeout(60)
-class StatusesTest {
-  private final Rig rig = new Rig();
-  private final AtomicInteger runs = new AtomicInteger();
-  private final CountDownLatch running = new CountDownLatch(1);
-  private final CountDownLatch hold = new CountDownLatch(1);
-
-  @AfterEach
-  void stop() throws Exception {
-    hold.countDown();
-    rig.close();
-  }
-
-  private EchoReply count(Object context, EchoRequest request) {
-    runs.incrementAndGet();
-    return reply(request.getMsg());
-  }
-
-  private EchoReply hold(Object context, EchoRequest request) throws InterruptedException {
-    runs.incrementAndGet();
-    running.countDown();
-    hold.await();
-    return reply(request.getMsg());
-  }
-
-  private static void assertLocal(Status status, Code code, Started started, String endpoint) {
-    assertStatus(status, code, started, false, endpoint);
-  }
-
-  private static void assertRemote(Status status, Code code, Started started, Server server) {
-    assertStatus(status, code, started, true, server.address());
-  }
-
-  private static void assertStatus(
-      Status status, Code code, Started started, boolean remote, String endpoint) {
-    assertThat(status.code()).as(status.toString()).isEqualTo(code);
-    assertThat(status.started()).as(status.toString()).isEqualTo(started);
-    assertThat(status.isRemote()).as(status.toString()).isEqualTo(remote);
-    assertThat(status.endpoint()).as(status.toString()).isEqualTo(endpoint);
-    assertThat(status.message()).as(status.toString()).isNotEmpty();
-  }
-
+class StatusesTest extends StatusesFixture {
   // ---- cancelled
 
   @Test
@@ -161,29 +112,6 @@ class StatusesTest {
   }
 
   // ---- nowhere to go
-
-  private static Request<EchoRequest, EchoReply> nowhere() {
-    return Request.of(ECHO, request("hi")).at("test://nowhere").withTimeout(LONG);
-  }
-
-  private static Resolvers resolving(List<erpc.discovery.Endpoint> endpoints) {
-    return Resolvers.standard()
-        .with(
-            new Resolver() {
-              @Override
-              public String scheme() {
-                return "test";
-              }
-
-              @Override
-              public Watch watch(String where, Listener listener) {
-                if (endpoints != null) {
-                  listener.endpoints(endpoints);
-                }
-                return () -> {};
-              }
-            });
-  }
 
   @Test
   void serviceWithoutEndpointsFailsAtOnce() {
@@ -371,147 +299,7 @@ class StatusesTest {
     }
   }
 
-  // ---- limits
-
-  @Test
-  void callOverTheGlobalBoundIsRefusedUnstarted() throws Exception {
-    Server server =
-        rig.serve(Rig.servers().settings(Rig.quickToClose().withMaxInFlight(1)), this::hold);
-    Client client = rig.clientOfOneTry();
-    var first = client.sendAsync(Rig.to(server));
-    assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
-    Status status = failure(() -> client.send(Rig.to(server)));
-    assertRemote(status, Code.RESOURCE_EXHAUSTED, Started.NO, server);
-    assertThat(status.message()).contains("maxInFlight");
-    hold.countDown();
-    first.get(10, TimeUnit.SECONDS);
-    assertThat(runs).hasValue(1);
-    assertThat(client.send(Rig.to(server)).body().getMsg()).isEqualTo("hi");
-  }
-
-  @Test
-  void callsWaitingForANameAreBounded() {
-    Client client =
-        rig.client(
-            Client.builder()
-                .resolvers(resolving(null))
-                .settings(ClientSettings.DEFAULTS.withMaxWaiting(1)));
-    var waiting = client.sendAsync(nowhere());
-    assertLocal(failure(() -> client.send(nowhere())), Code.RESOURCE_EXHAUSTED, Started.NO, "");
-    assertThat(waiting).isNotDone();
-  }
-
-  @Test
-  void bytesWaitingToBeSentAreBounded() throws Exception {
-    ConnectionSettings small =
-        ConnectionSettings.DEFAULTS
-            .withMaxStreams(1000)
-            .withMaxBacklogBytes(1 << 20)
-            .withKeepalive(LONG, LONG)
-            .withWriteTimeout(LONG)
-            .withProgressTimeout(LONG)
-            .withHandshakeTimeout(LONG);
-    try (Rig sockets = new Rig(TransportKind.NIO);
-        ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      Client client =
-          sockets.client(
-              Client.builder()
-                  .settings(ClientSettings.DEFAULTS.withMaxAttempts(1).withConnection(small)));
-      Request<EchoRequest, EchoReply> large =
-          Request.of(ECHO, request("x".repeat(1 << 20)))
-              .at("ip://127.0.0.1:" + deaf.getLocalPort())
-              .withTimeout(LONG);
-      // Several in a row: one may be refused while the socket's own buffers still grow.
-      AtomicInteger refusedInARow = new AtomicInteger();
-      AtomicReference<CompletableFuture<?>> last = new AtomicReference<>();
-      await()
-          .pollInterval(Duration.ofMillis(50))
-          .atMost(Duration.ofSeconds(20))
-          .until(() -> {
-            CompletableFuture<?> call = client.sendAsync(large);
-            last.set(call);
-            boolean refused =
-                CompletableFuture.anyOf(
-                        call.handle((reply, thrown) -> thrown != null),
-                        CompletableFuture.supplyAsync(
-                            () -> false,
-                            CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS)))
-                    .get()
-                    .equals(true);
-            refusedInARow.set(refused ? refusedInARow.get() + 1 : 0);
-            return refusedInARow.get() == 5;
-          });
-      Status status = failure(last.get());
-      assertLocal(status, Code.RESOURCE_EXHAUSTED, Started.NO, "127.0.0.1:" + deaf.getLocalPort());
-      assertThat(status.message()).contains("maxBacklogBytes");
-      // A blocking caller waits for room instead: to its deadline, or until it is interrupted.
-      assertLocal(
-          failure(() -> client.send(large.withTimeout(Duration.ofMillis(100)))),
-          Code.DEADLINE_EXCEEDED,
-          Started.NO,
-          "127.0.0.1:" + deaf.getLocalPort());
-      CompletableFuture<Status> interrupted = new CompletableFuture<>();
-      Thread caller =
-          Thread.startVirtualThread(() -> interrupted.complete(failure(() -> client.send(large))));
-      caller.interrupt();
-      assertThat(interrupted.get(10, TimeUnit.SECONDS).code()).isEqualTo(Code.CANCELLED);
-    }
-  }
-
-  @Test
-  void requestOverTheCallersLimitIsNotSent() throws Exception {
-    Server server = rig.serve(this::count);
-    Status status =
-        failure(() -> rig.client().send(Rig.to(server).withBody(request("x".repeat(5 << 20)))));
-    assertLocal(status, Code.RESOURCE_EXHAUSTED, Started.NO, server.address());
-    assertThat(runs).hasValue(0);
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {2_000, 200_000})
-  void requestOverTheServersLimitIsRefused(int size) throws Exception {
-    Server server =
-        rig.serve(
-            Rig.servers()
-                .settings(
-                    Rig.quickToClose()
-                        .withConnection(ConnectionSettings.DEFAULTS.withMaxMessageBytes(1_000))),
-            this::count);
-    Status status =
-        failure(
-            () -> rig.clientOfOneTry().send(Rig.to(server).withBody(request("x".repeat(size)))));
-    assertRemote(status, Code.RESOURCE_EXHAUSTED, Started.NO, server);
-    assertThat(runs).hasValue(0);
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {2_000, 200_000})
-  void replyOverTheCallersLimitIsRefused(int size) throws Exception {
-    Server server = rig.serve((context, request) -> reply("x".repeat(size)));
-    Client client =
-        rig.client(
-            Client.builder()
-                .settings(
-                    ClientSettings.DEFAULTS.withConnection(
-                        ConnectionSettings.DEFAULTS.withMaxMessageBytes(1_000))));
-    assertLocal(
-        failure(() -> client.send(Rig.to(server))),
-        Code.RESOURCE_EXHAUSTED,
-        Started.YES,
-        server.address());
-  }
-
-  @Test
-  void replyOverTheServersLimitIsNotSent() throws Exception {
-    Server server = rig.serve((context, request) -> reply("x".repeat(5 << 20)));
-    assertRemote(
-        failure(() -> rig.client().send(Rig.to(server))),
-        Code.RESOURCE_EXHAUSTED,
-        Started.YES,
-        server);
-  }
-
-  // ---- codecs
+  // ---- either kind of call
 
   @Test
   void statusIsOnTheExceptionOfBothKindsOfCall() throws Exception {

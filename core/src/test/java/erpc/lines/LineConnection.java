@@ -1,6 +1,5 @@
 package erpc.lines;
 
-import erpc.call.Peer;
 import erpc.call.Printable;
 import erpc.call.Status;
 import erpc.call.Ticker;
@@ -14,16 +13,10 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import io.netty.channel.local.LocalAddress;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -37,8 +30,7 @@ import org.slf4j.LoggerFactory;
  * What both ends of a connection of lines have in common: lines in, lines out, silence, the end.
  * What isn't marked otherwise runs on the event loop.
  */
-abstract class LineConnection extends ChannelInboundHandlerAdapter
-    implements Peer, Incomplete.Holder {
+abstract class LineConnection extends LinePeer implements Incomplete.Holder {
   static final Status GONE =
       Status.of(Status.Code.UNAVAILABLE, "the connection was closed by the peer");
 
@@ -55,10 +47,8 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
   final MemoryShare share;
 
   private final AtomicLong backlogBytes = new AtomicLong();
-  private final ByteBuf begun = Unpooled.buffer(64);
-  private final List<Runnable> onClose = new ArrayList<>(); // guarded by itself
+  private final LineBuffer begun;
   private @Nullable ChannelHandlerContext context;
-  private long begunNanos;
   private long openedNanos;
   private long heardNanos;
   private long floodNanos;
@@ -70,7 +60,6 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
   private long counted;
   private volatile long incomplete;
   private volatile boolean greeted;
-  private volatile @Nullable Status closed;
 
   LineConnection(EventLoop loop, ConnectionSettings settings, Ticker ticker, MemoryBudget memory) {
     this.loop = loop;
@@ -78,6 +67,7 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
     this.ticker = ticker;
     this.memory = memory;
     this.share = new MemoryShare(memory, settings.connectionShare());
+    this.begun = new LineBuffer(settings.maxMessageBytes());
   }
 
   // ---- what the two ends differ in
@@ -126,7 +116,7 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
     if (openedNanos != 0 || context == null) {
       return;
     }
-    if (closed != null) {
+    if (isClosed()) {
       context.close();
       return;
     }
@@ -154,16 +144,12 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
 
   /** Ends it, and what is on it. Any thread may find out that the event loop is gone. */
   final void closed(Status why) {
-    List<Runnable> actions;
-    synchronized (onClose) {
-      if (closed != null) {
-        return;
-      }
-      closed = why;
-      actions = List.copyOf(onClose);
+    List<Runnable> actions = end(why);
+    if (actions == null) {
+      return;
     }
     lost(why);
-    begun.clear().capacity(0);
+    begun.free();
     share.hold(0);
     if (openedNanos != 0) {
       memory.connections(-1);
@@ -235,16 +221,12 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
     write(Words.line("BYE", code.number(), lastCall(), Words.text(text)));
   }
 
-  final @Nullable Status why() {
-    return closed;
-  }
-
   final boolean isGreeted() {
     return greeted;
   }
 
   final boolean isOpen() {
-    return openedNanos != 0 && closed == null;
+    return openedNanos != 0 && !isClosed();
   }
 
   /** Runs it on the event loop; if that is gone, the connection has ended. Any thread. */
@@ -272,7 +254,7 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
     try {
       heardNanos = ticker.nanos();
       pinged = false;
-      while (in.isReadable() && closed == null) {
+      while (in.isReadable() && !isClosed()) {
         read(in);
       }
     } catch (Words.Broken broken) {
@@ -280,45 +262,22 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
     } finally {
       in.release();
     }
-    if (closed == null) {
-      count(begun.readableBytes() + waitingBytes());
-      share.hold(begun.readableBytes() + heldBytes(), ctx);
+    if (!isClosed()) {
+      count(begun.size() + waitingBytes());
+      share.hold(begun.size() + heldBytes(), ctx);
     }
   }
 
   private void read(ByteBuf in) {
-    int length = in.bytesBefore((byte) '\n');
-    int part = length < 0 ? in.readableBytes() : length;
-    if (!begun.isReadable()) {
-      begunNanos = heardNanos;
-    }
-    if (!share.hasRoomFor(part) || !memory.incomplete().isRoomyFor(begun.readableBytes() + part)) {
+    int part = LineBuffer.partOf(in);
+    if (!share.hasRoomFor(part) || !memory.incomplete().isRoomyFor(begun.size() + part)) {
       refuse(share.refusal().code(), share.refusal().message());
       return;
     }
-    begun.writeBytes(in, part);
-    int most = isMessage() ? settings.maxMessageBytes() / 3 * 4 + 64 : Words.MOST_BYTES;
-    if (begun.readableBytes() > most) {
-      throw new Words.Broken("a line of more than " + most + " bytes");
+    String line = begun.take(in, part, heardNanos);
+    if (line != null) {
+      line(line);
     }
-    if (length < 0) {
-      return;
-    }
-    in.skipBytes(1);
-    String line = begun.toString(StandardCharsets.ISO_8859_1);
-    if (begun.capacity() > Words.MOST_BYTES) {
-      begun.clear().capacity(64);
-    }
-    begun.clear();
-    line(line);
-  }
-
-  private boolean isMessage() {
-    return begun.readableBytes() > 4
-        && begun.getByte(0) == 'S'
-        && begun.getByte(1) == 'A'
-        && begun.getByte(2) == 'Y'
-        && begun.getByte(3) == ' ';
   }
 
   private void line(String line) {
@@ -353,7 +312,7 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event == io.netty.channel.socket.ChannelInputShutdownEvent.INSTANCE && closed == null) {
+    if (event == io.netty.channel.socket.ChannelInputShutdownEvent.INSTANCE && !isClosed()) {
       deaf = true;
       begun.clear();
       inputClosed();
@@ -367,7 +326,7 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
 
   /** Sends a line, if the connection lives. Any thread. */
   final boolean write(byte[] line) {
-    if (closed != null) {
+    if (isClosed()) {
       return false;
     }
     backlogBytes.addAndGet(line.length);
@@ -381,7 +340,7 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
 
   private void send(byte[] line) {
     ChannelHandlerContext at = context;
-    if (at == null || closed != null) {
+    if (at == null || isClosed()) {
       backlogBytes.addAndGet(-line.length);
       return;
     }
@@ -397,7 +356,7 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
   /** A peer that doesn't read isn't read either. */
   private void readOrNot(ChannelHandlerContext at) {
     boolean reads = !pausesReading() || !isBackedUp();
-    if (closed == null && at.channel().config().isAutoRead() != reads) {
+    if (!isClosed() && at.channel().config().isAutoRead() != reads) {
       at.channel().config().setAutoRead(reads);
     }
   }
@@ -422,7 +381,7 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
 
   /** Parks for a moment, if there is no room. Any thread but the loop's. */
   final void parkUntilRoom(long mostNanos) {
-    if (isBackedUp() && closed == null) {
+    if (isBackedUp() && !isClosed()) {
       LockSupport.parkNanos(this, Math.min(mostNanos, ROOM_NANOS));
     }
   }
@@ -439,13 +398,14 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
   }
 
   private void checkAll() {
-    if (closed != null) {
+    if (isClosed()) {
       return;
     }
     long now = ticker.nanos();
     if (!greeted && now - openedNanos >= settings.handshakeTimeout().toNanos()) {
       refuse(Status.Code.DEADLINE_EXCEEDED, "no first line in time");
-    } else if (begun.isReadable() && now - begunNanos >= settings.progressTimeout().toNanos()) {
+    } else if (!begun.isEmpty()
+        && now - begun.sinceNanos() >= settings.progressTimeout().toNanos()) {
       refuse(
           Status.Code.DEADLINE_EXCEEDED,
           "a line has not come whole within "
@@ -463,7 +423,7 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
     } else {
       check(now);
     }
-    if (closed == null) {
+    if (!isClosed()) {
       checkLater();
     }
   }
@@ -504,14 +464,14 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public long incompleteSinceNanos() {
-    return begunNanos;
+    return begun.sinceNanos();
   }
 
   @Override
   public void dropIncomplete(Runnable done) {
     loop.execute(() -> {
       try {
-        if (closed == null && incomplete > 0) {
+        if (!isClosed() && incomplete > 0) {
           refuse(Status.Code.RESOURCE_EXHAUSTED, "its incomplete lines are the oldest");
         }
       } finally {
@@ -520,38 +480,8 @@ abstract class LineConnection extends ChannelInboundHandlerAdapter
     });
   }
 
-  // ---- the other end
-
   @Override
-  public SocketAddress address() {
-    SocketAddress remote = context == null ? null : context.channel().remoteAddress();
-    return remote == null ? new LocalAddress("closed") : remote;
-  }
-
-  @Override
-  public boolean isSameMachine() {
-    return !(address() instanceof InetSocketAddress inet)
-        || (inet.getAddress() != null && inet.getAddress().isLoopbackAddress());
-  }
-
-  @Override
-  public boolean isSecure() {
-    return context != null && context.pipeline().get(SslHandler.class) != null;
-  }
-
-  @Override
-  public boolean isClosed() {
-    return closed != null;
-  }
-
-  @Override
-  public void onClose(Runnable action) {
-    synchronized (onClose) {
-      if (closed == null) {
-        onClose.add(action);
-        return;
-      }
-    }
-    action.run();
+  final @Nullable ChannelHandlerContext context() {
+    return context;
   }
 }

@@ -3,41 +3,24 @@ package erpc.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import erpc.call.BodyType;
-import erpc.call.Method;
 import erpc.codec.Codec;
 import erpc.codec.Codecs;
 import erpc.codec.Compression;
 import erpc.fixture.EchoRequest;
-import erpc.lines.LinesSpoken;
-import erpc.protocol.own.OwnSpoken;
-import erpc.server.Server;
-import erpc.server.ServerSettings;
 import erpc.transport.Protocols;
-import erpc.transport.Reactor;
-import erpc.transport.TransportKind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -49,132 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @ParameterizedClass
 @MethodSource("spoken")
-class StrangersTest {
-  private static final AtomicInteger HOSTS = new AtomicInteger(20);
-
-  @Parameter Spoken words;
-
-  private final AtomicInteger handled = new AtomicInteger();
-  private final ByteArrayOutputStream log = new ByteArrayOutputStream();
-  private final PrintStream stderr = System.err;
-  private final Reactor reactor = Reactor.open(TransportKind.NIO, 1);
-  private Server server = start(ConnectionSettings.DEFAULTS);
-  private Socket other = new Socket();
-  private int otherCall;
-
-  /** Whoever adds a protocol adds what its peers say. */
-  static List<Spoken> spoken() {
-    return List.of(new OwnSpoken(), new LinesSpoken());
-  }
-
-  private static byte[] text(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static byte[] hex(String text) {
-    return HexFormat.of().parseHex(text.replaceAll("\\s", ""));
-  }
-
-  private static Protocol[] protocols() {
-    return spoken().stream().map(Spoken::protocol).toArray(Protocol[]::new);
-  }
-
-  private Server start(ConnectionSettings settings) {
-    Server made =
-        Server.builder()
-            .reactor(reactor)
-            .protocols(protocols())
-            .settings(
-                ServerSettings.DEFAULTS
-                    .withConnection(settings)
-                    .withDrain(Duration.ZERO, Duration.ofMillis(50)))
-            .build();
-    made.handle(
-        Method.unary("demo.bytes", byte[].class, byte[].class),
-        (context, request) -> {
-          handled.incrementAndGet();
-          return request;
-        });
-    made.handle(
-        Method.unary("demo.echo", EchoRequest.class, EchoRequest.class),
-        (context, request) -> request);
-    try {
-      return made.listen("127.0.0.1:0");
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-  }
-
-  private void restart(ConnectionSettings settings) throws IOException {
-    other.close();
-    server.close();
-    server = start(settings);
-    anotherClient();
-  }
-
-  private void anotherClient() throws IOException {
-    other = connected();
-    other.getOutputStream().write(words.hello());
-    otherCall = 0;
-  }
-
-  @BeforeEach
-  void anotherConnectionIsInUse() throws IOException {
-    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
-    anotherClient();
-  }
-
-  @AfterEach
-  void othersAreServedAndNothingUnexpectedWasLogged() throws IOException {
-    try {
-      callOnTheOther();
-      assertThat(logged()).doesNotContain("unexpected").doesNotContain("Exception");
-      other.close();
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(5))
-          .until(() -> server.inFlight() == 0 && server.connectionCount() == 0);
-    } finally {
-      System.setErr(stderr);
-      server.close();
-      reactor.close();
-    }
-  }
-
-  private void callOnTheOther() throws IOException {
-    otherCall++;
-    other.setSoTimeout(5_000);
-    other.getOutputStream().write(words.call(otherCall, "demo.bytes", 10_000, 5, text("o")));
-    Spoken.Answer answer = words.answer(other.getInputStream());
-    assertThat(answer.id()).isEqualTo(otherCall);
-    assertThat(answer.code()).isZero();
-    assertThat(answer.message()).endsWith((byte) 'o');
-  }
-
-  private String logged() {
-    return log.toString(StandardCharsets.UTF_8);
-  }
-
-  private Socket connected() throws IOException {
-    return connected("127.0.0.1");
-  }
-
-  private Socket connected(String from) throws IOException {
-    String address = server.address();
-    int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
-    Socket socket = new Socket();
-    socket.setTcpNoDelay(true);
-    socket.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    socket.setSoTimeout(1_500);
-    return socket;
-  }
-
-  /** A host that no line was written about yet. */
-  private static String newHost() {
-    int n = HOSTS.incrementAndGet();
-    return "127.0." + n / 200 + "." + (1 + n % 200);
-  }
-
+class StrangersTest extends StrangersFixture {
   /** Sends bytes and reads until the server closes, within a second or so. */
   private byte[] refused(byte[] bytes, String from) throws IOException {
     long start = System.nanoTime();
@@ -257,115 +115,6 @@ class StrangersTest {
     assertThat(handled).hasValue(0);
   }
 
-  // ---- truncation
-
-  /** Where a unit of the conversation ends. */
-  private List<Integer> ends() {
-    List<Integer> ends = new ArrayList<>();
-    int at = 0;
-    for (byte[] unit : words.conversation()) {
-      at += unit.length;
-      ends.add(at);
-    }
-    return ends;
-  }
-
-  @Test
-  void nothingReachesAHandlerHalfWay() throws IOException {
-    byte[] whole = Spoken.together(words.conversation());
-    int firstCall = ends().get(words.callsAreWholeAfter().get(0));
-    for (int length = 0; length < whole.length; length++) {
-      // The call of the round before may still be on its way to its handler.
-      Awaitility.await().until(() -> server.inFlight() == 0);
-      int before = handled.get();
-      try (Socket socket = connected()) {
-        socket.getOutputStream().write(whole, 0, length);
-        socket.shutdownOutput();
-        try {
-          socket.getInputStream().readAllBytes();
-        } catch (SocketException e) {
-          // Reset: closed all the same.
-        }
-      }
-      int most = length >= firstCall ? 1 : 0;
-      assertThat(handled.get() - before).as("calls of %d bytes", length).isBetween(0, most);
-    }
-  }
-
-  @Test
-  void closesSilentPeersAfterTheHandshakesTimeout() throws Exception {
-    restart(ConnectionSettings.DEFAULTS.withHandshakeTimeout(Duration.ofMillis(300)));
-    List<Socket> silent = new ArrayList<>();
-    for (int length = 0; length < 4; length++) {
-      Socket socket = connected();
-      socket.getOutputStream().write(words.hello(), 0, length);
-      silent.add(socket);
-    }
-    for (Socket socket : silent) {
-      socket.setSoTimeout(3_000);
-      assertThat(socket.getInputStream().readAllBytes()).isEmpty();
-      socket.close();
-    }
-    assertThat(handled).hasValue(0);
-  }
-
-  @Test
-  void closesPeersThatFallSilentInTheMiddle() throws Exception {
-    restart(
-        ConnectionSettings.DEFAULTS.withKeepalive(Duration.ofMillis(400), Duration.ofMillis(300)));
-    byte[] whole = Spoken.together(words.conversation());
-    List<Socket> silent = new ArrayList<>();
-    for (int length = ends().get(0); length < whole.length; length += 3) {
-      Socket socket = connected();
-      socket.getOutputStream().write(whole, 0, length);
-      silent.add(socket);
-    }
-    for (Socket socket : silent) {
-      socket.setSoTimeout(4_000);
-      socket.getInputStream().readAllBytes();
-      socket.close();
-    }
-    other.close();
-    anotherClient();
-  }
-
-  @Test
-  void closesPeersThatDoNotEndWhatTheyHaveBegun() throws Exception {
-    restart(ConnectionSettings.DEFAULTS.withProgressTimeout(Duration.ofMillis(200)));
-    byte[] whole = Spoken.together(words.conversation());
-    List<Socket> slow = new ArrayList<>();
-    for (int length = ends().get(0) + 1; length < whole.length; length += 5) {
-      if (!ends().contains(length)) {
-        Socket socket = connected();
-        socket.getOutputStream().write(whole, 0, length);
-        slow.add(socket);
-      }
-    }
-    assertThat(slow).hasSizeGreaterThan(10);
-    for (Socket socket : slow) {
-      socket.setSoTimeout(3_000);
-      byte[] sent = socket.getInputStream().readAllBytes();
-      assertThat(words.goodbye(sent)).contains("progressTimeout");
-      socket.close();
-    }
-  }
-
-  @Test
-  void aByteAtATimeHoldsNobodyUp() throws Exception {
-    byte[] whole = Spoken.together(words.conversation());
-    try (Socket socket = connected()) {
-      socket.setSoTimeout(5_000);
-      for (int i = 0; i < whole.length; i++) {
-        socket.getOutputStream().write(whole, i, 1);
-        if (i % 16 == 0) {
-          callOnTheOther();
-        }
-      }
-      assertThat(words.answer(socket.getInputStream()).code()).isZero();
-      assertThat(words.answer(socket.getInputStream()).code()).isZero();
-    }
-  }
-
   // ---- floods
 
   @Test
@@ -392,39 +141,6 @@ class StrangersTest {
       assertThat(writer.join(Duration.ofSeconds(20))).isTrue();
       assertThat(logged()).contains("flood");
     }
-  }
-
-  // ---- bit flips
-
-  @Test
-  void everyBitFlipEndsInAReplyAnErrorOrAClosedConnection() throws IOException {
-    byte[] whole = Spoken.together(words.conversation());
-    List<Socket> sockets = new ArrayList<>();
-    for (int bit = 0; bit < 8 * whole.length; bit++) {
-      byte[] flipped = whole.clone();
-      flipped[bit / 8] ^= (byte) (1 << bit % 8);
-      Socket socket = connected();
-      sockets.add(socket);
-      socket.getOutputStream().write(flipped);
-      socket.shutdownOutput();
-      if (sockets.size() == 64) {
-        assertAllEnd(sockets);
-      }
-    }
-    assertAllEnd(sockets);
-  }
-
-  private void assertAllEnd(List<Socket> sockets) throws IOException {
-    for (Socket socket : sockets) {
-      try {
-        socket.getInputStream().readAllBytes();
-      } catch (SocketException e) {
-        // Reset: closed all the same.
-      }
-      socket.close();
-    }
-    sockets.clear();
-    callOnTheOther();
   }
 
   // ---- codecs

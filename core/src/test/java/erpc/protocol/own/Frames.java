@@ -122,6 +122,11 @@ final class Frames {
     return frame(Wire.REQUEST | Wire.END, stream, concat(head(name), new byte[] {5}, message));
   }
 
+  /** The whole answer to a unary call, with the raw bytes as its message. */
+  static byte[] ok(int stream, byte... message) {
+    return frame(Wire.RESPONSE | Wire.END, stream, concat(new byte[] {0, 5}, message));
+  }
+
   /** The first frame of a message of this many bytes. */
   static byte[] opening(int stream, String name, long total, byte... first) {
     return frame(
