@@ -1,10 +1,7 @@
 package erpc.bench;
 
-import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.CodedOutputStream;
 import erpc.bench.driver.Setup;
 import erpc.bench.driver.Subject;
-import erpc.bench.wire.Echo;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -25,7 +22,6 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.collection.IntObjectHashMap;
 import java.io.File;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,8 +48,8 @@ public abstract class NettySubject implements Subject {
     }
 
     @Override
-    Work work(Setup setup) {
-      return new Bytes(setup);
+    NettyWork work(Setup setup) {
+      return new NettyWork.Bytes(setup);
     }
   }
 
@@ -65,108 +61,16 @@ public abstract class NettySubject implements Subject {
     }
 
     @Override
-    Work work(Setup setup) {
-      return new Messages(setup);
+    NettyWork work(Setup setup) {
+      return new NettyWork.Messages(setup);
     }
   }
 
-  abstract Work work(Setup setup);
+  abstract NettyWork work(Setup setup);
 
   @Override
   public boolean supports(Setup setup) {
     return setup.compression().isEmpty();
-  }
-
-  // ---- what is done with a payload
-
-  interface Work {
-    /** Bytes of a request. */
-    int size();
-
-    void request(ByteBuf out);
-
-    /** Answers what is in these bytes. */
-    void echo(ByteBuf in, int length, Frames to, int id);
-
-    void reply(ByteBuf in, int length);
-  }
-
-  private static final class Bytes implements Work {
-    private final byte[] payload;
-
-    Bytes(Setup setup) {
-      payload = setup.message().getPayload().toByteArray();
-    }
-
-    @Override
-    public int size() {
-      return payload.length;
-    }
-
-    @Override
-    public void request(ByteBuf out) {
-      out.writeBytes(payload);
-    }
-
-    @Override
-    public void echo(ByteBuf in, int length, Frames to, int id) {
-      to.begin(id, length).writeBytes(in, length);
-    }
-
-    @Override
-    public void reply(ByteBuf in, int length) {}
-  }
-
-  private static final class Messages implements Work {
-    private final Echo message;
-
-    Messages(Setup setup) {
-      message = setup.message();
-    }
-
-    @Override
-    public int size() {
-      return message.getSerializedSize();
-    }
-
-    @Override
-    public void request(ByteBuf out) {
-      write(message, message.getSerializedSize(), out);
-    }
-
-    private static void write(Echo what, int size, ByteBuf out) {
-      try {
-        CodedOutputStream to =
-            CodedOutputStream.newInstance(out.nioBuffer(out.writerIndex(), size));
-        what.writeTo(to);
-        to.flush();
-        out.writerIndex(out.writerIndex() + size);
-      } catch (IOException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    private static Echo parsed(ByteBuf in, int length) {
-      try {
-        return Echo.parseFrom(CodedInputStream.newInstance(in.nioBuffer(in.readerIndex(), length)));
-      } catch (IOException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    @Override
-    public void echo(ByteBuf in, int length, Frames to, int id) {
-      Echo request = parsed(in, length);
-      int size = request.getSerializedSize();
-      write(request, size, to.begin(id, size));
-    }
-
-    @Override
-    public void reply(ByteBuf in, int length) {
-      if (parsed(in, length).getId() != message.getId()) {
-        throw new IllegalStateException("not the echo");
-      }
-    }
   }
 
   // ---- both ends
@@ -184,7 +88,7 @@ public abstract class NettySubject implements Subject {
                     new File(setup.tls(), "cert.pem"), new File(setup.tls(), "key.pem"))
                 .sslProvider(SslProvider.OPENSSL)
                 .build();
-    Work work = work(setup);
+    NettyWork work = work(setup);
     Channel channel =
         new ServerBootstrap()
             .group(loop())
@@ -312,9 +216,9 @@ public abstract class NettySubject implements Subject {
     private @Nullable ByteBuf unread;
     private @Nullable ByteBuf out;
     private boolean flushDue;
-    final Work work;
+    final NettyWork work;
 
-    Frames(Work work) {
+    Frames(NettyWork work) {
       this.work = work;
     }
 
@@ -423,7 +327,7 @@ public abstract class NettySubject implements Subject {
   private static final class EchoHandler extends Frames {
     private boolean streaming;
 
-    EchoHandler(Work work) {
+    EchoHandler(NettyWork work) {
       super(work);
     }
 
@@ -467,7 +371,7 @@ public abstract class NettySubject implements Subject {
     private Runnable eachOfStream = () -> {};
     private int nextId;
 
-    CallHandler(Work work) {
+    CallHandler(NettyWork work) {
       super(work);
     }
 

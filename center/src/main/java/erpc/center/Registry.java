@@ -10,7 +10,6 @@ import erpc.call.Ticker;
 import erpc.center.Engine.Change;
 import erpc.center.Engine.Fence;
 import erpc.center.Engine.Put;
-import erpc.center.Engine.Remove;
 import erpc.center.Engine.Snapshot;
 import erpc.center.Lease.Held;
 import erpc.discovery.Scheduler;
@@ -20,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -183,7 +181,7 @@ final class Registry {
     if (missing > 0) {
       forgetEmptied(missing);
     }
-    long revision = propose(puts(instances), new Fence(Keys.owner(owner), epoch));
+    long revision = propose(Changes.puts(instances, services), new Fence(Keys.owner(owner), epoch));
     boolean fresh = known == null || !known.registeredAgain(ticker.nanos());
     Lease lease = known == null || fresh ? leases.open(owner, host, ticker.nanos()) : known;
     lease.calledBy(peer);
@@ -233,17 +231,6 @@ final class Registry {
     return replaced;
   }
 
-  /** Only what differs: a server that registers again unchanged wakes nobody. */
-  private List<Change> puts(List<Instance> instances) {
-    List<Change> changes = new ArrayList<>(instances.size());
-    for (Instance instance : instances) {
-      if (!instance.equals(services.view(instance.getService()).find(instance.getId()))) {
-        changes.add(new Put(Keys.of(instance), instance.toByteArray()));
-      }
-    }
-    return changes;
-  }
-
   /**
    * Forgets services that nobody serves, some more than needed so that not each registration must
    * do so.
@@ -254,9 +241,7 @@ final class Registry {
     if (emptied.size() < atLeast) {
       throw room.servicesAreFull();
     }
-    List<Change> forgotten = new ArrayList<>(emptied.size());
-    emptied.forEach(service -> forgotten.add(new Remove(Keys.service(service))));
-    propose(forgotten, null);
+    propose(Changes.forgotten(emptied), null);
   }
 
   /** Renews a lease by a call, and says what it holds. */
@@ -479,23 +464,10 @@ final class Registry {
     long revision = services.revision();
     for (int from = 0; from < keys.size(); from += REMOVED_AT_ONCE) {
       List<String> part = keys.subList(from, Math.min(keys.size(), from + REMOVED_AT_ONCE));
-      revision = propose(removals(part, mark), null);
+      revision = propose(Changes.removals(part, mark), null);
       leases.release(lease, part);
     }
     return revision;
-  }
-
-  private static List<Change> removals(List<String> keys, byte mark) {
-    List<Change> changes = new ArrayList<>(2 * keys.size());
-    Set<String> marked = new LinkedHashSet<>();
-    for (String key : keys) {
-      changes.add(new Remove(key));
-      if (Keys.isInstance(key)) {
-        marked.add(Keys.serviceOf(key));
-      }
-    }
-    marked.forEach(service -> changes.add(new Put(Keys.service(service), new byte[] {mark})));
-    return changes;
   }
 
   private long propose(List<Change> changes, @Nullable Fence fence) {
