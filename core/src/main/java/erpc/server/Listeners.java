@@ -10,6 +10,7 @@ import erpc.transport.Reactor;
 import erpc.transport.StartLine;
 import erpc.transport.Tls;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +28,7 @@ final class Listeners {
   private static final long DRAIN_POLL_MILLIS = 10;
 
   /** How long the answers to calls that were given up may take to be read. */
-  private static final long LAST_WORDS_NANOS = TimeUnit.SECONDS.toNanos(1);
+  static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
   private final Reactor reactor;
   private final ServerSettings settings;
@@ -131,7 +132,7 @@ final class Listeners {
             "the server is draining and has not waited longer for this call (drainGrace)");
     closing.forEach(each -> each.endCalls(why));
     stack.loneCalls().end(why);
-    long end = ticker.nanos() + LAST_WORDS_NANOS;
+    long end = ticker.nanos() + LAST_WORDS.toNanos();
     while (!patience.isInterrupted() && ticker.nanos() - end < 0 && connectionCount() > 0) {
       patience.pause(DRAIN_POLL_MILLIS);
     }

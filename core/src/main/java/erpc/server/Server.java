@@ -3,6 +3,7 @@ package erpc.server;
 import erpc.call.Method;
 import erpc.call.Thrown;
 import erpc.discovery.DiscoverySettings;
+import erpc.discovery.Registrar;
 import erpc.transport.Reactor;
 import erpc.transport.Tls;
 import erpc.transport.TlsSettings;
@@ -278,8 +279,7 @@ public final class Server implements AutoCloseable {
   /**
    * Stops without losing a call: tells the center and keeps serving until callers have heard of it,
    * takes no new calls, lets those in flight finish, closes. Returns once all that is done, at the
-   * latest after the drain notice, the grace and a little. Closing again waits for the first to be
-   * done.
+   * latest after {@link #longestClose()}. Closing again waits for the first to be done.
    */
   @Override
   public void close() {
@@ -312,9 +312,18 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  /** The longest a {@link #close()} takes with these settings, for those who plan a shutdown. */
+  /**
+   * The longest a {@link #close()} takes, for those who plan a shutdown: drain notice and grace, 2
+   * s to tell a center that is slow or gone, 1 s for callers to read their last answers, and 1 s to
+   * spare.
+   */
   public Duration longestClose() {
-    return settings.drainNotice().plus(settings.drainGrace()).plusSeconds(2);
+    return settings
+        .drainNotice()
+        .plus(settings.drainGrace())
+        .plus(Registrar.CLOSE_WITHIN)
+        .plus(Listeners.LAST_WORDS)
+        .plusSeconds(1);
   }
 
   private synchronized boolean beginClosing() {

@@ -32,9 +32,9 @@ class ShutdownTest {
                     .withDrainGrace(Duration.ofSeconds(20))) // finishing those it has
             .build();
     server.closeOnExit(); // SIGTERM and System.exit close it first.
-    Duration most = server.longestClose(); // 22.5 s: more than that before SIGKILL
+    Duration most = server.longestClose(); // 24.5 s: more than that before SIGKILL
     // guide end
-    assertThat(most).isEqualTo(Duration.ofMillis(22_500));
+    assertThat(most).isEqualTo(Duration.ofMillis(24_500));
     server.handle(
         Orders.GET,
         (context, key) -> {
