@@ -30,7 +30,7 @@ public final class Resolvers {
     public static final Duration MAX_PAUSE = Duration.ofDays(1);
 
     /** 30 s for names, 500 ms for files. */
-    public static final Settings DEFAULT = new Settings();
+    public static final Settings DEFAULTS = new Settings();
 
     private Duration dnsRefresh = Duration.ofSeconds(30);
     private Duration filePoll = Duration.ofMillis(500);
@@ -85,7 +85,7 @@ public final class Resolvers {
    * {@link #standard(Scheduler, Settings)} with the process's scheduler and the default settings.
    */
   public static Resolvers standard() {
-    return standard(Scheduler.system(), Settings.DEFAULT);
+    return standard(Scheduler.system(), Settings.DEFAULTS);
   }
 
   /** The resolvers that need nobody else: ip, list, unix, dns and file. */

@@ -42,7 +42,7 @@ public interface Authenticator {
 
   /** Takes who has shown a certificate with a name, see {@link erpc.call.Peer#identity()}. */
   static Authenticator mutualTls() {
-    return new OnLoop(claim -> {
+    return new NonBlocking(claim -> {
       String name = claim.peer().identity();
       return name == null ? null : new Named(name);
     });
@@ -50,7 +50,7 @@ public interface Authenticator {
 
   /** Says of an authenticator that it never blocks. */
   static Authenticator nonBlocking(Authenticator authenticator) {
-    return new OnLoop(authenticator);
+    return new NonBlocking(authenticator);
   }
 
   /** A principal that is no more than its name. */
@@ -58,19 +58,6 @@ public interface Authenticator {
     @Override
     public String getName() {
       return name;
-    }
-  }
-
-  /** One that never blocks. */
-  record OnLoop(Authenticator authenticator) implements Authenticator {
-    @Override
-    public @Nullable Principal authenticate(Claim claim) throws Exception {
-      return authenticator.authenticate(claim);
-    }
-
-    @Override
-    public boolean mayBlock() {
-      return false;
     }
   }
 

@@ -260,7 +260,7 @@ class FileResolverTest {
     write(next, "c:3\n");
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     await().atMost(bound).until(() -> heard.last().equals(List.of("c:3")));
-    assertThat(Resolvers.Settings.DEFAULT.filePoll().plus(FileResolver.SETTLE))
+    assertThat(Resolvers.Settings.DEFAULTS.filePoll().plus(FileResolver.SETTLE))
         .isLessThan(Duration.ofSeconds(1));
   }
 }

@@ -82,7 +82,7 @@ class ResolversTest {
 
   @Test
   void pausesHaveBounds() {
-    Resolvers.Settings usual = Resolvers.Settings.DEFAULT;
+    Resolvers.Settings usual = Resolvers.Settings.DEFAULTS;
     assertThatThrownBy(() -> usual.withDnsRefresh(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("dnsRefresh must be from 10 ms to 1 day, not PT0S");
