@@ -76,12 +76,6 @@ public interface Balancer {
     int inFlight(int index);
 
     /**
-     * Calls in flight there, from this client and, where the endpoint reports its load, from
-     * others. At least 0; not always whole.
-     */
-    double load(int index);
-
-    /**
      * Counts the calls of this client that are in flight to this place, those to endpoints that
      * have left the list included. Ask for it in {@link Balancer#picker}: a place of which nobody
      * asks does without the count.
@@ -146,6 +140,12 @@ public interface Balancer {
      * slow. 0 if nothing is known yet.
      */
     double latency(int index);
+
+    /**
+     * Calls in flight there, from this client and, where the endpoint reports its load, from
+     * others. At least 0; not always whole.
+     */
+    double load(int index);
 
     /**
      * When the pick happens, in nanoseconds from an arbitrary origin: only differences have

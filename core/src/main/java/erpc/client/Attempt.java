@@ -240,6 +240,7 @@ final class Attempt implements OutboundCall {
       int length) {
     release();
     ClientCall<?, ?> of = call();
+    Balance.account(of, status, connection());
     Outcome endOutcome = outcome;
     // From here on it may be another call's; until then it holds nothing of this one.
     call = null;

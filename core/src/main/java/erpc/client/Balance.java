@@ -1,6 +1,8 @@
 package erpc.client;
 
+import erpc.breaker.TryEnd;
 import erpc.call.Status;
+import erpc.protocol.DialledConnection;
 import org.jspecify.annotations.Nullable;
 
 /** Picks an endpoint for a try and counts what is under way on it. */
@@ -19,6 +21,30 @@ final class Balance implements Stage {
     }
     call.picked(member);
     return null;
+  }
+
+  /**
+   * A connection says how a try has ended that was started on it. Below the filters around the try,
+   * which may say something else. On its event loop, as a rule.
+   */
+  static void account(ClientCall<?, ?> call, Status status, DialledConnection on) {
+    Member to = call.member();
+    if (to == null) {
+      return;
+    }
+    Cluster cluster = call.cluster();
+    long begunNanos = call.tryNanos();
+    boolean isTimed = !call.isStreaming() && !call.isOneway();
+    if (!status.isOk() || !isTimed) {
+      TryEnd end = on.wasDismissed() ? TryEnd.GOING : TryEnd.PLAIN;
+      cluster.accounting.ended(
+          to.record(), call.latency(), status, end, isTimed, begunNanos, on.nowNanos());
+    } else if (cluster.isAlone()) {
+      cluster.accounting.succeededAlone(call.latency(), begunNanos, on.nowNanos());
+    } else {
+      to.record().reports(on.serverLoad(), on.nowNanos());
+      cluster.accounting.succeeded(to.record(), call.latency(), begunNanos, on.nowNanos());
+    }
   }
 
   @Override

@@ -276,7 +276,6 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
       int length) {
     if (status.isOk() && (in != null || isOneway() || isStreaming())) {
       leaveAttempt(status);
-      cluster().budget.succeeded();
       if (CONCLUDED.compareAndSet(this, false, true)) {
         replyHas(in == null ? 0 : length);
         leaveCall(status);
@@ -309,7 +308,7 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
       action =
           full
               ? tries.noRoom(status, repeats(), elsewhere, !failed.link.isShared(), now())
-              : tries.failed(status, TryEnd.PLAIN, repeats(), elsewhere, now());
+              : tries.failed(status, tryEnd(), repeats(), elsewhere, now());
     }
     rareParts.retried = tries.isMarked();
     picked(null);
@@ -322,6 +321,11 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
       case WAIT -> waits().forNextTry(action.waitNanos(), action.status());
       case END -> conclude(action.status());
     }
+  }
+
+  private TryEnd tryEnd() {
+    DialledConnection on = sentOn();
+    return on != null && on.wasDismissed() ? TryEnd.GOING : TryEnd.PLAIN;
   }
 
   private void leaveAttempt(Status status) {

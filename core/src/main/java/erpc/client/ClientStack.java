@@ -4,6 +4,7 @@ import erpc.breaker.Tries;
 import erpc.call.Filter;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
+import erpc.endpoints.Protection;
 import erpc.protocol.MemoryBudget;
 import erpc.protocol.Protocol;
 import erpc.trace.Observers;
@@ -33,6 +34,9 @@ final class ClientStack {
 
   final Observers observers;
 
+  /** May be set anew while calls go on. */
+  private volatile Protection protection = Protection.ALL_ON;
+
   /** Entered once per call. */
   final CallStage[] callStages;
 
@@ -47,6 +51,11 @@ final class ClientStack {
    */
   Tries tries(Tries.Plan plan, long deadlineNanos, int made) {
     return new Tries(plan, random, deadlineNanos, made);
+  }
+
+  /** Which mechanisms protect calls from endpoints that fail, as it is set now. */
+  Protection protection() {
+    return protection;
   }
 
   /** Entered once per try. */

@@ -1,17 +1,20 @@
 package erpc.client;
 
 import erpc.balance.Balancer;
-import erpc.breaker.RetryBudget;
 import erpc.call.Context;
 import erpc.call.Request;
 import erpc.call.Status;
 import erpc.call.Thrown;
+import erpc.call.Ticker;
 import erpc.discovery.Endpoint;
 import erpc.discovery.Resolver;
+import erpc.endpoints.Accounting;
+import erpc.endpoints.EndpointRecord;
 import erpc.endpoints.Roster;
 import erpc.endpoints.TryPick;
 import erpc.transport.EndpointPool;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -34,10 +37,10 @@ import org.slf4j.LoggerFactory;
 final class Cluster implements Resolver.Listener {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.client");
 
-  /** What retries of calls that go there are paid from. */
-  final RetryBudget budget = new RetryBudget();
+  final Accounting accounting;
 
   private final String name;
+  private final Ticker ticker;
   private final Balancing balancing;
   private final Function<String, EndpointPool> links;
   private final int maxWaiting;
@@ -81,11 +84,27 @@ final class Cluster implements Resolver.Listener {
   record Balancing(
       Supplier<? extends Balancer> maker, boolean isUsers, String zone, RandomGenerator random) {}
 
-  Cluster(String name, Balancing balancing, Function<String, EndpointPool> links, int maxWaiting) {
+  Cluster(
+      String name, Balancing balancing, ClientStack stack, Function<String, EndpointPool> links) {
     this.name = name;
     this.balancing = balancing;
     this.links = links;
-    this.maxWaiting = maxWaiting;
+    this.maxWaiting = stack.settings.maxWaiting();
+    this.ticker = stack.ticker;
+    this.accounting =
+        new Accounting(
+            stack::protection,
+            balancing.random,
+            task -> {
+              Thread unused = stack.threads.apply(task);
+            },
+            this::tell,
+            ticker.nanos());
+  }
+
+  /** A verdict has changed. */
+  private void tell(String change) {
+    LOG.warn("{}: {}", name, change);
   }
 
   // ---- what the resolver says
@@ -143,10 +162,12 @@ final class Cluster implements Resolver.Listener {
       known.put(member.address(), member);
     }
     List<Member> now = new ArrayList<>(endpoints.size());
+    long nowNanos = ticker.nanos();
     for (Endpoint endpoint : Endpoint.onePerAddress(endpoints)) {
       Member member = known.remove(endpoint.address());
       if (member == null) {
-        member = new Member(endpoint, links.apply(endpoint.address()), inFlight);
+        EndpointRecord record = accounting.record(endpoint.address(), nowNanos);
+        member = new Member(endpoint, links.apply(endpoint.address()), record, inFlight);
       } else {
         member.update(endpoint);
       }
@@ -154,7 +175,9 @@ final class Cluster implements Resolver.Listener {
     }
     Rosters made;
     try {
-      made = Rosters.of(List.copyOf(now), balancer(), balancing.zone, inFlight::get);
+      Rosters.Surroundings around =
+          new Rosters.Surroundings(balancing.zone, inFlight::get, accounting, nowNanos);
+      made = Rosters.of(List.copyOf(now), balancer(), around);
     } catch (Throwable e) {
       Status why =
           Status.of(
@@ -163,7 +186,12 @@ final class Cluster implements Resolver.Listener {
       LOG.error("{}; calls go on with the endpoints they had", why.message(), e);
       return;
     }
+    accounting.listed(records(now), records(known.values()), nowNanos);
     switchTo(made, List.copyOf(known.values()));
+  }
+
+  private static List<EndpointRecord> records(Collection<Member> members) {
+    return members.stream().map(Member::record).toList();
   }
 
   private Balancer balancer() {
@@ -301,9 +329,8 @@ final class Cluster implements Resolver.Listener {
     if (picker == null) {
       return (Member) roster.entry(0);
     }
-    roster.connectSome();
-    int index =
-        picker.pick(new TryPick(roster, request, madeIn, tried, balancing.random, nowNanos));
+    TryPick pick = new TryPick(roster, request, madeIn, tried, balancing.random, nowNanos);
+    int index = roster.pick(picker, pick);
     if (index == Balancer.NONE) {
       return null;
     }
@@ -343,6 +370,12 @@ final class Cluster implements Resolver.Listener {
 
   private synchronized @Nullable Status whyClosed() {
     return closed;
+  }
+
+  /** Whether all calls go to the same endpoint, so that there is nothing to compare. */
+  boolean isAlone() {
+    Rosters now = rosters;
+    return now != null && now.only != null;
   }
 
   /** As many endpoints as are known. */

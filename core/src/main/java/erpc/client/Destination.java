@@ -1,5 +1,6 @@
 package erpc.client;
 
+import erpc.breaker.MethodLatency;
 import erpc.call.RpcException;
 import erpc.call.Target;
 import erpc.protocol.RouteName;
@@ -15,12 +16,22 @@ record Destination(
     RouteName route,
     Defaults.OfMethod defaults,
     KnownCodec codec,
+    MethodLatency latency,
     @Nullable Function<Target, Destination> maker) {
 
   /** One that is never let go, whose calls say all that there is to say. */
   Destination(
       ClientStack stack, Target target, ServicePolicy policy, Cluster cluster, RouteName route) {
-    this(stack, target, policy, cluster, route, Defaults.OfMethod.NONE, new KnownCodec(), null);
+    this(
+        stack,
+        target,
+        policy,
+        cluster,
+        route,
+        Defaults.OfMethod.NONE,
+        new KnownCodec(),
+        new MethodLatency(stack.ticker.nanos()),
+        null);
   }
 
   /** The same where calls of it go now, since the place was let go. */

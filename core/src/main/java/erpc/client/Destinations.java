@@ -1,5 +1,6 @@
 package erpc.client;
 
+import erpc.breaker.MethodLatency;
 import erpc.call.RpcException;
 import erpc.call.Target;
 import erpc.discovery.Resolver;
@@ -97,6 +98,7 @@ final class Destinations {
             route(target.method()),
             defaults.of(target.method()),
             new KnownCodec(),
+            new MethodLatency(stack.ticker.nanos()),
             this::made);
     if (byTarget.size() < stack.settings.maxDestinations()) {
       byTarget.put(target, made);
@@ -131,8 +133,8 @@ final class Destinations {
         new Cluster(
             place.toString(),
             place.policy().balancing(),
-            address -> link(address, place.policy().security(), serverName, refused),
-            stack.settings.maxWaiting());
+            stack,
+            address -> link(address, place.policy().security(), serverName, refused));
     made.set(cluster);
     return new Places.Watched(cluster, resolver);
   }

@@ -126,9 +126,6 @@ final class FilteredTry<R> implements Runnable {
   synchronized void ended(@Nullable Attempt attempt, Status status) {
     underWay.remove(attempt);
     add(status.started());
-    if (status.isOk()) { // Not if a filter answers by itself: no server has worked then.
-      call.cluster().budget.succeeded();
-    }
   }
 
   private void add(Status.Started more) {

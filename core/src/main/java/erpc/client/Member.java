@@ -1,6 +1,7 @@
 package erpc.client;
 
 import erpc.discovery.Endpoint;
+import erpc.endpoints.EndpointRecord;
 import erpc.endpoints.Roster;
 import erpc.transport.EndpointPool;
 import erpc.transport.EndpointState;
@@ -13,6 +14,7 @@ final class Member implements Roster.Entry {
   private static final int COUNTED_IN_ALL = 1 << 30;
 
   final EndpointPool link;
+  private final EndpointRecord record;
   private final AtomicInteger inFlight = new AtomicInteger();
 
   /** The place's calls, in which its own are counted once the mark is set. */
@@ -26,17 +28,26 @@ final class Member implements Roster.Entry {
   /** A roster that it is in, and its index there. */
   record Place(Roster roster, int index) {}
 
-  Member(Endpoint endpoint, EndpointPool link, AtomicInteger ofAll) {
+  Member(Endpoint endpoint, EndpointPool link, EndpointRecord record, AtomicInteger ofAll) {
     this.endpoint = endpoint;
     this.link = link;
+    this.record = record;
     this.ofAll = ofAll;
     link.onStateChange(this::refile);
+    record.onJudged(this::judged);
   }
 
   /** From now on it is filed there and nowhere else. */
   void filedIn(List<Place> now) {
     places = now;
     refile(); // What it told before was not for these.
+  }
+
+  /** The verdict about it has changed. */
+  private void judged(long nowNanos) {
+    for (Place each : places) {
+      each.roster.judged(each.index, nowNanos);
+    }
   }
 
   private void refile() {
@@ -67,6 +78,11 @@ final class Member implements Roster.Entry {
   @Override
   public boolean isFull() {
     return link.isFull();
+  }
+
+  @Override
+  public EndpointRecord record() {
+    return record;
   }
 
   @Override

@@ -45,12 +45,7 @@ final class OwnLine<Q, R> implements CenterLine<Q, R> {
     this.stack = stack;
     this.policy = policy;
     this.onClose = onClose;
-    cluster =
-        new Cluster(
-            to.scheme() + "://" + to.where(),
-            policy.balancing(),
-            this::link,
-            stack.settings.maxWaiting());
+    cluster = new Cluster(to.scheme() + "://" + to.where(), policy.balancing(), stack, this::link);
     watch = resolver.watch(to.where(), cluster);
     Destination destination =
         new Destination(stack, to, policy, cluster, new RouteName(method.name(), -1));

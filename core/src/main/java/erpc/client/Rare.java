@@ -73,7 +73,7 @@ final class Rare {
               mayRunTwice,
               Set.of(),
               madeIn != null && madeIn.isRetried(),
-              call.cluster().budget,
+              call.cluster().accounting.budget(),
               null);
       found = call.stack().tries(plan, call.deadlineNanos(), made);
       tries = found;

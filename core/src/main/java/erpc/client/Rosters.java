@@ -1,6 +1,7 @@
 package erpc.client;
 
 import erpc.balance.Balancer;
+import erpc.endpoints.Accounting;
 import erpc.endpoints.Roster;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -93,28 +94,30 @@ final class Rosters {
     members.forEach(member -> member.filedIn(places.getOrDefault(member, List.of())));
   }
 
-  /**
-   * Files members, and has the balancer make what picks among them: its code, which may throw.
-   *
-   * @param zone where this client runs
-   * @param inFlight the place's calls that members count
-   */
-  static Rosters of(List<Member> members, Balancer balancer, String zone, IntSupplier inFlight) {
-    return members.isEmpty() ? NONE : new Maker(members, balancer, zone, inFlight).made();
+  /** Files members, and has the balancer make what picks among them: its code, which may throw. */
+  static Rosters of(List<Member> members, Balancer balancer, Surroundings around) {
+    return members.isEmpty() ? NONE : new Maker(members, balancer, around).made();
   }
+
+  /**
+   * What rosters need of their client.
+   *
+   * @param zone where it runs
+   * @param inFlight the place's calls that members count
+   * @param accounting the place's books
+   */
+  record Surroundings(String zone, IntSupplier inFlight, Accounting accounting, long nowNanos) {}
 
   private static final class Maker {
     private final List<Member> members;
     private final Balancer balancer;
-    private final String zone;
-    private final IntSupplier inFlight;
+    private final Surroundings around;
     private final Map<BitSet, Choice> choices = new HashMap<>();
 
-    Maker(List<Member> members, Balancer balancer, String zone, IntSupplier inFlight) {
+    Maker(List<Member> members, Balancer balancer, Surroundings around) {
       this.members = members;
       this.balancer = balancer;
-      this.zone = zone;
-      this.inFlight = inFlight;
+      this.around = around;
     }
 
     Rosters made() {
@@ -149,7 +152,13 @@ final class Rosters {
     private Choice choice(BitSet having) {
       Choice known = choices.get(having);
       if (known == null) {
-        Roster roster = new Roster(having.stream().mapToObj(members::get).toList(), zone, inFlight);
+        Roster roster =
+            new Roster(
+                having.stream().mapToObj(members::get).toList(),
+                around.zone,
+                around.inFlight,
+                around.accounting,
+                around.nowNanos);
         known = new Choice(roster, roster.size() == 1 ? null : picker(roster));
         choices.put(having, known);
       }

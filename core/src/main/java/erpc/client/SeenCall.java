@@ -1,5 +1,6 @@
 package erpc.client;
 
+import erpc.breaker.MethodLatency;
 import erpc.call.CallOptions;
 import erpc.call.Context;
 import erpc.call.Criticality;
@@ -152,6 +153,11 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   final int maxReplyBytes() {
     int own = request.method().maxMessageBytes();
     return own == Method.DEFAULT_LIMIT ? stack().settings.connection().maxMessageBytes() : own;
+  }
+
+  /** How long calls of its method take there. */
+  final MethodLatency latency() {
+    return Rare.destination(rare, destination).latency();
   }
 
   final List<Member> tried() {

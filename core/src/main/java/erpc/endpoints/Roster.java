@@ -1,6 +1,8 @@
 package erpc.endpoints;
 
 import erpc.balance.Balancer;
+import erpc.breaker.Mode;
+import erpc.breaker.Panic;
 import erpc.discovery.Endpoint;
 import erpc.transport.EndpointState;
 import java.util.Arrays;
@@ -11,14 +13,21 @@ import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The endpoints of one list, filed by what a call can expect of them. An endpoint is filed anew
- * whenever its connections tell that they have changed, and by whoever finds it filed wrongly; so a
- * call finds a good one without looking at all. Thread-safe; the lock is held for as long as it
- * takes to file one, and no other is taken meanwhile.
+ * The endpoints of one list, filed by what a call can expect of them: of their connections, and of
+ * the verdicts about them. An endpoint is filed anew whenever one of these tells that it has
+ * changed, and by whoever finds it filed wrongly; so a call finds a good one without looking at
+ * all. Within a grade, endpoints are drawn by their shares: their weights, times what {@link
+ * Shares} makes of them. Thread-safe; the lock is held for as long as it takes to file one, and no
+ * other is taken meanwhile.
  */
 public final class Roster implements Balancer.Candidates {
+  private static final int NONE = Balancer.NONE;
+
   /** As many idle endpoints are connected by one pick; lists are mostly shorter. */
-  private static final int DIALS_A_PICK = 16;
+  private static final int DIALS_PER_PICK = 16;
+
+  /** What an endpoint's share is counted in: a whole one is its weight times this. */
+  static final int ONE = 1 << 10;
 
   /** What is filed. */
   public interface Entry {
@@ -35,6 +44,9 @@ public final class Roster implements Balancer.Candidates {
     /** From now on its calls count in those of the place too. Told by one thread at a time. */
     void countInAll();
 
+    /** What is remembered of it. */
+    EndpointRecord record();
+
     /** Whether it is connected before a call goes there, since its connection serves them all. */
     boolean isShared();
 
@@ -44,10 +56,19 @@ public final class Roster implements Balancer.Candidates {
 
   /** By what entries are filed, the best first. */
   enum Grade {
+    /** Connected. */
     READY,
+    /** To be connected yet. */
     POSSIBLE,
+    /** It works, but others are to take the load: it is far away, or in nobody's subset. */
+    SPARE,
+    /** Its calls fail, though its connections don't. */
+    BROKEN,
+    /** Its connections fail. */
     FAILING
   }
+
+  private static final Grade[] GRADES = Grade.values();
 
   private final List<? extends Entry> entries;
   private final Endpoint[] endpoints; // As this list had them; an entry may have changed since.
@@ -57,24 +78,30 @@ public final class Roster implements Balancer.Candidates {
   /** The place's calls in flight, if a balancer has asked for them. */
   private final IntSupplier inFlightOfAll;
 
-  private final WeightTree[] trees = new WeightTree[Grade.values().length];
+  private final WeightTree[] trees = new WeightTree[GRADES.length];
 
-  /** By what each is filed; written with the lock held. */
+  // By what each is filed, and as what; written with the lock held.
   private final AtomicReferenceArray<EndpointState> states;
+  private final AtomicReferenceArray<Grade> filedAs;
 
   // Guarded by this.
-  private final int[] idle; // a ring of those that wait to be connected
-  private final boolean[] isIdleListed;
-  private int firstIdle;
-
-  private volatile int idleCount;
+  private final long[] shares;
+  private final IdleRing idle;
+  private final Accounting accounting;
+  private final Upkeep upkeep;
 
   /**
    * Files all as they are now.
    *
    * @param inFlightOfAll the place's calls that entries count
+   * @param accounting the place's books
    */
-  public Roster(List<? extends Entry> entries, String clientZone, IntSupplier inFlightOfAll) {
+  public Roster(
+      List<? extends Entry> entries,
+      String clientZone,
+      IntSupplier inFlightOfAll,
+      Accounting accounting,
+      long nowNanos) {
     this.entries = entries;
     this.clientZone = clientZone;
     this.inFlightOfAll = inFlightOfAll;
@@ -87,16 +114,39 @@ public final class Roster implements Balancer.Candidates {
     }
     Arrays.setAll(trees, i -> new WeightTree(size));
     states = new AtomicReferenceArray<>(size);
-    idle = new int[size];
-    isIdleListed = new boolean[size];
+    filedAs = new AtomicReferenceArray<>(size);
+    shares = new long[size];
+    idle = new IdleRing(size);
+    this.accounting = accounting;
+    upkeep = new Upkeep(this, accounting, nowNanos);
     for (int i = 0; i < size; i++) {
       states.set(i, EndpointState.CLOSED);
-      tree(Grade.FAILING).add(i, weights[i]);
+      filedAs.set(i, Grade.FAILING);
+      shares[i] = (long) weights[i] * ONE;
+      tree(Grade.FAILING).add(i, shares[i]);
       refile(i);
     }
   }
 
+  // ---- picking
+
+  /**
+   * The index of the endpoint that a try goes to: one that wants to be tried out, else the one that
+   * the picker picks. {@link Balancer#NONE} if that picks none.
+   */
+  public int pick(Balancer.Picker picker, TryPick pick) {
+    connectSome();
+    int probe = upkeep.probe(pick);
+    return probe == NONE ? picker.pick(pick) : probe;
+  }
+
   // ---- filing
+
+  /** The verdict about an entry has changed. */
+  public void judged(int index, long nowNanos) {
+    refile(index);
+    upkeep.dueAt(nowNanos);
+  }
 
   /** Files an entry as it is now. */
   public void refile(int index) {
@@ -105,36 +155,76 @@ public final class Roster implements Balancer.Candidates {
       EndpointState now =
           entry.state(); // With the lock held, so that the last one to ask files it.
       EndpointState before = states.get(index);
-      if (now == before) {
-        return;
-      }
       states.set(index, now);
-      if (grade(now) != grade(before)) {
-        tree(grade(now)).add(index, weights[index]);
-        tree(grade(before)).add(index, -weights[index]);
-      }
+      file(index, grade(now, entry.record().isBroken(), shares[index] > 0), shares[index]);
       boolean wanted = entry.isShared() || before == EndpointState.BACKING_OFF;
-      if (now == EndpointState.IDLE && wanted && weights[index] > 0 && !isIdleListed[index]) {
-        isIdleListed[index] = true;
-        idle[(firstIdle + idleCount) % idle.length] = index;
-        idleCount++;
+      if (now == EndpointState.IDLE && before != now && wanted && shares[index] > 0) {
+        idle.add(index);
       }
     }
   }
 
-  static Grade grade(EndpointState state) {
+  /** From now on it has this share, in parts of {@link #ONE} of its weight. */
+  synchronized void share(int index, long share) {
+    if (share != shares[index]) {
+      Grade grade = grade(states.get(index), entries.get(index).record().isBroken(), share > 0);
+      file(index, grade, share);
+    }
+  }
+
+  /** Called with the lock held. */
+  private void file(int index, Grade grade, long share) {
+    Grade before = filedAs.get(index);
+    // What has no share is drawn by its weight once nothing else is left.
+    long weighs = weight(grade, index, share);
+    long weighed = weight(before, index, shares[index]);
+    if (grade == before) {
+      tree(grade).add(index, weighs - weighed);
+    } else {
+      filedAs.set(index, grade);
+      tree(grade).add(index, weighs);
+      tree(before).add(index, -weighed);
+    }
+    shares[index] = share;
+  }
+
+  private long weight(Grade grade, int index, long share) {
+    return grade == Grade.READY || grade == Grade.POSSIBLE ? share : (long) weights[index] * ONE;
+  }
+
+  static Grade grade(EndpointState state, boolean broken, boolean shares) {
     return switch (state) {
-      case READY -> Grade.READY;
-      case IDLE, CONNECTING -> Grade.POSSIBLE;
+      case READY -> broken ? Grade.BROKEN : shares ? Grade.READY : Grade.SPARE;
+      case IDLE, CONNECTING -> broken ? Grade.BROKEN : shares ? Grade.POSSIBLE : Grade.SPARE;
       case BACKING_OFF, CLOSED -> Grade.FAILING;
     };
   }
 
   /** The first of those that have any weight; the last if none has. */
   Grade best() {
-    return trees[0].total() > 0
-        ? Grade.READY
-        : trees[1].total() > 0 ? Grade.POSSIBLE : Grade.FAILING;
+    for (Grade each : GRADES) {
+      if (tree(each).total() > 0) {
+        return each;
+      }
+    }
+    return Grade.FAILING;
+  }
+
+  /**
+   * Whether a try is to go to a broken endpoint though others work: if so much is broken that these
+   * could not take all the load.
+   */
+  boolean panics(RandomGenerator random) {
+    long broken = tree(Grade.BROKEN).total();
+    if (broken == 0) {
+      return false;
+    }
+    long healthy = tree(Grade.READY).total() + tree(Grade.POSSIBLE).total();
+    double h = healthy / (double) (healthy + broken);
+    return h > 0
+        && h < Panic.LEAST_HEALTHY
+        && accounting.protection().panic() == Mode.ON
+        && random.nextDouble() < 1 - 2 * h;
   }
 
   /** Whether no endpoint is connected or may be soon. */
@@ -146,15 +236,15 @@ public final class Roster implements Balancer.Candidates {
    * Connects idle ones, a few at a time: whoever calls a place is likely to call all of it, and
    * connecting early keeps calls from waiting for it later.
    */
-  public void connectSome() {
-    for (int i = 0; i < DIALS_A_PICK && idleCount > 0; i++) {
+  void connectSome() {
+    for (int i = 0; i < DIALS_PER_PICK && !idle.isEmpty(); i++) {
       connectOne();
     }
   }
 
   /** The same with all. */
   public void connectAll() {
-    for (int i = 0; i < idle.length && idleCount > 0; i++) {
+    for (int i = 0; i < size() && !idle.isEmpty(); i++) {
       connectOne();
     }
   }
@@ -162,14 +252,8 @@ public final class Roster implements Balancer.Candidates {
   private void connectOne() {
     int index;
     synchronized (this) {
-      if (idleCount == 0) {
-        return;
-      }
-      index = idle[firstIdle];
-      firstIdle = (firstIdle + 1) % idle.length;
-      idleCount--;
-      isIdleListed[index] = false;
-      if (states.get(index) != EndpointState.IDLE) {
+      index = idle.take();
+      if (index < 0 || states.get(index) != EndpointState.IDLE || shares[index] == 0) {
         return;
       }
     }
@@ -234,23 +318,28 @@ public final class Roster implements Balancer.Candidates {
   }
 
   @Override
-  public double load(int index) {
-    return inFlight(index);
-  }
-
-  @Override
   public IntSupplier inFlightOfAll() {
     entries.forEach(Entry::countInAll);
     return inFlightOfAll;
   }
 
-  /** Its state now; files it by that, for those that are no longer usable don't say so at once. */
-  EndpointState current(int index) {
-    EndpointState now = entries.get(index).state();
-    if (now != states.get(index)) {
+  /** As what it is filed now; anew, for those that are no longer usable don't say so at once. */
+  Grade grade(int index) {
+    if (entries.get(index).state() != states.get(index)) {
       refile(index);
     }
-    return now;
+    return filedAs.get(index);
+  }
+
+  /** Whether calls can be sent there, as far as its connections go. */
+  boolean isReachable(int index) {
+    return grade(index) != Grade.FAILING;
+  }
+
+  /** What it weighs among those that are filed alike. */
+  long drawWeight(int index) {
+    WeightTree tree = tree(filedAs.get(index));
+    return tree.before(index + 1) - tree.before(index);
   }
 
   /** Whether there is no room for another call now. */

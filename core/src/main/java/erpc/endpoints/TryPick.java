@@ -23,12 +23,18 @@ public final class TryPick implements Balancer.Pick {
   /** How many to look at then. */
   static final int STRETCH = 32;
 
+  /** Where others work, those are drawn from, in this order. */
+  private static final Grade[] WORKING = {Grade.READY, Grade.POSSIBLE, Grade.SPARE};
+
   /** How well an endpoint serves a try, the best first. */
   private enum Rank {
     READY,
     POSSIBLE,
+    SPARE,
     READY_BUT_TRIED,
     POSSIBLE_BUT_TRIED,
+    SPARE_BUT_TRIED,
+    BROKEN,
     FULL,
     FAILING,
     NEVER
@@ -108,7 +114,13 @@ public final class TryPick implements Balancer.Pick {
 
   @Override
   public double latency(int index) {
-    return 0;
+    return roster.entry(index).record().latency().at(nowNanos);
+  }
+
+  @Override
+  public double load(int index) {
+    Roster.Entry entry = roster.entry(index);
+    return entry.record().load(entry.inFlight(), nowNanos);
   }
 
   @Override
@@ -124,25 +136,41 @@ public final class TryPick implements Balancer.Pick {
   @Override
   public boolean fits(int index) {
     Rank rank = rank(index);
-    return rank
-        == switch (roster.best()) {
-          case READY -> Rank.READY;
-          case POSSIBLE -> Rank.POSSIBLE;
-          case FAILING -> Rank.FAILING;
-        };
+    return rank == whole(roster.best()) || (rank == Rank.BROKEN && roster.panics(random));
+  }
+
+  /** The rank of an endpoint that nothing but its grade speaks against. */
+  private static Rank whole(Grade grade) {
+    return switch (grade) {
+      case READY -> Rank.READY;
+      case POSSIBLE -> Rank.POSSIBLE;
+      case SPARE -> Rank.SPARE;
+      case BROKEN -> Rank.BROKEN;
+      case FAILING -> Rank.FAILING;
+    };
   }
 
   @Override
   public int draw() {
     held = Balancer.NONE;
     heldRank = Rank.NEVER;
-    int ready = drawn(Grade.READY, Rank.READY, Balancer.NONE);
-    if (ready != Balancer.NONE) {
-      return ready;
+    if (roster.panics(random)) {
+      int broken = drawn(Grade.BROKEN, Rank.BROKEN, Balancer.NONE);
+      if (broken != Balancer.NONE) {
+        return broken;
+      }
     }
-    int possible = drawn(Grade.POSSIBLE, Rank.POSSIBLE, Balancer.NONE);
-    if (possible != Balancer.NONE) {
-      return possible;
+    for (Grade each : WORKING) {
+      int found = drawn(each, whole(each), Balancer.NONE);
+      if (found != Balancer.NONE) {
+        return found;
+      }
+    }
+    if (held == Balancer.NONE || heldRank.compareTo(Rank.BROKEN) > 0) {
+      int broken = drawn(Grade.BROKEN, Rank.BROKEN, Balancer.NONE);
+      if (broken != Balancer.NONE) {
+        return broken;
+      }
     }
     return held == Balancer.NONE ? failing() : held;
   }
@@ -154,6 +182,8 @@ public final class TryPick implements Balancer.Pick {
         switch (rank) {
           case READY, READY_BUT_TRIED, FULL -> Grade.READY;
           case POSSIBLE, POSSIBLE_BUT_TRIED -> Grade.POSSIBLE;
+          case SPARE, SPARE_BUT_TRIED -> Grade.SPARE;
+          case BROKEN -> Grade.BROKEN;
           case FAILING, NEVER -> Grade.FAILING;
         };
     held = Balancer.NONE;
@@ -200,8 +230,9 @@ public final class TryPick implements Balancer.Pick {
     if (rank != heldRank) {
       heldWeight = 0;
     }
-    heldWeight += roster.weight(index);
-    if (rank != heldRank || random.nextLong(heldWeight) < roster.weight(index)) {
+    long weight = Math.max(1, roster.drawWeight(index));
+    heldWeight += weight;
+    if (rank != heldRank || random.nextLong(heldWeight) < weight) {
       held = index;
       heldRank = rank;
     }
@@ -227,18 +258,22 @@ public final class TryPick implements Balancer.Pick {
     if (roster.weight(index) == 0) {
       return Rank.NEVER;
     }
-    EndpointState state = roster.current(index);
-    Grade grade = Roster.grade(state);
+    Grade grade = roster.grade(index);
     if (grade == Grade.FAILING) {
       return Rank.FAILING;
     }
-    boolean ready = grade == Grade.READY;
     if (roster.isFull(index)) {
-      return ready ? Rank.FULL : Rank.FAILING;
+      return roster.state(index) == EndpointState.READY ? Rank.FULL : Rank.FAILING;
     }
-    if (isExcluded(index)) {
-      return ready ? Rank.READY_BUT_TRIED : Rank.POSSIBLE_BUT_TRIED;
-    }
-    return ready ? Rank.READY : Rank.POSSIBLE;
+    return isExcluded(index) ? tried(grade) : whole(grade);
+  }
+
+  private static Rank tried(Grade grade) {
+    return switch (grade) {
+      case READY -> Rank.READY_BUT_TRIED;
+      case POSSIBLE -> Rank.POSSIBLE_BUT_TRIED;
+      case SPARE -> Rank.SPARE_BUT_TRIED;
+      case BROKEN, FAILING -> Rank.FAILING;
+    };
   }
 }

@@ -26,7 +26,7 @@ final class WeightTree {
   }
 
   /** Makes one heavier, or lighter if it is negative, by so much. */
-  void add(int index, int weight) {
+  void add(int index, long weight) {
     for (int i = index + 1; i <= size; i += i & -i) {
       sums.set(i, sums.get(i) + weight);
     }

@@ -28,6 +28,9 @@ class RosterTest {
 
   private static final int MANY = 10_000;
 
+  private static final Accounting ACCOUNTING =
+      new Accounting(() -> Protection.ALL_ON, new Random(1), Runnable::run, line -> {}, 0);
+
   private final Random random = new Random(7);
 
   /** What each pick of these tests has looked at. */
@@ -35,6 +38,7 @@ class RosterTest {
 
   private final class Fake implements Roster.Entry {
     private final Endpoint endpoint;
+    private final EndpointRecord record;
     private EndpointState state = EndpointState.READY;
     private boolean full;
     private int inFlight;
@@ -42,6 +46,7 @@ class RosterTest {
 
     Fake(int number, int weight) {
       endpoint = Endpoint.of("127.0.0.1:" + (number + 1), weight, "");
+      record = ACCOUNTING.record(endpoint.address(), 0);
     }
 
     @Override
@@ -71,6 +76,11 @@ class RosterTest {
     public void countInAll() {}
 
     @Override
+    public EndpointRecord record() {
+      return record;
+    }
+
+    @Override
     public boolean isShared() {
       return true;
     }
@@ -91,7 +101,7 @@ class RosterTest {
   }
 
   private static Roster roster(List<Fake> entries) {
-    return new Roster(entries, "", () -> 0);
+    return new Roster(entries, "", () -> 0, ACCOUNTING, 0);
   }
 
   private TryPick pick(Roster roster, List<Fake> tried) {

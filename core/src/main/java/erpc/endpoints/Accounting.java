@@ -1,0 +1,220 @@
+package erpc.endpoints;
+
+import erpc.breaker.Comparison;
+import erpc.breaker.EndpointHealth;
+import erpc.breaker.EndpointHealth.Verdict;
+import erpc.breaker.LatencyAverage;
+import erpc.breaker.MethodLatency;
+import erpc.breaker.Outcome;
+import erpc.breaker.RetryBudget;
+import erpc.breaker.TryEnd;
+import erpc.call.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the books on the endpoints of one place: how tries have ended, for the verdicts, the
+ * latencies and the budget for retries. It is told what the connection said, below users' filters,
+ * so that a filter which throws never counts against an endpoint. Thread-safe, but for {@link
+ * #record} and {@link #listed}, which one thread at a time calls.
+ */
+public final class Accounting {
+  private static final long COMPARE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  /**
+   * Where there is one endpoint, one call in so many is timed: nothing is compared then, and the
+   * method's median is all that is asked for.
+   */
+  private static final int TIMED = 16;
+
+  private final Supplier<Protection> protection;
+  private final RandomGenerator random;
+  private final Executor worker;
+  private final Consumer<String> log;
+  private final RetryBudget budget = new RetryBudget();
+  private final Records records = new Records();
+
+  /** Those that are listed; written with each list. */
+  private volatile List<EndpointRecord> all = List.of();
+
+  /** How slow an endpoint is avoided; written by who compares. */
+  private volatile double avoidedAbove = Double.POSITIVE_INFINITY;
+
+  /** The share of failures at the median endpoint; written by who compares. */
+  private volatile double failingPeers = Double.NaN;
+
+  private volatile long compareNanos;
+
+  /** Counts calls to the only endpoint, roughly: a lost one only moves the next that is timed. */
+  private int untimed;
+
+  /**
+   * Nothing has happened yet.
+   *
+   * @param protection which mechanisms act now; asked for each decision
+   * @param random where jitter comes from
+   * @param worker does what takes too long for a call
+   * @param log told in a line what has changed, on any thread
+   */
+  public Accounting(
+      Supplier<Protection> protection,
+      RandomGenerator random,
+      Executor worker,
+      Consumer<String> log,
+      long nowNanos) {
+    this.protection = protection;
+    this.random = random;
+    this.worker = worker;
+    this.log = log;
+    this.compareNanos = nowNanos + COMPARE_NANOS;
+  }
+
+  // ---- the list
+
+  /** What is known of an endpoint that is new in the list. */
+  public EndpointRecord record(String address, long nowNanos) {
+    return records.of(address, nowNanos);
+  }
+
+  /** A list has been taken over. */
+  public void listed(List<EndpointRecord> now, List<EndpointRecord> gone, long nowNanos) {
+    all = List.copyOf(now);
+    records.listed();
+    gone.forEach(each -> records.left(each, nowNanos));
+  }
+
+  // ---- how tries end
+
+  /** What retries and hedges of the place are paid from. */
+  public RetryBudget budget() {
+    return budget;
+  }
+
+  /** A unary try of a place with one endpoint has ended in OK. */
+  public void succeededAlone(MethodLatency method, long begunNanos, long nowNanos) {
+    if (++untimed % TIMED == 0) {
+      method.sample(nowNanos - begunNanos, nowNanos);
+    }
+    budget.succeeded();
+  }
+
+  /** A unary try has ended in OK. */
+  public void succeeded(
+      EndpointRecord endpoint, MethodLatency method, long begunNanos, long nowNanos) {
+    long nanos = nowNanos - begunNanos;
+    endpoint
+        .latency()
+        .ended(Outcome.Latency.SAMPLE, method.relative(nanos), avoidedAbove, nowNanos);
+    method.sample(nanos, nowNanos);
+    budget.succeeded();
+    told(
+        endpoint,
+        endpoint.health().succeeded(begunNanos, protection.get().modes(), nowNanos),
+        nowNanos);
+  }
+
+  /**
+   * A try has ended otherwise, or one of a stream has ended in OK.
+   *
+   * @param isTimed whether how long it took says anything: not of streams and one-way calls
+   */
+  public void ended(
+      EndpointRecord endpoint,
+      MethodLatency method,
+      Status status,
+      TryEnd end,
+      boolean isTimed,
+      long begunNanos,
+      long nowNanos) {
+    Outcome outcome = Outcome.of(status, end);
+    long nanos = nowNanos - begunNanos;
+    EndpointHealth health = endpoint.health();
+    EndpointHealth.Modes modes = protection.get().modes();
+    if (isTimed || outcome.latency() == Outcome.Latency.PENALTY) {
+      endpoint.latency().ended(outcome.latency(), method.relative(nanos), avoidedAbove, nowNanos);
+    }
+    if (isTimed && outcome.latency() == Outcome.Latency.SAMPLE) {
+      method.sample(nanos, nowNanos);
+    }
+    if (status.isOk()) {
+      budget.succeeded();
+    } else {
+      health.asked(status, random, nowNanos);
+    }
+    if (outcome.verdict() == Outcome.Verdict.SUCCESS) {
+      told(endpoint, health.succeeded(begunNanos, modes, nowNanos), nowNanos);
+    } else if (outcome.isFailure(nanos, method.medianNanos())) {
+      told(endpoint, health.failed(begunNanos, modes, () -> failingPeers, nowNanos), nowNanos);
+    }
+  }
+
+  private void told(
+      EndpointRecord endpoint, EndpointHealth.@Nullable Change change, long nowNanos) {
+    if (change == null) {
+      return;
+    }
+    if (change.verdict() == Verdict.RECOVERING) {
+      endpoint.latency().reset();
+    }
+    log.accept(endpoint.address() + " " + change.text());
+    endpoint.judge(protection.get().modes(), nowNanos);
+  }
+
+  // ---- for the upkeep of rosters
+
+  Protection protection() {
+    return protection.get();
+  }
+
+  Executor worker() {
+    return worker;
+  }
+
+  double avoidedAbove() {
+    return avoidedAbove;
+  }
+
+  /** When endpoints are compared next. */
+  long compareNanos() {
+    return compareNanos;
+  }
+
+  /** Compares all endpoints, if that is due. Takes time in proportion to their number. */
+  void compare(long nowNanos) {
+    synchronized (this) {
+      if (nowNanos - compareNanos < 0) {
+        return;
+      }
+      compareNanos = nowNanos + COMPARE_NANOS;
+    }
+    List<EndpointRecord> compared = all;
+    double[] latencies =
+        compared.stream()
+            .mapToDouble(each -> each.latency().at(nowNanos))
+            .filter(each -> each > 0)
+            .sorted()
+            .toArray();
+    avoidedAbove =
+        latencies.length < 2
+            ? Double.POSITIVE_INFINITY
+            : LatencyAverage.AVOIDED_MEDIANS * latencies[(latencies.length - 1) / 2];
+    List<Comparison.Tally> tallies = new ArrayList<>(compared.size());
+    int ejected = 0;
+    for (EndpointRecord each : compared) {
+      tallies.add(each.health().takeTally());
+      ejected += each.health().isEjected() ? 1 : 0;
+    }
+    failingPeers = Comparison.medianFailing(tallies);
+    EndpointHealth.Modes modes = protection.get().modes();
+    for (Comparison.Ejection each : Comparison.of(tallies, ejected)) {
+      EndpointRecord endpoint = compared.get(each.index());
+      told(endpoint, endpoint.health().ejected(each.why(), modes, nowNanos), nowNanos);
+    }
+  }
+}
