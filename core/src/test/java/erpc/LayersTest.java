@@ -144,6 +144,7 @@ class LayersTest {
                     "com.google.gson..",
                     "org.slf4j..",
                     "org.jspecify..",
+                    "com.google.errorprone.annotations.concurrent..",
                     "tools.jackson..",
                     "com.fasterxml.jackson.annotation..",
                     "com.github.luben..",

@@ -1,5 +1,6 @@
 package erpc.center;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Deadline;
 import erpc.call.LastingLoop;
 import erpc.call.RpcException;
@@ -43,8 +44,10 @@ final class Follower implements AutoCloseable {
   private final Condition applied = lock.newCondition();
   private final Thread thread;
 
-  // Guarded by lock.
+  @GuardedBy("lock")
   private @Nullable Feed feed;
+
+  @GuardedBy("lock")
   private boolean closed;
 
   /**

@@ -1,5 +1,6 @@
 package erpc.center;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Peer;
 import erpc.call.Status;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +12,13 @@ final class Hold {
   private final boolean sameMachine;
   private final Thread thread;
 
-  // Guarded by this.
+  @GuardedBy("this")
   private @Nullable Status end;
+
+  @GuardedBy("this")
   private @Nullable Boolean lost;
+
+  @GuardedBy("this")
   private boolean left;
 
   /** A hold whose handler is the calling thread. */

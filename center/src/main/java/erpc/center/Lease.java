@@ -1,5 +1,6 @@
 package erpc.center;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Peer;
 import erpc.discovery.wire.InstanceLease;
 import java.lang.ref.WeakReference;
@@ -43,13 +44,25 @@ final class Lease {
 
   private long digestSum; // as the keys
 
-  // Guarded by this.
+  @GuardedBy("this")
   private final ArrayDeque<WeakReference<Peer>> callers = new ArrayDeque<>(1);
+
+  @GuardedBy("this")
   private long renewedAt;
+
+  @GuardedBy("this")
   private @Nullable Hold hold;
+
+  @GuardedBy("this")
   private boolean losing;
+
+  @GuardedBy("this")
   private long lostAt;
+
+  @GuardedBy("this")
   private boolean ended;
+
+  @GuardedBy("this")
   private byte mark = Keys.LOST;
 
   /**

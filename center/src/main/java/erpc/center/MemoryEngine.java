@@ -1,5 +1,6 @@
 package erpc.center;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Deadline;
 import erpc.call.Printable;
 import erpc.call.RpcException;
@@ -238,8 +239,10 @@ public final class MemoryEngine implements Engine {
 
   /** A position in the ring. */
   private final class RingFeed implements Feed {
-    // Guarded by lock.
+    @GuardedBy("lock")
     private long position;
+
+    @GuardedBy("lock")
     private boolean ended;
 
     RingFeed(long position) {

@@ -1,5 +1,6 @@
 package erpc.center;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.protocol.FairShare;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,8 +12,10 @@ import java.util.Map;
 final class Shares {
   private final long limit;
 
-  // Guarded by this.
+  @GuardedBy("this")
   private final Map<Object, Long> holders = new HashMap<>();
+
+  @GuardedBy("this")
   private long held;
 
   Shares(long limit) {

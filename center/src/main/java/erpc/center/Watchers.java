@@ -1,5 +1,6 @@
 package erpc.center;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Peer;
 import erpc.call.RpcException;
 import erpc.call.Status;
@@ -38,8 +39,13 @@ final class Watchers {
   private final Semaphore sending;
   private final Object lock = new Object();
   private final Shares byConnection;
-  private final Map<Peer, Semaphore> turns = new HashMap<>(); // guarded by lock
-  private final Map<String, Integer> byHost = new HashMap<>(); // guarded by lock
+
+  @GuardedBy("lock")
+  private final Map<Peer, Semaphore> turns = new HashMap<>();
+
+  @GuardedBy("lock")
+  private final Map<String, Integer> byHost = new HashMap<>();
+
   private final ConcurrentHashMap<String, Set<Waiter>> byService = new ConcurrentHashMap<>();
 
   /**
@@ -62,6 +68,8 @@ final class Watchers {
     private final Peer peer;
     private final String host;
     private final Semaphore turns;
+
+    @GuardedBy("lock")
     private long delivered;
 
     private Waiter(Peer peer, String host, Semaphore turns) {

@@ -1,5 +1,6 @@
 package erpc.call;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 
 /**
@@ -11,9 +12,13 @@ public final class LineLimit {
 
   private final Ticker ticker;
 
-  // Guarded by this.
+  @GuardedBy("this")
   private boolean written;
+
+  @GuardedBy("this")
   private long writtenAt;
+
+  @GuardedBy("this")
   private long keptBack;
 
   /** A limit on the machine's clock. */

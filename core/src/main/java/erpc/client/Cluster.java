@@ -1,5 +1,6 @@
 package erpc.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.balance.Balancer;
 import erpc.call.Context;
 import erpc.call.Request;
@@ -56,12 +57,22 @@ final class Cluster implements Resolver.Listener {
 
   private volatile @Nullable Status failure;
 
-  // Guarded by this.
+  @GuardedBy("this")
   private final Set<Pause> waiting = new LinkedHashSet<>();
+
+  @GuardedBy("this")
   private final Set<Pause> backingOff = new HashSet<>();
+
+  @GuardedBy("this")
   private @Nullable Status closed;
+
+  @GuardedBy("this")
   private List<Member> left = List.of();
+
+  @GuardedBy("this")
   private @Nullable List<Endpoint> next; // the list that is to be taken over
+
+  @GuardedBy("this")
   private boolean takingOver; // by one thread at a time
 
   /** Made with the first list, by whoever takes that over. */

@@ -1,5 +1,6 @@
 package erpc.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Filter;
 import erpc.call.Reply;
 import erpc.call.Request;
@@ -18,9 +19,13 @@ final class FilteredCall {
   private final Filter.Next innermost;
   private final @Nullable MessageFilters messages;
 
-  // Guarded by this.
+  @GuardedBy("this")
   private Status.Started started = Status.Started.NO;
+
+  @GuardedBy("this")
   private int underWay;
+
+  @GuardedBy("this")
   private boolean ended;
 
   /**

@@ -1,5 +1,6 @@
 package erpc.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Filter;
 import erpc.call.Reply;
 import erpc.call.Request;
@@ -16,10 +17,16 @@ import org.jspecify.annotations.Nullable;
 final class FilteredTry<R> implements Runnable {
   private final ClientCall<?, R> call;
 
-  // Guarded by this.
+  @GuardedBy("this")
   private final List<Attempt> underWay = new ArrayList<>(1);
+
+  @GuardedBy("this")
   private Status.Started started = Status.Started.NO;
+
+  @GuardedBy("this")
   private boolean opened;
+
+  @GuardedBy("this")
   private boolean ended;
 
   FilteredTry(ClientCall<?, R> call) {

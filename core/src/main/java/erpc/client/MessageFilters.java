@@ -1,5 +1,6 @@
 package erpc.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Context;
 import erpc.call.Filter;
 import erpc.call.LineLimit;
@@ -36,9 +37,13 @@ final class MessageFilters {
 
   private volatile @Nullable Status refusal;
 
-  // Guarded by this.
+  @GuardedBy("this")
   private int passing;
+
+  @GuardedBy("this")
   private @Nullable Status end;
+
+  @GuardedBy("this")
   private boolean endReported;
 
   /** The filters of a call, none of which has been asked. */

@@ -1,5 +1,6 @@
 package erpc.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.call.Target;
@@ -39,8 +40,10 @@ final class Places {
   private final Consumer<Set<Cluster>> whenForgotten;
   private final Map<Place, Watched> all = new ConcurrentHashMap<>();
 
-  // Guarded by this.
+  @GuardedBy("this")
   private boolean closed;
+
+  @GuardedBy("this")
   private @Nullable Future<?> nextLook;
 
   /** Where calls go: a scheme and what follows it, and what holds for the calls that go there. */
@@ -59,8 +62,10 @@ final class Places {
     /** How often in a row nobody had called since the last look; guarded by the places. */
     private int idleLooks;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private Resolver.@Nullable Watch watch;
+
+    @GuardedBy("this")
     private boolean closed;
 
     /** One that is not watched yet. */

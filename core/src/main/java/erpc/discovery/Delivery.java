@@ -1,5 +1,6 @@
 package erpc.discovery;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Ending;
 import erpc.call.Status;
 import java.util.List;
@@ -18,8 +19,10 @@ final class Delivery implements Resolver.Watch {
   /** Held while the listener runs; closing waits for it. Nothing else is locked under it by us. */
   private final ReentrantLock lock = new ReentrantLock();
 
-  // Guarded by lock.
+  @GuardedBy("lock")
   private @Nullable Object last;
+
+  @GuardedBy("lock")
   private boolean closed;
 
   /**

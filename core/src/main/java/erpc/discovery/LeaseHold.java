@@ -1,5 +1,6 @@
 package erpc.discovery;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.discovery.wire.HeartbeatReply;
@@ -23,9 +24,14 @@ final class LeaseHold implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
-  // Guarded by lock. Only the latest answer is kept: each says all there is to say.
+  // Only the latest answer is kept: each says all there is to say.
+  @GuardedBy("lock")
   private long answers;
+
+  @GuardedBy("lock")
   private @Nullable HeartbeatReply latest;
+
+  @GuardedBy("lock")
   private @Nullable Throwable end;
 
   // The beating thread's own.

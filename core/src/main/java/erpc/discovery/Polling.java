@@ -1,5 +1,6 @@
 package erpc.discovery;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.LastingLoop;
 import erpc.call.Ticker;
 import java.time.Duration;
@@ -25,10 +26,16 @@ final class Polling implements Resolver.Watch {
 
   private final LastingLoop loop = new LastingLoop(LOG, "looking at a watched place");
 
-  // Guarded by this.
+  @GuardedBy("this")
   private Scheduler.@Nullable Task next;
+
+  @GuardedBy("this")
   private long nextNanos;
+
+  @GuardedBy("this")
   private long lookedNanos;
+
+  @GuardedBy("this")
   private boolean closed;
 
   private Polling(Scheduler scheduler, Ticker ticker, Delivery delivery, Supplier<Duration> look) {

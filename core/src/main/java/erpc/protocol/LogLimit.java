@@ -1,5 +1,6 @@
 package erpc.protocol;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.LinkedHashMap;
@@ -28,7 +29,8 @@ public final class LogLimit {
 
   private final LongSupplier clock;
 
-  private final Map<String, Long> last = // guarded by this
+  @GuardedBy("this")
+  private final Map<String, Long> last =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
@@ -36,9 +38,13 @@ public final class LogLimit {
         }
       };
 
-  // Guarded by this.
+  @GuardedBy("this")
   private long minuteNanos;
+
+  @GuardedBy("this")
   private int lines;
+
+  @GuardedBy("this")
   private long leftOut;
 
   LogLimit(LongSupplier clock) {

@@ -1,5 +1,6 @@
 package erpc.server;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.discovery.CenterCalls;
 import erpc.discovery.DiscoverySettings;
 import erpc.discovery.Registrar;
@@ -24,10 +25,16 @@ final class CenterAnnouncement {
   private final DiscoverySettings as;
   private final String run = UUID.randomUUID().toString();
 
-  // Guarded by this.
+  @GuardedBy("this")
   private final List<String> addresses = new ArrayList<>();
+
+  @GuardedBy("this")
   private List<String> methods = List.of();
+
+  @GuardedBy("this")
   private @Nullable Registrar registrar;
+
+  @GuardedBy("this")
   private boolean withdrawn;
 
   /** Registers at this center, with address, zone and weight as these settings say. */

@@ -1,5 +1,6 @@
 package erpc.server;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -14,8 +15,10 @@ final class CostlyTurns {
     volatile boolean hasTurn;
   }
 
-  // Guarded by this.
+  @GuardedBy("this")
   private int free;
+
+  @GuardedBy("this")
   private final QueuesByOwner<Waiter> waiters = new QueuesByOwner<>();
 
   /** So many at a time. */

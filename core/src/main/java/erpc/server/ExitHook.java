@@ -1,5 +1,6 @@
 package erpc.server;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Ending;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,8 +23,12 @@ public final class ExitHook {
   private final String name;
   private final boolean last;
   private final CountDownLatch done = new CountDownLatch(1);
-  private @Nullable Thread hook; // guarded by this
-  private boolean forgotten; // guarded by this
+
+  @GuardedBy("this")
+  private @Nullable Thread hook;
+
+  @GuardedBy("this")
+  private boolean forgotten;
 
   /** A hook that is not set yet; its thread gets this name. */
   public ExitHook(Runnable action, String name) {

@@ -1,5 +1,6 @@
 package erpc.server;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Status;
 import erpc.call.Ticker;
 import erpc.protocol.InboundCall;
@@ -36,7 +37,9 @@ final class Listeners {
   private final ServerStack stack;
   private final Listening.Spoken spoken;
   private final ConnectionLimit connections;
-  private final List<Listening> open = new ArrayList<>(); // guarded by this
+
+  @GuardedBy("this")
+  private final List<Listening> open = new ArrayList<>();
 
   /**
    * None yet.

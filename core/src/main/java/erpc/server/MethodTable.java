@@ -1,5 +1,6 @@
 package erpc.server;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class MethodTable {
   private final Map<String, Route<?, ?>> byName = new ConcurrentHashMap<>();
   private volatile Route<?, ?>[] byNumber = new Route<?, ?>[16]; // number n at index n - 1
-  private int count; // of methods, by whoever adds one
+
+  @GuardedBy("this")
+  private int count; // of methods
 
   /**
    * Adds a method.

@@ -1,5 +1,6 @@
 package erpc.server;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.LastingLoop;
 import erpc.protocol.Refusals;
 import io.netty.channel.EventLoop;
@@ -64,7 +65,9 @@ final class Watchdog {
   volatile boolean stalled;
 
   private final LastingLoop loop = new LastingLoop(LOG, "the watchdog");
-  private @Nullable Thread thread; // guarded by this; null while there is nothing to look after
+
+  @GuardedBy("this")
+  private @Nullable Thread thread; // null while there is nothing to look after
 
   // Of its own thread.
   private @Nullable CarrierStall stall;

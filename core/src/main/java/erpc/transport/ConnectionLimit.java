@@ -1,5 +1,6 @@
 package erpc.transport;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Printable;
 import erpc.protocol.LogLimit;
 import erpc.protocol.ServedConnection;
@@ -22,8 +23,10 @@ public final class ConnectionLimit {
 
   private final int limit;
 
-  // Guarded by this.
+  @GuardedBy("this")
   private int open;
+
+  @GuardedBy("this")
   private final Set<Channel> unproven = new LinkedHashSet<>();
 
   /**

@@ -1,5 +1,6 @@
 package erpc.transport;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.LineLimit;
 import erpc.call.Status;
 import erpc.call.Thrown;
@@ -63,14 +64,28 @@ final class EndpointConnection {
   /** Which of a name's addresses is dialled first. Written while nothing is dialled. */
   private volatile int firstAddress;
 
-  // Guarded by this.
+  @GuardedBy("this")
   private boolean asked; // whether a call has asked for it since it was dialled last
+
+  @GuardedBy("this")
   private int failures;
+
+  @GuardedBy("this")
   private long connectedNanos;
+
+  @GuardedBy("this")
   private boolean callsMayDial;
+
+  @GuardedBy("this")
   private @Nullable Status lastFailure;
+
+  @GuardedBy("this")
   private @Nullable DialledConnection lastLost;
+
+  @GuardedBy("this")
   private @Nullable Future<?> nextAttempt;
+
+  @GuardedBy("this")
   private @Nullable Status whyClosed;
 
   /** A connection that is not dialled yet. */

@@ -1,5 +1,6 @@
 package erpc.transport;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Status;
 import erpc.call.Ticker;
 import erpc.protocol.ConnectionSettings;
@@ -38,9 +39,13 @@ public final class EndpointPool {
   private volatile boolean backedUp;
   private volatile Runnable stateChanged = () -> {};
 
-  // Guarded by this.
+  @GuardedBy("this")
   private long backedUpSinceNanos;
+
+  @GuardedBy("this")
   private boolean closed;
+
+  @GuardedBy("this")
   private @Nullable Future<?> nextSweep;
 
   /** A connection of the pool, how many calls have it, and when one had it last. */

@@ -1,5 +1,6 @@
 package erpc.transport;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -51,11 +52,19 @@ public final class HostNames {
   private final Path nameServers;
   private final long idleMillis;
 
-  // Guarded by this.
+  @GuardedBy("this")
   private @Nullable EventLoopGroup loop; // its thread talks to name servers; ends when idle
+
+  @GuardedBy("this")
   private @Nullable Asked asked;
+
+  @GuardedBy("this")
   private int asking;
+
+  @GuardedBy("this")
   private long questions;
+
+  @GuardedBy("this")
   private boolean isLookedAt; // whether it is idle
 
   /** Name servers as a version of the file named them. */

@@ -1,5 +1,6 @@
 package erpc.transport;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -15,9 +16,13 @@ final class SharedReactor {
   private final Supplier<Reactor> opener;
   private final Duration linger;
 
-  // Guarded by this.
+  @GuardedBy("this")
   private @Nullable Reactor open;
+
+  @GuardedBy("this")
   private int users;
+
+  @GuardedBy("this")
   private long borrowed; // how often, so that a look that is due knows whether it still counts
 
   /**

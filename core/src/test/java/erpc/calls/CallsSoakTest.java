@@ -3,6 +3,7 @@ package erpc.calls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Context;
 import erpc.call.Filter;
 import erpc.call.Method;
@@ -112,7 +113,9 @@ class CallsSoakTest {
     final Breaking breaking;
     final Client plain;
     final Client filtered;
-    final List<CompletableFuture<?>> futures = new ArrayList<>(); // guarded by itself
+
+    @GuardedBy("futures")
+    final List<CompletableFuture<?>> futures = new ArrayList<>();
 
     Round(long seed) throws IOException {
       random = new Random(seed);
@@ -212,9 +215,11 @@ class CallsSoakTest {
       for (Thread caller : callers) {
         assertThat(caller.join(Duration.ofMinutes(1))).isTrue();
       }
-      CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new))
-          .handle((all, thrown) -> "")
-          .get(1, TimeUnit.MINUTES);
+      CompletableFuture<?>[] all;
+      synchronized (futures) {
+        all = futures.toArray(CompletableFuture[]::new);
+      }
+      CompletableFuture.allOf(all).handle((done, thrown) -> "").get(1, TimeUnit.MINUTES);
       await().until(() -> steady.inFlight() + draining.inFlight() == 0);
     }
 

@@ -1,5 +1,6 @@
 package erpc.lines;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.Ticker;
@@ -19,13 +20,25 @@ final class LineSink implements MessageSink {
   private final Runnable onInterrupt;
   private final MessageBytes encoded = MessageBytes.reusable(1 << 10);
 
-  // Guarded by this.
+  @GuardedBy("this")
   private @Nullable Target target;
+
+  @GuardedBy("this")
   private @Nullable Metadata headers;
+
+  @GuardedBy("this")
   private boolean claimed;
+
+  @GuardedBy("this")
   private boolean touched;
+
+  @GuardedBy("this")
   private long waitingSinceNanos;
+
+  @GuardedBy("this")
   private int untaken;
+
+  @GuardedBy("this")
   private @Nullable Status end;
 
   /** Where its lines go: one call on one connection. */
@@ -151,6 +164,7 @@ final class LineSink implements MessageSink {
     return how == null ? GONE : how;
   }
 
+  @GuardedBy("this")
   private @Nullable Target roomAwaited(int bytes) {
     boolean interrupted = false;
     waitingSinceNanos = ticker.nanos();

@@ -1,5 +1,6 @@
 package erpc.lines;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.Ticker;
@@ -16,16 +17,34 @@ final class LineSource implements MessageSource {
   private final Ticker ticker;
   private final Runnable onInterrupt;
 
-  // Guarded by this.
+  @GuardedBy("this")
   private final ArrayDeque<Message> waiting = new ArrayDeque<>();
+
+  @GuardedBy("this")
   private IntConsumer onTaken = bytes -> {};
+
+  @GuardedBy("this")
   private int heldBytes;
+
+  @GuardedBy("this")
   private long receivedBytes;
+
+  @GuardedBy("this")
   private boolean touched;
+
+  @GuardedBy("this")
   private boolean discarding;
+
+  @GuardedBy("this")
   private long waitingSinceNanos;
+
+  @GuardedBy("this")
   private @Nullable Status end;
+
+  @GuardedBy("this")
   private Metadata headers = Metadata.EMPTY;
+
+  @GuardedBy("this")
   private Metadata trailers = Metadata.EMPTY;
 
   private int encoding; // the reader's
@@ -123,6 +142,7 @@ final class LineSource implements MessageSource {
     return ByteBuffer.wrap(next.bytes());
   }
 
+  @GuardedBy("this")
   private @Nullable Message awaited() {
     boolean interrupted = false;
     waitingSinceNanos = ticker.nanos();

@@ -1,5 +1,6 @@
 package erpc.demo;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -23,7 +24,9 @@ final class Program implements AutoCloseable {
   private final String name;
   private final Process process;
   private final Thread reader;
-  private final StringBuilder said = new StringBuilder(); // guarded by itself
+
+  @GuardedBy("said")
+  private final StringBuilder said = new StringBuilder();
 
   private Program(String name, Process process, PrintStream out) {
     this.name = name;

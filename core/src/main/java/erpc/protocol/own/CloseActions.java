@@ -1,5 +1,6 @@
 package erpc.protocol.own;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.LineLimit;
 import erpc.call.Thrown;
 import java.util.ArrayList;
@@ -12,8 +13,10 @@ final class CloseActions {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.protocol");
   private static final LineLimit LINES = new LineLimit();
 
-  // Guarded by this.
+  @GuardedBy("this")
   private final List<Runnable> actions = new ArrayList<>(1);
+
+  @GuardedBy("this")
   private boolean closed;
 
   /** Runs it then, or at once if that was before. */

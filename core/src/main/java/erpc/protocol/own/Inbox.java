@@ -1,5 +1,6 @@
 package erpc.protocol.own;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Metadata;
 import erpc.call.Status;
 import erpc.call.Ticker;
@@ -58,17 +59,37 @@ final class Inbox implements MessageSource {
   private volatile boolean waiting;
   private volatile boolean touched;
 
-  // Guarded by this.
+  @GuardedBy("this")
   private @Nullable InboxPart first;
+
+  @GuardedBy("this")
   private @Nullable InboxPart last;
+
+  @GuardedBy("this")
   private @Nullable InboxPart spare;
+
+  @GuardedBy("this")
   private int spares;
+
+  @GuardedBy("this")
   private boolean readerWaits;
+
+  @GuardedBy("this")
   private boolean creditDeferred;
+
+  @GuardedBy("this")
   private boolean discarding;
+
+  @GuardedBy("this")
   private long receivedBytes;
+
+  @GuardedBy("this")
   private @Nullable Status endStatus;
+
+  @GuardedBy("this")
   private Metadata headers = Metadata.EMPTY;
+
+  @GuardedBy("this")
   private Metadata trailers = Metadata.EMPTY;
 
   /** What its reader reads, and nobody else touches. */

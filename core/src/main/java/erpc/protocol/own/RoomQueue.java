@@ -1,5 +1,6 @@
 package erpc.protocol.own;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +28,10 @@ final class RoomQueue {
   /** Looked at with every flush, so apart from the lock. */
   private volatile int size;
 
-  // Guarded by this.
+  @GuardedBy("this")
   private @Nullable Waiter first;
+
+  @GuardedBy("this")
   private @Nullable Waiter last;
 
   /**
