@@ -115,6 +115,5 @@ final class InboxPart {
     at = 0;
     until = 0;
     owedForAll = 0;
-    next = null;
   }
 }

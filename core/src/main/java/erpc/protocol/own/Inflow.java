@@ -107,7 +107,7 @@ final class Inflow<S extends Stream> {
     Window found = stream.receiveWindow;
     if (found == null) {
       found = new Window();
-      stream.receiveWindow = found;
+      stream.setReceiveWindow(found);
     }
     return found;
   }

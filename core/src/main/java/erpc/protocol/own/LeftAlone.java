@@ -42,7 +42,7 @@ final class LeftAlone {
   void handlerEnded(ServerStream stream) {
     if (all.remove(stream)) {
       connection.wheel().remove(stream);
-      stream.call = null;
+      stream.forgetCall();
     }
   }
 

@@ -233,7 +233,7 @@ final class Outflow<S extends Stream> {
     SendWindow found = stream.sendWindow;
     if (found == null) {
       found = new SendWindow(streamWindow);
-      stream.sendWindow = found;
+      stream.setSendWindow(found);
     }
     return found;
   }

@@ -49,7 +49,7 @@ final class ReplyWriter {
     Outbox outbox = stream.outbox();
     if (messages != null && outbox != null) {
       if (outbox.hasPending()) {
-        stream.replyWaits = true;
+        stream.setReplyWaits(true);
         messages.leftWaiting(connection.ticker.nanos());
       } else {
         writeStatus(stream);
@@ -86,7 +86,7 @@ final class ReplyWriter {
   void messagesWritten(ServerStream stream) {
     Messages messages = stream.messages();
     if (stream.replyWaits && messages != null) {
-      stream.replyWaits = false;
+      stream.setReplyWaits(false);
       messages.allTaken();
       write(stream);
     }

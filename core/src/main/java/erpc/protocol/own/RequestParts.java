@@ -58,7 +58,7 @@ final class RequestParts {
     } else if (last && (more || stream.assembly() != null)) {
       connection.fail(stream, Status.Code.INVALID_ARGUMENT, "the requests end inside a message");
     } else if (last) {
-      stream.requestsEnded = true;
+      stream.setRequestsEnded(true);
       inbox.end(Status.OK, Metadata.EMPTY);
     }
   }
@@ -75,7 +75,7 @@ final class RequestParts {
       connection.failProvoked(stream, BEHIND_THE_END);
       return;
     }
-    stream.requestsEnded = last;
+    stream.setRequestsEnded(last);
     if (more || stream.assembly() != null) {
       if (last && more) {
         connection.fail(
@@ -131,7 +131,7 @@ final class RequestParts {
       connection.fail(stream, Status.Code.INVALID_ARGUMENT, "a second message for a unary method");
       return true;
     }
-    stream.messageSeen = true;
+    stream.messageArrived();
     connection.unfinished.messageCame(stream);
     return false;
   }

@@ -115,7 +115,7 @@ final class RequestWriter {
     int kind = last ? Wire.REQUEST | Wire.END : Wire.REQUEST | Wire.MORE;
     FrameWriter writer = connection.writer();
     ByteBuf out = writer.begin(kind, id, RequestHead.most(stream) + data);
-    stream.id = id;
+    stream.setId(id);
     RequestHead.write(out, stream, routes.number(stream.route()), leftNanos);
     stream.writeNext(out, mostData);
     writer.end(out);
@@ -141,7 +141,7 @@ final class RequestWriter {
     long head = RequestHead.usual(number, RequestHead.millis(leftNanos), stream.encoding());
     int payload = RequestHead.USUAL_BYTES + stream.bodyLength();
     ByteBuf out = connection.writer().beginWhole(Wire.REQUEST | Wire.END, id, payload);
-    stream.id = id;
+    stream.setId(id);
     stream.writeWhole(out.writeLong(head));
     connection.outflow.spend(stream, stream.wholeDataBytes());
     connection.streams.put(stream);
@@ -154,7 +154,7 @@ final class RequestWriter {
   private void writeOpening(ClientStream stream, int id, long leftNanos) {
     FrameWriter writer = connection.writer();
     ByteBuf out = writer.begin(Wire.REQUEST, id, RequestHead.most(stream));
-    stream.id = id;
+    stream.setId(id);
     RequestHead.write(out, stream, routes.number(stream.route()), leftNanos);
     writer.end(out);
     connection.streams.put(stream);

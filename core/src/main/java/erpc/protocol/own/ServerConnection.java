@@ -205,10 +205,8 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   /** A call was let in: its first data part goes to it. */
   private void admitted(ServerStream stream, InboundCall call, int kind, ByteBuf in, int end) {
-    stream.call = call;
-    stream.admitted();
+    stream.admitted(call);
     stream.setDeadline(call.deadlineNanos());
-    stream.wantsRoute = stream.byName;
     try {
       if (call.isStreaming() && stream.oneway) {
         inflow.settle(end - in.readerIndex());
@@ -288,7 +286,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
 
   @Override
   void endLost(ServerStream stream, Status why) {
-    stream.ended = true;
+    stream.setEnded();
     inflow.forgetLost(stream);
     unfinished.messageCame(stream);
     if (alone.detachIfOneway(stream)) {
@@ -355,7 +353,7 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   static void cancelCall(ServerStream stream, Status why) {
     InboundCall call = stream.call;
     if (call != null) {
-      stream.call = null;
+      stream.forgetCall();
       call.cancelled(why);
       if (!call.isUnderWay()) {
         stream.workEnded();
@@ -366,14 +364,14 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   /** Answers from the event loop, past whatever the handler may have queued. */
   private void end(ServerStream stream, Status why) {
     outflow.stopSending(stream);
-    stream.replyWaits = false;
+    stream.setReplyWaits(false);
     stream.endWith(why);
     outflow.writeOrClose(stream);
     flushUnlessInBatch();
   }
 
   void remove(ServerStream stream) {
-    stream.ended = true;
+    stream.setEnded();
     streams.remove(stream.id);
     wheel().remove(stream);
     inflow.forget(stream);

@@ -80,6 +80,33 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
     return connection;
   }
 
+  // ---- how far it has come
+
+  /** Its message has come. */
+  void messageArrived() {
+    messageSeen = true;
+  }
+
+  /** Whether its caller sends no more. */
+  void setRequestsEnded(boolean value) {
+    requestsEnded = value;
+  }
+
+  /** Whether its status is known and waits for the messages before it. */
+  void setReplyWaits(boolean value) {
+    replyWaits = value;
+  }
+
+  /** Nothing more of it is written or read. */
+  void setEnded() {
+    ended = true;
+  }
+
+  /** Whoever works at it is told no more. */
+  void forgetCall() {
+    call = null;
+  }
+
   // ---- what it counts as
 
   /**
@@ -89,8 +116,10 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
     return messages() == null ? messageSeen : requestsEnded;
   }
 
-  /** It has been let in. */
-  void admitted() {
+  /** It has been let in, as this call. */
+  void admitted(InboundCall as) {
+    call = as;
+    wantsRoute = byName;
     counted = true;
     underWay = true;
     connection.callsInFlight++;

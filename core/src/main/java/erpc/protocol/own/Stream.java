@@ -47,6 +47,11 @@ abstract class Stream extends DeadlineWheel.Node {
   /** What it counts as while its message has not begun to come and has to; else null. */
   Unfinished.@Nullable Awaited awaited;
 
+  /** Its first frame is written with this number. */
+  final void setId(int number) {
+    id = number;
+  }
+
   // ---- its end
 
   final long deadlineNanos() {
@@ -163,6 +168,16 @@ abstract class Stream extends DeadlineWheel.Node {
   }
 
   // ---- its parts
+
+  /** What it sends is counted from now on. */
+  final void setSendWindow(SendWindow window) {
+    sendWindow = window;
+  }
+
+  /** What it takes is counted from now on. */
+  final void setReceiveWindow(Inflow.Window window) {
+    receiveWindow = window;
+  }
 
   /** Makes it a stream of messages, the first look at which is due soon enough. */
   final void startMessages(Messages made, long nowNanos) {

@@ -1,0 +1,98 @@
+package erpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaFieldAccess;
+import com.tngtech.archunit.core.domain.JavaFieldAccess.AccessType;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A field is written by one class: its own, with what is nested in it or extends it, or the one
+ * that it was made for. So whoever reads that class knows which thread writes it, and in what
+ * order. Which lock a field is written under is checked by the compiler: see GuardedBy.
+ */
+class OwnersTest {
+  /** Those that several classes write, and why that is in order. */
+  private static final Map<String, String> SHARED =
+      Map.of(
+          "erpc.protocol.own.Outbound.queuedBefore", "its sender, then whoever took the queue",
+          "erpc.protocol.own.Outbound.queuedBytes", "its sender, then whoever took the queue");
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .importPath(Path.of(System.getProperty("basedir", "."), "target/classes"));
+
+  @Test
+  void fieldIsWrittenByOneClass() {
+    Map<String, Set<String>> shared = new TreeMap<>();
+    writers()
+        .forEach((field, by) -> {
+          if (by.size() > 1) {
+            shared.put(field, by);
+          }
+        });
+    // Exactly these: who gives one of them a single owner takes it off the list.
+    assertThat(shared).containsOnlyKeys(SHARED.keySet());
+  }
+
+  private static Map<String, Set<String>> writers() {
+    Map<String, Set<String>> writers = new HashMap<>();
+    for (JavaClass each : CLASSES) {
+      for (JavaFieldAccess access : each.getFieldAccessesFromSelf()) {
+        JavaField field = access.getTarget().resolveMember().orElse(null);
+        if (access.getAccessType() == AccessType.SET && field != null && isOurs(field)) {
+          writers
+              .computeIfAbsent(field.getFullName(), unused -> new HashSet<>())
+              .add(writer(each, field).getName());
+        }
+      }
+    }
+    assertThat(writers).containsKeys("erpc.server.ServerCall.ranHere");
+    return writers;
+  }
+
+  private static boolean isOurs(JavaField field) {
+    return CLASSES.contain(field.getOwner().getName());
+  }
+
+  /** Who writes it: its own class stands for all that extend it or are nested in it. */
+  private static JavaClass writer(JavaClass writing, JavaField field) {
+    JavaClass owner = outermost(field.getOwner());
+    JavaClass writer = outermost(writing);
+    return writer.isAssignableTo(owner.getName()) ? owner : writer;
+  }
+
+  private static JavaClass outermost(JavaClass of) {
+    return of.getEnclosingClass().map(OwnersTest::outermost).orElse(of);
+  }
+
+  @Test
+  void whatUsersCompileAgainstHasNoAnnotationOfAnArtifactTheyDoNotHave() {
+    Set<String> annotated =
+        CLASSES.stream()
+            .filter(each ->
+                each.getFields().stream()
+                    .anyMatch(field ->
+                        field.isAnnotatedWith(
+                            "com.google.errorprone.annotations.concurrent.GuardedBy")))
+            .map(JavaClass::getName)
+            .collect(Collectors.toCollection(TreeSet::new));
+    // With -Werror they could not compile: javac warns of an annotation that it does not find.
+    assertThat(annotated)
+        .contains("erpc.client.Cluster")
+        .doesNotContain(
+            "erpc.Erpc", "erpc.call.Context", "erpc.client.Client", "erpc.server.Server");
+  }
+}
