@@ -273,6 +273,7 @@ public final class MemoryEngine implements Engine {
       }
     }
 
+    @GuardedBy("lock")
     private @Nullable Event ready() {
       if (position == revision) {
         return null;

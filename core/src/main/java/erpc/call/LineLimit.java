@@ -57,6 +57,7 @@ public final class LineLimit {
     return keptBack == 0 || now - writtenAt < QUIET_NANOS ? 0 : write(now);
   }
 
+  @GuardedBy("this")
   private long write(long now) {
     long before = keptBack;
     keptBack = 0;

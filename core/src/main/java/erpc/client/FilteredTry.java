@@ -135,6 +135,7 @@ final class FilteredTry<R> implements Runnable {
     add(status.started());
   }
 
+  @GuardedBy("this")
   private void add(Status.Started more) {
     if (more.compareTo(started) > 0) {
       started = more;

@@ -207,7 +207,7 @@ final class Places {
 
   // ---- letting go
 
-  /** Called with the lock held. */
+  @GuardedBy("this")
   private void lookLater() {
     // What closes a watch may block, which an event loop must not.
     nextLook =

@@ -89,6 +89,7 @@ final class CenterAnnouncement {
     return known;
   }
 
+  @GuardedBy("this")
   private List<Instance> instances() {
     Map<String, List<String>> byService = new LinkedHashMap<>();
     for (String method : methods) {

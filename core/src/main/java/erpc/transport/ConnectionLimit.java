@@ -62,6 +62,7 @@ public final class ConnectionLimit {
     return oldest != accepted;
   }
 
+  @GuardedBy("this")
   private @Nullable Channel oldestUnproven() {
     for (Iterator<Channel> each = unproven.iterator(); each.hasNext(); ) {
       Channel channel = each.next();

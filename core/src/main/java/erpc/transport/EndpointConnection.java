@@ -171,7 +171,8 @@ final class EndpointConnection {
     return state == EndpointState.CLOSED || waits ? null : dial();
   }
 
-  /** Called with the lock held; Netty's connect only starts here, it doesn't wait. */
+  /** Netty's connect only starts here, it doesn't wait. */
+  @GuardedBy("this")
   private DialledConnection dial() {
     EventLoop loop = reactor.next();
     DialledConnection dialling = protocol.dial(loop, settings, ticker, reactor.memory());
@@ -190,7 +191,7 @@ final class EndpointConnection {
     return dialling;
   }
 
-  /** Called with the lock held. */
+  @GuardedBy("this")
   private void enter(EndpointState next) {
     state = next;
     stateChanged.run();
@@ -360,7 +361,8 @@ final class EndpointConnection {
     }
   }
 
-  /** Called with the lock held. Nothing is dialled any more. */
+  /** Nothing is dialled any more. */
+  @GuardedBy("this")
   private @Nullable DialledConnection closed(Status why) {
     if (state != EndpointState.CLOSED) {
       enter(EndpointState.CLOSED);

@@ -233,7 +233,7 @@ public final class EndpointPool {
     }
   }
 
-  /** Called with the lock held. */
+  @GuardedBy("this")
   private Entry add() {
     Entry added = new Entry(maker.get());
     added.lastUsedNanos = ticker.nanos();
@@ -246,7 +246,7 @@ public final class EndpointPool {
     return added;
   }
 
-  /** Called with the lock held. */
+  @GuardedBy("this")
   private void sweepLater() {
     long nanos = Math.max(1, settings.idleTimeout().toNanos() / 2);
     // Without event loops there is nothing to sweep.

@@ -189,7 +189,7 @@ public final class HostNames {
     return known.resolver;
   }
 
-  /** Called with the lock held. */
+  @GuardedBy("this")
   private EventLoopGroup running() {
     EventLoopGroup found = loop;
     if (found == null) {
@@ -208,7 +208,7 @@ public final class HostNames {
     }
   }
 
-  /** Called with the lock held. */
+  @GuardedBy("this")
   private void lookLater() {
     EventLoopGroup running = loop;
     isLookedAt = running != null;

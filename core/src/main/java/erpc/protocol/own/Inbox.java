@@ -144,6 +144,7 @@ final class Inbox implements MessageSource {
   }
 
   /** A part with room behind the one that has none, if there is one. */
+  @GuardedBy("this")
   private InboxPart append(@Nullable InboxPart before, int length) {
     int wanted = before == null ? FIRST_BYTES : Math.min(PART_BYTES, 2 * before.size());
     int least = Math.max(wanted, InboxPart.sizeFor(length));
@@ -356,6 +357,7 @@ final class Inbox implements MessageSource {
   }
 
   /** Keeps an emptied part for what is to come; only that one if the reader has to wait. */
+  @GuardedBy("this")
   private void keepSpare(@Nullable InboxPart part, boolean waits) {
     if (waits && spare != null) {
       spare.next = null;

@@ -60,8 +60,8 @@ final class RoomQueue {
     }
   }
 
-  /** Called with the lock held. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // Written under the lock only.
+  @GuardedBy("this")
   private void remove(Waiter waiter) {
     Waiter before = waiter.before;
     Waiter after = waiter.after;
