@@ -29,6 +29,8 @@ public final class MemoryBudget {
   private final long limit;
   private final AtomicLong held = new AtomicLong();
   private final AtomicInteger connections = new AtomicInteger();
+
+  /** Written by whoever opens or closes a connection: who writes last has counted them all. */
   private volatile int stepBytes = MemoryShare.STEP_BYTES;
 
   private final Incomplete incomplete;
@@ -101,8 +103,13 @@ public final class MemoryBudget {
   /** A connection has opened, or closed: the more there are, the more exactly each counts. */
   public void connections(int more) {
     int count = connections.addAndGet(more);
-    long each = limit / UNCOUNTED_DIVISOR / Math.max(1, count);
-    stepBytes = (int) Math.max(LEAST_STEP_BYTES, Math.min(MemoryShare.STEP_BYTES, each));
+    int counted;
+    do {
+      long each = limit / UNCOUNTED_DIVISOR / Math.max(1, count);
+      stepBytes = (int) Math.max(LEAST_STEP_BYTES, Math.min(MemoryShare.STEP_BYTES, each));
+      counted = count;
+      count = connections.get(); // Another thread may have counted, and written before this one.
+    } while (count != counted);
   }
 
   /** In what steps a connection counts what it holds. */

@@ -2,6 +2,7 @@ package erpc.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import erpc.SameMoment;
 import org.junit.jupiter.api.Test;
 
 class MemoryBudgetTest {
@@ -52,6 +53,29 @@ class MemoryBudgetTest {
     assertThat(1_000L * budget.stepBytes()).isLessThanOrEqualTo((64 << 20) / 8);
     budget.connections(-999);
     assertThat(budget.stepBytes()).isEqualTo(MemoryShare.STEP_BYTES);
+  }
+
+  @Test
+  void stepsFitAllConnectionsThoughTwoThreadsCountAtTheSameMoment() throws Exception {
+    SameMoment.again(() ->
+        new SameMoment.Round() {
+          private final MemoryBudget budget = new MemoryBudget(1 << 20);
+
+          @Override
+          public void one() {
+            budget.connections(100);
+          }
+
+          @Override
+          public void other() {
+            budget.connections(100);
+          }
+
+          @Override
+          public void check() {
+            assertThat(200 * budget.stepBytes()).isLessThanOrEqualTo((1 << 20) / 8);
+          }
+        });
   }
 
   @Test
