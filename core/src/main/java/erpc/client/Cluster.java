@@ -49,12 +49,13 @@ final class Cluster implements Resolver.Listener {
   /** Calls under way, if the balancer has asked for them. */
   private final AtomicInteger inFlight = new AtomicInteger();
 
-  /** The watch that tells the lists, once it has begun. */
+  /** The watch that tells the lists. Set by whoever has begun it, once. */
   private volatile Resolver.@Nullable Watch watch;
 
-  /** Null until the first list has come. */
+  /** Null until the first list has come. Written by whoever has the lock. */
   private volatile @Nullable Rosters rosters;
 
+  /** Written by the resolver's thread, and by whoever takes a list over: the last word counts. */
   private volatile @Nullable Status failure;
 
   @GuardedBy("this")
@@ -75,13 +76,13 @@ final class Cluster implements Resolver.Listener {
   @GuardedBy("this")
   private boolean takingOver; // by one thread at a time
 
-  /** Made with the first list, by whoever takes that over. */
+  /** Made with the first list, by whoever takes that over: one thread at a time. */
   private @Nullable Balancer balancer;
 
-  /** Whether it was let go; calls that come find their way anew. */
+  /** Whether it was let go; calls that come find their way anew. Written by whoever has the lock. */
   private volatile boolean forgotten;
 
-  /** Whether anybody has called since it was asked. */
+  /** Whether anybody has called since it was asked. Set by calls, cleared by whoever asks. */
   private volatile boolean called = true;
 
   /**
@@ -398,9 +399,11 @@ final class Cluster implements Resolver.Listener {
 
   /** Whether anybody has called since this was asked last. */
   boolean wasCalled() {
-    boolean was = called;
+    if (!called) {
+      return false; // Nor is it written: a call may be about to set it.
+    }
     called = false;
-    return was;
+    return true;
   }
 
   /** Whether it was let go, or is just about to be. */
@@ -439,8 +442,7 @@ final class Cluster implements Resolver.Listener {
 
   /** Lets it go since it cannot be watched: calls that wait end with this status. */
   void giveUp(Status why) {
-    forgotten = true;
-    close(why);
+    close(why, true);
   }
 
   /** Closes the connections of a place that was let go. */
@@ -455,9 +457,16 @@ final class Cluster implements Resolver.Listener {
 
   /** Takes no more calls; those under way finish. */
   void close(Status why) {
+    close(why, false);
+  }
+
+  private void close(Status why, boolean forgets) {
     List<Pause> released;
     List<Member> all;
     synchronized (this) {
+      if (forgets) {
+        forgotten = true; // With the lock held, or whoever looks for idle places might take it back.
+      }
       closed = why;
       released = new ArrayList<>(waiting);
       released.addAll(backingOff);

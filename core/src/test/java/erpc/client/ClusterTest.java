@@ -1,0 +1,111 @@
+package erpc.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import erpc.SameMoment;
+import erpc.balance.Balancer;
+import erpc.call.Method;
+import erpc.call.Request;
+import erpc.call.Status;
+import erpc.discovery.Endpoint;
+import erpc.fixture.EchoReply;
+import erpc.fixture.EchoRequest;
+import erpc.protocol.ConnectionSettings;
+import erpc.transport.EndpointPool;
+import erpc.transport.PoolSettings;
+import erpc.transport.Protocols;
+import erpc.transport.Reactor;
+import erpc.transport.Security;
+import erpc.transport.TransportKind;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ClusterTest {
+  private static final Request<EchoRequest, EchoReply> REQUEST =
+      Request.of(
+          Method.unary("demo.echo", EchoRequest.class, EchoReply.class),
+          EchoRequest.getDefaultInstance());
+
+  private final Reactor reactor = Reactor.open(TransportKind.MEMORY, 1);
+  private final Random random = new Random(7);
+
+  @AfterEach
+  void stop() {
+    reactor.close();
+  }
+
+  private Cluster cluster() {
+    return new Cluster(
+        "demo",
+        new Cluster.Balancing(() -> Balancer.named("random"), false, "", random),
+        this::link,
+        10);
+  }
+
+  private EndpointPool link(String address) {
+    return new EndpointPool(
+        reactor,
+        address,
+        PoolSettings.DEFAULTS,
+        ConnectionSettings.DEFAULTS,
+        Duration.ofSeconds(20),
+        new EndpointPool.Context(
+            System::nanoTime, random, Protocols.erpc(), new Security(null, null)));
+  }
+
+  @Test
+  void callIsSeenThoughSomebodyAsksAtTheSameMoment() throws Exception {
+    SameMoment.again(() ->
+        new SameMoment.Round() {
+          private final Cluster cluster = cluster();
+          private boolean seen = cluster.wasCalled() && cluster.wasCalled();
+
+          @Override
+          public void one() {
+            seen = cluster.wasCalled();
+          }
+
+          @Override
+          public void other() {
+            var unused = cluster.pick(REQUEST, null, List.of(), 0);
+          }
+
+          @Override
+          public void check() {
+            assertThat(seen || cluster.wasCalled()).isTrue();
+          }
+        });
+  }
+
+  @Test
+  void placeThatIsGivenUpStaysForgottenThoughItIsInUseWhenSomebodyLooks() throws Exception {
+    SameMoment.again(() ->
+        new SameMoment.Round() {
+          private final Cluster cluster = cluster();
+
+          {
+            cluster.endpoints(List.of(Endpoint.of("127.0.0.1:1")));
+            Objects.requireNonNull(cluster.pick(REQUEST, null, List.of(), 0)).enter();
+          }
+
+          @Override
+          public void one() {
+            boolean unused = cluster.forget(true);
+          }
+
+          @Override
+          public void other() {
+            cluster.giveUp(Status.of(Status.Code.UNAVAILABLE, "cannot be watched"));
+          }
+
+          @Override
+          public void check() {
+            assertThat(cluster.isForgotten()).isTrue();
+          }
+        });
+  }
+}
