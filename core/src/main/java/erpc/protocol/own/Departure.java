@@ -8,7 +8,10 @@ import org.jspecify.annotations.Nullable;
  * #drainRequested}; read by any thread.
  */
 final class Departure {
+  /** Written by either after all that is below, so whoever sees it sees why. */
   private volatile boolean draining;
+
+  // Written by the event loop, graceful by whoever asks for a drain, too.
   private volatile boolean graceful;
   private volatile boolean refusal;
   private volatile boolean byServer;
@@ -37,8 +40,8 @@ final class Departure {
 
   /** This side wants it to end. Any thread. */
   void drainRequested() {
-    draining = true;
     graceful = true;
+    draining = true;
   }
 
   /** Whoever asks for a connection gets another one; this one ends with its last call. */
@@ -49,7 +52,6 @@ final class Departure {
 
   /** The server has said that it ends; whether in good order. */
   boolean goAwayReceived(Status.Code code, int lastStream, String text) {
-    draining = true;
     byServer = true;
     boolean inOrder = code == Status.Code.OK || code == Status.Code.UNAVAILABLE;
     if (inOrder) {
@@ -58,6 +60,7 @@ final class Departure {
     refusal = !inOrder && lastStream == 0;
     String what = inOrder ? "the server is draining" : "the server ended the connection: " + code;
     goodbye = text.isEmpty() ? what : what + ": " + text;
+    draining = true;
     return inOrder;
   }
 
