@@ -27,6 +27,8 @@ public final class Security implements AutoCloseable {
   private final @Nullable Credentials credentials;
   private final Set<DialledConnection> open = ConcurrentHashMap.newKeySet();
   private final @Nullable Repeated asks;
+
+  /** Written by any thread that has heard of another one, before it shows that. */
   private volatile @Nullable String shown;
 
   /**
@@ -88,8 +90,17 @@ public final class Security implements AutoCloseable {
   private void showAll(String token) {
     if (!token.equals(shown)) {
       shown = token;
-      open.forEach(connection -> connection.bearer(token));
+      open.forEach(this::showNewest);
     }
+  }
+
+  /** Looks again after it: another thread may have shown a newer one just before. */
+  private void showNewest(DialledConnection connection) {
+    String newest;
+    do {
+      newest = Objects.requireNonNull(shown);
+      connection.bearer(newest);
+    } while (!newest.equals(shown));
   }
 
   private static String ask(Credentials used) {
