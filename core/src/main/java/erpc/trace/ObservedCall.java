@@ -55,7 +55,10 @@ public abstract class ObservedCall implements CallView {
   /** The end of a call that whoever tells observers is to tell, too. */
   private record End(Object kept, Status status) {}
 
-  /** Moved by compare-and-set where two threads may meet; else written in the calling order. */
+  /**
+   * Moved by compare-and-set where two threads may meet, which publishes {@link #kept}; else written
+   * in the calling order.
+   */
   private byte state;
 
   /** What observers keep of it, in END_LEFT an {@link End}; null if nobody observes it. */
@@ -293,6 +296,9 @@ public abstract class ObservedCall implements CallView {
   @Override
   public final void trace(TraceContext value) {
     requireTelling();
-    setTrace(Objects.requireNonNull(value, "trace"));
+    Objects.requireNonNull(value, "trace");
+    if (state != LAST) { // Nothing goes out any more, and another thread may still work on it.
+      setTrace(value);
+    }
   }
 }

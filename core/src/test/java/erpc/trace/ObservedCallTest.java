@@ -25,6 +25,7 @@ class ObservedCallTest {
   /** A call of no client and no server. */
   private static final class Call extends ObservedCall {
     private final Observers observers;
+    @Nullable TraceContext set;
 
     Call(CallObserver... observers) {
       this.observers = new Observers(List.of(observers));
@@ -71,7 +72,9 @@ class ObservedCallTest {
     }
 
     @Override
-    protected void setTrace(TraceContext value) {}
+    protected void setTrace(TraceContext value) {
+      set = value;
+    }
 
     void begin() {
       tellBegin();
@@ -285,6 +288,30 @@ class ObservedCallTest {
         .isInstanceOf(IllegalStateException.class);
     call.end(GONE);
     assertThatThrownBy(view::nowNanos).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void traceThatIsSetAtTheEndChangesNothingSinceAnotherThreadMayStillWorkOnTheCall() {
+    TraceContext early = TraceContext.of(1, 1, 1, 1);
+    Diary late =
+        new Diary() {
+          @Override
+          public void sent(Object kept, CallView call) {
+            call.trace(early);
+          }
+
+          @Override
+          public void ended(Object kept, CallView call, Status status) {
+            call.trace(TraceContext.of(2, 2, 2, 2));
+            super.ended(kept, call, status);
+          }
+        };
+    Call call = new Call(late);
+    call.begin();
+    call.send();
+    call.end(GONE);
+    assertThat(late.told).containsExactly("begin", "ended CANCELLED");
+    assertThat(call.set).isSameAs(early);
   }
 
   @Test
