@@ -29,12 +29,19 @@ final class MessageFilters {
   private final Method<?, ?> method;
   private final @Nullable Context madeIn = Context.current();
 
-  /** What the filters said, from the outermost on; null for one that sees no messages. */
+  /**
+   * What the filters said, from the outermost on; null for one that sees no messages. Written by
+   * whoever has the lock, a new list each time.
+   */
   private volatile List<@Nullable MessageFilter> all = List.of();
 
-  /** How many filters stand around the one that answered for the call. */
+  /**
+   * How many filters stand around the one that answered for the call. Written by the thread that runs
+   * the filters, for the one that reads.
+   */
   private volatile int outside = Integer.MAX_VALUE;
 
+  /** Why a message was refused. Set by whoever has the lock, once. */
   private volatile @Nullable Status refusal;
 
   @GuardedBy("this")
@@ -147,8 +154,10 @@ final class MessageFilters {
   RpcException refused(Throwable thrown) {
     RpcException refused =
         thrown instanceof RpcException e ? e : Coding.thrownByFilter(thrown).toException(thrown);
-    if (refusal == null) {
-      refusal = refused.status();
+    synchronized (this) { // One way may be refused while the other is.
+      if (refusal == null) {
+        refusal = refused.status();
+      }
     }
     return refused;
   }
