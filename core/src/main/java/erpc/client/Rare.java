@@ -31,9 +31,12 @@ final class Rare {
   /** What an observer has set, or null. */
   @Nullable TraceContext trace;
 
+  // Written by whoever works on the call, once; whoever ends it reads them.
   private volatile @Nullable Tries tries;
   private volatile @Nullable Waits waits;
-  private List<Member> tried = List.of();
+
+  /** Where tries have failed; immutable. Written by whoever works on the call. */
+  private volatile List<Member> tried = List.of();
 
   /** When its latest try was found to be still in time; 0 if only the first one has begun. */
   long tryNanos;
@@ -44,10 +47,16 @@ final class Rare {
   /** Whether the next try is marked as a retry, see {@link Tries#isMarked}. */
   boolean retried;
 
-  /** Where it goes if the place where it went first was let go meanwhile. */
+  /**
+   * Where it goes if the place where it went first was let go meanwhile. Written by whoever works on
+   * the call.
+   */
   private volatile @Nullable Destination moved;
 
-  /** What its encoded request is counted as. */
+  /**
+   * What its encoded request is counted as. Written by whoever works on the call; taken out, by one
+   * thread alone, once the call has ended.
+   */
   private volatile int charged;
 
   /** What decides about its tries; null while the first one has neither failed nor had to wait. */
@@ -109,7 +118,7 @@ final class Rare {
   void tried(Member member) {
     List<Member> more = new ArrayList<>(tried);
     more.add(member);
-    tried = more;
+    tried = List.copyOf(more);
   }
 
   /** Its place was let go: from now on it goes there. */
