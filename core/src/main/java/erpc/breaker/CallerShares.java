@@ -26,11 +26,15 @@ public final class CallerShares {
   private final AtomicInteger known = new AtomicInteger();
 
   private final Caller others = new Caller();
+
+  // Written by whoever has the lock; calls read them without.
   private volatile Demand demand = new Demand(new int[0], new long[0]);
   private volatile long windowEndNanos;
 
   private static final class Caller {
     final AtomicInteger now = new AtomicInteger();
+
+    /** Written by whoever ends a window, with the lock held. */
     volatile int before;
   }
 

@@ -1,5 +1,6 @@
 package erpc.breaker;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Status;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -32,18 +33,35 @@ public final class EndpointHealth {
 
   private final LongAdder successes = new LongAdder();
   private final OncePerSecond probes = new OncePerSecond();
+
+  /** Written by whoever has the lock; picks read it without. */
   private volatile Standing standing = HEALTHY;
 
-  /** Until when it wants to be left alone; null if it does not. */
+  /**
+   * Until when it wants to be left alone; null if it does not. Written by any thread whose try has
+   * heard so: the last word counts.
+   */
   private volatile @Nullable Long quietUntilNanos;
 
-  // Guarded by this.
+  @GuardedBy("this")
   private long failures;
+
+  @GuardedBy("this")
   private @Nullable FailureCounts counts; // Most endpoints never fail.
+
+  @GuardedBy("this")
   private int good;
+
+  @GuardedBy("this")
   private int wanted = SUCCESSES_WANTED;
+
+  @GuardedBy("this")
   private @Nullable Long recoveredNanos;
+
+  @GuardedBy("this")
   private long talliedSuccesses;
+
+  @GuardedBy("this")
   private long talliedFailures;
 
   /** What there is to say of an endpoint. */
@@ -177,6 +195,7 @@ public final class EndpointHealth {
     return mode == Mode.OFF || known ? null : broken(Mechanism.COMPARISON, why, modes, nowNanos);
   }
 
+  @GuardedBy("this")
   private Change broken(Mechanism by, String why, Modes modes, long nowNanos) {
     Long recovered = recoveredNanos;
     boolean soon = recovered != null && nowNanos - recovered <= SOON_NANOS;
@@ -197,6 +216,7 @@ public final class EndpointHealth {
   }
 
   /** The verdict now: one that recovers is healthy when its share has grown. */
+  @GuardedBy("this")
   private Standing settled(long nowNanos) {
     Standing now = standing;
     if (now.verdict == Verdict.RECOVERING && nowNanos - now.sinceNanos >= RAMP_NANOS) {

@@ -39,10 +39,13 @@ public final class GradientLimit {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final LongAdder samples = new LongAdder();
   private final LongAdder sampledNanos = new LongAdder();
+
+  // Written by whoever has the lock; calls read them without.
   private volatile int limit = NONE;
   private volatile long windowEndNanos;
 
-  // Extremes of a window. Threads that meet may lose one; a window that matters has many like it.
+  // Extremes of a window. Written by any call: of two that meet one may be lost, and a window that
+  // matters has many like it.
   private volatile int least;
   private volatile int most;
 

@@ -45,7 +45,7 @@ public final class LatencyAverage {
     }
   }
 
-  /** The value as a float, and below it when that was. */
+  /** The value as a float, and below it when that was. Written by any thread whose try ends. */
   private long state = UNKNOWN;
 
   private final OncePerSecond probes = new OncePerSecond();

@@ -1,5 +1,6 @@
 package erpc.breaker;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -38,12 +39,16 @@ public final class MethodLatency {
   private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(int[].class);
 
   private final int[][] windows = new int[WINDOWS][BUCKETS];
+
+  // Written by whoever has the lock; calls read them without.
   private volatile int current;
   private volatile long refreshAtNanos;
   private volatile Figures figures = new Figures(0, 0, new int[0]);
 
-  // Guarded by this.
+  @GuardedBy("this")
   private long windowBeganNanos;
+
+  @GuardedBy("this")
   private long refreshNanos = FIRST_REFRESH_NANOS;
 
   /**

@@ -41,9 +41,10 @@ public final class Shedding {
   /** Written only by those that begin sooner than all others of the window: nearly never. */
   private final AtomicLong leastDelayNanos = new AtomicLong(Long.MAX_VALUE);
 
+  /** Written by whoever has the lock. */
   private volatile long windowEndNanos;
 
-  /** Calls with a rank below this pass. */
+  /** Calls with a rank below this pass. Written by whoever has the lock. */
   private volatile double cut = CLASSES;
 
   // Guarded by this.

@@ -5,6 +5,7 @@ package erpc.call;
  * warning to anybody. Thread-safe.
  */
 public final class Ending {
+  /** Set by whoever ends the process, for good. */
   private static volatile boolean begun;
 
   private Ending() {}

@@ -61,6 +61,8 @@ public final class Flows {
     private final Incoming<T> messages;
     private final Flow.Subscriber<? super T> subscriber;
     private final Semaphore asked = new Semaphore(0);
+
+    // Set by the subscriber, on any thread, before it wakes the one that reads.
     private volatile boolean cancelled;
     private volatile @Nullable Throwable misuse;
 
@@ -129,6 +131,8 @@ public final class Flows {
     private final Runnable done;
     private final BlockingQueue<Object> queue = new ArrayBlockingQueue<>(AHEAD + 1);
     private final CompletableFuture<@Nullable Void> outcome = new CompletableFuture<>();
+
+    /** Set by the publisher before it sends anything; the thread that sends asks it for more. */
     private volatile Flow.@Nullable Subscription subscription;
 
     private Sending(Outgoing<T> to, Runnable done) {

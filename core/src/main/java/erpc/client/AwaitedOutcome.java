@@ -25,6 +25,8 @@ final class AwaitedOutcome implements Attempt.Outcome {
   private Metadata trailers = Metadata.EMPTY;
   private int encoding;
   private byte @Nullable [] bytes;
+
+  /** Set by whoever tells the end, for good; publishes what is above. */
   private volatile boolean ended;
 
   AwaitedOutcome(ClientCall<?, ?> call, FilteredTry<?> around) {

@@ -31,7 +31,10 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
   private int encoding;
   private @Nullable ByteBuffer bytes;
 
+  /** Set by whoever ends the call, for good; publishes how. */
   private volatile boolean done;
+
+  /** Written by whoever works on the call and hands it on; taken out by the caller, who goes on. */
   private volatile @Nullable Runnable task;
 
   BlockingCall(Destination destination, Request<Q, R> request, boolean oneway) {

@@ -38,7 +38,10 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
     }
   }
 
-  // One of these a call, so a field and not an object of its own.
+  /**
+   * Set by whoever ends the call first, by compare-and-set; the rest of its end is theirs alone.
+   * One of these a call, so a field and not an object of its own.
+   */
   private volatile boolean concluded;
 
   private byte stagesEntered;
@@ -46,7 +49,13 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
   /** Of the try that is made now, those that are still to be left. */
   private byte attemptStagesEntered;
 
+  /** Of whoever works on it. Who ends the call lets go of it, which nobody has to see. */
   private @Nullable MessageBytes message;
+
+  /**
+   * The try that is under way. Written by whoever works on the call: a try publishes where it goes,
+   * and none publishes what {@link Tries} says of those before.
+   */
   private volatile @Nullable Attempt current;
 
   ClientCall(Destination destination, Request<Q, R> request) {

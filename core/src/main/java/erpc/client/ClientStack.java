@@ -34,7 +34,7 @@ final class ClientStack {
 
   final Observers observers;
 
-  /** May be set anew while calls go on. */
+  /** Set by the client, also while calls go on; it never changes itself. */
   private volatile Protection protection = Protection.ALL_ON;
 
   /** Entered once per call. */

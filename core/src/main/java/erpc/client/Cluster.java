@@ -79,7 +79,9 @@ final class Cluster implements Resolver.Listener {
   /** Made with the first list, by whoever takes that over: one thread at a time. */
   private @Nullable Balancer balancer;
 
-  /** Whether it was let go; calls that come find their way anew. Written by whoever has the lock. */
+  /**
+   * Whether it was let go; calls that come find their way anew. Written by whoever has the lock.
+   */
   private volatile boolean forgotten;
 
   /** Whether anybody has called since it was asked. Set by calls, cleared by whoever asks. */
@@ -465,7 +467,8 @@ final class Cluster implements Resolver.Listener {
     List<Member> all;
     synchronized (this) {
       if (forgets) {
-        forgotten = true; // With the lock held, or whoever looks for idle places might take it back.
+        forgotten =
+            true; // With the lock held, or whoever looks for idle places might take it back.
       }
       closed = why;
       released = new ArrayList<>(waiting);

@@ -20,9 +20,10 @@ final class Member implements Roster.Entry {
   /** The place's calls, in which its own are counted once the mark is set. */
   private final AtomicInteger ofAll;
 
+  // Written by whoever takes a list over, one thread at a time.
   private volatile Endpoint endpoint;
 
-  /** Where it is filed now. */
+  /** Where it is filed now. Written by the same. */
   private volatile List<Place> places = List.of();
 
   /** A roster that it is in, and its index there. */

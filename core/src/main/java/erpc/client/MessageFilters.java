@@ -36,8 +36,8 @@ final class MessageFilters {
   private volatile List<@Nullable MessageFilter> all = List.of();
 
   /**
-   * How many filters stand around the one that answered for the call. Written by the thread that runs
-   * the filters, for the one that reads.
+   * How many filters stand around the one that answered for the call. Written by the thread that
+   * runs the filters, for the one that reads.
    */
   private volatile int outside = Integer.MAX_VALUE;
 

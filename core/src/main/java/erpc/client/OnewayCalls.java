@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class OnewayCalls {
   private final AtomicInteger underWay = new AtomicInteger();
   private final Set<DialledConnection> carriers = ConcurrentHashMap.newKeySet();
+
+  /** Set by whoever waits, before it looks; who changes what it waits for looks here after that. */
   private volatile boolean awaited;
 
   void begins() {

@@ -27,7 +27,11 @@ final class Pause implements Runnable {
   final ClientCall<?, ?> call;
 
   private final Runnable whenDue;
+
+  /** Set by whoever ends it first, by compare-and-set. */
   private volatile boolean ended;
+
+  /** Written by who begins it, before a look at the end; whoever ends it looks here after that. */
   private volatile @Nullable Future<?> timer;
 
   /**

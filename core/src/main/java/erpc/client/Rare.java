@@ -48,8 +48,8 @@ final class Rare {
   boolean retried;
 
   /**
-   * Where it goes if the place where it went first was let go meanwhile. Written by whoever works on
-   * the call.
+   * Where it goes if the place where it went first was let go meanwhile. Written by whoever works
+   * on the call.
    */
   private volatile @Nullable Destination moved;
 

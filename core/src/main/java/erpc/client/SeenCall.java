@@ -32,7 +32,10 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   /** Tries begun so far, see {@link erpc.breaker.Tries#made}. */
   private byte attempts;
 
+  /** Written by whoever works on it; others see it with the try that goes there. */
   private @Nullable Member member;
+
+  /** Written by whoever works on it, once; publishes it to whoever ends the call. */
   private volatile @Nullable Rare rare;
 
   SeenCall(Destination destination, Request<Q, R> request) {

@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Waits {
   private final ClientCall<?, ?> call;
-  private volatile @Nullable Pause pause; // the last one, which may be over
 
-  /** Who waits for room, or has. */
+  /** The last one, which may be over. Written by whoever works on the call, before it waits. */
+  private volatile @Nullable Pause pause;
+
+  /** Who waits for room, or has. Written by that thread, before it looks at the call. */
   private volatile @Nullable Thread forRoom;
 
   Waits(ClientCall<?, ?> call) {

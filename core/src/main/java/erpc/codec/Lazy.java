@@ -19,9 +19,14 @@ final class Lazy<T> {
   private final String probe;
   private final Supplier<T> maker;
   private final AtomicBoolean logged = new AtomicBoolean();
+
+  /** Written by whoever needs it and finds none; publishes the part as its maker left it. */
   private volatile @Nullable T value;
 
-  /** Why there is none; a library that is missing stays so while the process lives. */
+  /**
+   * Why there is none; a library that is missing stays so while the process lives. Written by
+   * whoever needed it.
+   */
   private volatile @Nullable LinkageError missing;
 
   /**

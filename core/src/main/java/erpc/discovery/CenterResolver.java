@@ -89,6 +89,8 @@ public final class CenterResolver implements Resolver {
     private final CenterPause pause = pauses.get();
     private final LastingLoop loop;
     private final Thread thread;
+
+    /** Set by whoever closes it, for good, before it interrupts the thread. */
     private volatile boolean closed;
 
     // Only the thread's own.

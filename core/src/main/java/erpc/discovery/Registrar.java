@@ -67,13 +67,24 @@ public final class Registrar implements AutoCloseable {
   private final Thread thread;
   private final LastingLoop loop = new LastingLoop(LOG, "registering at the center");
   private final CountDownLatch registered = new CountDownLatch(1);
+
+  /** Set by whoever closes it first, with the lock held, before it wakes the thread. */
   private volatile boolean closed;
+
+  /** Written by whoever updates it, before it wakes the thread. */
   private volatile List<Instance> wanted;
+
+  // Written by the thread; others ask how far it has come, and whoever closes it what to give up.
   private volatile State state = State.NEW;
   private volatile long lease;
+
+  /**
+   * Written by the thread, and by whoever closes it: that one waits for the thread a while, not for
+   * ever. Closing a hold twice does no harm, and the thread closes what it opens after that.
+   */
   private volatile @Nullable LeaseHold hold;
 
-  /** Whether some of the instances were refused because others hold their ids. */
+  /** Whether some were refused because others hold their ids. Written by the thread. */
   private volatile boolean partly;
 
   // Only the thread's own.

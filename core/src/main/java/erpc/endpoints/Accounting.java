@@ -40,7 +40,7 @@ public final class Accounting {
   private final RetryBudget budget = new RetryBudget();
   private final Records records = new Records();
 
-  /** Those that are listed; written with each list. */
+  /** Those that are listed; written by who takes over a list. */
   private volatile List<EndpointRecord> all = List.of();
 
   /** How slow an endpoint is avoided; written by who compares. */
@@ -49,6 +49,7 @@ public final class Accounting {
   /** The share of failures at the median endpoint; written by who compares. */
   private volatile double failingPeers = Double.NaN;
 
+  /** Written by who compares, with the lock held. */
   private volatile long compareNanos;
 
   /** Counts calls to the only endpoint, roughly: a lost one only moves the next that is timed. */

@@ -39,6 +39,7 @@ public final class EndpointRecord {
    */
   private volatile @Nullable ServerLoad reported;
 
+  /** Written by event loops, right before what was said. */
   private volatile long reportedNanos;
 
   /** Told when the verdict has changed, and at what time; written by who takes over a list. */

@@ -31,13 +31,16 @@ final class Upkeep {
   private final Accounting accounting;
   private final AtomicBoolean atWork = new AtomicBoolean();
 
-  /** When something is due next; a state that changes makes it due at once. */
+  /**
+   * When something is due next; a state that changes makes it due at once. Written by whoever
+   * changes one, and by whoever is at work.
+   */
   private volatile long dueNanos;
 
   /** An endpoint that wants one call now, or nobody. */
   private final AtomicLong wanting = new AtomicLong(NOBODY);
 
-  /** Since when it does; written before it is shown. */
+  /** Since when it does; written by whoever is at work, before it is shown. */
   private volatile long wantingNanos;
 
   Upkeep(Roster roster, Accounting accounting, long nowNanos) {

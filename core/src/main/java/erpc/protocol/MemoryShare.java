@@ -25,7 +25,7 @@ public final class MemoryShare {
   /** What threads of handlers hold besides: messages that were decompressed. */
   private final AtomicLong apart = new AtomicLong();
 
-  /** What the loop counted a moment ago, for other threads. */
+  /** What the loop counted a moment ago, for other threads. Written by the loop. */
   private volatile long published;
 
   /**

@@ -37,6 +37,8 @@ public final class Refusals {
   private static final class Kind {
     private final AtomicLong untold = new AtomicLong();
     private final AtomicLong quietUntil;
+
+    /** Written by any thread that refuses a call; one of those at the same time is as good. */
     private volatile Status last = Status.OK;
 
     Kind(long now) {

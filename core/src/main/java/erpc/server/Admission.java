@@ -15,6 +15,8 @@ final class Admission implements Stage {
   private final int maxInFlight;
   private final MemoryBudget memory;
   private final AtomicInteger inFlight = new AtomicInteger();
+
+  /** Set by the thread that closes the server, for good. */
   private volatile boolean draining;
 
   Admission(int maxInFlight, MemoryBudget memory) {

@@ -22,8 +22,10 @@ final class CallStreams {
   private final MessageSource inbox;
   private final MessageSink outbox;
 
-  // Of the thread that runs it.
-  private volatile @Nullable Replies<?> replies; // asked for sizes by whoever ends the call
+  /** Written by the thread that runs it, before its handler; asked for sizes by whoever ends it. */
+  private volatile @Nullable Replies<?> replies;
+
+  /** Only of the thread that runs it. */
   private @Nullable MessageFilters filters;
 
   /** The streams of a call that has just begun. */

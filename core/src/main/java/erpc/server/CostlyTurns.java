@@ -12,6 +12,8 @@ final class CostlyTurns {
   /** A thread that waits. */
   private static final class Waiter {
     final Thread thread = Thread.currentThread();
+
+    /** Set by the thread whose turn has ended, before it wakes this one. */
     volatile boolean hasTurn;
   }
 

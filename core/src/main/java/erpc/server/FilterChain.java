@@ -17,6 +17,8 @@ final class FilterChain {
   private final Context seen;
   private final @Nullable MessageFilters messages;
   private final Innermost handler;
+
+  /** Set by the thread that runs it, for good; filters may try to go on later, on any thread. */
   private volatile boolean ended;
 
   /** What stands below all filters. */

@@ -47,6 +47,10 @@ abstract class HandlerPhase extends ObservedCall {
     }
   }
 
+  /**
+   * Written by whoever takes the call a step further, by compare-and-set where two threads may
+   * meet. So the first of them decides, and the other sees what that one did before.
+   */
   private volatile int phase;
 
   private boolean compareAndSet(int from, int to) {

@@ -59,6 +59,8 @@ final class HandlerThreads implements Runnable {
 
   private final Executor threads;
   private final BooleanSupplier stalled;
+
+  // The event loop's own.
   private final Startable[] waiting = new Startable[MOST_TOGETHER];
   private int count;
   private boolean due;
@@ -66,7 +68,10 @@ final class HandlerThreads implements Runnable {
   /** What waits for one of the threads that start handlers; the lock of what follows, too. */
   private final QueuesByOwner<Startable> held = new QueuesByOwner<>();
 
-  /** Such threads; those that have done their part take what is held. Written with the lock. */
+  /**
+   * Such threads; those that have done their part take what is held. Written by whoever has the
+   * lock; without it a thread looks only whether it has to take it.
+   */
   private volatile int starters;
 
   /**

@@ -43,6 +43,8 @@ public final class Health {
   private final MethodTable methods;
   private final Map<String, State> states = new ConcurrentHashMap<>();
   private final Set<Thread> watchers = ConcurrentHashMap.newKeySet();
+
+  /** Set by the thread that closes the server, for good, before it wakes those that watch. */
   private volatile boolean draining;
 
   private Health(MethodTable methods) {

@@ -28,11 +28,14 @@ final class MessageFilters {
 
   private final ServerCall call;
   private final CallStreams streams;
+
+  /** Written by the thread that comes to the handler; read by those that pass messages. */
   private volatile Context context;
 
-  /** From the outermost on. */
+  /** From the outermost on. Written by whoever has the lock, a new list each time. */
   private volatile List<Asked> asked = List.of();
 
+  /** Why a message was refused. Set by whoever has the lock, once. */
   private volatile @Nullable Status refusal;
 
   /** The filters of a call, none of which has been asked. */

@@ -16,7 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class MethodTable {
   private final Map<String, Route<?, ?>> byName = new ConcurrentHashMap<>();
-  private volatile Route<?, ?>[] byNumber = new Route<?, ?>[16]; // number n at index n - 1
+
+  /**
+   * Number n at index n - 1. Written by whoever has the lock, each time a route was put in: that
+   * publishes the route, even if the array is the same.
+   */
+  private volatile Route<?, ?>[] byNumber = new Route<?, ?>[16];
 
   @GuardedBy("this")
   private int count; // of methods

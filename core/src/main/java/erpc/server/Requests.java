@@ -22,7 +22,10 @@ final class Requests<Q> implements Incoming<Q> {
   private final MemoryShare share;
   private final @Nullable MessageFilters filters;
 
-  /** How the last message was packed; the replies are packed the same way. */
+  /**
+   * How the last message was packed; the replies are packed the same way. Written by the thread
+   * that reads, for the one that sends.
+   */
   private volatile @Nullable Packing packing;
 
   Requests(

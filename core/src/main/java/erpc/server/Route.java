@@ -19,7 +19,10 @@ final class Route<Q, R> {
   /** Made once, name and all: a call pays for its thread alone. */
   private final ThreadFactory threads;
 
-  /** The last one: calls of a method nearly always come alike. */
+  /**
+   * The last one: calls of a method nearly always come alike. Written by any thread that met
+   * another; it publishes what never changes, and whichever comes last is right.
+   */
   private volatile @Nullable Packing packing;
 
   /**

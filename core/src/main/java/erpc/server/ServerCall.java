@@ -52,18 +52,29 @@ final class ServerCall extends PackedCall
     }
   }
 
+  /**
+   * Written by the thread that works on it; publishes {@link #thread} too. With {@link #cancelled}:
+   * each thread writes its own before it looks at the other's, so one of two sees the other.
+   */
   private volatile @Nullable Context context;
-  private volatile @Nullable CallStreams streams; // if it has any
+
+  /** If it has any. Written by its event loop before it asks for a thread. */
+  private volatile @Nullable CallStreams streams;
 
   /**
    * Whether its handler ran right where it began, with no filter that may keep what leads to it.
+   * Its event loop's.
    */
   private boolean ranHere;
 
-  /** Where its handler runs, unless inline. Written once there, looked at by others. */
+  /**
+   * Where its handler runs, unless inline. Written there, before the context; its event loop may
+   * see it late, and then has nobody to look after yet.
+   */
   private @Nullable Thread thread;
 
-  private volatile @Nullable Status cancelled; // with context: one of two threads sees the other
+  /** Written by its event loop, before that looks at the context. */
+  private volatile @Nullable Status cancelled;
 
   private ServerCall(ServerStack stack, Responder responder) {
     super(stack, responder);

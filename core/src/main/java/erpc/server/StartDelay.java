@@ -13,6 +13,7 @@ final class StartDelay {
   /** How much of a difference one call makes: an eighth. */
   private static final int SHIFT = 3;
 
+  /** Written by any thread that begins a handler, each from what it has just read. */
   private volatile long nanos;
 
   /** A handler begins that has waited so long. */

@@ -82,8 +82,13 @@ final class Watchdog {
 
   /** A task that was sent somewhere, and whether it has run. */
   private static final class Probe implements Runnable {
+    /** Set by who sends it, cleared by the thread that it runs on: one after the other. */
     volatile boolean due;
+
+    /** Written by the thread that it runs on. */
     volatile @Nullable Thread thread;
+
+    // Of who sends it.
     long sentNanos;
     boolean reported;
 

@@ -56,8 +56,8 @@ public abstract class ObservedCall implements CallView {
   private record End(Object kept, Status status) {}
 
   /**
-   * Moved by compare-and-set where two threads may meet, which publishes {@link #kept}; else written
-   * in the calling order.
+   * Written by whoever tells observers: by compare-and-set, which publishes {@link #kept}, where
+   * two threads may meet, else in the order of the call.
    */
   private byte state;
 

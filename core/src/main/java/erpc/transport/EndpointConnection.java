@@ -58,10 +58,14 @@ final class EndpointConnection {
   /** Told when the state has changed; with the lock held. */
   private final Runnable stateChanged;
 
+  // Written by whoever has the lock; calls read them without it.
   private volatile @Nullable DialledConnection connection;
   private volatile EndpointState state = EndpointState.IDLE;
 
-  /** Which of a name's addresses is dialled first. Written while nothing is dialled. */
+  /**
+   * Which of a name's addresses is dialled first. Written by whoever has the lock, while nothing is
+   * dialled; read by the event loop that dials.
+   */
   private volatile int firstAddress;
 
   @GuardedBy("this")

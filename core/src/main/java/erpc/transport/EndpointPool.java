@@ -35,8 +35,16 @@ public final class EndpointPool {
   /** The first one is there for good, in modes other than SINGLE for its back-off. */
   private final EndpointConnection first;
 
+  /** Written by whoever has the lock, a new array each time. */
   private volatile Entry[] entries;
+
+  /**
+   * Set by a call that has the lock, with since when; cleared by any call without it. A break that
+   * comes while another call looks may be missed: then one connection is dialled early.
+   */
   private volatile boolean backedUp;
+
+  /** Written by whoever listens; those that change the state run it. */
   private volatile Runnable stateChanged = () -> {};
 
   @GuardedBy("this")
@@ -52,6 +60,8 @@ public final class EndpointPool {
   private static final class Entry {
     final EndpointConnection link;
     final AtomicInteger users = new AtomicInteger();
+
+    /** Written by each call that has had it; of two at the same time either will do. */
     volatile long lastUsedNanos;
 
     Entry(EndpointConnection link) {

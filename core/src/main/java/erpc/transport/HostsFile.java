@@ -19,6 +19,8 @@ final class HostsFile {
 
   private final Path file;
   private final LineLimit lines = new LineLimit();
+
+  /** Written by any thread that has read the file; one that comes late is found out of date. */
   private volatile @Nullable Version version;
 
   private record Version(FileStamp stamp, HostsFileEntriesProvider entries) {}

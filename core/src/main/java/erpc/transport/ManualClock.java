@@ -14,6 +14,8 @@ public final class ManualClock implements Ticker {
   private static final long START_NANOS = 1_000_000_000L;
 
   private final List<ManualLoop> loops = new CopyOnWriteArrayList<>();
+
+  /** Written by whoever moves the clock, with the lock held. */
   private volatile long nanos = START_NANOS;
 
   @Override

@@ -18,7 +18,10 @@ final class ManualLoop extends ManualIoEventLoop {
   private final Time time;
   private final Thread thread;
 
-  /** To be told once there is nothing more to do, when the next timer is due. */
+  /**
+   * To be told once there is nothing more to do, when the next timer is due. Set by whoever moves
+   * the clock, one at a time, and taken out by the loop's thread.
+   */
   private volatile @Nullable CompletableFuture<Long> asked;
 
   private ManualLoop(ManualClock clock, Time time) {
@@ -40,7 +43,7 @@ final class ManualLoop extends ManualIoEventLoop {
   private static final class Time implements Ticker {
     private final ManualClock clock;
 
-    /** When the end began, by the machine's clock; 0 before. */
+    /** When the end began, by the machine's clock; 0 before. Set by whoever closes the loop. */
     private volatile long closedNanos;
 
     Time(ManualClock clock) {

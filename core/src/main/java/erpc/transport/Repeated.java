@@ -15,6 +15,8 @@ final class Repeated implements AutoCloseable {
   private final Runnable task;
   private final LastingLoop loop;
   private final Thread thread;
+
+  /** Set by whoever closes it, for good, before it wakes the thread. */
   private volatile boolean closed;
 
   private Repeated(String thread, Duration pause, Runnable task, LastingLoop loop) {

@@ -39,9 +39,11 @@ public final class Tls implements AutoCloseable {
   private final boolean server;
   private final SslProvider provider;
   private final Repeated looks;
+
+  /** Written by the thread that looks at the files; publishes what it has loaded. */
   private volatile SslContext context;
 
-  // Touched by one look at the files at a time.
+  // Of the thread that looks at the files, which is started after they were first set.
   private String seen;
   private boolean broken;
 

@@ -49,6 +49,7 @@ final class UnixSocketFile {
   /** Runs between a look at the path and what is done there; what others do then, in tests. */
   private final Runnable meanwhile;
 
+  /** The file's key while it is this one's. Written by who listens, then by whoever removes it. */
   private volatile @Nullable Object own;
 
   UnixSocketFile(Path path, Runnable meanwhile) {

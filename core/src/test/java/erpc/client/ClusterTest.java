@@ -32,6 +32,7 @@ class ClusterTest {
 
   private final Reactor reactor = Reactor.open(TransportKind.MEMORY, 1);
   private final Random random = new Random(7);
+  private final ClientStack stack = new ClientStack(Client.builder(), reactor);
 
   @AfterEach
   void stop() {
@@ -42,8 +43,8 @@ class ClusterTest {
     return new Cluster(
         "demo",
         new Cluster.Balancing(() -> Balancer.named("random"), false, "", random),
-        this::link,
-        10);
+        stack,
+        this::link);
   }
 
   private EndpointPool link(String address) {

@@ -10,9 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A connection's channel, once it has one, and who is at its other end. */
 abstract class ChannelEnd extends ChannelInboundHandlerAdapter implements Peer {
-  /** Set on the event loop when it gets its channel, for good. */
+  /**
+   * Set by the event loop when it gets its channel, for good. Other threads ask for what is of the
+   * channel once they got something from that loop: a call, a message, that it is connected.
+   */
   @Nullable ChannelHandlerContext context;
 
+  /** Written by the event loop once the channel is open. */
   private volatile PeerIdentity identity = PeerIdentity.PLAIN;
 
   /** The channel is open: who is there? */

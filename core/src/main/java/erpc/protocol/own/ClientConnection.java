@@ -25,7 +25,10 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   static final int LAST_ID = Integer.MAX_VALUE;
 
   private final AtomicInteger openStreams = new AtomicInteger();
+
+  /** Written by the event loop when the server's settings come. */
   private volatile int peerMaxStreams = ConnectionSettings.DEFAULTS.maxStreams();
+
   final Departure departure = new Departure();
   final RequestWriter requests;
   private boolean answered; // the loop's
@@ -34,6 +37,7 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   private final ReplyParts parts = new ReplyParts(this);
   final OnewayIds oneways = new OnewayIds();
 
+  /** What the server has said last. Written by the event loop. */
   private volatile @Nullable ServerLoad serverLoad;
 
   /** A connection that will live on this event loop. */

@@ -55,14 +55,16 @@ final class ClientStream extends Stream implements OutboundStream {
 
   /**
    * Whether it was ever handed to the connection; before that none of it is the event loop's. One
-   * that is recycled belongs to nobody else from the start.
+   * that is recycled belongs to nobody else from the start. Set by the thread that starts it, for
+   * good; publishes its call to whoever cancels that.
    */
   private volatile boolean started;
 
   /**
    * How far it has come: the call whose it is while it may still be withdrawn, then one of the
    * constants above, and null once its end has been told, or before it has begun. Whoever says that
-   * a call was not started has moved it from there, or asks the event loop, which has not.
+   * a call was not started has moved it from there, or asks the event loop, which has not. Written
+   * by the thread that begins it, from then on moved by compare-and-set.
    */
   private volatile @Nullable Object stage;
 

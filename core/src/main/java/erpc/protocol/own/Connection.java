@@ -45,6 +45,11 @@ abstract class Connection<S extends Stream> extends ChannelEnd {
   private boolean greeted;
   private boolean goAwaySent;
   private boolean closing;
+
+  /**
+   * Why it has ended. Set by whoever ends it first, with the lock of {@link #onClose} held: the
+   * event loop or, once that is gone, any thread.
+   */
   private volatile @Nullable Status closeStatus;
 
   final LateFlush lateFlush = new LateFlush(this);

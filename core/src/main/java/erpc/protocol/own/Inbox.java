@@ -51,12 +51,20 @@ final class Inbox implements MessageSource {
   private final AtomicInteger taken = new AtomicInteger();
   private final AtomicBoolean reportDue = new AtomicBoolean();
 
-  /** The stream that fills it; null until there is one. */
+  /** The stream that fills it; null until there is one. Written by whoever makes the try. */
   private volatile @Nullable Stream stream;
 
+  /**
+   * Written by the reader before it looks whether it has to park; taken out, by compare-and-set, by
+   * whoever wakes it.
+   */
   private volatile @Nullable Thread waiter;
+
+  // Written by the reader, the time before the mark; the event loop's wheel reads them.
   private volatile long waitingSinceNanos;
   private volatile boolean waiting;
+
+  /** Set by the event loop with the first message, for good. */
   private volatile boolean touched;
 
   @GuardedBy("this")

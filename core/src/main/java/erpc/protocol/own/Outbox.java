@@ -59,18 +59,32 @@ final class Outbox implements MessageSink {
   /** Bytes that have left, or never will; the sender counts those it has sent. */
   private final AtomicLong releasedBytes = new AtomicLong();
 
-  /** Set once frames may follow its REQUEST. */
+  /**
+   * Set by the event loop once frames may follow the REQUEST, whose number that publishes. Taken
+   * back by whoever tries the call again, with the lock held, while the sender has not committed.
+   */
   private volatile @Nullable Stream stream;
 
+  /** Set by whoever ends it first, by compare-and-set. */
   private volatile @Nullable Status endStatus;
+
+  /**
+   * Written by the sender before it looks whether it has to park; taken out, by compare-and-set, by
+   * whoever wakes it.
+   */
   volatile @Nullable Thread waiter;
+
+  // Written by the sender, the time before the mark; the event loop's wheel reads them.
   private volatile long waitingSinceNanos;
   private volatile boolean waiting;
+
+  /** Set by the sender, for good, with the lock held: before that the stream may be taken back. */
   private volatile boolean committed;
 
-  /** Once so many bytes have left, the sender that waits is woken. */
+  /** Once so many bytes have left, the sender is woken. Written by the sender before the waiter. */
   private volatile long wakeAtBytes;
 
+  /** Written by whoever sends; so each sender sees what is below as the one before has left it. */
   private volatile boolean claimed;
 
   // The sender's own.

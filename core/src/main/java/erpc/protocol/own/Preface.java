@@ -10,6 +10,7 @@ final class Preface implements Unread.Length {
   /** That more of it has yet to come. */
   static final int INCOMPLETE = -1;
 
+  /** Set by the event loop, for good. */
   private volatile boolean complete;
 
   /** Whether it has come, and was understood. */

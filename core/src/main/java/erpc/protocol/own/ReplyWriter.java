@@ -14,7 +14,7 @@ final class ReplyWriter {
   private final LoadReport load;
   private final GivenRoutes routes = new GivenRoutes();
 
-  /** Written by the event loop, read by any thread. */
+  /** Set by the event loop, for good; read by any thread. */
   private volatile boolean begun;
 
   ReplyWriter(ServerConnection connection, LoadReport load) {

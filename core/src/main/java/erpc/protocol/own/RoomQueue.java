@@ -25,7 +25,7 @@ final class RoomQueue {
     }
   }
 
-  /** Looked at with every flush, so apart from the lock. */
+  /** Written by whoever has the lock; looked at with every flush, so apart from it. */
   private volatile int size;
 
   @GuardedBy("this")

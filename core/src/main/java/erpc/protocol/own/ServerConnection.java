@@ -24,9 +24,11 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   private final HeadReader heads;
   private final RequestParts parts = new RequestParts(this);
   private int lastId;
+
+  /** Its client has said that it leaves. Set by the event loop, for good. */
   private volatile boolean leaving;
 
-  /** Its client sends no more. */
+  /** Its client sends no more. Set by the event loop, for good. */
   private volatile boolean inputClosed;
 
   /** One whose call is over: the next one begins as that. */

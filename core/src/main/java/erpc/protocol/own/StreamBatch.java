@@ -34,7 +34,11 @@ final class StreamBatch extends StreamOutbound {
   private int until;
   private int frames;
 
-  /** How many frames, and where they end; {@link #TAKEN} once nothing can be appended. */
+  /**
+   * How many frames, and where they end; {@link #TAKEN} once nothing can be appended. Written by
+   * its sender, which publishes the frame that it has put there, and by the event loop, which takes
+   * them all: by compare-and-set, so no frame comes in between.
+   */
   private volatile long state;
 
   /** A batch with one frame. */

@@ -66,6 +66,8 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
   private long waitingBytes;
 
   private boolean joined;
+
+  // Written by the event loop; whoever needs the memory looks for the oldest of all connections.
   private volatile long counted;
   private volatile long sinceNanos;
 
