@@ -37,6 +37,7 @@ public final class GradientLimit {
   private static final int NONE = Integer.MAX_VALUE;
 
   private final AtomicInteger inFlight = new AtomicInteger();
+  private final LongAdder refusals = new LongAdder();
   private final LongAdder samples = new LongAdder();
   private final LongAdder sampledNanos = new LongAdder();
 
@@ -61,12 +62,20 @@ public final class GradientLimit {
     windowEndNanos = nowNanos + WINDOW_NANOS;
   }
 
-  /** A call is to begin, which then {@linkplain #leave leaves}; false if it is to be refused. */
-  public boolean enters() {
+  /**
+   * A call is to begin, which then {@linkplain #leave leaves}.
+   *
+   * @param mode whether it acts; it counts in any case, so that the mode may change at any time
+   * @return false if it is to be refused
+   */
+  public boolean enters(Mode mode) {
     int before = inFlight.getAndIncrement();
-    if (before >= limit) {
-      inFlight.decrementAndGet();
-      return false;
+    if (before >= limit && mode != Mode.OFF) {
+      refusals.increment();
+      if (mode == Mode.ON) {
+        inFlight.decrementAndGet();
+        return false;
+      }
     }
     if (before >= most) {
       most = before + 1;
@@ -80,7 +89,7 @@ public final class GradientLimit {
    * @param counts whether its time says something: not if it was cancelled, or failed at once
    * @param nanos how long it took
    */
-  public void leave(boolean counts, long nanos, long nowNanos) {
+  public void leave(boolean counts, long nanos, Mode mode, long nowNanos) {
     int left = inFlight.decrementAndGet();
     if (left < least) {
       least = left;
@@ -90,13 +99,18 @@ public final class GradientLimit {
       sampledNanos.add(nanos);
     }
     if (nowNanos - windowEndNanos >= 0) {
-      endWindow(nowNanos);
+      endWindow(mode, nowNanos);
     }
   }
 
   /** Calls at work. */
   public int inFlight() {
     return inFlight.get();
+  }
+
+  /** Calls that were refused, or would have been, were it no dry run. */
+  public long refusals() {
+    return refusals.sum();
   }
 
   /** How many may be; {@link Integer#MAX_VALUE} while it does not limit. */
@@ -111,7 +125,7 @@ public final class GradientLimit {
     return said;
   }
 
-  private synchronized void endWindow(long nowNanos) {
+  private synchronized void endWindow(Mode mode, long nowNanos) {
     if (nowNanos - windowEndNanos < 0) {
       return; // Another thread has.
     }
@@ -142,7 +156,7 @@ public final class GradientLimit {
       int grown = (int) (GROWTH * before) + 1;
       limit = grown >= START && grown > 2 * peak ? NONE : grown;
     }
-    tell(before, nanos);
+    tell(mode, before, nanos);
     learn(nanos, elapsed);
   }
 
@@ -152,18 +166,23 @@ public final class GradientLimit {
     averageNanos += (nanos - averageNanos) * weight;
   }
 
-  private void tell(int before, double nanos) {
+  private void tell(Mode mode, int before, double nanos) {
     int now = limit;
+    if (mode == Mode.OFF) {
+      return;
+    }
+    String would = mode == Mode.ON ? "is" : "would, were it no dry run, be";
     if (now < NONE && before == NONE) {
       news =
           String.format(
               Locale.ROOT,
-              "is limited to %,d calls at a time: they take %s, and %s in the long run",
+              "%s limited to %,d calls at a time: they take %s, and %s in the long run",
+              would,
               now,
               Texts.millis((long) nanos),
               Texts.millis((long) averageNanos));
     } else if (now == NONE && before < NONE) {
-      news = "is limited no more: calls take " + Texts.millis((long) nanos);
+      news = would + " limited no more: calls take " + Texts.millis((long) nanos);
     }
   }
 }

@@ -34,9 +34,11 @@ public final class Shedding {
 
   // Of each criticality, those refused included.
   private final LongAdder[] arrived = new LongAdder[CLASSES];
-  private final LongAdder refused = new LongAdder();
+  private final LongAdder turnedAway = new LongAdder();
   private final LongAdder begun = new LongAdder();
   private final LongAdder gone = new LongAdder();
+
+  private final LongAdder refusals = new LongAdder();
 
   /** Written only by those that begin sooner than all others of the window: nearly never. */
   private final AtomicLong leastDelayNanos = new AtomicLong(Long.MAX_VALUE);
@@ -69,17 +71,22 @@ public final class Shedding {
    *
    * @param place its place among those as critical as it, from 0 (served first) up to 1: chance, or
    *     what {@link CallerShares} says; {@link #begins} is to be told the same
+   * @param mode whether it acts; it counts in any case, so that the mode may change at any time
    * @return false if it is to be refused
    */
-  public boolean admits(Criticality how, double place, long nowNanos) {
+  public boolean admits(Criticality how, double place, Mode mode, long nowNanos) {
     if (nowNanos - windowEndNanos >= 0) {
-      endWindow(nowNanos);
+      endWindow(mode, nowNanos);
     }
     arrived[how.number()].increment();
     if (how.number() + place < cut) {
       return true;
     }
-    refused.increment();
+    refusals.increment();
+    if (mode != Mode.ON) {
+      return true;
+    }
+    turnedAway.increment();
     return false;
   }
 
@@ -87,17 +94,22 @@ public final class Shedding {
    * A call that was admitted is about to begin.
    *
    * @param delayNanos how long it has waited since it had come
-   * @return false if it is to be refused after all: what would have been, had it come later
+   * @return false if it is to be refused after all, as it would have been, had it come later
    */
-  public boolean begins(Criticality how, double place, long delayNanos, long nowNanos) {
+  public boolean begins(Criticality how, double place, long delayNanos, Mode mode, long nowNanos) {
     if (nowNanos - windowEndNanos >= 0) {
-      endWindow(nowNanos);
+      endWindow(mode, nowNanos);
     }
     if (delayNanos < leastDelayNanos.get()) {
       leastDelayNanos.accumulateAndGet(delayNanos, Math::min);
     }
-    boolean passes = delayNanos <= TARGET_NANOS || how.number() + place < cut;
-    (passes ? begun : gone).increment();
+    boolean passes = delayNanos <= TARGET_NANOS || mode != Mode.ON || how.number() + place < cut;
+    if (passes) {
+      begun.increment();
+    } else {
+      gone.increment();
+      refusals.increment();
+    }
     return passes;
   }
 
@@ -111,7 +123,12 @@ public final class Shedding {
     return Math.clamp(cut - how.number(), 0, 1);
   }
 
-  /** Whether any are refused. */
+  /** Calls that were refused, or would have been, were it no dry run. */
+  public long refusals() {
+    return refusals.sum();
+  }
+
+  /** Whether any are refused, or would be. */
   public boolean isShedding() {
     return cut < CLASSES;
   }
@@ -123,7 +140,7 @@ public final class Shedding {
     return said;
   }
 
-  private synchronized void endWindow(long nowNanos) {
+  private synchronized void endWindow(Mode mode, long nowNanos) {
     if (nowNanos - windowEndNanos < 0) {
       return; // Another thread has.
     }
@@ -142,10 +159,15 @@ public final class Shedding {
     long ran = begunEver - lastBegun;
     lastBegun = begunEver;
     // Sums that are read while others add: a queue that matters is longer than their difference.
-    long waiting = Math.max(0, cameEver - refused.sum() - gone.sum() - begunEver);
+    long waiting = Math.max(0, cameEver - turnedAway.sum() - gone.sum() - begunEver);
     long least = leastDelayNanos.getAndSet(Long.MAX_VALUE);
     windowBeganNanos = nowNanos;
     windowEndNanos = nowNanos + WINDOW_NANOS;
+    if (mode == Mode.OFF) {
+      cut = CLASSES;
+      bad = 0;
+      return;
+    }
     if (waiting > 0 && least == Long.MAX_VALUE) {
       return; // Nothing has begun: whether it could, the next window tells.
     }
@@ -159,7 +181,7 @@ public final class Shedding {
     } else if (!wasBad && isShedding()) {
       cut = cut(came, GROWTH * ran + windows);
     }
-    tell(before, least);
+    tell(mode, before, least);
   }
 
   /** The rank up to which so many of those that came would have passed. */
@@ -174,21 +196,24 @@ public final class Shedding {
     return CLASSES;
   }
 
-  private void tell(double before, long leastNanos) {
+  private void tell(Mode mode, double before, long leastNanos) {
     boolean sheds = isShedding();
     if (sheds && before >= CLASSES) {
       int most = (int) cut;
+      String does = mode == Mode.ON ? "refuses calls" : "would refuse calls, were it no dry run";
       news =
           String.format(
               Locale.ROOT,
-              "refuses calls: none has begun within %s for %d ms; %s of those that are %s pass, and"
+              "%s: none has begun within %s for %d ms; %s of those that are %s pass, and"
                   + " all that are more critical",
+              does,
               Texts.millis(leastNanos),
               BAD_WINDOWS * TimeUnit.NANOSECONDS.toMillis(WINDOW_NANOS),
               Texts.percent(cut - most),
               Criticality.of(most));
     } else if (!sheds && before < CLASSES) {
-      news = "refuses no calls any more: there is no queue";
+      news =
+          (mode == Mode.ON ? "refuses" : "would refuse") + " no calls any more: there is no queue";
     }
   }
 }

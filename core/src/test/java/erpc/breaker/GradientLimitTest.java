@@ -20,6 +20,7 @@ class GradientLimitTest {
 
   private final Map<String, GradientLimit> limits = new HashMap<>();
   private final List<String> news = new ArrayList<>();
+  private Mode mode = Mode.ON;
 
   private final class Limits implements QueueOfCalls.Guard {
     private GradientLimit of(Call call) {
@@ -28,7 +29,7 @@ class GradientLimitTest {
 
     @Override
     public boolean admits(Call call, long now) {
-      return of(call).enters();
+      return of(call).enters(mode);
     }
 
     @Override
@@ -38,7 +39,7 @@ class GradientLimitTest {
 
     @Override
     public void ended(Call call, long now) {
-      of(call).leave(true, now - call.arrivedNanos, now);
+      of(call).leave(true, now - call.arrivedNanos, mode, now);
       String said = of(call).news();
       if (said != null) {
         news.add(said);
@@ -86,6 +87,19 @@ class GradientLimitTest {
   }
 
   @Test
+  void dryRunRefusesNothingAndCountsAndSaysWhatItWould() {
+    mode = Mode.DRY_RUN;
+    QueueOfCalls server = server(1, 3);
+    server.add(method("a", 500, MILLI, 0, 5 * SECOND));
+    Source flood = method("a", 2_000, MILLI, 5 * SECOND, 8 * SECOND);
+    server.add(flood);
+    server.run();
+    assertThat(flood.refused).isZero();
+    assertThat(limits.get("a").refusals()).isPositive();
+    assertThat(news.getFirst()).startsWith("would, were it no dry run, be limited to ");
+  }
+
+  @Test
   void burstThatAnIdleServerFinishesWithinAWindowIsNeverRefused() {
     QueueOfCalls server = server(1, 4);
     server.add(method("a", 100, 20 * MICRO, 0, 20 * SECOND));
@@ -124,12 +138,12 @@ class GradientLimitTest {
     long now = 0;
     for (int i = 0; i < 5_000; i++) { // Twenty at a time; later ten times as slow.
       for (int j = 0; j < 20; j++) {
-        assertThat(limit.enters()).isTrue();
+        assertThat(limit.enters(Mode.ON)).isTrue();
       }
       long nanos = i < 2_500 ? 20 * MILLI : 200 * MILLI;
       now += nanos;
       for (int j = 0; j < 20; j++) {
-        limit.leave(true, nanos, now);
+        limit.leave(true, nanos, Mode.ON, now);
       }
     }
     assertThat(limit.limit()).isEqualTo(Integer.MAX_VALUE);
@@ -145,15 +159,15 @@ class GradientLimitTest {
       long nanos = i < 1_000 ? 20 * MILLI : 100 * MILLI;
       now += 100 * MILLI;
       int entered = 100;
-      while (limit.inFlight() < 100 && limit.enters()) {
+      while (limit.inFlight() < 100 && limit.enters(Mode.ON)) {
         entered++;
       }
       assertThat(entered).isPositive();
       limited += limit.limit() < Integer.MAX_VALUE ? 1 : 0;
       // They leave one by one, as others come in their place.
       for (int j = 0; j < 50 && limit.inFlight() > 1; j++) {
-        limit.leave(true, nanos, now);
-        boolean again = limit.enters();
+        limit.leave(true, nanos, Mode.ON, now);
+        boolean again = limit.enters(Mode.ON);
         assertThat(again || limit.limit() < Integer.MAX_VALUE).isTrue();
       }
     }
@@ -166,12 +180,12 @@ class GradientLimitTest {
     GradientLimit limit = new GradientLimit(0);
     long now = 0;
     for (int i = 0; i < 1_000; i++) {
-      assertThat(limit.enters()).isTrue();
+      assertThat(limit.enters(Mode.ON)).isTrue();
     }
     for (int i = 0; i < 500; i++) {
       now += 10 * MILLI;
-      limit.leave(true, i < 20 ? MILLI : SECOND, now);
-      boolean unused = limit.enters();
+      limit.leave(true, i < 20 ? MILLI : SECOND, Mode.ON, now);
+      boolean unused = limit.enters(Mode.ON);
       assertThat(limit.limit()).isGreaterThanOrEqualTo(40);
     }
     assertThat(limit.limit()).isLessThan(100);

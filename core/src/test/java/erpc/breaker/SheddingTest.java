@@ -21,6 +21,7 @@ class SheddingTest {
   private final CallerShares shares = new CallerShares(0);
   private final List<String> news = new ArrayList<>();
   private boolean fair;
+  private Mode mode = Mode.ON;
 
   private QueueOfCalls server(int processors, long seed) {
     return new QueueOfCalls(processors, SECOND, seed, new Sheds());
@@ -33,7 +34,7 @@ class SheddingTest {
       if (fair && shedding.isShedding()) {
         call.place = shares.place(call.source.caller, shedding.passing(how), call.chance, now);
       }
-      boolean admitted = shedding.admits(how, call.place, now);
+      boolean admitted = shedding.admits(how, call.place, mode, now);
       String said = shedding.news();
       if (said != null) {
         news.add(said);
@@ -43,7 +44,7 @@ class SheddingTest {
 
     @Override
     public boolean begins(Call call, long delay, long now) {
-      return shedding.begins(call.source.criticality, call.place, delay, now);
+      return shedding.begins(call.source.criticality, call.place, delay, mode, now);
     }
 
     @Override
@@ -218,9 +219,40 @@ class SheddingTest {
   }
 
   @Test
+  void dryRunRefusesNothingAndCountsAndSaysWhatItWould() {
+    mode = Mode.DRY_RUN;
+    QueueOfCalls server = server(1, 2);
+    Source flood = new Source("a", Criticality.DEFAULT, 2_000, MILLI, 0, 5 * SECOND);
+    server.add(flood);
+    server.run();
+    assertThat(flood.refused).isZero();
+    assertThat(shedding.refusals()).isPositive();
+    assertThat(news.getFirst())
+        .startsWith("would refuse calls, were it no dry run: none has begun");
+  }
+
+  @Test
+  void whatIsOffRefusesNothingAndSaysNothingAndActsOnceItIsOn() {
+    mode = Mode.OFF;
+    QueueOfCalls server = server(1, 2);
+    Source flood = new Source("a", Criticality.DEFAULT, 2_000, MILLI, 0, 10 * SECOND);
+    server.add(flood);
+    server.at(
+        5 * SECOND,
+        () -> {
+          assertThat(flood.refused).isZero();
+          assertThat(news).isEmpty();
+          mode = Mode.ON;
+        });
+    server.run();
+    assertThat(flood.refused).isPositive();
+    assertThat(news).isNotEmpty();
+  }
+
+  @Test
   void callsThatNeverBeginDoNotCountAsWaiting() {
     for (int i = 0; i < 1_000; i++) {
-      assertThat(shedding.admits(Criticality.DEFAULT, 0, i * MILLI)).isTrue();
+      assertThat(shedding.admits(Criticality.DEFAULT, 0, Mode.ON, i * MILLI)).isTrue();
       Objects.requireNonNull(shedding).gone();
     }
     assertThat(shedding.isShedding()).isFalse();
