@@ -23,8 +23,8 @@ public final class Comparison {
   /** Nearly always. */
   public static final double FAILING_SHARE = 0.85;
 
-  /** Which part of all may be ejected at once, but one always. */
-  public static final double MOST_EJECTED = 0.1;
+  /** One of so many may be ejected at once, and one always. */
+  public static final int EJECTED_OF = 10;
 
   /** As many deviations below the median is too far. */
   private static final double DEVIATIONS = 1.9;
@@ -63,7 +63,7 @@ public final class Comparison {
    * @param ejected how many are ejected already
    */
   public static List<Ejection> of(List<Tally> tallies, int ejected) {
-    long most = Math.max(1, (long) (MOST_EJECTED * tallies.size())) - ejected;
+    int most = Math.max(1, tallies.size() / EJECTED_OF) - ejected;
     if (most <= 0 || tallies.size() < LEAST_ENDPOINTS) {
       return List.of();
     }

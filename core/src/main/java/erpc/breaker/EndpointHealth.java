@@ -125,16 +125,30 @@ public final class EndpointHealth {
    */
   public @Nullable Change succeeded(long begunNanos, Modes modes, long nowNanos) {
     successes.increment();
-    return standing == HEALTHY ? null : succeededAgain(begunNanos, modes, nowNanos);
+    Standing now = standing;
+    return now == HEALTHY || !matters(now, begunNanos, modes, nowNanos)
+        ? null
+        : cleared(begunNanos, modes, nowNanos);
   }
 
-  private synchronized @Nullable Change succeededAgain(
-      long begunNanos, Modes modes, long nowNanos) {
+  /** Whether a success may change a verdict: else no lock is taken for it. */
+  private boolean matters(Standing now, long begunNanos, Modes modes, long nowNanos) {
+    long sinceNanos = nowNanos - now.sinceNanos;
+    return switch (now.verdict) {
+      case HEALTHY -> false;
+      case RECOVERING -> sinceNanos >= RAMP_NANOS;
+      case BROKEN ->
+          begunNanos - now.sinceNanos >= 0
+              // On dry run calls go on; they count as if they were probes, or it would never last.
+              && (isEnforced(now, modes) || probes.isOpen(nowNanos));
+    };
+  }
+
+  private synchronized @Nullable Change cleared(long begunNanos, Modes modes, long nowNanos) {
     Standing now = settled(nowNanos);
     boolean clears =
         now.verdict == Verdict.BROKEN
-            && begunNanos - now.sinceNanos >= 0
-            // On dry run calls go on; they count as if they were probes, or it would never last.
+            && matters(now, begunNanos, modes, nowNanos)
             && (isEnforced(now, modes) || probes.pass(nowNanos));
     if (!clears || ++good < wanted) {
       return null;
@@ -174,8 +188,10 @@ public final class EndpointHealth {
     if (counts == null) {
       counts = new FailureCounts(successes.sum(), nowNanos);
     }
-    FailureCounts.Trip trip = counts.failed(successes.sum(), modes, nowNanos);
-    if (trip == null || (now.verdict == Verdict.BROKEN && modes.of(trip.by()) != Mode.ON)) {
+    boolean isKnown =
+        now.verdict == Verdict.BROKEN; // On dry run, or it would have been left alone.
+    FailureCounts.Trip trip = counts.failed(successes.sum(), modes, isKnown, nowNanos);
+    if (trip == null) {
       return null;
     }
     double others = peers.getAsDouble();

@@ -21,12 +21,9 @@ final class FailureCounts {
   private static final int SLICES = 10;
   private static final long SLICE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private static final Average.Kind SHORT = new Average.Kind(1_500, 0.10);
-  private static final Average.Kind LONG = new Average.Kind(3_000, 0.05);
-
   private final long originNanos;
-  private final Average shortAverage = new Average(SHORT);
-  private final Average longAverage = new Average(LONG);
+  private final Average shortAverage = new Average(1_500, 0.10);
+  private final Average longAverage = new Average(3_000, 0.05);
 
   private int inARow;
   private long rowBeganNanos;
@@ -58,9 +55,11 @@ final class FailureCounts {
    * A call has failed.
    *
    * @param successes those of the endpoint until now
+   * @param onlyActing whether mechanisms on dry run are not asked
    * @return what finds it broken: the first that acts, else the first on dry run; null if nothing
    */
-  @Nullable Trip failed(long successes, EndpointHealth.Modes modes, long nowNanos) {
+  @Nullable Trip failed(
+      long successes, EndpointHealth.Modes modes, boolean onlyActing, long nowNanos) {
     long between = Math.max(0, successes - lastSuccesses);
     row(between, nowNanos);
     slices(successes, nowNanos);
@@ -71,11 +70,12 @@ final class FailureCounts {
     Trip dry = null;
     for (EndpointHealth.Mechanism each : EndpointHealth.Mechanism.values()) {
       Mode mode = modes.of(each);
-      String why = mode == Mode.OFF ? null : why(each, successes, nowNanos);
+      boolean asked = mode == Mode.ON || (mode == Mode.DRY_RUN && !onlyActing && dry == null);
+      String why = asked ? why(each, successes, nowNanos) : null;
       if (why != null && mode == Mode.ON) {
         return new Trip(each, why);
       }
-      dry = why != null && dry == null ? new Trip(each, why) : dry;
+      dry = why == null ? dry : new Trip(each, why);
     }
     return dry;
   }
@@ -137,30 +137,32 @@ final class FailureCounts {
     /** What is left of a call's weight after a window of others. */
     private static final double LEFT = 0.02;
 
-    private final Kind kind;
+    private final int calls;
+    private final double most;
+    private final double kept; // of a call's weight, by the next one
     private double share;
 
-    /** How many calls it is about, and which share of failures is too much. */
-    private record Kind(int calls, double most) {
-      double kept() {
-        return Math.pow(LEFT, 1.0 / calls);
-      }
-    }
-
-    Average(Kind kind) {
-      this.kind = kind;
+    /**
+     * No calls yet.
+     *
+     * @param calls about how many it is of
+     * @param most which share of failures is not too much
+     */
+    Average(int calls, double most) {
+      this.calls = calls;
+      this.most = most;
+      this.kept = Math.pow(LEFT, 1.0 / calls);
     }
 
     void failed(long successesBefore) {
-      double kept = kind.kept();
       share = share * Math.pow(kept, successesBefore + 1.0) + 1 - kept;
     }
 
     @Nullable String why() {
-      return share <= kind.most
+      return share <= most
           ? null
           : String.format(
-              Locale.ROOT, "%s of about the last %,d failed", Texts.percent(share), kind.calls);
+              Locale.ROOT, "%s of about the last %,d failed", Texts.percent(share), calls);
     }
   }
 }
