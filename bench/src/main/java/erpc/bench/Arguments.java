@@ -6,11 +6,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The words of a command line, one after the other. Not thread-safe. */
-final class Arguments {
+public final class Arguments {
   private final Iterator<String> words;
   private String last = "";
 
-  Arguments(String... words) {
+  /** These words. */
+  public Arguments(String... words) {
     this.words = List.of(words).iterator();
   }
 
@@ -20,7 +21,7 @@ final class Arguments {
    * @param reader takes them; false if only help is wanted
    * @return false if there is nothing to run, for help was wanted and has been given
    */
-  static boolean taken(String command, String usage, String[] args, Predicate<Arguments> reader) {
+  public static boolean taken(String command, String usage, String[] args, Predicate<Arguments> reader) {
     try {
       if (reader.test(new Arguments(args))) {
         return true;
@@ -34,7 +35,7 @@ final class Arguments {
   }
 
   /** The next option or name, or null if there is none. */
-  @Nullable String next() {
+  public @Nullable String next() {
     if (!words.hasNext()) {
       return null;
     }
@@ -47,7 +48,7 @@ final class Arguments {
    *
    * @throws IllegalArgumentException if there is none
    */
-  String word() {
+  public String word() {
     if (!words.hasNext()) {
       throw new IllegalArgumentException(last + " needs a value");
     }
@@ -61,7 +62,7 @@ final class Arguments {
    * @param formInWords the same for people
    * @throws IllegalArgumentException if there is none, or another one
    */
-  String word(String form, String formInWords) {
+  public String word(String form, String formInWords) {
     String word = word();
     if (!word.matches(form)) {
       throw new IllegalArgumentException(last + " takes " + formInWords + ", not '" + word + "'");
@@ -74,7 +75,7 @@ final class Arguments {
    *
    * @throws IllegalArgumentException if there is none
    */
-  int number() {
+  public int number() {
     String word = word();
     if (!word.matches("[1-9][0-9]{0,6}")) {
       throw new IllegalArgumentException(last + " takes a number above 0, not '" + word + "'");
@@ -83,7 +84,7 @@ final class Arguments {
   }
 
   /** What to say of an option that nobody knows. */
-  IllegalArgumentException unknown() {
+  public IllegalArgumentException unknown() {
     return new IllegalArgumentException("unknown option " + last + "; --help lists them");
   }
 }

@@ -1,0 +1,159 @@
+package erpc.bench.simulate;
+
+import erpc.discovery.Endpoint;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One run of a scenario under a policy: its servers and clients, and what happens to them. */
+final class World {
+  private static final int MAX_ATTEMPTS = 3;
+  private static final long NEAR_NANOS = 100_000;
+  private static final long FAR_NANOS = 500_000;
+
+  /** So long it takes until clients know a new list. */
+  private static final long NEWS_NANOS = 200_000_000;
+
+  /** So long a server that has left the list takes calls, then ends those it has, then is away. */
+  private static final long PHASE_NANOS = 1_000_000_000;
+
+  /** The first part of a run is not counted. */
+  private static final double BEFORE = 0.1;
+
+  private final Events events = new Events();
+  private final Scenario scenario;
+  private final Policy policy;
+  private final long seed;
+  private final List<List<Server>> levels = new ArrayList<>();
+
+  /** Those who call a level. */
+  private final List<List<Place>> callers = new ArrayList<>();
+
+  /** The lists that they have. */
+  private final List<List<Server>> lists = new ArrayList<>();
+
+  private final Tally tally;
+
+  private World(Scenario scenario, Policy policy, long seed) {
+    this.scenario = scenario;
+    this.policy = policy;
+    this.seed = seed;
+    this.tally = new Tally(scenario.seconds());
+  }
+
+  /** Simulates it. */
+  static Result run(Scenario scenario, Policy policy, long seed) {
+    World world = new World(scenario, policy, seed);
+    world.build();
+    return world.run();
+  }
+
+  // ---- building
+
+  private void build() {
+    for (int level = 0; level < scenario.levels().size(); level++) {
+      levels.add(servers(level, scenario.levels().get(level)));
+      callers.add(new ArrayList<>());
+      lists.add(levels.get(level));
+      if (level > 0) {
+        for (Server each : levels.get(level - 1)) {
+          Place place = place(level, each.kind.zone(), callers.get(level).size());
+          each.calls(place);
+        }
+      }
+    }
+    Clients clients = scenario.clients();
+    for (int i = 0; i < clients.count(); i++) {
+      String zone = clients.zones().get(i % clients.zones().size());
+      Place place = place(0, zone, i);
+      new Caller(events, scenario, place, tally, seed, i).begin();
+    }
+    for (Scenario.Fault each : scenario.faults()) {
+      if (each.at() == 0) {
+        each.what().accept(this);
+      } else {
+        events.at(Events.BEGIN_NANOS + scenario.nanos(each.at()), () -> each.what().accept(this));
+      }
+    }
+  }
+
+  private List<Server> servers(int level, List<Server.Kind> kinds) {
+    List<Server> servers = new ArrayList<>();
+    for (Server.Kind each : kinds) {
+      int index = servers.size();
+      String address = "10." + level + "." + index / 250 + "." + (1 + index % 250) + ":80";
+      Endpoint endpoint = Endpoint.of(address, each.weight(), each.zone());
+      String purpose = "server of level " + level;
+      servers.add(new Server(each, endpoint, level, events, Chance.of(seed, purpose, index)));
+    }
+    return servers;
+  }
+
+  private Place place(int level, String zone, int index) {
+    Place place =
+        new Place(
+            events,
+            policy,
+            zone,
+            World::delayNanos,
+            MAX_ATTEMPTS,
+            Chance.of(seed, "picks of level " + level, index));
+    place.list(levels.get(level));
+    callers.get(level).add(place);
+    return place;
+  }
+
+  private static long delayNanos(String from, String to) {
+    return from.equals(to) ? NEAR_NANOS : FAR_NANOS;
+  }
+
+  // ---- what faults do
+
+  /** The servers of a level; clients call the first one, 0. */
+  List<Server> servers(int level) {
+    return levels.get(level);
+  }
+
+  /** Who calls this level has this list, a little later; at once when nothing has begun. */
+  void list(int level, List<Server> servers) {
+    List<Server> now = List.copyOf(servers);
+    lists.set(level, now);
+    Events.Event told = () -> callers.get(level).forEach(place -> place.list(now));
+    if (events.happened() == 0) {
+      told.happens();
+    } else {
+      events.in(NEWS_NANOS, told);
+    }
+  }
+
+  /** A server that clients call goes and comes back, as an operator has it. */
+  void restart(int index) {
+    Server server = servers(0).get(index);
+    List<Server> others = new ArrayList<>(lists.get(0));
+    others.remove(server);
+    list(0, others);
+    events.in(PHASE_NANOS, () -> server.become(Server.State.DRAINING));
+    events.in(2 * PHASE_NANOS, () -> server.become(Server.State.DEAD));
+    events.in(
+        3 * PHASE_NANOS,
+        () -> {
+          server.become(Server.State.UP);
+          List<Server> all = new ArrayList<>(lists.get(0));
+          all.add(server);
+          list(0, all);
+        });
+  }
+
+  // ---- running
+
+  private Result run() {
+    long end = Events.BEGIN_NANOS + scenario.nanos(1);
+    events.run(Events.BEGIN_NANOS + scenario.nanos(BEFORE));
+    levels.forEach(level -> level.forEach(Server::count));
+    tally.count();
+    events.run(end);
+    Result.Servers servers = Result.Servers.of(levels, scenario.seconds() * (1 - BEFORE));
+    // Those that are under way end too.
+    events.run(end + Math.round((scenario.clients().deadlineSeconds() + 1) * 1e9));
+    return new Result(policy.name(), tally, servers, events.happened());
+  }
+}
