@@ -429,6 +429,16 @@ buildsAndStartsTheBenchmarks() {
   built 3
 }
 
+simulatesWithoutPeers() {
+  erpc bench simulate --seed 3
+  exits 0
+  says "[erpc.bench.simulate.Simulate]"
+  says "[--seed]"
+  silent_on "[simulate]"
+  built 1
+  built_with "mvn -B -ntp clean package -DskipTests -pl core,bench/driver,bench"
+}
+
 # Makes a commit of the tree, and sets commit to its name.
 commit_all() {
   link_tools git

@@ -21,7 +21,8 @@ public final class Arguments {
    * @param reader takes them; false if only help is wanted
    * @return false if there is nothing to run, for help was wanted and has been given
    */
-  public static boolean taken(String command, String usage, String[] args, Predicate<Arguments> reader) {
+  public static boolean taken(
+      String command, String usage, String[] args, Predicate<Arguments> reader) {
     try {
       if (reader.test(new Arguments(args))) {
         return true;

@@ -91,8 +91,7 @@ final class Call implements Events.Event {
     tried.add(line);
     Events events = place.events();
     boolean elsewhere = tried.size() < place.size();
-    Tries.Action action =
-        tries().failed(status, how, true, elsewhere, events.nowNanos());
+    Tries.Action action = tries().failed(status, how, true, elsewhere, events.nowNanos());
     switch (action.kind()) {
       case TRY -> again();
       case WAIT -> events.in(action.waitNanos(), this::again);

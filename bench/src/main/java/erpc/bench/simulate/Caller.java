@@ -41,8 +41,7 @@ final class Caller implements Events.Event {
 
   private long nextByChance() {
     double part = (events.nowNanos() - Events.BEGIN_NANOS) / (double) scenario.nanos(1);
-    return events.nowNanos()
-        + Chance.gapNanos(kind.perSecond() * scenario.factor(part), arrivals);
+    return events.nowNanos() + Chance.gapNanos(kind.perSecond() * scenario.factor(part), arrivals);
   }
 
   private long nextTick() {

@@ -145,7 +145,9 @@ final class Charts {
       if (!each.label().isEmpty()) {
         double x = x(each.at());
         int bottom = HEIGHT - BOTTOM;
-        add("<line class=\"fault\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>", x, TOP, x, bottom);
+        add(
+            "<line class=\"fault\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>",
+            x, TOP, x, bottom);
         add("<text x=\"%.1f\" y=\"%d\">%s</text>%n", x + 2, TOP - 8, escaped(each.label()));
       }
     }

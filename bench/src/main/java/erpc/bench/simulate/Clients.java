@@ -25,8 +25,7 @@ record Clients(
 
   /** Ones that call one method whenever chance has it. */
   static Clients of(int count, double perSecond, Operation operation) {
-    return new Clients(
-        count, perSecond, 0, 1, List.of(new Part(operation, 1)), List.of(""));
+    return new Clients(count, perSecond, 0, 1, List.of(new Part(operation, 1)), List.of(""));
   }
 
   /** The same, all at the same moments, so many seconds apart. */

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to happen, by its time; and the time itself, which passes from one event to the next. What
- * is due at the same time happens in the order in which it was asked for, so that a run can be
+ * What is to happen, by its time; and the time itself, which passes from one event to the next.
+ * What is due at the same time happens in the order in which it was asked for, so that a run can be
  * repeated. Not thread-safe.
  */
 final class Events {

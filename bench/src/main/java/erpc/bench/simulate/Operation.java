@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param below what its handler calls one level further down when its own work is done, or null
  */
-record Operation(
-    String name, Demand demand, Request<?, ?> request, @Nullable Operation below) {
+record Operation(String name, Demand demand, Request<?, ?> request, @Nullable Operation below) {
   /** One that may be tried again. */
   static Operation idempotent(String name, Demand demand) {
     return new Operation(name, demand, request(name), null);

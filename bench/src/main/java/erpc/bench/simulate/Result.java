@@ -1,8 +1,8 @@
 package erpc.bench.simulate;
 
 import java.util.ArrayList;
-import java.util.LongSummaryStatistics;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 
 /**
  * What a run has come to.

@@ -73,8 +73,7 @@ final class Scenarios {
   }
 
   private static Scenario tail() {
-    Operation uneven =
-        Operation.idempotent("uneven", Demand.exponential(1).sometimes(0.01, 100));
+    Operation uneven = Operation.idempotent("uneven", Demand.exponential(1).sometimes(0.01, 100));
     return Scenario.of(
             "tail",
             "10 equal servers at half of what they can do; 1 of 100 calls takes 100 times as long,"

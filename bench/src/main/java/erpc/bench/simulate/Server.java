@@ -162,7 +162,8 @@ final class Server {
     } else if (nested == null || place == null) {
       reply(call, Status.OK);
     } else {
-      place.call(nested, nested.demand().nanos(random), call.deadlineNanos(), call.isRetried())
+      place
+          .call(nested, nested.demand().nanos(random), call.deadlineNanos(), call.isRetried())
           .then(status -> ended(call, status));
     }
   }

@@ -16,7 +16,7 @@ final class Tally {
 
   private final Histogram latencies = new Histogram(MOST_MICROS, 3);
   private final List<Part> parts = new ArrayList<>();
-  private boolean counts;
+  private final long countedFromNanos;
   private long calls;
   private long succeeded;
   private long tries;
@@ -27,15 +27,16 @@ final class Tally {
     long succeeded;
   }
 
-  Tally(int seconds) {
+  /**
+   * No calls yet.
+   *
+   * @param countedFromNanos only calls count that began then or later
+   */
+  Tally(int seconds, long countedFromNanos) {
+    this.countedFromNanos = countedFromNanos;
     for (int i = 0; i < seconds / PART_SECONDS; i++) {
       parts.add(new Part());
     }
-  }
-
-  /** From now on is counted. */
-  void count() {
-    counts = true;
   }
 
   void ended(Call call, boolean ok, long nowNanos) {
@@ -45,7 +46,7 @@ final class Tally {
     Part part = parts.get(Math.min(parts.size() - 1, (int) (second / PART_SECONDS)));
     part.latencies.recordValue(micros);
     part.succeeded += ok ? 1 : 0;
-    if (counts) {
+    if (call.begunNanos >= countedFromNanos) {
       latencies.recordValue(micros);
       calls++;
       succeeded += ok ? 1 : 0;

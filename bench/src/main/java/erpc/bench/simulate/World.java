@@ -13,8 +13,8 @@ final class World {
   /** So long it takes until clients know a new list. */
   private static final long NEWS_NANOS = 200_000_000;
 
-  /** So long a server that has left the list takes calls, then ends those it has, then is away. */
-  private static final long PHASE_NANOS = 1_000_000_000;
+  /** A server that has left the list takes calls, then ends those it has, then is away. */
+  private static final double PHASE = 1 / 40.0;
 
   /** The first part of a run is not counted. */
   private static final double BEFORE = 0.1;
@@ -37,7 +37,7 @@ final class World {
     this.scenario = scenario;
     this.policy = policy;
     this.seed = seed;
-    this.tally = new Tally(scenario.seconds());
+    this.tally = new Tally(scenario.seconds(), Events.BEGIN_NANOS + scenario.nanos(BEFORE));
   }
 
   /** Simulates it. */
@@ -131,10 +131,11 @@ final class World {
     List<Server> others = new ArrayList<>(lists.get(0));
     others.remove(server);
     list(0, others);
-    events.in(PHASE_NANOS, () -> server.become(Server.State.DRAINING));
-    events.in(2 * PHASE_NANOS, () -> server.become(Server.State.DEAD));
+    long phase = scenario.nanos(PHASE);
+    events.in(phase, () -> server.become(Server.State.DRAINING));
+    events.in(2 * phase, () -> server.become(Server.State.DEAD));
     events.in(
-        3 * PHASE_NANOS,
+        3 * phase,
         () -> {
           server.become(Server.State.UP);
           List<Server> all = new ArrayList<>(lists.get(0));
@@ -149,7 +150,6 @@ final class World {
     long end = Events.BEGIN_NANOS + scenario.nanos(1);
     events.run(Events.BEGIN_NANOS + scenario.nanos(BEFORE));
     levels.forEach(level -> level.forEach(Server::count));
-    tally.count();
     events.run(end);
     Result.Servers servers = Result.Servers.of(levels, scenario.seconds() * (1 - BEFORE));
     // Those that are under way end too.
