@@ -2,6 +2,7 @@ package erpc.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import erpc.bench.simulate.Simulate;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -26,6 +27,7 @@ class HelpFileTest {
     assertHolds("bench-against.txt", Against.USAGE);
     assertHolds("bench-strangers.txt", StrangersBench.USAGE);
     assertHolds("bench-stalls.txt", StallBench.USAGE);
+    assertHolds("bench-simulate.txt", Simulate.USAGE);
   }
 
   private static void assertHolds(String name, String said) throws IOException {

@@ -138,7 +138,8 @@ final class Charts {
     for (double mark : scale.marks()) {
       double y = y(scale.at(mark));
       add("<line class=\"grid\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/>", LEFT, y, WIDTH, y);
-      String number = mark < 1 && mark > 0 ? Double.toString(mark) : format("%,.0f", mark);
+      String number =
+          mark < 1 && mark > 0 ? Double.toString(mark) : String.format(Locale.ROOT, "%,.0f", mark);
       add("<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>%n", LEFT - 6, y + 4, number);
     }
     for (Scenario.Fault each : scenario.faults()) {
@@ -179,12 +180,9 @@ final class Charts {
     return HEIGHT - BOTTOM - part * (HEIGHT - BOTTOM - TOP);
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // That would take a library for one method.
   private void add(String format, Object... values) {
-    html.append(format(format, values));
-  }
-
-  private static String format(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
+    html.append(String.format(Locale.ROOT, format, values));
   }
 
   private static String escaped(String text) {

@@ -33,7 +33,7 @@ final class Place {
   private final RandomGenerator random;
   private final Balancer balancer;
   private final Map<Server, Line> lines = new LinkedHashMap<>();
-  private final Map<Operation, MethodLatency> latencies = new IdentityHashMap<>();
+  private final IdentityHashMap<Operation, MethodLatency> latencies = new IdentityHashMap<>();
   private final RetryBudget budget = new RetryBudget();
 
   /** Those of lines that count. */

@@ -66,7 +66,7 @@ record Policy(String name, Function<RandomGenerator, Balancer> balancer, boolean
       constructor.setAccessible(true);
       return (Balancer) constructor.newInstance(random);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError("round robin is not made by chance any more", e);
+      throw new LinkageError("round robin is not made by chance any more", e);
     }
   }
 }
