@@ -158,8 +158,8 @@ public interface Balancer {
   }
 
   /**
-   * The balancer of a name as it stands in settings: {@code round_robin}, {@code random} or {@code
-   * least_request}.
+   * The balancer of a name as it stands in settings: {@code round_robin}, {@code random}, {@code
+   * least_request}, {@code p2c}, {@code locality_aware}, {@code ring_hash} or {@code maglev}.
    *
    * @throws IllegalArgumentException naming the known ones
    */
@@ -168,11 +168,16 @@ public interface Balancer {
       case "round_robin" -> new RoundRobin();
       case "random" -> new RandomPick();
       case "least_request" -> new LeastRequest();
+      case "p2c" -> new P2c();
+      case "locality_aware" -> new LocalityAware();
+      case "ring_hash" -> new ByKey(HashRing::new);
+      case "maglev" -> new ByKey(MaglevTable::new);
       default ->
           throw new IllegalArgumentException(
               "unknown balancer '"
                   + Printable.of(name)
-                  + "'; known are round_robin, random, least_request");
+                  + "'; known are round_robin, random, least_request, p2c, locality_aware,"
+                  + " ring_hash, maglev");
     };
   }
 }

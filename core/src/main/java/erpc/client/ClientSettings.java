@@ -97,7 +97,10 @@ public final class ClientSettings extends Configurable {
     return changed(this, copy -> copy.maxDestinations = value);
   }
 
-  /** {@code round_robin}, {@code random} or {@code least_request}. */
+  /**
+   * How calls are spread over endpoints: {@code round_robin}, {@code random}, {@code
+   * least_request}, {@code p2c}, {@code locality_aware}, {@code ring_hash} or {@code maglev}.
+   */
   public String balancer() {
     return balancer;
   }

@@ -91,12 +91,12 @@ final class Cluster implements Resolver.Listener {
    * How calls are spread over endpoints.
    *
    * @param maker makes a balancer for each cluster
-   * @param isUsers whether that is code of the user's, which may take its time
+   * @param takesTime whether it may take its time for a list, as code of a user's may
    * @param zone where the client runs; empty if that is not known
    * @param random the client's chance
    */
   record Balancing(
-      Supplier<? extends Balancer> maker, boolean isUsers, String zone, RandomGenerator random) {}
+      Supplier<? extends Balancer> maker, boolean takesTime, String zone, RandomGenerator random) {}
 
   Cluster(
       String name, Balancing balancing, ClientStack stack, Function<String, EndpointPool> links) {
@@ -135,7 +135,7 @@ final class Cluster implements Resolver.Listener {
       }
       takingOver = true;
     }
-    if (!balancing.isUsers) {
+    if (!balancing.takesTime) {
       takeOver();
       return;
     }

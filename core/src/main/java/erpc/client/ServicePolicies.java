@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class ServicePolicies implements AutoCloseable {
   /** What the names of a center's methods begin with. */
   private static final String CENTER = "center.";
+
+  /** Balancers that may take a second for a long list. */
+  private static final Set<String> BUILD_TABLES = Set.of("ring_hash", "maglev");
 
   private final ServicePolicy others;
   private final ServicePolicy center;
@@ -214,7 +218,8 @@ final class ServicePolicies implements AutoCloseable {
 
       private Cluster.Balancing named() {
         String name = settings.balancer();
-        return new Cluster.Balancing(() -> Balancer.named(name), false, clientZone, random);
+        return new Cluster.Balancing(
+            () -> Balancer.named(name), BUILD_TABLES.contains(name), clientZone, random);
       }
 
       /** The usual ones are for those that are reached in the usual way, and for nobody else. */

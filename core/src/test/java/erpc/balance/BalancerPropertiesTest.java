@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class BalancerPropertiesTest {
   @Test
   void picksOnlyWhatMayBePicked() {
-    Tries.of(500, chance -> picksOnlyWhatMayBePicked(candidates(chance)));
+    Tries.of(200, chance -> picksOnlyWhatMayBePicked(candidates(chance)));
   }
 
   private static void picksOnlyWhatMayBePicked(FakeCandidates candidates) {

@@ -19,7 +19,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BalancerTest {
   /** All of them, with chance fixed. */
   static List<Balancer> all(long seed) {
-    return List.of(new RoundRobin(new Random(seed)), new RandomPick(), new LeastRequest());
+    List<Balancer> all = new ArrayList<>(withoutSeed());
+    all.set(0, new RoundRobin(new Random(seed)));
+    return all;
+  }
+
+  private static List<Balancer> withoutSeed() {
+    return List.of(
+        new RoundRobin(),
+        new RandomPick(),
+        new LeastRequest(),
+        new P2c(),
+        new LocalityAware(),
+        new ByKey(HashRing::new),
+        new ByKey(MaglevTable::new));
   }
 
   @Test
@@ -105,9 +118,11 @@ class BalancerTest {
       // The list grows and shrinks every few picks; the last candidates are there half of the time.
       FakeCandidates few = FakeCandidates.equal(3);
       FakeCandidates many = FakeCandidates.equal(5);
+      Balancer.Picker ofFew = balancer.picker(few);
+      Balancer.Picker ofMany = balancer.picker(many);
       int[] counts = new int[5];
       for (int i = 0; i < 30_000; i++) {
-        counts[(i / 7 % 2 == 0 ? few : many).pick(balancer)]++;
+        counts[i / 7 % 2 == 0 ? ofFew.pick(few) : ofMany.pick(many)]++;
       }
       // 15,000 picks over three, 15,000 over five.
       for (int i = 0; i < 5; i++) {
@@ -121,7 +136,7 @@ class BalancerTest {
 
   @Test
   void manyThreadsTogetherSpreadEvenly() throws InterruptedException {
-    for (Balancer balancer : List.of(new RoundRobin(), new RandomPick(), new LeastRequest())) {
+    for (Balancer balancer : withoutSeed()) {
       FakeCandidates candidates = FakeCandidates.weighted(new SharedChance(), 100, 100, 200);
       Balancer.Picker picker = balancer.picker(candidates);
       AtomicIntegerArray counts = new AtomicIntegerArray(3);
@@ -161,9 +176,11 @@ class BalancerTest {
             FakeCandidates.equal(10),
             FakeCandidates.weighted(1, 1, 1, 1_000_000),
             FakeCandidates.equal(10).excluding(0, 1, 2, 3, 4, 5, 6, 7));
-    for (Balancer balancer : List.of(new RoundRobin(), new RandomPick(), new LeastRequest())) {
+    for (Balancer balancer : withoutSeed()) {
       for (FakeCandidates candidates : lists) {
         Balancer.Picker picker = balancer.picker(candidates);
+        pickMany(picker, candidates, 1_000);
+        candidates.key = "user-7é";
         pickMany(picker, candidates, 1_000);
         long before = threads.getCurrentThreadAllocatedBytes();
         pickMany(picker, candidates, 100_000);
@@ -187,9 +204,14 @@ class BalancerTest {
     assertThat(Balancer.named("round_robin")).isInstanceOf(RoundRobin.class);
     assertThat(Balancer.named("random")).isInstanceOf(RandomPick.class);
     assertThat(Balancer.named("least_request")).isInstanceOf(LeastRequest.class);
+    assertThat(Balancer.named("p2c")).isInstanceOf(P2c.class);
+    assertThat(Balancer.named("locality_aware")).isInstanceOf(LocalityAware.class);
+    assertThat(Balancer.named("ring_hash")).isInstanceOf(ByKey.class);
+    assertThat(Balancer.named("maglev")).isInstanceOf(ByKey.class);
     assertThatThrownBy(() -> Balancer.named("robin\n"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "unknown balancer 'robin\\u000a'; known are round_robin, random, least_request");
+            "unknown balancer 'robin\\u000a'; known are round_robin, random, least_request, p2c,"
+                + " locality_aware, ring_hash, maglev");
   }
 }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.IntSupplier;
+import java.util.function.IntUnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,17 @@ final class FakeCandidates implements Balancer.Candidates, Balancer.Pick {
   final int[] inFlight;
   final boolean[] excluded;
   final double[] latencies;
+  final double[] othersLoad;
+  final String[] addresses;
+  private IntUnaryOperator inFlightOf;
+  private IntSupplier inFlightOfAll;
   long nowNanos;
+  @Nullable String key;
+  boolean[] unfit;
+
+  /** How often it was asked whether one fits. */
+  int asked;
+
   private final RandomGenerator random;
 
   private FakeCandidates(int[] weights, RandomGenerator random) {
@@ -29,7 +40,21 @@ final class FakeCandidates implements Balancer.Candidates, Balancer.Pick {
     this.inFlight = new int[weights.length];
     this.excluded = new boolean[weights.length];
     this.latencies = new double[weights.length];
+    this.unfit = new boolean[weights.length];
+    this.othersLoad = new double[weights.length];
+    this.inFlightOf = index -> inFlight[index];
+    this.inFlightOfAll = this::sumInFlight;
+    this.addresses = new String[weights.length];
+    Arrays.setAll(addresses, i -> "127.0.0.1:" + (i + 1));
     this.random = random;
+  }
+
+  private int sumInFlight() {
+    int sum = 0;
+    for (int each : inFlight) {
+      sum += each;
+    }
+    return sum;
   }
 
   static FakeCandidates equal(int size) {
@@ -46,6 +71,14 @@ final class FakeCandidates implements Balancer.Candidates, Balancer.Pick {
     return new FakeCandidates(weights.clone(), random);
   }
 
+  /** Equal ones, whose calls somebody else counts. */
+  static FakeCandidates counted(int size, IntUnaryOperator inFlight, IntSupplier all) {
+    FakeCandidates made = equal(size);
+    made.inFlightOf = inFlight;
+    made.inFlightOfAll = all;
+    return made;
+  }
+
   FakeCandidates excluding(int... indexes) {
     for (int index : indexes) {
       excluded[index] = true;
@@ -58,13 +91,38 @@ final class FakeCandidates implements Balancer.Candidates, Balancer.Pick {
     return this;
   }
 
+  FakeCandidates latencies(double... each) {
+    System.arraycopy(each, 0, latencies, 0, each.length);
+    return this;
+  }
+
+  /** The same endpoints without some, and in another order if there is chance for it. */
+  FakeCandidates without(@Nullable RandomGenerator order, int... gone) {
+    int[] left =
+        IntStream.range(0, weights.length)
+            .filter(i -> IntStream.of(gone).noneMatch(each -> each == i))
+            .toArray();
+    for (int i = left.length - 1; order != null && i > 0; i--) {
+      int with = order.nextInt(i + 1);
+      int held = left[i];
+      left[i] = left[with];
+      left[with] = held;
+    }
+    FakeCandidates made = weighted(IntStream.of(left).map(i -> weights[i]).toArray());
+    Arrays.setAll(made.addresses, i -> addresses[left[i]]);
+    return made;
+  }
+
   int pick(Balancer balancer) {
     return balancer.picker(this).pick(this);
   }
 
   /** How often each index is picked in so many picks; a pick of none counts at the end. */
   int[] picks(Balancer balancer, int times) {
-    Balancer.Picker picker = balancer.picker(this);
+    return picks(balancer.picker(this), times);
+  }
+
+  int[] picks(Balancer.Picker picker, int times) {
     int[] counts = new int[weights.length + 1];
     for (int i = 0; i < times; i++) {
       int index = picker.pick(this);
@@ -82,7 +140,7 @@ final class FakeCandidates implements Balancer.Candidates, Balancer.Pick {
 
   @Override
   public String address(int index) {
-    return "127.0.0.1:" + (index + 1);
+    return addresses[index];
   }
 
   @Override
@@ -107,17 +165,17 @@ final class FakeCandidates implements Balancer.Candidates, Balancer.Pick {
 
   @Override
   public int inFlight(int index) {
-    return inFlight[index];
+    return inFlightOf.applyAsInt(index);
   }
 
   @Override
   public double load(int index) {
-    return inFlight[index];
+    return inFlight(index) + othersLoad[index];
   }
 
   @Override
   public IntSupplier inFlightOfAll() {
-    return () -> IntStream.of(inFlight).sum();
+    return inFlightOfAll;
   }
 
   @Override
@@ -142,7 +200,7 @@ final class FakeCandidates implements Balancer.Candidates, Balancer.Pick {
 
   @Override
   public @Nullable String affinityKey() {
-    return null;
+    return key;
   }
 
   @Override
@@ -162,7 +220,8 @@ final class FakeCandidates implements Balancer.Candidates, Balancer.Pick {
 
   @Override
   public boolean fits(int index) {
-    return !excluded[index] && weights[index] > 0;
+    asked++;
+    return !excluded[index] && !unfit[index] && weights[index] > 0;
   }
 
   @Override
@@ -180,7 +239,7 @@ final class FakeCandidates implements Balancer.Candidates, Balancer.Pick {
     int held = Balancer.NONE;
     long total = 0;
     for (int i = 0; i < weights.length; i++) {
-      if (i != not && excluded[i] == ofExcluded && weights[i] > 0) {
+      if (i != not && excluded[i] == ofExcluded && weights[i] > 0 && !unfit[i]) {
         total += weights[i];
         held = random.nextLong(total) < weights[i] ? i : held;
       }

@@ -34,6 +34,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Balancers of a user's own. */
 @Timeout(60)
@@ -131,6 +133,25 @@ class BalancersTest {
     Client client = client(Client.builder().balancer(ConsistentHash::new));
     Server[] servers = servers(3);
     Map<String, String> before = settled(client, 60, servers);
+    servers[1].close();
+    Map<String, String> after = whereUsersGo(client, 60);
+    assertThat(after.values()).doesNotContain(servers[1].address());
+    before.forEach((user, where) -> {
+      if (!where.equals(servers[1].address())) {
+        assertThat(after).containsEntry(user, where);
+      }
+    });
+  }
+
+  /** The hashes of erpc, through a client. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ring_hash", "maglev"})
+  void keysStayWithThoseThatAreWell(String name) throws Exception {
+    Client client = client(Client.builder().settings(ClientSettings.DEFAULTS.withBalancer(name)));
+    Server[] servers = servers(4);
+    Map<String, String> before = settled(client, 60, servers);
+    assertThat(new HashSet<>(before.values())).hasSize(4);
+    assertThat(whereUsersGo(client, 60)).isEqualTo(before);
     servers[1].close();
     Map<String, String> after = whereUsersGo(client, 60);
     assertThat(after.values()).doesNotContain(servers[1].address());

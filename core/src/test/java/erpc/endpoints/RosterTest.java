@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import erpc.Tries;
 import erpc.balance.Balancer;
+import erpc.call.CallOptions;
 import erpc.call.Method;
 import erpc.call.Request;
 import erpc.discovery.Endpoint;
@@ -22,7 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a try finds among many endpoints, and how many it looks at. */
 class RosterTest {
   private static final Request<?, ?> REQUEST =
-      Request.of(Method.unary("demo.hello", String.class, String.class), "");
+      Request.of(Method.unary("demo.hello", String.class, String.class), "")
+          .withOptions(CallOptions.NONE.withAffinityKey("user-7"));
 
   private static final EndpointState[] STATES = EndpointState.values();
 
@@ -117,7 +119,14 @@ class RosterTest {
   }
 
   private static Balancer[] all() {
-    return Stream.of("round_robin", "random", "least_request")
+    return Stream.of(
+            "round_robin",
+            "random",
+            "least_request",
+            "p2c",
+            "locality_aware",
+            "ring_hash",
+            "maglev")
         .map(Balancer::named)
         .toArray(Balancer[]::new);
   }

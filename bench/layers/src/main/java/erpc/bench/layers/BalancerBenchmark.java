@@ -5,12 +5,17 @@ import erpc.call.Criticality;
 import erpc.call.Method;
 import erpc.call.Request;
 import erpc.transport.EndpointState;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -22,12 +27,12 @@ public class BalancerBenchmark {
   private static final int WEIGHT = 100;
 
   /** The policy, as settings name it. */
-  @Param({"round_robin", "random", "least_request"})
+  @Param({"round_robin", "random", "least_request", "p2c", "locality_aware", "ring_hash", "maglev"})
   public String policy = "round_robin";
 
   /** How many endpoints there are. */
-  @Param({"3", "100"})
-  public int endpoints = 3;
+  @Param({"10", "1000", "10000"})
+  public int endpoints = 10;
 
   private Alike candidates = new Alike(1);
   private Balancer.Picker picker = pick -> 0;
@@ -41,16 +46,38 @@ public class BalancerBenchmark {
   /** One pick without what a client knows of its connections; it allocates nothing. */
   @Benchmark
   public int pick() {
+    candidates.next();
     return picker.pick(candidates);
   }
 
+  /** What picks among a new list; hashes build their tables here, away from calls. */
+  @Benchmark
+  @BenchmarkMode(Mode.AverageTime)
+  @OutputTimeUnit(TimeUnit.MILLISECONDS)
+  public Balancer.Picker build() {
+    return Balancer.named(policy).picker(candidates);
+  }
+
   private static final class Alike implements Balancer.Candidates, Balancer.Pick {
+    private static final int KEYS = 1 << 14;
+
     private final int size;
+    private final String[] addresses;
+    private final String[] keys = new String[KEYS];
+    private int turn;
     private final Request<?, ?> request =
         Request.of(Method.unary("demo.hello", byte[].class, byte[].class), new byte[0]);
 
     Alike(int size) {
       this.size = size;
+      addresses = new String[size];
+      Arrays.setAll(addresses, i -> "127.0.0.1:" + (i + 1));
+      Arrays.setAll(keys, i -> "customer-" + i);
+    }
+
+    /** Another call, a microsecond later, with another key. */
+    void next() {
+      turn++;
     }
 
     @Override
@@ -60,7 +87,7 @@ public class BalancerBenchmark {
 
     @Override
     public String address(int index) {
-      return "127.0.0.1:" + (index + 1);
+      return addresses[index];
     }
 
     @Override
@@ -95,7 +122,7 @@ public class BalancerBenchmark {
 
     @Override
     public IntSupplier inFlightOfAll() {
-      return () -> size;
+      return () -> 2 * size;
     }
 
     @Override
@@ -120,7 +147,7 @@ public class BalancerBenchmark {
 
     @Override
     public @Nullable String affinityKey() {
-      return null;
+      return keys[turn & KEYS - 1];
     }
 
     @Override
@@ -156,7 +183,7 @@ public class BalancerBenchmark {
 
     @Override
     public long nowNanos() {
-      return 0;
+      return 1_000L * turn;
     }
 
     @Override
