@@ -155,7 +155,7 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
     Tries tries = rareParts == null ? null : rareParts.tries();
     if (rareParts != null && tries != null) { // Else it is the first one.
       long nowNanos = now();
-      rareParts.tryNanos = nowNanos;
+      rare().tryNanos = nowNanos;
       Tries.Action action = tries.ready(nowNanos);
       if (action.kind() == Tries.Kind.END) {
         conclude(action.status());
