@@ -27,6 +27,7 @@ module erpc {
 
   exports erpc;
   exports erpc.balance;
+  exports erpc.breaker;
   exports erpc.call;
   exports erpc.client;
   exports erpc.codec;

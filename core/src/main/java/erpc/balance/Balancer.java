@@ -108,7 +108,10 @@ public interface Balancer {
     /** True if an earlier try of this call has been somewhere. */
     boolean isRetry();
 
-    /** True if an earlier try of this call has been there. */
+    /**
+     * True if an earlier try of this call has been there, or if its server has asked to be left alone
+     * and this is a retry or a call that may be shed.
+     */
     boolean isExcluded(int index);
 
     /**

@@ -181,7 +181,7 @@ public enum Outcome {
       return OK;
     }
     if (end == TryEnd.TIMED_OUT) {
-      return TRY_TIMED_OUT;
+      return isStarted(status) ? TRY_TIMED_OUT : NOT_REACHED;
     }
     if (!status.isRemote()) {
       return local(status, end);

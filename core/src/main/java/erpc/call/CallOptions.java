@@ -84,8 +84,9 @@ public final class CallOptions {
   }
 
   /**
-   * With a timeout for each try of the call. It is carried to balancers, filters and observers;
-   * nothing ends a try by it yet.
+   * With a timeout for each try of the call. A try that it ends counts against its endpoint; the
+   * call is tried again, elsewhere if it can be, if its method is idempotent or the try was never
+   * started, and else ends in DEADLINE_EXCEEDED. Streams have none.
    *
    * @throws IllegalArgumentException if it is not positive
    */

@@ -192,7 +192,7 @@ final class Attempt implements OutboundCall {
 
   @Override
   public long deadlineNanos() {
-    return call().deadlineNanos();
+    return call().tryDeadlineNanos();
   }
 
   @Override

@@ -36,7 +36,7 @@ final class Balance implements Stage {
     long begunNanos = call.tryNanos();
     boolean isTimed = !call.isStreaming() && !call.isOneway();
     if (!status.isOk() || !isTimed) {
-      TryEnd end = on.wasDismissed() ? TryEnd.GOING : TryEnd.PLAIN;
+      TryEnd end = call.tryEnd(status, on);
       cluster.accounting.ended(
           to.record(), call.latency(), status, end, isTimed, begunNanos, on.nowNanos());
     } else if (cluster.isAlone()) {

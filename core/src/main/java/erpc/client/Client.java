@@ -315,6 +315,14 @@ public final class Client implements AutoCloseable {
     return toCenter.stream(method, request, replyType);
   }
 
+  /**
+   * Has other mechanisms act from now on, in place of those that the client was built with. What
+   * they have found until now stays known: one that is switched on again may act at once.
+   */
+  public void protect(ProtectionSettings value) {
+    stack.protect(value.protection());
+  }
+
   /** Where this client looks for the center: {@code host:port}, several separated by commas. */
   public String center() {
     return center;

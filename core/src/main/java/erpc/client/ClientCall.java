@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * time, except for {@link #conclude} and {@link #cancel}, which any thread may call.
  */
 abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
+  private static final String TRY_TIMED_OUT = "no answer within the time of a try (tryTimeout)";
+
   private static final Status REACTOR_CLOSED =
       Status.of(Status.Code.UNAVAILABLE, "the client's reactor has been closed");
 
@@ -175,7 +177,7 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
     for (Stage stage : stack().attemptStages) {
       Status refused = stage.begin(this);
       if (refused != null) {
-        attemptEnded(refused);
+        attemptEnded(refused, TryEnd.PLAIN);
         return;
       }
       attemptStagesEntered++;
@@ -301,7 +303,7 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
   }
 
   /** A try has failed: there may be another. */
-  private void attemptEnded(Status status) {
+  private void attemptEnded(Status status, TryEnd end) {
     leaveAttempt(status);
     Rare rareParts = rare();
     Tries tries = tries(1);
@@ -317,7 +319,7 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
       action =
           full
               ? tries.noRoom(status, repeats(), elsewhere, !failed.link.isShared(), now())
-              : tries.failed(status, tryEnd(), repeats(), elsewhere, now());
+              : tries.failed(status, end, repeats(), elsewhere, now());
     }
     rareParts.retried = tries.isMarked();
     picked(null);
@@ -330,11 +332,6 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
       case WAIT -> waits().forNextTry(action.waitNanos(), action.status());
       case END -> conclude(action.status());
     }
-  }
-
-  private TryEnd tryEnd() {
-    DialledConnection on = sentOn();
-    return on != null && on.wasDismissed() ? TryEnd.GOING : TryEnd.PLAIN;
   }
 
   private void leaveAttempt(Status status) {
@@ -375,7 +372,8 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
 
   /** A try that has entered all stages has failed. */
   final void failedTry(Status status) {
-    attemptEnded(at(status));
+    TryEnd end = tryEnd(status, sentOn());
+    attemptEnded(at(end == TryEnd.TIMED_OUT ? status.withMessage(TRY_TIMED_OUT) : status), end);
   }
 
   // ---- the end

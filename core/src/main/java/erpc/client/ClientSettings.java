@@ -31,6 +31,7 @@ public final class ClientSettings extends Configurable {
   private PoolSettings pool = PoolSettings.DEFAULTS;
   private @Nullable TlsSettings tls;
   private CenterAccess center = CenterAccess.DEFAULTS;
+  private ProtectionSettings protection = ProtectionSettings.DEFAULTS;
 
   private ClientSettings() {}
 
@@ -160,6 +161,16 @@ public final class ClientSettings extends Configurable {
     return changed(this, copy -> copy.center = value);
   }
 
+  /** What protects calls from endpoints that fail. */
+  public ProtectionSettings protection() {
+    return protection;
+  }
+
+  /** These settings with another {@link #protection()}. */
+  public ClientSettings withProtection(ProtectionSettings value) {
+    return changed(this, copy -> copy.protection = value);
+  }
+
   @Override
   protected void check() {
     Ranges.positive("timeout", timeout);
@@ -171,5 +182,6 @@ public final class ClientSettings extends Configurable {
     Objects.requireNonNull(connection, "connection");
     Objects.requireNonNull(pool, "pool");
     Objects.requireNonNull(center, "center");
+    Objects.requireNonNull(protection, "protection");
   }
 }

@@ -34,8 +34,8 @@ final class ClientStack {
 
   final Observers observers;
 
-  /** Set by the client, also while calls go on; it never changes itself. */
-  private volatile Protection protection = Protection.ALL_ON;
+  /** Set by the client, when it is built and while calls go on; whoever decides reads it anew. */
+  private volatile Protection protection;
 
   /** Entered once per call. */
   final CallStage[] callStages;
@@ -53,6 +53,11 @@ final class ClientStack {
     return new Tries(plan, random, deadlineNanos, made);
   }
 
+  /** From now on these mechanisms act. */
+  void protect(Protection value) {
+    protection = value;
+  }
+
   /** Which mechanisms protect calls from endpoints that fail, as it is set now. */
   Protection protection() {
     return protection;
@@ -63,6 +68,7 @@ final class ClientStack {
 
   ClientStack(ClientBuilder builder, Reactor reactor) {
     this.settings = builder.settings();
+    this.protection = settings.protection().protection();
     this.codecs = builder.codecs;
     this.ticker = builder.ticker == null ? reactor.ticker() : builder.ticker;
     this.random = builder.random;

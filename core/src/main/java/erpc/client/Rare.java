@@ -1,6 +1,7 @@
 package erpc.client;
 
 import erpc.breaker.FailureMode;
+import erpc.breaker.Mode;
 import erpc.breaker.Tries;
 import erpc.call.Context;
 import erpc.call.RpcException;
@@ -82,8 +83,10 @@ final class Rare {
               mayRunTwice,
               Set.of(),
               madeIn != null && madeIn.isRetried(),
-              call.cluster().accounting.budget(),
-              null);
+              call.stack().protection().budget() == Mode.ON
+                  ? call.cluster().accounting.budget()
+                  : null,
+              call.latency());
       found = call.stack().tries(plan, call.deadlineNanos(), made);
       tries = found;
     }

@@ -1,9 +1,11 @@
 package erpc.client;
 
 import erpc.breaker.MethodLatency;
+import erpc.breaker.TryEnd;
 import erpc.call.CallOptions;
 import erpc.call.Context;
 import erpc.call.Criticality;
+import erpc.call.Deadline;
 import erpc.call.Filter;
 import erpc.call.Method;
 import erpc.call.Request;
@@ -14,8 +16,10 @@ import erpc.protocol.DialledConnection;
 import erpc.protocol.RouteName;
 import erpc.trace.ObservedCall;
 import erpc.trace.Observers;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * tries and observers ask for that; {@link ClientCall} drives the call and is its only subclass.
  */
 abstract class SeenCall<Q, R> extends ObservedCall {
+  /** A server's clock and its wheel may end a try so much earlier than the client's. */
+  private static final long SERVER_EARLIER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
   private final Destination destination; // the first one, see Rare
   private final Request<Q, R> request;
   private final @Nullable Context parent;
@@ -115,6 +122,35 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   final long tryNanos() {
     Rare found = rare;
     return found == null || found.tryNanos == 0 ? startNanos : found.tryNanos;
+  }
+
+  /** When its try ends: at the call's deadline, or before it after the try's own timeout. */
+  final long tryDeadlineNanos() {
+    Duration limit = request.options().tryTimeout();
+    if (limit == null || isStreaming()) {
+      return deadlineNanos;
+    }
+    long begunNanos = tryNanos();
+    long nanos = Deadline.saturatedNanos(limit);
+    return deadlineNanos - begunNanos <= nanos ? deadlineNanos : begunNanos + nanos;
+  }
+
+  /** What its try knows of its end beside this status, which its connection has given. */
+  final TryEnd tryEnd(Status status, @Nullable DialledConnection on) {
+    if (status.code() == Status.Code.DEADLINE_EXCEEDED) {
+      return isTryOver(status) ? TryEnd.TIMED_OUT : TryEnd.PLAIN;
+    }
+    return on != null && on.wasDismissed() ? TryEnd.GOING : TryEnd.PLAIN;
+  }
+
+  /** Whether it is the try's time that is over, here or a little earlier at the server. */
+  private boolean isTryOver(Status status) {
+    long endNanos = tryDeadlineNanos();
+    long nowNanos = now();
+    return endNanos - deadlineNanos < 0
+        && deadlineNanos - nowNanos > 0
+        && (!status.isRemote() || endNanos - nowNanos < SERVER_EARLIER_NANOS)
+        && !status.isPassedOn();
   }
 
   /** The trace that a try goes out with: what a filter around it says, else the call's own. */

@@ -109,7 +109,15 @@ public final class TryPick implements Balancer.Pick {
 
   @Override
   public boolean isExcluded(int index) {
-    return !tried.isEmpty() && tried.contains(roster.entry(index));
+    Roster.Entry entry = roster.entry(index);
+    if (tried.isEmpty()) {
+      return entry.record().health().isLeftAlone(nowNanos) && isSheddable();
+    }
+    return tried.contains(entry) || entry.record().health().isLeftAlone(nowNanos);
+  }
+
+  private boolean isSheddable() {
+    return criticality().compareTo(Criticality.DEFAULT) > 0;
   }
 
   @Override

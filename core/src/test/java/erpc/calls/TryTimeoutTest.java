@@ -1,0 +1,98 @@
+package erpc.calls;
+
+import static erpc.calls.Rig.ECHO;
+import static erpc.calls.Rig.LONG;
+import static erpc.calls.Rig.failure;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import erpc.call.Request;
+import erpc.call.Status;
+import erpc.client.Client;
+import erpc.fixture.EchoReply;
+import erpc.fixture.EchoRequest;
+import erpc.server.Handler;
+import erpc.server.Server;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a timeout for each try does beside the call's own. */
+@Timeout(60)
+class TryTimeoutTest {
+  private final Rig rig = new Rig();
+  private final AtomicInteger hung = new AtomicInteger();
+  private final CountDownLatch cancelled = new CountDownLatch(1);
+
+  @AfterEach
+  void stop() throws Exception {
+    rig.close();
+  }
+
+  /** Never answers, and tells when it is cancelled. */
+  private Handler<EchoRequest, EchoReply> hanging() {
+    return (context, request) -> {
+      hung.incrementAndGet();
+      CountDownLatch over = new CountDownLatch(1);
+      context.onCancel(over::countDown);
+      over.await();
+      cancelled.countDown();
+      return Rig.reply("too late");
+    };
+  }
+
+  private static Request<EchoRequest, EchoReply> limited(Request<EchoRequest, EchoReply> request) {
+    return request
+        .withOptions(request.options().withTryTimeout(Duration.ofMillis(150)))
+        .withTimeout(LONG);
+  }
+
+  @Test
+  void anIdempotentCallGoesElsewhereWhenItsTryHasTakenTooLong() throws Exception {
+    Server bad = rig.serve(hanging());
+    Server good = rig.serve(Rig::echo);
+    Client client = rig.client();
+    for (int i = 0; i < 4; i++) {
+      Request<EchoRequest, EchoReply> request =
+          limited(Rig.to(bad, good).withMethod(ECHO.idempotent()));
+      assertThat(client.send(request).endpoint()).isEqualTo(good.address());
+    }
+    assertThat(hung).hasValueGreaterThan(0);
+    cancelled.await(); // The server is told.
+  }
+
+  @Test
+  void aCallThatMayNotRunTwiceEndsWithItsTry() throws Exception {
+    Server bad = rig.serve(hanging());
+    Client client = rig.client();
+    Status status = failure(() -> client.send(limited(Rig.to(bad))));
+    assertThat(status.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    assertThat(status.message()).isEqualTo("no answer within the time of a try (tryTimeout)");
+    assertThat(status.started()).isEqualTo(Status.Started.MAYBE);
+    assertThat(hung).hasValue(1);
+  }
+
+  @Test
+  void anAsynchronousCallGoesElsewhereToo() throws Exception {
+    Server bad = rig.serve(hanging());
+    Server good = rig.serve(Rig::echo);
+    Client client = rig.client();
+    for (int i = 0; i < 4; i++) {
+      Request<EchoRequest, EchoReply> request =
+          limited(Rig.to(bad, good).withMethod(ECHO.idempotent()));
+      assertThat(client.sendAsync(request).get().endpoint()).isEqualTo(good.address());
+    }
+  }
+
+  @Test
+  void aTimeoutOfTheCallThatIsShorterCounts() throws Exception {
+    Server bad = rig.serve(hanging());
+    Client client = rig.client();
+    Request<EchoRequest, EchoReply> request =
+        limited(Rig.to(bad).withMethod(ECHO.idempotent())).withTimeout(Duration.ofMillis(50));
+    assertThat(failure(() -> client.send(request)).message()).contains("deadline");
+    assertThat(hung.get()).isLessThanOrEqualTo(1);
+  }
+}
