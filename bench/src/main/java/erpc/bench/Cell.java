@@ -99,27 +99,7 @@ record Cell(String name, String title, Setup setup, Work work, List<String> subj
               Work.platform(callers),
               FEW));
     }
-    for (int bytes : List.of(32, 256, KIB, 4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, MIB)) {
-      Setup sized = Setup.USUAL.withPayload(bytes);
-      cells.add(
-          new Cell(
-              "sweep-bytes-" + bytes,
-              "16 in flight, " + bytes + " B",
-              sized,
-              Work.async(16),
-              LARGE));
-      for (String compression : List.of("gzip", "zstd", "lz4")) {
-        if (bytes == 4 * KIB) {
-          cells.add(
-              new Cell(
-                  "sweep-" + compression,
-                  "16 in flight, 4 KiB, " + compression,
-                  sized.withCompression(compression),
-                  Work.async(16),
-                  List.of("erpc")));
-        }
-      }
-    }
+    cells.addAll(sized());
     cells.add(
         new Cell(
             "sweep-connections-8",
@@ -142,6 +122,32 @@ record Cell(String name, String title, Setup setup, Work work, List<String> subj
             Setup.USUAL.withServers(3),
             Work.async(256),
             List.of("erpc")));
+    return cells;
+  }
+
+  private static List<Cell> sized() {
+    List<Cell> cells = new ArrayList<>();
+    for (int bytes : List.of(32, 256, KIB, 4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, MIB)) {
+      Setup sized = Setup.USUAL.withPayload(bytes);
+      cells.add(
+          new Cell(
+              "sweep-bytes-" + bytes,
+              "16 in flight, " + bytes + " B",
+              sized,
+              Work.async(16),
+              LARGE));
+      for (String compression : List.of("gzip", "zstd", "lz4")) {
+        if (bytes == 4 * KIB) {
+          cells.add(
+              new Cell(
+                  "sweep-" + compression,
+                  "16 in flight, 4 KiB, " + compression,
+                  sized.withCompression(compression),
+                  Work.async(16),
+                  List.of("erpc")));
+        }
+      }
+    }
     return cells;
   }
 
