@@ -28,6 +28,11 @@ final class Attempt implements Events.Event {
   /** Whether it fails there. */
   boolean isFailing;
 
+  // What the server's limits know of it.
+  long arrivedNanos;
+  long startedNanos;
+  double place;
+
   // Its neighbours among those under way on its line.
   @Nullable Attempt next;
   @Nullable Attempt before;
@@ -79,7 +84,7 @@ final class Attempt implements Events.Event {
       case WORK -> line.server.worked(this);
       case BACK -> {
         phase = Phase.OVER;
-        line.reported(loadThere, line.inFlight());
+        line.reported(loadThere);
         end(status, status == Server.DRAINS ? TryEnd.GOING : TryEnd.PLAIN);
       }
       case OVER -> throw new AssertionError("a try has ended twice");

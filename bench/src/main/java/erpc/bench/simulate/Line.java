@@ -1,7 +1,9 @@
 package erpc.bench.simulate;
 
 import erpc.discovery.Endpoint;
+import erpc.endpoints.EndpointRecord;
 import erpc.endpoints.Roster;
+import erpc.protocol.ServerLoad;
 import erpc.transport.EndpointState;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +21,10 @@ final class Line implements Roster.Entry {
   final long delayNanos;
 
   private final Place place;
+  private final EndpointRecord record;
   private int index = -1;
 
-  private EndpointState state = EndpointState.READY;
+  private EndpointState state;
   private int failures;
 
   /** The first of those that are under way, each knows the next one. */
@@ -31,19 +34,34 @@ final class Line implements Roster.Entry {
   private boolean counts;
 
   // What the server has said last.
-  private double others;
+  private @Nullable ServerLoad load;
   private long reportedNanos;
 
-  Line(Place place, Server server, long delayNanos) {
+  Line(Place place, Server server, EndpointRecord record, long delayNanos) {
+    this.record = record;
+    record.onJudged(this::judged);
     this.place = place;
     this.server = server;
     this.delayNanos = delayNanos;
+    // Before anything happens they have long been connected.
+    state = place.events().happened() == 0 ? EndpointState.READY : EndpointState.IDLE;
     server.lines.add(this);
   }
 
-  /** Where it stands in its place's list; -1 if it does not. */
+  /** Where it stands in its place's list. */
   void listed(int at) {
     index = at;
+  }
+
+  /** It is not listed any more; calls under way still end. */
+  void leave() {
+    index = -1;
+  }
+
+  private void judged(long nowNanos) {
+    if (index >= 0) {
+      place.roster().judged(index, nowNanos);
+    }
   }
 
   // ---- for the roster
@@ -66,6 +84,11 @@ final class Line implements Roster.Entry {
   @Override
   public int inFlight() {
     return inFlight;
+  }
+
+  @Override
+  public EndpointRecord record() {
+    return record;
   }
 
   @Override
@@ -101,6 +124,10 @@ final class Line implements Roster.Entry {
 
   private void dial() {
     if (state == EndpointState.READY || state == EndpointState.CONNECTING) {
+      return;
+    }
+    if (index < 0) {
+      state = EndpointState.CLOSED;
       return;
     }
     become(EndpointState.CONNECTING);
@@ -164,16 +191,12 @@ final class Line implements Roster.Entry {
   }
 
   /** A reply says how many calls the server has. */
-  void reported(int all, int own) {
+  void reported(int calls) {
     long now = place.events().nowNanos();
     if (now - reportedNanos >= REPORT_NANOS) {
       reportedNanos = now;
-      others = Math.max(0, all - own);
+      load = new ServerLoad(0, calls);
     }
-  }
-
-  /** Own calls now, and those of others as the server has said. */
-  double load() {
-    return inFlight + others;
+    record.reports(load, now);
   }
 }

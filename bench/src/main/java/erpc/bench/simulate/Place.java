@@ -1,17 +1,21 @@
 package erpc.bench.simulate;
 
 import erpc.balance.Balancer;
+import erpc.breaker.EndpointHealth;
 import erpc.breaker.FailureMode;
 import erpc.breaker.MethodLatency;
-import erpc.breaker.Outcome;
-import erpc.breaker.RetryBudget;
+import erpc.breaker.Mode;
 import erpc.breaker.Tries;
 import erpc.breaker.TryEnd;
 import erpc.call.Request;
 import erpc.call.Status;
+import erpc.endpoints.Accounting;
+import erpc.endpoints.EndpointRecord;
+import erpc.endpoints.Protection;
 import erpc.endpoints.Roster;
 import erpc.endpoints.TryPick;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +29,13 @@ import org.jspecify.annotations.Nullable;
  * meets the policies of a client; it does with them what {@code erpc.client} does.
  */
 final class Place {
+  private static final Protection NONE =
+      new Protection(
+          new EndpointHealth.Modes(Mode.OFF, Mode.OFF, Mode.OFF, Mode.OFF),
+          Mode.OFF,
+          Mode.OFF,
+          false);
+
   private final Events events;
   private final Policy policy;
   private final String zone;
@@ -34,7 +45,10 @@ final class Place {
   private final Balancer balancer;
   private final Map<Server, Line> lines = new LinkedHashMap<>();
   private final IdentityHashMap<Operation, MethodLatency> latencies = new IdentityHashMap<>();
-  private final RetryBudget budget = new RetryBudget();
+  private final Accounting accounting;
+
+  /** How often a verdict has changed. */
+  private long changes;
 
   /** Those of lines that count. */
   int inFlight;
@@ -63,7 +77,11 @@ final class Place {
     this.maxAttempts = maxAttempts;
     this.random = random;
     this.balancer = policy.balancer().apply(random);
-    this.roster = new Roster(List.of(), zone, () -> inFlight);
+    Protection protection = policy.isProtected() ? Protection.ALL_ON : NONE;
+    this.accounting =
+        new Accounting(
+            () -> protection, random, Runnable::run, change -> changes++, events.nowNanos());
+    this.roster = roster(List.of());
   }
 
   Events events() {
@@ -80,20 +98,40 @@ final class Place {
 
   /** From now on these are the endpoints. */
   void list(List<Server> servers) {
-    listed.forEach(line -> line.listed(-1));
+    long nowNanos = events.nowNanos();
+    Map<Server, Line> before = new LinkedHashMap<>(lines);
     List<Line> now = new ArrayList<>();
+    lines.clear();
     for (Server each : servers) {
-      Line line = lines.computeIfAbsent(each, this::line);
+      Line line = before.remove(each);
+      line = line == null ? line(each) : line;
+      lines.put(each, line);
       line.listed(now.size());
       now.add(line);
     }
+    before.values().forEach(Line::leave);
     listed = now;
-    roster = new Roster(now, zone, () -> inFlight);
+    roster = roster(now);
     picker = now.size() > 1 ? balancer.picker(roster) : null;
+    accounting.listed(records(now), records(before.values()), nowNanos);
+  }
+
+  private Roster roster(List<Line> of) {
+    return new Roster(of, zone, () -> inFlight, accounting, events.nowNanos());
+  }
+
+  private static List<EndpointRecord> records(Collection<Line> of) {
+    return of.stream().map(Line::record).toList();
   }
 
   private Line line(Server server) {
-    return new Line(this, server, network.nanos(zone, server.kind.zone()));
+    EndpointRecord record = accounting.record(server.endpoint.address(), events.nowNanos());
+    return new Line(this, server, record, network.nanos(zone, server.kind.zone()));
+  }
+
+  /** How often a verdict about an endpoint has changed. */
+  long changes() {
+    return changes;
   }
 
   Roster roster() {
@@ -123,8 +161,8 @@ final class Place {
     if (by == null) {
       return listed.isEmpty() ? null : listed.get(0);
     }
-    roster.connectSome();
-    int index = by.pick(new TryPick(roster, request, null, tried, random, events.nowNanos()));
+    int index =
+        roster.pick(by, new TryPick(roster, request, null, tried, random, events.nowNanos()));
     return index == Balancer.NONE ? null : listed.get(index);
   }
 
@@ -137,7 +175,7 @@ final class Place {
             call.operation.isIdempotent(),
             Set.of(),
             call.isStopped(),
-            isProtected() ? budget : null,
+            isProtected() ? accounting.budget() : null,
             isProtected() ? latency(call.operation) : null);
     return new Tries(plan, random, call.deadlineNanos, 1);
   }
@@ -149,11 +187,12 @@ final class Place {
   /** A try has ended. */
   void ended(Attempt attempt, Status status, TryEnd how) {
     long now = events.nowNanos();
+    EndpointRecord record = attempt.line.record();
+    MethodLatency latency = latency(attempt.operation());
     if (status.isOk()) {
-      budget.succeeded();
-    }
-    if (Outcome.of(status, how).latency() == Outcome.Latency.SAMPLE) {
-      latency(attempt.operation()).sample(now - attempt.begunNanos, now);
+      accounting.succeeded(record, latency, attempt.begunNanos, now);
+    } else {
+      accounting.ended(record, latency, status, how, true, attempt.begunNanos, now);
     }
   }
 }

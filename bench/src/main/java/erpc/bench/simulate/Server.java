@@ -17,6 +17,9 @@ final class Server {
   /** So quickly it fails. */
   private static final long FAILING_NANOS = 100_000;
 
+  private static final Status REFUSED =
+      Status.of(Status.Code.RESOURCE_EXHAUSTED, "the server has too much to do").asRemote();
+
   private static final Status FAILED =
       Status.of(Status.Code.INTERNAL, "as was asked for")
           .withStarted(Status.Started.YES)
@@ -50,6 +53,9 @@ final class Server {
   private final RandomGenerator random;
   private final ArrayDeque<Attempt> queue = new ArrayDeque<>();
 
+  /** What it lets in; all if there is none. */
+  private @Nullable Gate gate;
+
   private State state = State.UP;
 
   /** Grows with each death: what was under way before it is not done any more. */
@@ -75,6 +81,11 @@ final class Server {
     this.level = level;
     this.events = events;
     this.random = random;
+  }
+
+  /** From now on it is protected. */
+  void guardedBy(Gate what) {
+    gate = what;
   }
 
   void calls(Place place) {
@@ -130,12 +141,32 @@ final class Server {
       call.reply(DRAINS);
       return;
     }
+    call.arrivedNanos = events.nowNanos();
+    if (gate != null && !gate.admits(call)) {
+      call.reply(REFUSED);
+      return;
+    }
     inFlight++;
     call.life = life;
-    if (busyCores < kind.cores) {
-      work(call);
-    } else {
-      queue.add(call);
+    queue.add(call);
+    next();
+  }
+
+  /** Gives free cores to those who have waited longest. */
+  private void next() {
+    while (busyCores < kind.cores && !queue.isEmpty()) {
+      Attempt call = queue.remove();
+      if (call.deadlineNanos() <= events.nowNanos()) {
+        inFlight--; // Nobody waits for it any more.
+        if (gate != null) {
+          gate.gone();
+        }
+      } else if (gate != null && !gate.begins(call)) {
+        inFlight--;
+        call.reply(REFUSED);
+      } else {
+        work(call);
+      }
     }
   }
 
@@ -187,18 +218,11 @@ final class Server {
     return never ? own.asPassedOn().withRetryAfter(Status.NEVER_AGAIN) : own.asPassedOn();
   }
 
-  private void next() {
-    for (Attempt call = queue.poll(); call != null; call = queue.poll()) {
-      if (call.deadlineNanos() > events.nowNanos()) {
-        work(call);
-        return;
-      }
-      inFlight--; // Nobody waits for it any more.
-    }
-  }
-
   private void reply(Attempt call, Status status) {
     inFlight--;
+    if (gate != null) {
+      gate.ended(call, status.isOk());
+    }
     call.reply(status);
   }
 

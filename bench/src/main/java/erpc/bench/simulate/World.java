@@ -54,6 +54,12 @@ final class World {
       levels.add(servers(level, scenario.levels().get(level)));
       callers.add(new ArrayList<>());
       lists.add(levels.get(level));
+    }
+    // Before there are clients, who would take what is new later for what was always there.
+    scenario.faults().stream()
+        .filter(each -> each.at() == 0)
+        .forEach(each -> each.what().accept(this));
+    for (int level = 0; level < levels.size(); level++) {
       if (level > 0) {
         for (Server each : levels.get(level - 1)) {
           Place place = place(level, each.kind.zone(), callers.get(level).size());
@@ -68,9 +74,7 @@ final class World {
       new Caller(events, scenario, place, tally, seed, i).begin();
     }
     for (Scenario.Fault each : scenario.faults()) {
-      if (each.at() == 0) {
-        each.what().accept(this);
-      } else {
+      if (each.at() > 0) {
         events.at(Events.BEGIN_NANOS + scenario.nanos(each.at()), () -> each.what().accept(this));
       }
     }
@@ -83,7 +87,11 @@ final class World {
       String address = "10." + level + "." + index / 250 + "." + (1 + index % 250) + ":80";
       Endpoint endpoint = Endpoint.of(address, each.weight(), each.zone());
       String purpose = "server of level " + level;
-      servers.add(new Server(each, endpoint, level, events, Chance.of(seed, purpose, index)));
+      Server server = new Server(each, endpoint, level, events, Chance.of(seed, purpose, index));
+      if (policy.isProtected()) {
+        server.guardedBy(new Gate(events, Chance.of(seed, "gate of level " + level, index)));
+      }
+      servers.add(server);
     }
     return servers;
   }
@@ -97,7 +105,7 @@ final class World {
             World::delayNanos,
             MAX_ATTEMPTS,
             Chance.of(seed, "picks of level " + level, index));
-    place.list(levels.get(level));
+    place.list(lists.get(level));
     callers.get(level).add(place);
     return place;
   }
