@@ -10,7 +10,10 @@ public interface Responder {
   /** Who called. */
   Peer peer();
 
-  /** What the caller's connection had shown of itself when the call began. */
+  /**
+   * What the caller's connection has shown of itself. Asked on its event loop, while the call
+   * begins.
+   */
   Credential credential();
 
   /** Runs the task on the event loop of this call's connection. */

@@ -9,7 +9,7 @@ import erpc.codec.Ownership;
  * never changed. The event loop alone decides what a call ends in, so of several answers, and of
  * what it answers itself, the first one counts and the others are dropped.
  */
-final class Answer extends Outbound {
+final class Answer extends ChargedOutbound {
   final Status status;
   final Metadata headers;
   final Metadata trailers;

@@ -44,14 +44,8 @@ final class ClientStream extends Stream implements OutboundStream {
   final ClientConnection connection;
   private final OutboundCall call;
 
-  /** Whether its messages come after the REQUEST, which then carries none. */
-  private boolean opening;
-
   /** Whether it was started on its connection's event loop, as the next one then will be. */
   boolean startedOnLoop;
-
-  /** Whether the server is told when it ends. */
-  private boolean timed = true;
 
   /**
    * Whether it was ever handed to the connection; before that none of it is the event loop's. One
@@ -74,10 +68,7 @@ final class ClientStream extends Stream implements OutboundStream {
   /** Whether somebody wants to be told when something of its answer comes, and nothing has. */
   private boolean tellsFirstByte;
 
-  @Nullable Metadata headers;
-
-  /** Whether headers may come no more: they have come, or a message has. */
-  private boolean headersClosed;
+  private @Nullable Metadata headers;
 
   ClientStream(ClientConnection connection, OutboundCall call) {
     this.connection = connection;
@@ -96,10 +87,8 @@ final class ClientStream extends Stream implements OutboundStream {
 
   @Override
   public void begin() {
+    forgetParts();
     setDeadline(call.deadlineNanos());
-    sendWindow = null;
-    receiveWindow = null;
-    headersClosed = false;
     tellsSent = call.wantsSent();
     tellsFirstByte = call.wantsFirstByte();
     id = 0;
@@ -114,18 +103,21 @@ final class ClientStream extends Stream implements OutboundStream {
    */
   void setHeaders(@Nullable Metadata value) {
     if (value != null) {
-      if (headersClosed) {
+      Messages of = messages();
+      if (headers != null || (of != null && of.areHeadersClosed())) {
         throw new ProtocolViolation(
             "headers of stream " + Integer.toUnsignedString(id) + " twice or behind a message");
       }
-      headersClosed = true;
       headers = value;
     }
   }
 
   /** A message of a stream comes. */
   void closeHeaders() {
-    headersClosed = true;
+    Messages of = messages();
+    if (of != null) {
+      of.closeHeaders();
+    }
   }
 
   /** Its request has been written, or what opens it. */
@@ -156,10 +148,9 @@ final class ClientStream extends Stream implements OutboundStream {
       long limitNanos,
       boolean endless) {
     Inbox replies = (Inbox) in;
-    opening = out != null;
-    timed = !endless;
     replies.setStream(this);
-    startMessages(new Messages(replies, (Outbox) out, limitNanos), nowNanos);
+    Messages made = new Messages(replies, (Outbox) out, limitNanos, !endless, deadlineNanos());
+    startMessages(made, nowNanos);
   }
 
   @Override
@@ -187,12 +178,15 @@ final class ClientStream extends Stream implements OutboundStream {
     return call.route();
   }
 
+  /** Whether its messages come after the REQUEST, which then carries none. */
   boolean isOpening() {
-    return opening;
+    return outbox() != null;
   }
 
+  /** Whether the server is told when it ends. */
   boolean isTimed() {
-    return timed;
+    Messages of = messages();
+    return of == null || of.isTimed();
   }
 
   boolean hasEnded() {

@@ -29,7 +29,7 @@ final class DeadlineWheel implements Runnable {
   /** Something that has a deadline, as a link of the wheel, which alone changes it. */
   abstract static class Node extends Outbound {
     private long dueNanos;
-    private int slot = -1;
+    private short slot = -1; // there are few, and there is one of these a call
     private @Nullable Node next;
     private @Nullable Node previous;
 
@@ -96,7 +96,7 @@ final class DeadlineWheel implements Runnable {
     long tick = Math.max(tickOf(node.dueNanos) + 1, lastTick + 1);
     int slot = (int) (tick & (SLOTS - 1));
     Node head = slots[slot];
-    node.slot = slot;
+    node.slot = (short) slot;
     node.previous = null;
     node.next = head;
     if (head != null) {

@@ -104,10 +104,10 @@ final class Inflow<S extends Stream> {
 
   /** What has come on a stream; it gets one with the first that has to be paid for. */
   private Window window(S stream) {
-    Window found = stream.receiveWindow;
+    Window found = stream.receiveWindow();
     if (found == null) {
       found = new Window();
-      stream.setReceiveWindow(found);
+      stream.parts().setReceiveWindow(found);
     }
     return found;
   }
@@ -235,7 +235,7 @@ final class Inflow<S extends Stream> {
     }
     // In any case, or the reader would believe that this is still to come.
     int taken = inbox.collect();
-    Window window = stream.receiveWindow;
+    Window window = stream.receiveWindow();
     if (window == null) {
       return; // Nothing has come yet.
     }
@@ -269,7 +269,7 @@ final class Inflow<S extends Stream> {
     settle(0);
     for (S each : connection.streams.values()) {
       collect(each);
-      Window window = each.receiveWindow;
+      Window window = each.receiveWindow();
       if (window != null) {
         settleStream(each, window, 0);
       }
@@ -355,7 +355,7 @@ final class Inflow<S extends Stream> {
 
   /** Lets go of what has arrived and was not taken; the connection's credit for it is due. */
   void forget(S stream) {
-    Window window = stream.receiveWindow;
+    Window window = stream.receiveWindow();
     if (window == null) {
       return;
     }
@@ -370,7 +370,7 @@ final class Inflow<S extends Stream> {
 
   /** The same, of a stream whose connection has ended: there is nobody to give credit to. */
   void forgetLost(S stream) {
-    Window window = stream.receiveWindow;
+    Window window = stream.receiveWindow();
     if (window != null) {
       window.heldBytes = 0;
       forgetAssembly(window);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What only a stream of messages has: where they come in and go out, and how long either side waits
  * for the other. Its connection's event loop's.
  */
-final class Messages {
+final class Messages extends StreamParts {
   /** What has come. */
   final Inbox inbox;
 
@@ -24,14 +24,51 @@ final class Messages {
    */
   private long leftSinceNanos;
 
-  Messages(Inbox inbox, @Nullable Outbox outbox, long progressNanos) {
+  /** Whether the server is told when it ends. */
+  private final boolean timed;
+
+  /** Whether headers may come no more, since a message has come. */
+  private boolean headersClosed;
+
+  /** Whether its status is known and goes out behind the messages that are kept. */
+  private boolean replyWaits;
+
+  Messages(
+      Inbox inbox,
+      @Nullable Outbox outbox,
+      long progressNanos,
+      boolean timed,
+      long deadlineNanos) {
+    super(deadlineNanos);
     this.inbox = inbox;
     this.outbox = outbox;
     this.progressNanos = progressNanos;
+    this.timed = timed;
   }
 
-  /** When it is to be looked at first, if it ends then in any case. */
-  long firstLookNanos(long nowNanos, long deadlineNanos) {
+  boolean isTimed() {
+    return timed;
+  }
+
+  boolean areHeadersClosed() {
+    return headersClosed;
+  }
+
+  /** A message has come. */
+  void closeHeaders() {
+    headersClosed = true;
+  }
+
+  boolean isReplyWaiting() {
+    return replyWaits;
+  }
+
+  void setReplyWaits(boolean value) {
+    replyWaits = value;
+  }
+
+  /** When it is to be looked at first. */
+  long firstLookNanos(long nowNanos) {
     return nowNanos + Math.min(deadlineNanos - nowNanos, progressNanos);
   }
 

@@ -1,6 +1,5 @@
 package erpc.protocol.own;
 
-import erpc.protocol.MemoryBudget;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,21 +14,7 @@ abstract class Outbound {
    * Bytes of everything queued up to and with this, the queue's; then what it is counted with while
    * it waits on the event loop, the {@link Outflow}'s.
    */
-  long queuedBytes;
-
-  /** What its message was counted as while it was on its way to the event loop. */
-  private int charged;
-
-  /** Counts a message that a thread hands over, until it reaches the event loop or is dropped. */
-  final void charge(MemoryBudget memory, int messageBytes) {
-    charged = memory.charge(messageBytes);
-  }
-
-  /** From here the connection counts it, or nobody has to. */
-  final void uncharge(MemoryBudget memory) {
-    memory.release(charged);
-    charged = 0;
-  }
+  int queuedBytes;
 
   /** About how many bytes this will take on the wire. */
   abstract int size();

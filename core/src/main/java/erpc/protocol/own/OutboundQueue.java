@@ -47,12 +47,13 @@ final class OutboundQueue {
       if (before == CLOSED) {
         return Offer.CLOSED;
       }
-      long waiting = before == null ? 0 : before.queuedBytes;
+      int waiting = before == null ? 0 : before.queuedBytes;
       if (waiting >= limit) {
         return Offer.FULL;
       }
       item.queuedBefore = before;
-      item.queuedBytes = waiting + item.size();
+      // As many as any limit allows are enough to know.
+      item.queuedBytes = (int) Math.min(Integer.MAX_VALUE, (long) waiting + item.size());
       if (last.compareAndSet(before, item)) {
         return before == null ? Offer.QUEUED_FIRST : Offer.QUEUED;
       }

@@ -230,10 +230,10 @@ final class Outflow<S extends Stream> {
 
   /** What a stream may send, which it gets by being asked for. */
   private SendWindow window(S stream) {
-    SendWindow found = stream.sendWindow;
+    SendWindow found = stream.sendWindow();
     if (found == null) {
       found = new SendWindow(streamWindow);
-      stream.setSendWindow(found);
+      stream.parts().setSendWindow(found);
     }
     return found;
   }
@@ -304,7 +304,7 @@ final class Outflow<S extends Stream> {
   void spend(S stream, int dataBytes, int frames) {
     connection.floods.sentData(frames, dataBytes);
     credit -= dataBytes;
-    SendWindow window = stream.sendWindow;
+    SendWindow window = stream.sendWindow();
     if (window != null) { // Else that was all that the stream sends.
       window.spend(dataBytes);
     }
@@ -385,7 +385,7 @@ final class Outflow<S extends Stream> {
   /** A stream has ended: nothing more of its message is sent. */
   void stopSending(S stream) {
     stream.forgetUnsent();
-    SendWindow window = stream.sendWindow;
+    SendWindow window = stream.sendWindow();
     if (window == null) {
       return;
     }

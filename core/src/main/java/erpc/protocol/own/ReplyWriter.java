@@ -41,7 +41,7 @@ final class ReplyWriter {
 
   /** Writes how a call has ended, or has it wait for what goes before that. */
   void write(ServerStream stream) {
-    if (!begun && stream.status.started() != Status.Started.NO) {
+    if (!begun && stream.status().started() != Status.Started.NO) {
       InboundCall call = stream.call;
       begun = call == null || call.provesConnection();
     }
@@ -49,7 +49,7 @@ final class ReplyWriter {
     Outbox outbox = stream.outbox();
     if (messages != null && outbox != null) {
       if (outbox.hasPending()) {
-        stream.setReplyWaits(true);
+        messages.setReplyWaits(true);
         messages.leftWaiting(connection.ticker.nanos());
       } else {
         writeStatus(stream);
@@ -60,7 +60,7 @@ final class ReplyWriter {
       connection.remove(stream);
       return;
     }
-    boolean ok = stream.status.isOk();
+    boolean ok = stream.status().isOk();
     int data = ok ? stream.wholeDataBytes() : 0;
     if (data > 0 && !connection.outflow.canSendAtOnce(data)) {
       connection.outflow.sendLater(stream);
@@ -85,8 +85,8 @@ final class ReplyWriter {
   /** All messages of a stream have been written: its status may follow. */
   void messagesWritten(ServerStream stream) {
     Messages messages = stream.messages();
-    if (stream.replyWaits && messages != null) {
-      stream.setReplyWaits(false);
+    if (messages != null && messages.isReplyWaiting()) {
+      messages.setReplyWaits(false);
       messages.allTaken();
       write(stream);
     }
@@ -110,15 +110,15 @@ final class ReplyWriter {
   }
 
   private ByteBuf beginResponse(ServerStream stream, int dataBytes) {
-    int most = ResponseHead.most(stream.status, stream.headers, stream.trailers);
+    int most = ResponseHead.most(stream.status(), stream.headers(), stream.trailers());
     ByteBuf out = connection.writer().begin(Wire.RESPONSE | Wire.END, stream.id, most + dataBytes);
     InboundCall call = stream.call;
     int route = stream.wantsRoute && call != null ? routes.number(call.route()) : 0;
     ResponseHead.write(
         out,
-        stream.status,
-        stream.headers,
-        stream.trailers,
+        stream.status(),
+        stream.headers(),
+        stream.trailers(),
         route,
         load.take(connection.batch.nowNanos()));
     return out;

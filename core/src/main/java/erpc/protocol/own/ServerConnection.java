@@ -366,7 +366,10 @@ final class ServerConnection extends Connection<ServerStream> implements ServedC
   /** Answers from the event loop, past whatever the handler may have queued. */
   private void end(ServerStream stream, Status why) {
     outflow.stopSending(stream);
-    stream.setReplyWaits(false);
+    Messages messages = stream.messages();
+    if (messages != null) {
+      messages.setReplyWaits(false);
+    }
     stream.endWith(why);
     outflow.writeOrClose(stream);
     flushUnlessInBatch();

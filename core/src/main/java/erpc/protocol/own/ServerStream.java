@@ -26,9 +26,6 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
 
   final ServerConnection connection;
   boolean oneway;
-  boolean byName;
-  private Credential credential = Credential.NONE;
-
   @Nullable InboundCall call;
   boolean messageSeen;
   boolean ended;
@@ -36,6 +33,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
   /** What it ends in is decided. */
   private boolean answered;
 
+  /** Whether its caller is to be told the number of its method, which it called by name. */
   boolean wantsRoute;
 
   /** Its caller sends no more. */
@@ -50,13 +48,6 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
   /** What of its message is counted while a handler has it. */
   private int inHandler;
 
-  /** Its status is known and goes out behind the messages that are kept. */
-  boolean replyWaits;
-
-  Status status = Status.OK;
-  Metadata headers = Metadata.EMPTY;
-  Metadata trailers = Metadata.EMPTY;
-
   ServerStream(ServerConnection connection) {
     this.connection = connection;
   }
@@ -65,13 +56,11 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
   void begin(int number, CallHead head) {
     id = number;
     oneway = head.isOneway();
-    byName = head.name() != null;
-    credential = connection.credential;
+    wantsRoute = head.name() != null;
     call = null;
     messageSeen = false;
     ended = false;
     answered = false;
-    wantsRoute = false;
     requestsEnded = false;
   }
 
@@ -90,11 +79,6 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
   /** Whether its caller sends no more. */
   void setRequestsEnded(boolean value) {
     requestsEnded = value;
-  }
-
-  /** Whether its status is known and waits for the messages before it. */
-  void setReplyWaits(boolean value) {
-    replyWaits = value;
   }
 
   /** Nothing more of it is written or read. */
@@ -119,7 +103,6 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
   /** It has been let in, as this call. */
   void admitted(InboundCall as) {
     call = as;
-    wantsRoute = byName;
     counted = true;
     underWay = true;
     connection.callsInFlight++;
@@ -131,7 +114,8 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
     Outbox outbox = new Outbox(connection.ticker, connection.memory, to::interrupted);
     inbox.setStream(this);
     outbox.open(this);
-    startMessages(new Messages(inbox, outbox, to.progressNanos()), connection.batch.nowNanos());
+    Messages made = new Messages(inbox, outbox, to.progressNanos(), true, deadlineNanos());
+    startMessages(made, connection.batch.nowNanos());
     to.open(inbox, outbox);
   }
 
@@ -212,19 +196,35 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
    */
   boolean recycle() {
     InboundCall was = call;
-    boolean oneFrame = messages() == null && receiveWindow == null && sendWindow == null;
+    boolean oneFrame = messages() == null && receiveWindow() == null && sendWindow() == null;
     if (!ended || !oneFrame || was == null || !was.rest()) {
       return false;
     }
-    status = Status.OK;
-    headers = Metadata.EMPTY;
-    trailers = Metadata.EMPTY;
+    forgetParts();
     return true;
+  }
+
+  /** What it ends in; OK while that is not decided. */
+  Status status() {
+    StreamParts of = partsIfAny();
+    return of == null ? Status.OK : of.status();
+  }
+
+  Metadata headers() {
+    StreamParts of = partsIfAny();
+    return of == null ? Metadata.EMPTY : of.headers();
+  }
+
+  Metadata trailers() {
+    StreamParts of = partsIfAny();
+    return of == null ? Metadata.EMPTY : of.trailers();
   }
 
   /** Whether there is nothing to say but OK and the message. */
   boolean hasUsualAnswer() {
-    return !wantsRoute && headers.isEmpty() && trailers.isEmpty() && status == Status.OK;
+    return !wantsRoute
+        && (partsIfAny() == null
+            || (headers().isEmpty() && trailers().isEmpty() && status() == Status.OK));
   }
 
   @Override
@@ -234,7 +234,7 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
 
   @Override
   public Credential credential() {
-    return credential;
+    return connection.credential;
   }
 
   @Override
@@ -349,9 +349,10 @@ final class ServerStream extends Stream implements Responder, LoneCalls.Lone {
 
   private void decide(Status status, Metadata headers, Metadata trailers) {
     answered = true;
-    this.status = status;
-    this.headers = headers;
-    this.trailers = trailers;
+    boolean usual = status == Status.OK && headers.isEmpty() && trailers.isEmpty();
+    if (!usual || partsIfAny() != null) {
+      parts().endsIn(status, headers, trailers);
+    }
   }
 
   /** What the event loop answers cannot wait for room. */

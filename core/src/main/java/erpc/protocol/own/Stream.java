@@ -25,27 +25,16 @@ abstract class Stream extends DeadlineWheel.Node {
   /** The next one in its bucket, the {@link StreamTable}'s. */
   @Nullable Stream tableNext;
 
-  /** When it ends whatever happens, on the connection's ticker. */
-  private long deadlineNanos;
-
   // The message that it sends, if that is one at most.
   private byte[] body = NOTHING;
-  private int bodySent;
   private int bodyLength;
   private byte encoding;
-  private Ownership ownership = Ownership.SHARED;
 
-  /** What it has of a stream of messages; null for a unary call. */
-  private @Nullable Messages messages;
+  /** Whose the array is, as the number of an {@link Ownership}: there is one of these a call. */
+  private byte ownership;
 
-  /** What it may send; null while all that it sends at a time fits into a frame. */
-  @Nullable SendWindow sendWindow;
-
-  /** What it has to take; null while all that has come was one frame's message. */
-  Inflow.@Nullable Window receiveWindow;
-
-  /** What it counts as while its message has not begun to come and has to; else null. */
-  Unfinished.@Nullable Awaited awaited;
+  /** What few need, made once it is; if it is a stream of messages, its {@link Messages}. */
+  private @Nullable StreamParts parts;
 
   /** Its first frame is written with this number. */
   final void setId(int number) {
@@ -54,13 +43,14 @@ abstract class Stream extends DeadlineWheel.Node {
 
   // ---- its end
 
+  /** When it ends whatever happens, on the connection's ticker. Any thread. */
   final long deadlineNanos() {
-    return deadlineNanos;
+    StreamParts of = parts;
+    return of == null ? dueNanos() : of.deadlineNanos;
   }
 
-  /** When it ends, on the connection's ticker. */
+  /** Says when it ends, on the connection's ticker; before it has any parts. */
   final void setDeadline(long nanos) {
-    deadlineNanos = nanos;
     dueAt(nanos);
   }
 
@@ -72,18 +62,35 @@ abstract class Stream extends DeadlineWheel.Node {
    * @param ownership whose the array is; if it was lent, the stream's until it has been handed over
    */
   final void setBody(int encoding, byte[] bytes, int length, Ownership ownership) {
-    this.ownership = ownership;
+    this.ownership = (byte) ownership.ordinal();
     this.encoding = (byte) encoding;
     this.body = bytes;
-    this.bodySent = 0;
     this.bodyLength = length;
+    setBodySent(0);
+  }
+
+  private boolean isBody(Ownership of) {
+    return ownership == of.ordinal();
+  }
+
+  private int bodySent() {
+    StreamParts of = parts;
+    return of == null ? 0 : of.bodySent();
+  }
+
+  /** Without parts there is nothing to note: all of it has been written, or none. */
+  private void setBodySent(int bytes) {
+    StreamParts of = parts;
+    if (of != null) {
+      of.setBodySent(bytes);
+    }
   }
 
   /** Makes a copy of what was lent. */
   @Override
   final void copyLent() {
-    if (ownership == Ownership.LENT) {
-      ownership = Ownership.GIVEN;
+    if (isBody(Ownership.LENT)) {
+      ownership = (byte) Ownership.GIVEN.ordinal();
       body = Arrays.copyOf(body, bodyLength);
     }
   }
@@ -108,33 +115,30 @@ abstract class Stream extends DeadlineWheel.Node {
 
   /** As {@link MessageCut#dataBytes}. */
   final int nextDataBytes(int mostData) {
-    return MessageCut.dataBytes(bodyLength, bodySent, mostData);
+    return MessageCut.dataBytes(bodyLength, bodySent(), mostData);
   }
 
   /** As {@link MessageCut#isLast}. */
   final boolean isNextLast(int mostData) {
-    return MessageCut.isLast(bodyLength, bodySent, mostData);
+    return MessageCut.isLast(bodyLength, bodySent(), mostData);
   }
 
   /** Writes the next data part of the message. */
   final void writeNext(ByteBuf out, int mostData) {
-    bodySent = MessageCut.write(out, encoding, body, bodyLength, bodySent, mostData);
+    setBodySent(MessageCut.write(out, encoding, body, bodyLength, bodySent(), mostData));
   }
 
   /**
    * Lets go of the message, so that a call which waits for its answer doesn't hold its question.
    */
   final void forgetBody() {
-    body = NOTHING;
-    ownership = Ownership.SHARED;
-    bodySent = 0;
-    bodyLength = 0;
+    setBody(0, NOTHING, 0, Ownership.SHARED);
   }
 
   /** All of the message has been written: its array may serve another one. */
   final void bodyWritten() {
     byte[] written = body;
-    boolean own = ownership == Ownership.GIVEN;
+    boolean own = isBody(Ownership.GIVEN);
     forgetBody();
     if (own) {
       SpareArrays.giveBack(written);
@@ -144,13 +148,13 @@ abstract class Stream extends DeadlineWheel.Node {
   /** Bytes of messages that wait to be written. */
   final int unsentBytes() {
     Outbox out = outbox();
-    return bodyLength - bodySent + (out == null ? 0 : out.pendingBytes());
+    return bodyLength - bodySent() + (out == null ? 0 : out.pendingBytes());
   }
 
   /** Whether a part of a message has been written, and others are to follow. */
   final boolean isInsideMessage() {
     Outbox out = outbox();
-    return bodySent > 0 || (out != null && out.isInsideMessage());
+    return bodySent() > 0 || (out != null && out.isInsideMessage());
   }
 
   /** Drops what has not been written. */
@@ -169,41 +173,70 @@ abstract class Stream extends DeadlineWheel.Node {
 
   // ---- its parts
 
-  /** What it sends is counted from now on. */
-  final void setSendWindow(SendWindow window) {
-    sendWindow = window;
+  /** What few need, or null if it has not needed any of it. */
+  final @Nullable StreamParts partsIfAny() {
+    return parts;
   }
 
-  /** What it takes is counted from now on. */
-  final void setReceiveWindow(Inflow.Window window) {
-    receiveWindow = window;
+  /** The same, made if there is none yet. */
+  final StreamParts parts() {
+    StreamParts found = parts;
+    if (found == null) {
+      found = new StreamParts(dueNanos());
+      parts = found;
+    }
+    return found;
+  }
+
+  /** It begins again: all of them were of a call that is over. */
+  final void forgetParts() {
+    parts = null;
+  }
+
+  /** What it may send; null while all that it sends at a time fits into a frame. */
+  final @Nullable SendWindow sendWindow() {
+    StreamParts of = parts;
+    return of == null ? null : of.sendWindow();
+  }
+
+  /** What it has to take; null while all that has come was one frame's message. */
+  final Inflow.@Nullable Window receiveWindow() {
+    StreamParts of = parts;
+    return of == null ? null : of.receiveWindow();
+  }
+
+  /** What it counts as while its message has not begun to come and has to; else null. */
+  final Unfinished.@Nullable Awaited awaited() {
+    StreamParts of = parts;
+    return of == null ? null : of.awaited();
   }
 
   /** Makes it a stream of messages, the first look at which is due soon enough. */
   final void startMessages(Messages made, long nowNanos) {
-    messages = made;
-    dueAt(made.firstLookNanos(nowNanos, deadlineNanos));
+    parts = made;
+    dueAt(made.firstLookNanos(nowNanos));
   }
 
+  /** What it has of a stream of messages; null for a unary call. */
   final @Nullable Messages messages() {
-    return messages;
+    return parts instanceof Messages of ? of : null;
   }
 
   /** What has come on a stream of messages; null for a unary call. */
   final @Nullable Inbox inbox() {
-    Messages of = messages;
+    Messages of = messages();
     return of == null ? null : of.inbox;
   }
 
   /** What is sent on a stream of messages; null if there is one message at most. */
   final @Nullable Outbox outbox() {
-    Messages of = messages;
+    Messages of = messages();
     return of == null ? null : of.outbox;
   }
 
   /** A message of several frames on its way in, or null. */
   final @Nullable Assembly assembly() {
-    Inflow.Window of = receiveWindow;
+    Inflow.Window of = receiveWindow();
     return of == null ? null : of.assembly();
   }
 
@@ -216,11 +249,11 @@ abstract class Stream extends DeadlineWheel.Node {
    */
   final @Nullable Status whyExpired(
       long nowNanos, long awakeSinceNanos, String late, long partsNanos) {
-    long leftNanos = deadlineNanos - nowNanos;
+    long leftNanos = deadlineNanos() - nowNanos;
     if (leftNanos <= 0) {
       return Status.of(Status.Code.DEADLINE_EXCEEDED, late);
     }
-    Messages of = messages;
+    Messages of = messages();
     if (of != null) {
       long waitNanos = of.leftNanos(nowNanos, awakeSinceNanos);
       if (waitNanos <= 0) {
@@ -228,18 +261,19 @@ abstract class Stream extends DeadlineWheel.Node {
       }
       leftNanos = Math.min(leftNanos, waitNanos);
     }
-    Assembly parts = assembly();
-    Unfinished.Awaited whole = awaited;
-    if (parts != null && receiveWindow != null) {
-      if (receiveWindow.isSpent() || isCreditShort()) {
-        parts.restartTimeout(nowNanos); // Its sender waits for a reader here.
+    Inflow.Window window = receiveWindow();
+    Assembly begun = assembly();
+    Unfinished.Awaited whole = awaited();
+    if (begun != null && window != null) {
+      if (window.isSpent() || isCreditShort()) {
+        begun.restartTimeout(nowNanos); // Its sender waits for a reader here.
       }
-      leftNanos = Math.min(leftNanos, parts.leftNanos(nowNanos, partsNanos));
+      leftNanos = Math.min(leftNanos, begun.leftNanos(nowNanos, partsNanos));
     } else if (whole != null) {
       leftNanos = Math.min(leftNanos, whole.leftNanos(nowNanos, partsNanos));
     }
     if (leftNanos <= 0) {
-      String what = parts == null ? "no message" : "too little of a message";
+      String what = begun == null ? "no message" : "too little of a message";
       return Messages.tooLate(what + " has come", partsNanos);
     }
     dueAt(nowNanos + leftNanos);

@@ -1,7 +1,7 @@
 package erpc.protocol.own;
 
 /** Something a thread sends on an open stream, through its {@link Outbox}. */
-abstract sealed class StreamOutbound extends Outbound permits StreamMessage, StreamBatch {
+abstract sealed class StreamOutbound extends ChargedOutbound permits StreamMessage, StreamBatch {
   final Stream stream;
 
   StreamOutbound(Stream stream) {

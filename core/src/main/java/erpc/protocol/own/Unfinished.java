@@ -124,17 +124,17 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
 
   /** A call has begun whose message has not; counts as so many bytes. */
   void awaitMessage(S stream, long bytes) {
-    stream.awaited = new Awaited(bytes, connection.batch.nowNanos());
+    stream.parts().setAwaited(new Awaited(bytes, connection.batch.nowNanos()));
     waitingBytes += bytes;
     checkLater(stream);
   }
 
   /** Its message has come, or it has ended. */
   void messageCame(S stream) {
-    Awaited was = stream.awaited;
+    Awaited was = stream.awaited();
     if (was != null) {
       waitingBytes -= was.bytes;
-      stream.awaited = null;
+      stream.parts().setAwaited(null);
     }
   }
 
@@ -215,7 +215,7 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
     boolean began = connection.batch.beginIfNone();
     boolean any = false;
     for (S stream : connection.streams.values()) {
-      if (stream.awaited != null || stream.assembly() != null) {
+      if (stream.awaited() != null || stream.assembly() != null) {
         any = true;
         connection.abort(stream, why);
       }
@@ -237,7 +237,7 @@ final class Unfinished<S extends Stream> implements Incomplete.Holder {
       if (assembly != null) {
         age = Math.max(age, now - assembly.begunNanos);
       }
-      Awaited awaited = stream.awaited;
+      Awaited awaited = stream.awaited();
       if (awaited != null) {
         age = Math.max(age, now - awaited.sinceNanos);
       }

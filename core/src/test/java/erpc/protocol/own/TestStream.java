@@ -26,7 +26,7 @@ class TestStream extends Stream {
 
   /** Makes it a stream of messages that go out here. */
   void sends(Outbox out) {
-    startMessages(new Messages(new Inbox(new ManualTicker(), () -> {}), out, 1), 0);
+    startMessages(new Messages(new Inbox(new ManualTicker(), () -> {}), out, 1, true, 1), 0);
   }
 
   /** What the event loop would do with everything that was queued. */
