@@ -68,7 +68,7 @@ public final class MemoryBudget {
   /**
    * Counts a message if it is not a small one.
    *
-   * @return what it was counted as, to be {@linkplain #release released} once
+   * @return as how many bytes, to be {@linkplain #release released} once: all of them, or 0
    */
   public int charge(int messageBytes) {
     if (messageBytes < CALL_BYTES) {

@@ -60,6 +60,17 @@ public final class Scratch {
     return own.view.clear().limit(length);
   }
 
+  /** The buffer's bytes from its reader index on, at the begin of an array of their own. */
+  public static byte[] keepArray(ByteBuf in, int length) {
+    if (in instanceof Kept whole && whole.readerIndex() == 0) {
+      whole.kept = true;
+      return whole.array();
+    }
+    byte[] copy = new byte[length];
+    in.getBytes(in.readerIndex(), copy);
+    return copy;
+  }
+
   /** The buffer's bytes from its reader index on, for as long as they are needed. */
   public static ByteBuffer keep(ByteBuf in, int length) {
     if (in instanceof Kept whole) {

@@ -26,10 +26,6 @@ final class Admission implements Stage {
 
   @Override
   public @Nullable Status begin(StagedCall call) {
-    Status known = call.admitted();
-    if (known != null) {
-      return known.isOk() ? null : known;
-    }
     Responder responder = call.responder();
     return enter(call.timeoutNanos(), responder, responder.callsInFlight());
   }

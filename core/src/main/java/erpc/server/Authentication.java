@@ -80,10 +80,11 @@ final class Authentication implements Stage {
 
   @Override
   public @Nullable Status begin(StagedCall call) {
-    Verdict verdict = call.verdict();
-    if (verdict == null) {
-      verdict = judged(call.claim());
-    }
+    return enter(call, judged(call.claim()));
+  }
+
+  /** Lets a call in on which there is a verdict, or says why not. */
+  static @Nullable Status enter(StagedCall call, Verdict verdict) {
     Principal caller = verdict.caller();
     if (caller == null) {
       return verdict.refusal();

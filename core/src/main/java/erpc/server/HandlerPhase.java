@@ -11,37 +11,37 @@ import java.lang.invoke.VarHandle;
  */
 abstract class HandlerPhase extends ObservedCall {
   /** Its message has not come. */
-  private static final int WAITING = 0;
+  private static final byte WAITING = 0;
 
   /** Its message waits for a thread. */
-  private static final int QUEUED = 1;
+  private static final byte QUEUED = 1;
 
   /** A thread works on it: filters, decoding. */
-  private static final int RUNNING = 2;
+  private static final byte RUNNING = 2;
 
   /** The handler has begun. */
-  private static final int BEGUN = 3;
+  private static final byte BEGUN = 3;
 
   /** No handler will begin; the thread that works on it leaves the stages. */
-  private static final int STOPPED = 4;
+  private static final byte STOPPED = 4;
 
   /** No handler will begin; the thread that it waits for leaves the stages. */
-  private static final int WITHDRAWN = 5;
+  private static final byte WITHDRAWN = 5;
 
   /** No handler will begin, and the stages have been left, or are about to be. */
-  private static final int LEFT = 6;
+  private static final byte LEFT = 6;
 
   /**
    * Its event loop works on it, alone, and alone could stop it: it needs no compare-and-set, and
    * that is most of what an inline handler's phases would cost.
    */
-  private static final int RUNNING_HERE = 7;
+  private static final byte RUNNING_HERE = 7;
 
   private static final VarHandle PHASE;
 
   static {
     try {
-      PHASE = MethodHandles.lookup().findVarHandle(HandlerPhase.class, "phase", int.class);
+      PHASE = MethodHandles.lookup().findVarHandle(HandlerPhase.class, "phase", byte.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -51,16 +51,16 @@ abstract class HandlerPhase extends ObservedCall {
    * Written by whoever takes the call a step further, by compare-and-set where two threads may
    * meet. So the first of them decides, and the other sees what that one did before.
    */
-  private volatile int phase;
+  private volatile byte phase;
 
-  private boolean compareAndSet(int from, int to) {
+  private boolean compareAndSet(byte from, byte to) {
     return PHASE.compareAndSet(this, from, to);
   }
 
   // ---- on the event loop
 
   /** Others see it, at the latest, with what they are handed afterwards. */
-  private void setPhase(int next) {
+  private void setPhase(byte next) {
     PHASE.setRelease(this, next);
   }
 
@@ -104,7 +104,7 @@ abstract class HandlerPhase extends ObservedCall {
 
   /** Whether a thread works on it, or will. */
   final boolean isWorkedOn() {
-    int now = phase;
+    byte now = phase;
     return now != WAITING && now != LEFT;
   }
 

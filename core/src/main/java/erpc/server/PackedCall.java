@@ -22,8 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class PackedCall extends StagedCall {
   private @Nullable Packing packing;
-  private @Nullable ByteBuffer body;
-  private int charged;
+
+  /** A buffer that was lent, or the array of its own; null once nobody needs its bytes. */
+  private @Nullable Object body;
+
+  /** Whether its message is counted, as what it took on the wire. */
+  private boolean counted;
+
   private @Nullable Unpacked unpacked;
   private boolean undecodable;
 
@@ -36,7 +41,8 @@ abstract class PackedCall extends StagedCall {
     try {
       return stage.begin(this);
     } catch (Throwable e) {
-      return failure(e, Status.Started.NO);
+      // Nothing of its method: it may not be known yet who calls.
+      return stack.failures.statusOf(e, null, Status.Started.NO);
     }
   }
 
@@ -89,8 +95,8 @@ abstract class PackedCall extends StagedCall {
 
   /** Takes a message that another thread works on. */
   final void keep(ByteBuf in, int length) {
-    charged = stack.memory.charge(length);
-    body = Scratch.keep(in, length);
+    counted = stack.memory.charge(length) > 0;
+    body = Scratch.keepArray(in, length);
   }
 
   /** Its bytes are not needed any more. */
@@ -100,8 +106,10 @@ abstract class PackedCall extends StagedCall {
 
   /** Gives back what it holds of the memory. */
   private void releaseMemory() {
-    stack.memory.release(charged);
-    charged = 0;
+    if (counted) {
+      counted = false;
+      stack.memory.release(messageBytes());
+    }
     if (unpacked != null) {
       unpacked.close();
       unpacked = null;
@@ -118,8 +126,18 @@ abstract class PackedCall extends StagedCall {
     return undecodable;
   }
 
-  final ByteBuffer body() {
-    return Objects.requireNonNull(body);
+  /** Its bytes, which whoever decodes them takes: a handler that waits doesn't hold them. */
+  final ByteBuffer takeBody() {
+    Object taken = Objects.requireNonNull(body);
+    body = null;
+    return taken instanceof ByteBuffer lent
+        ? lent
+        : ByteBuffer.wrap((byte[]) taken, 0, messageBytes());
+  }
+
+  /** How many bytes its message took on the wire. */
+  private int messageBytes() {
+    return (int) super.seenRequestBytes(); // of a unary call, which is an array's length
   }
 
   final <Q> Q decoded(Method<Q, ?> method, ByteBuffer bytes) {

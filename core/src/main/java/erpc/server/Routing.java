@@ -9,16 +9,13 @@ import org.jspecify.annotations.Nullable;
 final class Routing implements Stage {
   @Override
   public @Nullable Status begin(StagedCall call) {
-    String name = call.calledName();
-    Route<?, ?> route = call.lookedUp();
-    if (route != null) {
-      call.routed(route);
+    String name = call.unknownMethod();
+    if (name == null) {
       return null;
     }
-    if (name == null) {
+    if (!call.isCalledByName()) {
       return Status.of(
-          Status.Code.UNIMPLEMENTED,
-          "route number " + call.calledNumber() + " was not given on this connection");
+          Status.Code.UNIMPLEMENTED, "route number " + name + " was not given on this connection");
     }
     try {
       Names.checkMethod(name);

@@ -15,7 +15,6 @@ import erpc.protocol.Responder;
 import io.netty.buffer.ByteBuf;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -109,10 +108,10 @@ final class ServerCall extends PackedCall
       @Nullable Status admitted) {
     ServerCall call =
         previous instanceof ServerCall again ? again : new ServerCall(stack, responder);
-    call.begin(head, verdict, admitted);
+    call.begin(head);
     Stage[] stages = stack.stages;
     for (int i = 0; i < stages.length; i++) {
-      Status refused = call.enter(stages[i]);
+      Status refused = call.enter(stages[i], verdict, admitted);
       if (refused != null) {
         String unused = Refusals.OF_PROCESS.note(refused, responder.peer());
         call.leaveAnswering(refused, i, refused);
@@ -122,11 +121,22 @@ final class ServerCall extends PackedCall
     return call;
   }
 
+  private @Nullable Status enter(
+      Stage stage, Authentication.@Nullable Verdict verdict, @Nullable Status admitted) {
+    // What has been decided before is not kept: a call that goes on needs it no more.
+    if (admitted != null && stage == stack.admission) {
+      return admitted.isOk() ? null : admitted;
+    }
+    return verdict != null && stage instanceof Authentication
+        ? Authentication.enter(this, verdict)
+        : enter(stage);
+  }
+
   /** Tells observers of a call that has ended before it could enter the stages. */
   static void observeUnadmitted(ServerStack stack, CallHead head, Responder responder, Status why) {
     if (!stack.observers.isEmpty()) {
       ServerCall call = new ServerCall(stack, responder);
-      call.begin(head, null, null);
+      call.begin(head);
       call.seenToBegin();
       call.seenToEnd(why);
     }
@@ -441,9 +451,8 @@ final class ServerCall extends PackedCall
   }
 
   private <Q, R> Object handled(Context seen, Route<Q, R> on) throws Exception {
-    ByteBuffer bytes = body();
     if (stack.filters.isEmpty()) {
-      Q request = decoded(on.method(), bytes);
+      Q request = decoded(on.method(), takeBody());
       beginHandler();
       AsyncHandler<Q, R> async = on.async();
       return async == null
@@ -455,7 +464,7 @@ final class ServerCall extends PackedCall
           Q request = on.method().requestType().cast(message);
           return Failures.notNull(on.handler().handle(context, request), on.method());
         };
-    return new FilterChain(this, seen, null, handler).run(request(bytes.asReadOnlyBuffer()));
+    return new FilterChain(this, seen, null, handler).run(request(takeBody().asReadOnlyBuffer()));
   }
 
   /** What a stage has completed with; if it has not, it is left to answer. */

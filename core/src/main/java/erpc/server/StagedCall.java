@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A call as the stages see it: what its head says, and what they have found out. All of it is
- * written on the call's event loop before its handler is looked for.
+ * written on the call's event loop before its handler is looked for. Kept small, since there may be
+ * very many calls: what only the stages need is handed to them.
  */
 abstract class StagedCall extends HandlerPhase implements Context.Origin {
   private static final long FOREVER_NANOS =
@@ -30,55 +31,50 @@ abstract class StagedCall extends HandlerPhase implements Context.Origin {
   final Responder responder;
 
   // What the head says; set anew if the call begins again.
-  private @Nullable String calledName;
-  private int calledNumber;
-  private int calledMethod;
-  private boolean untimed;
+  private @Nullable Route<?, ?> route;
+
+  /** The name or the number that it came by, if there is no such method here. */
+  private @Nullable String unknownMethod;
+
+  private boolean calledByName;
   private long timeoutNanos;
   private long receivedNanos;
   private Metadata metadata = Metadata.EMPTY;
   private @Nullable TraceContext trace;
   private boolean retried;
-  private Criticality criticality = Criticality.DEFAULT;
+  private byte criticality;
 
-  // What the stages have found out.
-  private Authentication.@Nullable Verdict verdict;
-
-  /** OK if it was let in before, else why not; null if that is still to be decided. */
-  private @Nullable Status admitted;
-
+  /** What the stages have found out: who calls. */
   private @Nullable Principal caller;
-  private @Nullable Route<?, ?> route;
-
-  /** Whether it gets less time than its caller asked for. */
-  private boolean shortened;
 
   StagedCall(ServerStack stack, Responder responder) {
     this.stack = stack;
     this.responder = responder;
   }
 
-  final void begin(CallHead head, Authentication.@Nullable Verdict known, @Nullable Status letIn) {
-    admitted = letIn;
-    calledName = head.name();
-    calledNumber = head.route();
-    calledMethod = head.method();
-    untimed = head.timeoutNanos() == CallHead.NO_TIMEOUT;
-    verdict = known;
-    timeoutNanos = timeoutNanos(stack, head);
-    shortened = false;
+  final void begin(CallHead head) {
+    Route<?, ?> found = stack.route(head);
+    route = found;
+    calledByName = head.name() != null;
+    // No name of a method that there is: it would be kept for as long as the call.
+    unknownMethod = found == null ? calledBy(head) : null;
+    timeoutNanos = timeoutNanos(stack, head, found);
     receivedNanos = head.receivedNanos();
     metadata = head.metadata();
     trace = head.trace();
     retried = head.isRetried();
-    criticality = head.criticality();
+    criticality = (byte) head.criticality().number();
+  }
+
+  private static String calledBy(CallHead head) {
+    String name = head.name();
+    return name == null ? String.valueOf(head.route()) : name;
   }
 
   /** Lets go of all that its caller said. */
   final void forgetHead() {
     metadata = Metadata.EMPTY;
     trace = null;
-    verdict = null;
     caller = null;
     route = null;
   }
@@ -91,13 +87,19 @@ abstract class StagedCall extends HandlerPhase implements Context.Origin {
         : head.timeoutNanos();
   }
 
+  private static long timeoutNanos(
+      ServerStack stack, CallHead head, @Nullable Route<?, ?> route) {
+    if (route != null && isStreaming(route)) {
+      // A stream ends when both are done, or when one makes no progress.
+      boolean endless = head.timeoutNanos() == CallHead.NO_TIMEOUT;
+      return endless ? FOREVER_NANOS : timeoutNanos(stack, head);
+    }
+    return Math.min(timeoutNanos(stack, head), stack.maxTimeoutNanos);
+  }
+
   /** When a call with this head ends, of a method if there is one. */
   static long deadlineNanos(ServerStack stack, CallHead head, @Nullable Route<?, ?> route) {
-    if (route != null && isStreaming(route)) {
-      boolean endless = head.timeoutNanos() == CallHead.NO_TIMEOUT;
-      return head.receivedNanos() + (endless ? FOREVER_NANOS : timeoutNanos(stack, head));
-    }
-    return head.receivedNanos() + Math.min(timeoutNanos(stack, head), stack.maxTimeoutNanos);
+    return head.receivedNanos() + timeoutNanos(stack, head, route);
   }
 
   static boolean isStreaming(Route<?, ?> route) {
@@ -118,7 +120,7 @@ abstract class StagedCall extends HandlerPhase implements Context.Origin {
 
   /** What its caller is told when it has ended for its time. */
   public final String lateText() {
-    return shortened
+    return timeoutNanos == stack.maxTimeoutNanos && !isStreaming()
         ? "the call has taken longer than any may here: "
             + stack.settings.maxTimeout().toMillis()
             + " ms (maxTimeout)"
@@ -135,29 +137,20 @@ abstract class StagedCall extends HandlerPhase implements Context.Origin {
 
   // ---- what stages ask and tell
 
-  final @Nullable Status admitted() {
-    return admitted;
-  }
-
   final Responder responder() {
     return responder;
   }
 
-  final @Nullable String calledName() {
-    return calledName;
+  /**
+   * The name or the number that it came by if there is no such method, else null; tells its caller
+   * nothing before it is known who calls.
+   */
+  final @Nullable String unknownMethod() {
+    return unknownMethod;
   }
 
-  final int calledNumber() {
-    return calledNumber;
-  }
-
-  /** What answers it, or null; tells its caller nothing before it is known who calls. */
-  final @Nullable Route<?, ?> lookedUp() {
-    return stack.route(calledName, calledMethod);
-  }
-
-  final Authentication.@Nullable Verdict verdict() {
-    return verdict;
+  final boolean isCalledByName() {
+    return calledByName;
   }
 
   final Claim claim() {
@@ -174,31 +167,12 @@ abstract class StagedCall extends HandlerPhase implements Context.Origin {
     return caller;
   }
 
-  final void routed(Route<?, ?> found) {
-    route = found;
-    calledName = null; // Which would be kept for as long as the call; the method has its own.
-    if (!isStreaming()) {
-      shortened = timeoutNanos > stack.maxTimeoutNanos;
-      timeoutNanos = Math.min(timeoutNanos, stack.maxTimeoutNanos);
-    } else if (untimed) {
-      // A stream ends when both are done, or when one makes no progress.
-      timeoutNanos = FOREVER_NANOS;
-    }
-  }
-
-  /** The method's name, or what the caller called it by if there is no such method. */
-  final String methodName() {
-    Route<?, ?> found = route;
-    if (found != null) {
-      return found.method().name();
-    }
-    if (calledName != null) {
-      return calledName;
-    }
-    return "#" + calledNumber;
-  }
-
   // ---- once it is routed
+
+  /** The method's name. */
+  final String methodName() {
+    return found().method().name();
+  }
 
   final Route<?, ?> found() {
     return Objects.requireNonNull(route);
@@ -260,7 +234,7 @@ abstract class StagedCall extends HandlerPhase implements Context.Origin {
 
   @Override
   public final Criticality criticality() {
-    return criticality;
+    return Criticality.of(criticality);
   }
 
   // ---- what observers are told
@@ -280,7 +254,7 @@ abstract class StagedCall extends HandlerPhase implements Context.Origin {
 
   @Override
   protected final @Nullable Method<?, ?> seenMethod() {
-    Route<?, ?> known = route == null ? lookedUp() : route;
+    Route<?, ?> known = route;
     return known == null ? null : known.method();
   }
 

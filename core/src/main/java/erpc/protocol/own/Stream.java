@@ -62,15 +62,20 @@ abstract class Stream extends DeadlineWheel.Node {
    * @param ownership whose the array is; if it was lent, the stream's until it has been handed over
    */
   final void setBody(int encoding, byte[] bytes, int length, Ownership ownership) {
-    this.ownership = (byte) ownership.ordinal();
+    this.ownership = number(ownership);
     this.encoding = (byte) encoding;
     this.body = bytes;
     this.bodyLength = length;
     setBodySent(0);
   }
 
+  @SuppressWarnings("EnumOrdinal") // It goes nowhere else.
+  private static byte number(Ownership of) {
+    return (byte) of.ordinal();
+  }
+
   private boolean isBody(Ownership of) {
-    return ownership == of.ordinal();
+    return ownership == number(of);
   }
 
   private int bodySent() {
@@ -90,7 +95,7 @@ abstract class Stream extends DeadlineWheel.Node {
   @Override
   final void copyLent() {
     if (isBody(Ownership.LENT)) {
-      ownership = (byte) Ownership.GIVEN.ordinal();
+      ownership = number(Ownership.GIVEN);
       body = Arrays.copyOf(body, bodyLength);
     }
   }
