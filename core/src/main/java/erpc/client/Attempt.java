@@ -2,6 +2,7 @@ package erpc.client;
 
 import erpc.call.Criticality;
 import erpc.call.Metadata;
+import erpc.call.Request;
 import erpc.call.Status;
 import erpc.call.TraceContext;
 import erpc.codec.MessageBytes;
@@ -26,28 +27,36 @@ final class Attempt implements OutboundCall {
 
   // Set anew if it begins again.
   private @Nullable ClientCall<?, ?> call;
-  private @Nullable RouteName route;
-  private Metadata metadata = Metadata.EMPTY;
-  private @Nullable TraceContext trace;
-  private boolean retried;
-  private Criticality criticality = Criticality.DEFAULT;
-  private @Nullable Outcome outcome;
-  private boolean tellsSent;
-  private boolean tellsFirstByte;
 
-  /** The connection it has for itself, or null if it shares one. */
-  private EndpointPool.@Nullable Lease lease;
+  /**
+   * What few have: the connection that it has for itself, or {@link Besides} with that in it. Null
+   * for nearly all, which say what their call does.
+   */
+  private @Nullable Object beside;
+
+  /** What a try has that filters have led to. */
+  static class Besides {
+    /** What filters have made of the call's request. */
+    private @Nullable Request<?, ?> what;
+
+    private EndpointPool.@Nullable Lease lease;
+
+    final void are(Request<?, ?> request, EndpointPool.@Nullable Lease own) {
+      what = request;
+      lease = own;
+    }
+  }
 
   /** What is told of its end, on an event loop or on the thread that started it. */
-  interface Outcome {
+  abstract static class Outcome extends Besides {
     /**
      * A try is about to be handed to a connection.
      *
      * @return false if nobody wants it any more: it is then not sent
      */
-    boolean begins(Attempt attempt);
+    abstract boolean begins(Attempt attempt);
 
-    void ended(
+    abstract void ended(
         Status status,
         Metadata headers,
         Metadata trailers,
@@ -71,25 +80,17 @@ final class Attempt implements OutboundCall {
   /** Begins as a try of this call, which may follow one of another call that is over. */
   void begin(
       ClientCall<?, ?> of,
-      RouteName route,
-      Metadata metadata,
-      @Nullable TraceContext trace,
+      Request<?, ?> request,
       @Nullable Outcome endOutcome,
       EndpointPool.@Nullable Lease own) {
     call = of;
-    this.route = route;
-    this.metadata = metadata;
-    this.trace = trace;
-    outcome = endOutcome;
-    lease = own;
-    of.watches(this);
+    beside = own;
+    if (endOutcome != null || request != of.request()) {
+      Besides more = endOutcome == null ? new Besides() : endOutcome;
+      more.are(request, own);
+      beside = more;
+    }
     stream.begin();
-  }
-
-  /** Says how critical it is, and whether it is a retry; before it is started. */
-  void marked(Criticality how, boolean again) {
-    criticality = how;
-    retried = again;
   }
 
   /** The connection that it goes over. */
@@ -99,6 +100,11 @@ final class Attempt implements OutboundCall {
 
   private ClientCall<?, ?> call() {
     return Objects.requireNonNull(call);
+  }
+
+  private Request<?, ?> what() {
+    Request<?, ?> changed = beside instanceof Besides more ? more.what : null;
+    return changed == null ? call().request() : changed;
   }
 
   // ---- for its call
@@ -145,24 +151,23 @@ final class Attempt implements OutboundCall {
 
   /** Gives back what it had for itself. */
   void release() {
-    EndpointPool.Lease had = lease;
-    if (had != null) {
-      lease = null;
+    Besides more = beside instanceof Besides found ? found : null;
+    Object own = more == null ? beside : more.lease;
+    if (own instanceof EndpointPool.Lease had) {
+      if (more == null) {
+        beside = null;
+      } else {
+        more.lease = null;
+      }
       had.release();
     }
-  }
-
-  /** Says what the call is to be told of it beside its end. */
-  void tells(boolean sent, boolean firstByte) {
-    tellsSent = sent;
-    tellsFirstByte = firstByte;
   }
 
   // ---- for its connection
 
   @Override
   public boolean wantsSent() {
-    return tellsSent;
+    return call().tellsSent();
   }
 
   @Override
@@ -172,7 +177,7 @@ final class Attempt implements OutboundCall {
 
   @Override
   public boolean wantsFirstByte() {
-    return tellsFirstByte;
+    return call().tellsFirstByte();
   }
 
   @Override
@@ -187,7 +192,7 @@ final class Attempt implements OutboundCall {
 
   @Override
   public RouteName route() {
-    return Objects.requireNonNull(route);
+    return call().route();
   }
 
   @Override
@@ -197,22 +202,22 @@ final class Attempt implements OutboundCall {
 
   @Override
   public Metadata metadata() {
-    return metadata;
+    return what().metadata();
   }
 
   @Override
   public @Nullable TraceContext trace() {
-    return trace;
+    return call().trace(what());
   }
 
   @Override
   public boolean isRetried() {
-    return retried;
+    return call().isRetried();
   }
 
   @Override
   public Criticality criticality() {
-    return criticality;
+    return call().criticality(what());
   }
 
   @Override
@@ -222,7 +227,7 @@ final class Attempt implements OutboundCall {
 
   @Override
   public boolean isRecyclable() {
-    return lease == null && outcome == null;
+    return beside == null;
   }
 
   @Override
@@ -241,16 +246,14 @@ final class Attempt implements OutboundCall {
     release();
     ClientCall<?, ?> of = call();
     Balance.account(of, status, connection());
-    Outcome endOutcome = outcome;
+    Object had = beside;
     // From here on it may be another call's; until then it holds nothing of this one.
     call = null;
-    outcome = null;
-    metadata = Metadata.EMPTY;
-    trace = null;
-    if (endOutcome == null) {
+    beside = null;
+    if (!(had instanceof Outcome outcome)) {
       of.ended(status, headers, trailers, encoding, in, length);
     } else {
-      endOutcome.ended(status, headers, trailers, encoding, in, length);
+      outcome.ended(status, headers, trailers, encoding, in, length);
     }
   }
 }

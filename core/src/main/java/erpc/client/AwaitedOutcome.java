@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The end of a try that one thread waits for. */
-final class AwaitedOutcome implements Attempt.Outcome {
+final class AwaitedOutcome extends Attempt.Outcome {
   /** Stands for the reply of a call that has none, for filters around it. */
   static final byte[] NO_ANSWER = {};
 
@@ -35,13 +35,13 @@ final class AwaitedOutcome implements Attempt.Outcome {
   }
 
   @Override
-  public boolean begins(Attempt started) {
+  boolean begins(Attempt started) {
     attempt = started;
     return around.begins(started);
   }
 
   @Override
-  public void ended(
+  void ended(
       Status status,
       Metadata headers,
       Metadata trailers,

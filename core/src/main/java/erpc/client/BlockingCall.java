@@ -23,19 +23,23 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
   private final Thread caller = Thread.currentThread();
   private final boolean oneway;
 
-  // Written before "done", read after it.
-  private @Nullable Status failure;
-  private @Nullable Reply<R> reply;
-  private Metadata headers = Metadata.EMPTY;
-  private Metadata trailers = Metadata.EMPTY;
-  private int encoding;
-  private @Nullable ByteBuffer bytes;
+  /**
+   * What it has ended in: a status if it has failed, a reply that a filter gave, or the bytes of
+   * one, {@link Encoded} if more came with them; null if it has none. One field, since there may be
+   * very many calls. Written before "done", read after it.
+   */
+  private @Nullable Object result;
+
+  private byte encoding; // as the result
 
   /** Set by whoever ends the call, for good; publishes how. */
   private volatile boolean done;
 
   /** Written by whoever works on the call and hands it on; taken out by the caller, who goes on. */
   private volatile @Nullable Runnable task;
+
+  /** The bytes of a reply, and what came with them. */
+  private record Encoded(ByteBuffer bytes, Metadata headers, Metadata trailers) {}
 
   BlockingCall(Destination destination, Request<Q, R> request, boolean oneway) {
     super(destination, request);
@@ -81,25 +85,24 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
   @Override
   void answered(
       Metadata headers, Metadata trailers, int encoding, @Nullable ByteBuf in, int length) {
-    this.headers = headers;
-    this.trailers = trailers;
-    this.encoding = encoding;
+    this.encoding = (byte) encoding;
     if (in != null) {
-      bytes = Scratch.keep(in, length);
+      ByteBuffer bytes = Scratch.keep(in, length);
+      boolean bare = headers.isEmpty() && trailers.isEmpty();
+      result = bare ? bytes : new Encoded(bytes, headers, trailers);
     }
     finish();
   }
 
   @Override
-  @SuppressWarnings("unchecked") // It is of the method's type.
   void answered(Reply<?> given) {
-    reply = (Reply<R>) given;
+    result = given;
     finish();
   }
 
   @Override
   void failed(Status status) {
-    failure = status;
+    result = status;
     finish();
   }
 
@@ -130,9 +133,8 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    Status status = failure;
-    if (status != null) {
-      throw new RpcException(status, null);
+    if (result instanceof Status failure) {
+      throw new RpcException(failure, null);
     }
   }
 
@@ -143,19 +145,36 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
    */
   Reply<R> reply() {
     await();
-    Reply<R> given = reply;
-    return given != null
-        ? given
-        : Coding.decode(this, headers, trailers, encoding, Objects.requireNonNull(bytes));
+    Reply<R> given = given();
+    if (given != null) {
+      return given;
+    }
+    Metadata headers = Metadata.EMPTY;
+    Metadata trailers = Metadata.EMPTY;
+    if (result instanceof Encoded more) {
+      headers = more.headers;
+      trailers = more.trailers;
+    }
+    return Coding.decode(this, headers, trailers, encoding & 0xff, bytes());
+  }
+
+  /** What a filter gave, or null. */
+  @SuppressWarnings("unchecked") // It is of the method's type.
+  private @Nullable Reply<R> given() {
+    return result instanceof Reply<?> reply ? (Reply<R>) reply : null;
+  }
+
+  private ByteBuffer bytes() {
+    return result instanceof Encoded more
+        ? more.bytes
+        : (ByteBuffer) Objects.requireNonNull(result);
   }
 
   /** Makes the call and returns its reply's body alone. */
   R body() {
     await();
-    Reply<R> given = reply;
-    return given != null
-        ? given.body()
-        : Coding.decode(this, encoding, Objects.requireNonNull(bytes));
+    Reply<R> given = given();
+    return given != null ? given.body() : Coding.decode(this, encoding & 0xff, bytes());
   }
 
   /** Makes a call that has no reply. */

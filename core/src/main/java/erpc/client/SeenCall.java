@@ -231,9 +231,14 @@ abstract class SeenCall<Q, R> extends ObservedCall {
     tellEnded(status);
   }
 
-  /** Whether observers want to hear when a try is sent, and when its answer begins to come. */
-  final void watches(Attempt attempt) {
-    attempt.tells(wantsSent(), wantsFirstByte());
+  /** Whether observers want to hear when a try is sent. */
+  final boolean tellsSent() {
+    return wantsSent();
+  }
+
+  /** Whether they want to hear when its answer begins to come. */
+  final boolean tellsFirstByte() {
+    return wantsFirstByte();
   }
 
   final void sent() {

@@ -68,8 +68,7 @@ final class Sending {
         lost = to.link.whyNot();
       } else {
         Attempt made = Attempt.on(connection);
-        made.begin(call, call.route(), what.metadata(), call.trace(what), outcome, lease);
-        made.marked(call.criticality(what), call.isRetried());
+        made.begin(call, what, outcome, lease);
         attempt = made;
         lost = handOver(call, attempt, bytes, outcome);
       }

@@ -43,6 +43,18 @@ public interface OutboundCall {
     return Criticality.DEFAULT;
   }
 
+  /**
+   * Whether it says nothing but its method, its deadline and its message, as nearly every call
+   * does. Asked when it begins.
+   */
+  default boolean isPlain() {
+    return !isOneway()
+        && !isRetried()
+        && trace() == null
+        && metadata().isEmpty()
+        && criticality() == Criticality.DEFAULT;
+  }
+
   /** The limit for the reply, or for each of them, in bytes. */
   int maxReplyBytes();
 

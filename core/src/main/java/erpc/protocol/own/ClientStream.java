@@ -31,6 +31,15 @@ final class ClientStream extends Stream implements OutboundStream {
   /** None of its bytes ever leaves, though it may still lie in a queue. */
   private static final Object WITHDRAWN = new Object();
 
+  /** Somebody wants to be told when its request has been written. */
+  private static final int TELLS_SENT = 1;
+
+  /** Somebody wants to be told when something of its answer comes, and nothing has. */
+  private static final int TELLS_FIRST_BYTE = 2;
+
+  /** Its call {@linkplain OutboundCall#isPlain says no more} than a method and a deadline. */
+  private static final int PLAIN = 4;
+
   private static final VarHandle STAGE;
 
   static {
@@ -62,11 +71,8 @@ final class ClientStream extends Stream implements OutboundStream {
    */
   private volatile @Nullable Object stage;
 
-  /** Whether somebody wants to be told when its request has been written. */
-  private boolean tellsSent;
-
-  /** Whether somebody wants to be told when something of its answer comes, and nothing has. */
-  private boolean tellsFirstByte;
+  /** What it says and tells, of the bits above: as one, since there is one of these a call. */
+  private byte marks;
 
   private @Nullable Metadata headers;
 
@@ -89,8 +95,11 @@ final class ClientStream extends Stream implements OutboundStream {
   public void begin() {
     forgetParts();
     setDeadline(call.deadlineNanos());
-    tellsSent = call.wantsSent();
-    tellsFirstByte = call.wantsFirstByte();
+    marks =
+        (byte)
+            ((call.wantsSent() ? TELLS_SENT : 0)
+                | (call.wantsFirstByte() ? TELLS_FIRST_BYTE : 0)
+                | (call.isPlain() ? PLAIN : 0));
     id = 0;
     // Others get to know of the stream by volatile writes after it.
     STAGE.setRelease(this, call.owner());
@@ -122,15 +131,15 @@ final class ClientStream extends Stream implements OutboundStream {
 
   /** Its request has been written, or what opens it. */
   void requestWritten() {
-    if (tellsSent) {
+    if ((marks & TELLS_SENT) != 0) {
       call.sent();
     }
   }
 
   /** Something of its answer has come. */
   void firstByteCame() {
-    if (tellsFirstByte) {
-      tellsFirstByte = false;
+    if ((marks & TELLS_FIRST_BYTE) != 0) {
+      marks &= ~TELLS_FIRST_BYTE;
       call.firstByte();
     }
   }
@@ -176,6 +185,11 @@ final class ClientStream extends Stream implements OutboundStream {
 
   RouteName route() {
     return call.route();
+  }
+
+  /** Whether its call says nothing but a method, a deadline and a message. */
+  boolean isPlain() {
+    return (marks & PLAIN) != 0;
   }
 
   /** Whether its messages come after the REQUEST, which then carries none. */

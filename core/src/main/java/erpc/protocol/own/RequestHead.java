@@ -30,10 +30,13 @@ final class RequestHead {
    *
    * @param number the route's, or 0 to call it by name
    */
-  private static int fields(ClientStream stream, int number) {
+  private static int fields(ClientStream stream, int number, @Nullable TraceContext trace) {
     int fields = stream.isTimed() ? Wire.REQUEST_TIMEOUT : 0;
     fields |= number == 0 ? Wire.REQUEST_NAME : 0;
-    fields |= stream.call().trace() == null ? 0 : Wire.REQUEST_TRACE;
+    if (stream.isPlain()) {
+      return fields;
+    }
+    fields |= trace == null ? 0 : Wire.REQUEST_TRACE;
     fields |= stream.call().metadata().isEmpty() ? 0 : Wire.REQUEST_METADATA;
     fields |= stream.call().isOneway() ? Wire.REQUEST_ONEWAY : 0;
     fields |= stream.call().isRetried() ? Wire.REQUEST_RETRIED : 0;
@@ -43,7 +46,7 @@ final class RequestHead {
 
   /** Whether the head is that of nearly every REQUEST: a number and a timeout. */
   static boolean isUsual(ClientStream stream, int number) {
-    return fields(stream, number) == Wire.REQUEST_TIMEOUT;
+    return number != 0 && stream.isPlain() && stream.isTimed();
   }
 
   /** That head, and its message's encoding, as they travel. */
@@ -77,7 +80,8 @@ final class RequestHead {
    * @param number the route's, or 0 to call it by name
    */
   static void write(ByteBuf out, ClientStream stream, int number, long leftNanos) {
-    out.writeByte(fields(stream, number));
+    TraceContext trace = stream.isPlain() ? null : stream.call().trace();
+    out.writeByte(fields(stream, number, trace));
     if (number == 0) {
       out.writeByte(stream.route().ascii().length).writeBytes(stream.route().ascii());
     } else {
@@ -86,7 +90,9 @@ final class RequestHead {
     if (stream.isTimed()) {
       out.writeInt((int) millis(leftNanos));
     }
-    TraceContext trace = stream.call().trace();
+    if (stream.isPlain()) {
+      return;
+    }
     if (trace != null) {
       out.writeLong(trace.traceIdHigh()).writeLong(trace.traceIdLow());
       out.writeLong(trace.spanId()).writeByte(trace.flags());

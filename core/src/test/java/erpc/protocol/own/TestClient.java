@@ -66,6 +66,12 @@ final class TestClient extends TestEnd {
       stream.message(5, body, body.length, Ownership.SHARED);
     }
 
+    private void says(Criticality how, boolean again) {
+      criticality = how;
+      retried = again;
+      stream.begin();
+    }
+
     boolean start() {
       return stream.start();
     }
@@ -226,8 +232,7 @@ final class TestClient extends TestEnd {
       boolean oneway,
       byte[] body) {
     Call call = new Call(connection, route, deadline(), metadata, trace, oneway, body);
-    call.criticality = criticality;
-    call.retried = retried;
+    call.says(criticality, retried);
     call.start();
     channel.runPendingTasks();
     return call;
