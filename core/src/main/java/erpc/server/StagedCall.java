@@ -87,8 +87,7 @@ abstract class StagedCall extends HandlerPhase implements Context.Origin {
         : head.timeoutNanos();
   }
 
-  private static long timeoutNanos(
-      ServerStack stack, CallHead head, @Nullable Route<?, ?> route) {
+  private static long timeoutNanos(ServerStack stack, CallHead head, @Nullable Route<?, ?> route) {
     if (route != null && isStreaming(route)) {
       // A stream ends when both are done, or when one makes no progress.
       boolean endless = head.timeoutNanos() == CallHead.NO_TIMEOUT;

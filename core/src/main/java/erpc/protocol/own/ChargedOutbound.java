@@ -2,7 +2,9 @@ package erpc.protocol.own;
 
 import erpc.protocol.MemoryBudget;
 
-/** What carries a message of its own on its way to the event loop, where it is counted meanwhile. */
+/**
+ * What carries a message of its own on its way to the event loop, where it is counted meanwhile.
+ */
 abstract class ChargedOutbound extends Outbound {
   /** What its message was counted as while it was on its way. */
   private int charged;

@@ -34,11 +34,7 @@ final class Messages extends StreamParts {
   private boolean replyWaits;
 
   Messages(
-      Inbox inbox,
-      @Nullable Outbox outbox,
-      long progressNanos,
-      boolean timed,
-      long deadlineNanos) {
+      Inbox inbox, @Nullable Outbox outbox, long progressNanos, boolean timed, long deadlineNanos) {
     super(deadlineNanos);
     this.inbox = inbox;
     this.outbox = outbox;
