@@ -38,7 +38,7 @@ class LatencyAverageTest {
   @Test
   void quickCallsBringItDownBySteps() {
     sample(2, start);
-    for (int i = 1; i <= 1_000; i++) {
+    for (long i = 1; i <= 1_000; i++) {
       sample(1, start + i * 10 * MILLI);
     }
     assertThat(average.at(start + 10 * SECOND)).isBetween(1.3, 1.5);

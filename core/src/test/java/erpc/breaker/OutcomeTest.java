@@ -55,7 +55,7 @@ class OutcomeTest {
   Stream<DynamicTest> everyStatusHasItsRow() {
     List<DynamicTest> tests = new ArrayList<>();
     for (String line : ROWS.lines().toList()) {
-      String[] row = line.split(" +");
+      String[] row = line.split(" +", -1);
       Code code = Code.valueOf(row[0]);
       for (Started started : Started.values()) {
         for (boolean remote : new boolean[] {false, true}) {
