@@ -35,6 +35,15 @@ public interface Balancer {
    */
   Picker picker(Candidates candidates);
 
+  /**
+   * Whether it picks among all endpoints itself, however many there are and wherever they run, as
+   * one that hashes must: else picks by it are spread over a part of very many endpoints, and rather
+   * over those in the client's zone.
+   */
+  default boolean wantsAll() {
+    return false;
+  }
+
   /** Picks among the endpoints of one list. */
   @FunctionalInterface
   interface Picker {

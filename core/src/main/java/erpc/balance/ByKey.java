@@ -38,6 +38,11 @@ final class ByKey implements Balancer {
   }
 
   @Override
+  public boolean wantsAll() {
+    return true;
+  }
+
+  @Override
   public Picker picker(Candidates candidates) {
     return new Keyed(candidates, maker.apply(candidates));
   }

@@ -25,7 +25,7 @@ public final class ClientSettings extends Configurable {
   private Duration connectTimeout = Duration.ofSeconds(10);
   private int maxWaiting = 100_000;
   private int maxDestinations = 10_000;
-  private String balancer = "round_robin";
+  private String balancer = "p2c";
   private @Nullable String compression;
   private ConnectionSettings connection = ConnectionSettings.DEFAULTS;
   private PoolSettings pool = PoolSettings.DEFAULTS;

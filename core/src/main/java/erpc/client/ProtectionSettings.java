@@ -23,6 +23,8 @@ public final class ProtectionSettings extends Configurable {
   private Mode panic = Mode.ON;
   private Mode retryBudget = Mode.ON;
   private Mode slowStart = Mode.ON;
+  private Mode zones = Mode.ON;
+  private Mode subset = Mode.ON;
 
   private ProtectionSettings() {}
 
@@ -96,6 +98,26 @@ public final class ProtectionSettings extends Configurable {
     return changed(this, copy -> copy.slowStart = value);
   }
 
+  /** Whether calls stay in the zone of the client as far as its endpoints can take them. */
+  public Mode zones() {
+    return zones;
+  }
+
+  /** These settings with another {@link #zones()}. */
+  public ProtectionSettings withZones(Mode value) {
+    return changed(this, copy -> copy.zones = value);
+  }
+
+  /** Whether a client calls a part of the endpoints if there are a thousand or more. */
+  public Mode subset() {
+    return subset;
+  }
+
+  /** These settings with another {@link #subset()}. */
+  public ProtectionSettings withSubset(Mode value) {
+    return changed(this, copy -> copy.subset = value);
+  }
+
   /** These settings with all mechanisms in this mode. */
   public ProtectionSettings withAll(Mode value) {
     return changed(
@@ -108,6 +130,8 @@ public final class ProtectionSettings extends Configurable {
           copy.panic = value;
           copy.retryBudget = value;
           copy.slowStart = value;
+          copy.zones = value;
+          copy.subset = value;
         });
   }
 
@@ -116,7 +140,9 @@ public final class ProtectionSettings extends Configurable {
         new EndpointHealth.Modes(failuresInARow, failureShare, failureAverages, comparison),
         panic,
         retryBudget,
-        slowStart == Mode.ON);
+        slowStart == Mode.ON,
+        zones == Mode.ON,
+        subset == Mode.ON);
   }
 
   @Override
@@ -128,5 +154,7 @@ public final class ProtectionSettings extends Configurable {
     Objects.requireNonNull(panic, "panic");
     Objects.requireNonNull(retryBudget, "retryBudget");
     Objects.requireNonNull(slowStart, "slowStart");
+    Objects.requireNonNull(zones, "zones");
+    Objects.requireNonNull(subset, "subset");
   }
 }

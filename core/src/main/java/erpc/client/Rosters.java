@@ -158,6 +158,7 @@ final class Rosters {
                 around.zone,
                 around.inFlight,
                 around.accounting,
+                balancer.wantsAll(),
                 around.nowNanos);
         known = new Choice(roster, roster.size() == 1 ? null : picker(roster));
         choices.put(having, known);

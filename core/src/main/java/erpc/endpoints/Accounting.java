@@ -55,6 +55,8 @@ public final class Accounting {
   /** Counts calls to the only endpoint, roughly: a lost one only moves the next that is timed. */
   private int untimed;
 
+  private final long seed;
+
   /**
    * Nothing has happened yet.
    *
@@ -71,6 +73,7 @@ public final class Accounting {
       long nowNanos) {
     this.protection = protection;
     this.random = random;
+    this.seed = random.nextLong();
     this.worker = worker;
     this.log = log;
     this.compareNanos = nowNanos + COMPARE_NANOS;
@@ -175,6 +178,11 @@ public final class Accounting {
 
   Executor worker() {
     return worker;
+  }
+
+  /** This client's own, by which it chooses among very many endpoints. */
+  long seed() {
+    return seed;
   }
 
   double avoidedAbove() {

@@ -6,6 +6,7 @@ import erpc.breaker.Panic;
 import erpc.discovery.Endpoint;
 import erpc.transport.EndpointState;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -102,6 +103,21 @@ public final class Roster implements Balancer.Candidates {
       IntSupplier inFlightOfAll,
       Accounting accounting,
       long nowNanos) {
+    this(entries, clientZone, inFlightOfAll, accounting, false, nowNanos);
+  }
+
+  /**
+   * Files all as they are now.
+   *
+   * @param wantsAll whether calls are spread over all, wherever they are and however many
+   */
+  public Roster(
+      List<? extends Entry> entries,
+      String clientZone,
+      IntSupplier inFlightOfAll,
+      Accounting accounting,
+      boolean wantsAll,
+      long nowNanos) {
     this.entries = entries;
     this.clientZone = clientZone;
     this.inFlightOfAll = inFlightOfAll;
@@ -118,7 +134,10 @@ public final class Roster implements Balancer.Candidates {
     shares = new long[size];
     idle = new IdleRing(size);
     this.accounting = accounting;
-    upkeep = new Upkeep(this, accounting, nowNanos);
+    Scope scope =
+        new Scope(
+            endpoints, weights, wantsAll ? "" : clientZone, wantsAll ? all(size) : subset());
+    upkeep = new Upkeep(this, scope, accounting, nowNanos);
     for (int i = 0; i < size; i++) {
       states.set(i, EndpointState.CLOSED);
       filedAs.set(i, Grade.FAILING);
@@ -126,6 +145,19 @@ public final class Roster implements Balancer.Candidates {
       tree(Grade.FAILING).add(i, shares[i]);
       refile(i);
     }
+    upkeep.work(nowNanos); // Those that calls are not spread over are not even connected.
+  }
+
+  private static BitSet all(int size) {
+    BitSet all = new BitSet(size);
+    all.set(0, size);
+    return all;
+  }
+
+  private BitSet subset() {
+    return accounting.protection().subset()
+        ? Subset.of(List.of(endpoints), 0, accounting.seed())
+        : all(size());
   }
 
   // ---- picking
@@ -162,13 +194,18 @@ public final class Roster implements Balancer.Candidates {
         idle.add(index);
       }
     }
+    upkeep.reachabilityChanged();
   }
 
   /** From now on it has this share, in parts of {@link #ONE} of its weight. */
   synchronized void share(int index, long share) {
     if (share != shares[index]) {
-      Grade grade = grade(states.get(index), entries.get(index).record().isBroken(), share > 0);
-      file(index, grade, share);
+      boolean wanted = shares[index] == 0 && entries.get(index).isShared();
+      EndpointState state = states.get(index);
+      file(index, grade(state, entries.get(index).record().isBroken(), share > 0), share);
+      if (wanted && state == EndpointState.IDLE) {
+        idle.add(index);
+      }
     }
   }
 
@@ -329,6 +366,11 @@ public final class Roster implements Balancer.Candidates {
       refile(index);
     }
     return filedAs.get(index);
+  }
+
+  /** Whether it was connected when it was filed last. */
+  boolean isFiledAsConnected(int index) {
+    return states.get(index) == EndpointState.READY;
   }
 
   /** Whether calls can be sent there, as far as its connections go. */

@@ -5,7 +5,6 @@ import erpc.call.Context;
 import erpc.call.Criticality;
 import erpc.call.Request;
 import erpc.endpoints.Roster.Grade;
-import erpc.transport.EndpointState;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -271,7 +270,7 @@ public final class TryPick implements Balancer.Pick {
       return Rank.FAILING;
     }
     if (roster.isFull(index)) {
-      return roster.state(index) == EndpointState.READY ? Rank.FULL : Rank.FAILING;
+      return roster.isFiledAsConnected(index) ? Rank.FULL : Rank.FAILING;
     }
     return isExcluded(index) ? tried(grade) : whole(grade);
   }

@@ -3,6 +3,7 @@ package erpc.endpoints;
 import erpc.balance.Balancer;
 import erpc.breaker.EndpointHealth;
 import erpc.call.Method;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,8 +29,12 @@ final class Upkeep {
   private static final long NOBODY = -1;
 
   private final Roster roster;
+  private final Scope scope;
   private final Accounting accounting;
   private final AtomicBoolean atWork = new AtomicBoolean();
+
+  /** When it was done last; written by whoever does it. */
+  private volatile long workedNanos;
 
   /**
    * When something is due next; a state that changes makes it due at once. Written by whoever
@@ -43,8 +48,10 @@ final class Upkeep {
   /** Since when it does; written by whoever is at work, before it is shown. */
   private volatile long wantingNanos;
 
-  Upkeep(Roster roster, Accounting accounting, long nowNanos) {
+  Upkeep(Roster roster, Scope scope, Accounting accounting, long nowNanos) {
     this.roster = roster;
+    this.scope = scope;
+    this.workedNanos = nowNanos;
     this.accounting = accounting;
     this.dueNanos = nowNanos;
   }
@@ -97,19 +104,35 @@ final class Upkeep {
     }
   }
 
-  private void work(long nowNanos) {
+  /** Connections to an endpoint have come or gone, so that other zones may have to do its work. */
+  void reachabilityChanged() {
+    if (scope.hasZones()) {
+      dueNanos = workedNanos;
+    }
+  }
+
+  /** Does what is due. By one thread at a time. */
+  void work(long nowNanos) {
     try {
+      workedNanos = nowNanos;
       long next = nowNanos + LONGEST_NANOS;
       dueNanos = next; // Before the look: what changes meanwhile makes it due again.
       accounting.compare(nowNanos);
       next = earlier(next, accounting.compareNanos());
       Protection protection = accounting.protection();
+      double[] weights = new double[roster.size()];
+      double[] healthy = new double[roster.size()];
       for (int i = 0; i < roster.size(); i++) {
         EndpointRecord each = roster.entry(i).record();
         each.judge(protection.modes(), nowNanos);
-        roster.share(
-            i, Math.round(roster.weight(i) * each.share(protection, nowNanos) * Roster.ONE));
+        weights[i] = scope.has(i) ? roster.weight(i) * each.share(protection, nowNanos) : 0;
+        healthy[i] = each.isBroken() || !roster.isReachable(i) ? 0 : weights[i];
         next = earlier(next, nextNanos(i, each, protection, nowNanos));
+      }
+      Map<String, Double> factors = protection.zones() ? scope.factors(healthy) : Map.of();
+      for (int i = 0; i < roster.size(); i++) {
+        double factor = factors.getOrDefault(scope.zone(i), 1.0);
+        roster.share(i, Math.round(weights[i] * factor * Roster.ONE));
       }
       if (next - dueNanos < 0) {
         dueNanos = next;

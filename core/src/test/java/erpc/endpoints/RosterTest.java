@@ -103,7 +103,7 @@ class RosterTest {
   }
 
   private static Roster roster(List<Fake> entries) {
-    return new Roster(entries, "", () -> 0, ACCOUNTING, 0);
+    return new Roster(entries, "", () -> 0, ACCOUNTING, true, 0);
   }
 
   private TryPick pick(Roster roster, List<Fake> tried) {

@@ -45,8 +45,8 @@ class VerdictsTest {
     private final EndpointRecord record;
     private EndpointState state = EndpointState.READY;
 
-    Fake(String address) {
-      endpoint = Endpoint.of(address);
+    Fake(String address, String zone) {
+      endpoint = Endpoint.of(address, 100, zone);
       record = accounting.record(address, now);
     }
 
@@ -88,12 +88,19 @@ class VerdictsTest {
   }
 
   private List<Fake> fakes(int count) {
-    return IntStream.rangeClosed(1, count).mapToObj(i -> new Fake("127.0.0.1:" + i)).toList();
+    return IntStream.rangeClosed(1, count).mapToObj(i -> new Fake("127.0.0.1:" + i, "")).toList();
+  }
+
+  /** The first half in one zone, the second in another. */
+  private List<Fake> inTwoZones(int count) {
+    return IntStream.rangeClosed(1, count)
+        .mapToObj(i -> new Fake("127.0.0.1:" + i, i <= count / 2 ? "here" : "there"))
+        .toList();
   }
 
   private Roster roster(List<Fake> entries) {
     accounting.listed(entries.stream().map(Fake::record).toList(), List.of(), now);
-    Roster roster = new Roster(entries, "", () -> 0, accounting, now);
+    Roster roster = new Roster(entries, "here", () -> 0, accounting, now);
     for (int i = 0; i < entries.size(); i++) {
       int index = i;
       entries.get(i).record.onJudged(nanos -> roster.judged(index, nanos));
@@ -195,7 +202,7 @@ class VerdictsTest {
     int[] counts = picks(roster, 10_000);
     int broken = Arrays.stream(counts, 0, 8).sum();
     assertThat(broken).isBetween(5_700, 6_300); // 1 − 2 × 0.2
-    protection = new Protection(EndpointHealth.Modes.ALL_ON, Mode.OFF, Mode.ON, true);
+    protection = new Protection(EndpointHealth.Modes.ALL_ON, Mode.OFF, Mode.ON, true, true, true);
     assertThat(Arrays.stream(picks(roster, 1_000), 0, 8).sum()).isZero();
   }
 
@@ -221,7 +228,7 @@ class VerdictsTest {
   void onDryRunAVerdictIsSaidAndNothingFollows() {
     Mode dry = Mode.DRY_RUN;
     protection =
-        new Protection(new EndpointHealth.Modes(dry, dry, dry, dry), Mode.ON, Mode.ON, true);
+        new Protection(new EndpointHealth.Modes(dry, dry, dry, dry), Mode.ON, Mode.ON, true, true, true);
     List<Fake> entries = fakes(2);
     Roster roster = roster(entries);
     fails(entries.get(0), 5);
@@ -237,7 +244,7 @@ class VerdictsTest {
     assertThat(picks(roster, 100)[0]).isZero();
     Mode off = Mode.OFF;
     protection =
-        new Protection(new EndpointHealth.Modes(off, off, off, off), Mode.ON, Mode.ON, true);
+        new Protection(new EndpointHealth.Modes(off, off, off, off), Mode.ON, Mode.ON, true, true, true);
     now += 11 * SECOND;
     assertThat(picks(roster, 200)[0]).isGreaterThan(60);
   }
@@ -247,7 +254,7 @@ class VerdictsTest {
     List<Fake> entries = new ArrayList<>(fakes(1));
     Roster unused = roster(entries);
     now += SECOND;
-    entries.add(new Fake("127.0.0.1:99"));
+    entries.add(new Fake("127.0.0.1:99", ""));
     Roster roster = roster(entries);
     int atFirst = picks(roster, 2_200)[1];
     now += 30 * SECOND;
@@ -288,6 +295,33 @@ class VerdictsTest {
     now += 11 * SECOND;
     assertThat(picks(roster, 500)[3]).isZero();
     assertThat(lines).singleElement().asString().contains("the median of 9 peers is 0 %");
+  }
+
+  @Test
+  void callsStayInTheirZoneAndGoOnInAnotherWhenItIsLost() {
+    List<Fake> entries = inTwoZones(8);
+    Roster roster = roster(entries);
+    assertThat(Arrays.stream(picks(roster, 400), 4, 8).sum()).isZero();
+    for (int i = 0; i < 3; i++) {
+      entries.get(i).state = EndpointState.BACKING_OFF;
+      roster.refile(i);
+    }
+    now += MILLI;
+    int[] counts = picks(roster, 1_000);
+    // One of four is 25 % of the zone's work, of which 70 % were enough.
+    assertThat(counts[3]).as("%s", Arrays.toString(counts)).isBetween(250, 700);
+    entries.get(3).state = EndpointState.BACKING_OFF;
+    roster.refile(3);
+    now += MILLI;
+    assertThat(Arrays.stream(picks(roster, 400), 4, 8).sum()).isEqualTo(400);
+  }
+
+  @Test
+  void ofVeryManyEndpointsAClientCallsAPart() {
+    List<Fake> entries = fakes(2_000);
+    Roster roster = roster(entries);
+    long called = Arrays.stream(picks(roster, 20_000)).filter(each -> each > 0).count();
+    assertThat(called).isEqualTo(200);
   }
 
   @Test
