@@ -37,8 +37,8 @@ public interface Balancer {
 
   /**
    * Whether it picks among all endpoints itself, however many there are and wherever they run, as
-   * one that hashes must: else picks by it are spread over a part of very many endpoints, and rather
-   * over those in the client's zone.
+   * one that hashes must: else picks by it are spread over a part of very many endpoints, and
+   * rather over those in the client's zone.
    */
   default boolean wantsAll() {
     return false;
@@ -118,8 +118,8 @@ public interface Balancer {
     boolean isRetry();
 
     /**
-     * True if an earlier try of this call has been there, or if its server has asked to be left alone
-     * and this is a retry or a call that may be shed.
+     * True if an earlier try of this call has been there, or if its server has asked to be left
+     * alone and this is a retry or a call that may be shed.
      */
     boolean isExcluded(int index);
 

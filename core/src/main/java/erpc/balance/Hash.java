@@ -39,9 +39,9 @@ final class Hash {
     }
     int size = point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
     int marker = (0xf00 >> size) & 0xff; // 110…, 1110… or 11110…
-    long taken = (hash ^ (marker | (point >> 6 * (size - 1)))) * FNV_PRIME;
+    long taken = (hash ^ (marker | (point >> (6 * (size - 1))))) * FNV_PRIME;
     for (int left = size - 2; left >= 0; left--) {
-      taken = (taken ^ (0x80 | ((point >> 6 * left) & 0x3f))) * FNV_PRIME;
+      taken = (taken ^ (0x80 | ((point >> (6 * left)) & 0x3f))) * FNV_PRIME;
     }
     return taken;
   }

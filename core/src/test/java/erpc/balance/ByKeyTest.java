@@ -152,7 +152,10 @@ class ByKeyTest {
         assertThat((long) ++candidates.inFlight[index]).isLessThanOrEqualTo(bound);
         running.add(index);
         while (running.size() > i / 2 || (running.size() > 1 && chance.nextInt(4) == 0)) {
-          candidates.inFlight[running.remove(chance.nextInt(running.size()))]--;
+          int ended = chance.nextInt(running.size());
+          candidates.inFlight[running.get(ended)]--;
+          running.set(ended, running.getLast());
+          running.removeLast();
         }
       }
     }

@@ -119,10 +119,10 @@ final class FakeCandidates implements Balancer.Candidates, Balancer.Pick {
 
   /** How often each index is picked in so many picks; a pick of none counts at the end. */
   int[] picks(Balancer balancer, int times) {
-    return picks(balancer.picker(this), times);
+    return picksBy(balancer.picker(this), times);
   }
 
-  int[] picks(Balancer.Picker picker, int times) {
+  int[] picksBy(Balancer.Picker picker, int times) {
     int[] counts = new int[weights.length + 1];
     for (int i = 0; i < times; i++) {
       int index = picker.pick(this);

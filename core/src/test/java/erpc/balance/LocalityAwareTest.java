@@ -147,10 +147,10 @@ class LocalityAwareTest {
     boolean[] broken = new boolean[100];
     Arrays.fill(broken, 0, 90, true);
     candidates.unfit = broken;
-    int[] first = candidates.picks(picker, 10_000);
+    int[] first = candidates.picksBy(picker, 10_000);
     assertThat(Arrays.stream(first, 0, 90).sum()).isZero();
     candidates.asked = 0;
-    var unused = candidates.picks(picker, 1_000);
+    var unused = candidates.picksBy(picker, 1_000);
     assertThat(candidates.asked).isLessThan(1_300);
   }
 }

@@ -2,7 +2,8 @@ package erpc.balance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.PriorityQueue;
 import org.junit.jupiter.api.Test;
 
 class P2cTest {
@@ -70,6 +71,8 @@ class P2cTest {
     assertThat(ChiSquare.p(candidates.picks(balancer, 50_000), shares)).isGreaterThan(0.001);
   }
 
+  private record Running(int index, long end) {}
+
   /** In virtual time: calls come evenly, and take as long as their endpoint is slow and loaded. */
   private static int[] run(double slowness, int load, int calls) {
     P2c balancer = new P2c();
@@ -77,18 +80,15 @@ class P2cTest {
     candidates.othersLoad[3] = load;
     Balancer.Picker picker = balancer.picker(candidates);
     int[] picks = new int[5];
-    ArrayDeque<long[]> running = new ArrayDeque<>();
+    PriorityQueue<Running> running = new PriorityQueue<>(Comparator.comparingLong(Running::end));
     for (int now = 0; now < calls; now++) {
-      long moment = now;
-      running.removeIf(each -> {
-        boolean ended = each[1] <= moment;
-        candidates.inFlight[(int) each[0]] -= ended ? 1 : 0;
-        return ended;
-      });
+      while (!running.isEmpty() && running.peek().end <= now) {
+        candidates.inFlight[running.poll().index]--;
+      }
       int index = picker.pick(candidates);
       picks[index]++;
       candidates.inFlight[index]++;
-      running.add(new long[] {index, now + (long) (10 * candidates.latencies[index])});
+      running.add(new Running(index, now + (long) (10 * candidates.latencies[index])));
     }
     return picks;
   }

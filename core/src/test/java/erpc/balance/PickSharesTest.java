@@ -33,9 +33,9 @@ class PickSharesTest {
   /** The counts of picks are as said, and with a bias they are not. */
   private static void picks(Balancer balancer, FakeCandidates candidates, double[] shares) {
     Balancer.Picker picker = balancer.picker(candidates);
-    int[] counts = Arrays.copyOf(candidates.picks(picker, PICKS), shares.length);
+    int[] counts = Arrays.copyOf(candidates.picksBy(picker, PICKS), shares.length);
     assertThat(ChiSquare.p(counts, shares)).as(balancer.toString()).isGreaterThan(0.001);
-    int[] off = Arrays.copyOf(candidates.picks(biased(picker, 1), PICKS), shares.length);
+    int[] off = Arrays.copyOf(candidates.picksBy(biased(picker, 1), PICKS), shares.length);
     assertThat(ChiSquare.p(off, shares)).as("biased %s", balancer).isLessThan(0.001);
   }
 
