@@ -68,8 +68,12 @@ final class Call implements Events.Event {
     } else {
       boolean marked = stopped || (tries != null && tries.isMarked() && place.isProtected());
       sent++;
-      current = new Attempt(this, line, marked, place.events().nowNanos());
-      current.send(place.events());
+      Attempt attempt = new Attempt(this, line, marked, place.events().nowNanos());
+      current = attempt;
+      attempt.send(place.events());
+      if (place.tryNanos() > 0) {
+        place.events().in(place.tryNanos(), () -> attempt.end(LATE, TryEnd.TIMED_OUT));
+      }
     }
   }
 

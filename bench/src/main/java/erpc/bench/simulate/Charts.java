@@ -68,13 +68,17 @@ final class Charts {
     html.append(escaped(scenario.sentence())).append("</p>\n<div class=\"charts\">\n");
     lines("99th percentile in ms", scenario, runs, each -> each.tally().p99Millis(), true);
     lines("calls per second that succeed", scenario, runs, each -> each.tally().goodputs(), false);
+    if (scenario.levels().size() > 1) {
+      lines("tries per second at the lowest level", scenario, runs, r -> r.tally().lowest(), false);
+    }
     html.append("</div>\n<div class=\"wide\"><table>\n<tr><th>policy</th>");
-    Columns.ALL.forEach(column -> html.append("<th>").append(column.head()).append("</th>"));
+    List<Columns.Column> columns = Columns.of(scenario);
+    columns.forEach(column -> html.append("<th>").append(column.head()).append("</th>"));
     html.append("</tr>\n");
     for (int i = 0; i < runs.size(); i++) {
       html.append("<tr><td><span class=\"key c").append(i % COLOURS).append("\"></span>");
       html.append(escaped(runs.get(i).policy())).append("</td>");
-      for (Columns.Column column : Columns.ALL) {
+      for (Columns.Column column : columns) {
         html.append("<td>").append(column.text().apply(runs.get(i))).append("</td>");
       }
       html.append("</tr>\n");

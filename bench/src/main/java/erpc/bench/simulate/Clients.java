@@ -9,6 +9,7 @@ import java.util.List;
  * @param perSecond calls of each
  * @param tickSeconds how often each calls; 0 if it calls whenever chance has it, one by one
  * @param deadlineSeconds how long a call has
+ * @param trySeconds how long a try has; 0 if as long as its call
  * @param mix what they call
  * @param zones where they are, in turn
  */
@@ -17,6 +18,7 @@ record Clients(
     double perSecond,
     double tickSeconds,
     double deadlineSeconds,
+    double trySeconds,
     List<Part> mix,
     List<String> zones) {
 
@@ -25,20 +27,26 @@ record Clients(
 
   /** Ones that call one method whenever chance has it. */
   static Clients of(int count, double perSecond, Operation operation) {
-    return new Clients(count, perSecond, 0, 1, List.of(new Part(operation, 1)), List.of(""));
+    return new Clients(count, perSecond, 0, 1, 0, List.of(new Part(operation, 1)), List.of(""));
   }
 
   /** The same, all at the same moments, so many seconds apart. */
   Clients together(double seconds) {
-    return new Clients(count, perSecond, seconds, deadlineSeconds, mix, zones);
+    return new Clients(count, perSecond, seconds, deadlineSeconds, trySeconds, mix, zones);
+  }
+
+  /** The same, with tries that have so long. */
+  Clients trying(double seconds) {
+    return new Clients(count, perSecond, tickSeconds, deadlineSeconds, seconds, mix, zones);
   }
 
   Clients in(String... these) {
-    return new Clients(count, perSecond, tickSeconds, deadlineSeconds, mix, List.of(these));
+    return new Clients(count, perSecond, tickSeconds, deadlineSeconds, trySeconds, mix, List.of(these));
   }
 
   Clients calling(Part... parts) {
-    return new Clients(count, perSecond, tickSeconds, deadlineSeconds, List.of(parts), zones);
+    return new Clients(
+        count, perSecond, tickSeconds, deadlineSeconds, trySeconds, List.of(parts), zones);
   }
 
   /** The method that a draw from 0 to 1 means. */

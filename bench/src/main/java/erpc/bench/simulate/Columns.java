@@ -4,24 +4,33 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The figures of a scenario, as rows of text. */
 final class Columns {
   /** One figure of a run. */
   record Column(String head, Function<Result, String> text) {}
 
-  static final List<Column> ALL =
+  private static final List<Column> ALL =
       List.of(
-          new Column("p50 ms", run -> millis(run.tally().millis(50))),
-          new Column("p99 ms", run -> millis(run.tally().millis(99))),
-          new Column("p99.9 ms", run -> millis(run.tally().millis(99.9))),
+          new Column("p50 ms", run -> millis(run.tally().all().millis(50))),
+          new Column("p99 ms", run -> millis(run.tally().all().millis(99))),
+          new Column("p99.9 ms", run -> millis(run.tally().all().millis(99.9))),
           new Column("good/s", run -> number("%,.0f", run.goodput())),
-          new Column("success %", run -> number("%.3f", 100 * run.tally().successShare())),
+          new Column("success %", run -> number("%.3f", 100 * run.tally().all().successShare())),
           new Column("skew", run -> number("%.2f", run.servers().skew())),
           new Column("idle %", run -> number("%.0f", 100 * run.servers().idleShare())),
           new Column("busiest %", run -> number("%.0f", 100 * run.servers().busiest())),
           new Column("tries/call", run -> number("%.3f", run.tally().triesPerCall())),
+          new Column("to broken", run -> number("%,d", run.callsToBroken())),
+          new Column("verdicts", run -> number("%,d", run.verdictChanges())),
           new Column("tries/s by level", Columns::levels));
+
+  /** Where clients call several methods. */
+  private static final List<Column> BY_METHOD =
+      List.of(
+          new Column("success % by method", run -> byMethod(run, Columns::successPercent)),
+          new Column("p99 ms by method", run -> byMethod(run, each -> millis(each.millis(99)))));
 
   /** What the columns mean. */
   static final String MEANING =
@@ -29,6 +38,8 @@ final class Columns {
       A call that fails counts as one that takes all of its second: percentiles are of all calls.
       good/s: calls per second that succeed. skew: what the server with the most tries got, by the mean.
       idle: servers with less than a tenth of the mean. busiest: of the server whose cores worked most.
+      to broken: tries that went to endpoints which their callers had found broken, as probes do.
+      verdicts: how often a caller found an endpoint broken, or well again.
       The first tenth of the time is not counted. :bare is without budgets, verdicts and limits.\
       """;
 
@@ -44,8 +55,24 @@ final class Columns {
         .collect(Collectors.joining(" "));
   }
 
-  private static String number(String format, double value) {
+  private static String successPercent(Tally.Outcomes of) {
+    return number("%.2f", 100 * of.successShare());
+  }
+
+  private static String byMethod(Result run, Function<Tally.Outcomes, String> figure) {
+    return run.tally().methods().entrySet().stream()
+        .map(each -> each.getKey() + " " + figure.apply(each.getValue()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String number(String format, Number value) {
     return String.format(Locale.ROOT, format, value);
+  }
+
+  /** Those that a scenario has. */
+  static List<Column> of(Scenario scenario) {
+    boolean several = scenario.clients().mix().size() > 1;
+    return several ? Stream.concat(ALL.stream(), BY_METHOD.stream()).toList() : ALL;
   }
 
   /** A scenario's table. */
@@ -56,22 +83,23 @@ final class Columns {
     for (Result each : runs) {
       widest = Math.max(widest, each.policy().length());
     }
-    int[] widths = new int[ALL.size()];
+    List<Column> columns = of(scenario);
+    int[] widths = new int[columns.size()];
     for (int i = 0; i < widths.length; i++) {
-      widths[i] = ALL.get(i).head.length();
+      widths[i] = columns.get(i).head.length();
       for (Result each : runs) {
-        widths[i] = Math.max(widths[i], ALL.get(i).text.apply(each).length());
+        widths[i] = Math.max(widths[i], columns.get(i).text.apply(each).length());
       }
     }
     text.append(left("policy", widest));
     for (int i = 0; i < widths.length; i++) {
-      text.append("  ").append(right(ALL.get(i).head, widths[i]));
+      text.append("  ").append(right(columns.get(i).head, widths[i]));
     }
     text.append('\n');
     for (Result each : runs) {
       text.append(left(each.policy(), widest));
       for (int i = 0; i < widths.length; i++) {
-        text.append("  ").append(right(ALL.get(i).text.apply(each), widths[i]));
+        text.append("  ").append(right(columns.get(i).text.apply(each), widths[i]));
       }
       text.append('\n');
     }

@@ -1,5 +1,7 @@
 package erpc.bench.simulate;
 
+import erpc.call.CallOptions;
+import erpc.call.Criticality;
 import erpc.call.Method;
 import erpc.call.Request;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,12 @@ record Operation(String name, Demand demand, Request<?, ?> request, @Nullable Op
   /** One that may be tried again. */
   static Operation idempotent(String name, Demand demand) {
     return new Operation(name, demand, request(name), null);
+  }
+
+  /** The same, this critical. */
+  Operation as(Criticality how) {
+    CallOptions options = request.options().withCriticality(how);
+    return new Operation(name, demand, request.withOptions(options), below);
   }
 
   /** The same, calling another one. */

@@ -40,7 +40,7 @@ final class Place {
   private final Policy policy;
   private final String zone;
   private final Network network;
-  private final int maxAttempts;
+  private final Patience patience;
   private final RandomGenerator random;
   private final Balancer balancer;
   private final Map<Server, Line> lines = new LinkedHashMap<>();
@@ -50,12 +50,22 @@ final class Place {
   /** How often a verdict has changed. */
   private long changes;
 
+  /** Tries that went to an endpoint found broken: probes, and what is left when all are. */
+  private long callsToBroken;
+
   /** Those of lines that count. */
   int inFlight;
 
   private Roster roster;
   private Balancer.@Nullable Picker picker;
   private List<Line> listed = List.of();
+
+  /**
+   * How much a call may try.
+   *
+   * @param tryNanos how long a try has; 0 if as long as its call
+   */
+  record Patience(int maxAttempts, long tryNanos) {}
 
   /** How long a message takes one way. */
   @FunctionalInterface
@@ -68,13 +78,13 @@ final class Place {
       Policy policy,
       String zone,
       Network network,
-      int maxAttempts,
+      Patience patience,
       RandomGenerator random) {
     this.events = events;
     this.policy = policy;
     this.zone = zone;
     this.network = network;
-    this.maxAttempts = maxAttempts;
+    this.patience = patience;
     this.random = random;
     this.balancer = policy.balancer().apply(random);
     Protection protection = policy.isProtected() ? Protection.ALL_ON : NONE;
@@ -90,6 +100,10 @@ final class Place {
 
   RandomGenerator random() {
     return random;
+  }
+
+  long tryNanos() {
+    return patience.tryNanos;
   }
 
   boolean isProtected() {
@@ -134,6 +148,11 @@ final class Place {
     return changes;
   }
 
+  /** Tries that went to an endpoint that was found broken. */
+  long callsToBroken() {
+    return callsToBroken;
+  }
+
   Roster roster() {
     return roster;
   }
@@ -163,14 +182,21 @@ final class Place {
     }
     int index =
         roster.pick(by, new TryPick(roster, request, null, tried, random, events.nowNanos()));
-    return index == Balancer.NONE ? null : listed.get(index);
+    if (index == Balancer.NONE) {
+      return null;
+    }
+    Line line = listed.get(index);
+    if (line.record().health().verdict(events.nowNanos()) == EndpointHealth.Verdict.BROKEN) {
+      callsToBroken++;
+    }
+    return line;
   }
 
   /** What decides about the tries of a call whose first one has begun. */
   Tries tries(Call call) {
     Tries.Plan plan =
         new Tries.Plan(
-            maxAttempts,
+            patience.maxAttempts,
             FailureMode.FAILOVER,
             call.operation.isIdempotent(),
             Set.of(),

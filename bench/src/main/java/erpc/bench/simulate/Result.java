@@ -8,9 +8,12 @@ import java.util.LongSummaryStatistics;
  * What a run has come to.
  *
  * @param policy its name
- * @param events how many have happened
+ * @param callsToBroken tries of all clients, and of servers that call others, that went to endpoints
+ *     which they had found broken
+ * @param verdictChanges how often one of them has found an endpoint broken, or well again
  */
-record Result(String policy, Tally tally, Servers servers, long events) {
+record Result(
+    String policy, Tally tally, Servers servers, long callsToBroken, long verdictChanges) {
   /** A server with less than this part of the mean is idle. */
   private static final double IDLE = 0.1;
 
@@ -51,6 +54,6 @@ record Result(String policy, Tally tally, Servers servers, long events) {
 
   /** Calls per second that have succeeded. */
   double goodput() {
-    return tally.succeeded() / servers.seconds;
+    return tally.all().succeeded() / servers.seconds;
   }
 }

@@ -2,6 +2,7 @@ package erpc.bench.simulate;
 
 import erpc.bench.simulate.Clients.Part;
 import erpc.bench.simulate.Scenario.Fault;
+import erpc.call.Criticality;
 import erpc.call.Status;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ final class Scenarios {
         slowMany(),
         failing(),
         hung(),
+        hungTries(),
         zoneLost(),
         rollingRestart(),
         cold(),
@@ -151,6 +153,18 @@ final class Scenarios {
             new Fault(2 / 3.0, "no more", world -> become(world, 0, 1, Server.State.UP)));
   }
 
+  private static Scenario hungTries() {
+    Scenario hung = hung();
+    return new Scenario(
+        "hung_try_timeout",
+        "The same, and each try has 100 ms.",
+        hung.seconds(),
+        hung.levels(),
+        hung.clients().trying(0.1),
+        hung.surges(),
+        hung.faults());
+  }
+
   private static Scenario zoneLost() {
     List<Server.Kind> servers = new ArrayList<>();
     for (String zone : List.of("a", "b", "c")) {
@@ -233,17 +247,24 @@ final class Scenarios {
   }
 
   private static Scenario overload() {
+    Part critical = new Part(kind("critical", Criticality.CRITICAL), 0.1);
+    Part usual = new Part(kind("default", Criticality.DEFAULT), 0.6);
+    Part sheddable = new Part(kind("sheddable", Criticality.SHEDDABLE), 0.3);
     return Scenario.of(
             "overload",
             "10 servers at 60 % of what they can do; for a third of the time clients call 5 times"
-                + " as much.",
+                + " as much. 1 of 10 calls is critical, 3 may be shed.",
             30,
-            Clients.of(100, 60, QUICK))
+            Clients.of(100, 60, QUICK).calling(critical, usual, sheddable))
         .level(10, 2)
         .surge(1 / 3.0, 2 / 3.0, 5)
         .fault(
             new Fault(1 / 3.0, "5 times the load", world -> {}),
             new Fault(2 / 3.0, "no more", world -> {}));
+  }
+
+  private static Operation kind(String name, Criticality how) {
+    return Operation.idempotent(name, Demand.exponential(2)).as(how);
   }
 
   private static Scenario storm() {

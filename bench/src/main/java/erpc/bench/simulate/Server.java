@@ -44,7 +44,7 @@ final class Server {
 
   final Kind kind;
   final Endpoint endpoint;
-  final int level;
+  final Tally.Level level;
 
   /** Clients' connections to it. */
   final List<Line> lines = new ArrayList<>();
@@ -75,7 +75,7 @@ final class Server {
   private long received;
   private double busyNanos;
 
-  Server(Kind kind, Endpoint endpoint, int level, Events events, RandomGenerator random) {
+  Server(Kind kind, Endpoint endpoint, Tally.Level level, Events events, RandomGenerator random) {
     this.kind = kind;
     this.endpoint = endpoint;
     this.level = level;
@@ -134,6 +134,7 @@ final class Server {
       return; // Who sent it will be told that the connection is lost.
     }
     received++;
+    level.received(events.nowNanos());
     if (state == State.HUNG) {
       return;
     }

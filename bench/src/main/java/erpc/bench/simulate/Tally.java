@@ -1,7 +1,10 @@
 package erpc.bench.simulate;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -14,12 +17,45 @@ final class Tally {
 
   private static final long MOST_MICROS = 100_000_000;
 
-  private final Histogram latencies = new Histogram(MOST_MICROS, 3);
+  private final Outcomes all = new Outcomes();
+  private final Map<String, Outcomes> methods = new TreeMap<>();
   private final List<Part> parts = new ArrayList<>();
+  private final List<Level> levels = new ArrayList<>();
   private final long countedFromNanos;
-  private long calls;
-  private long succeeded;
   private long tries;
+
+  /** What has become of calls. */
+  static final class Outcomes {
+    private final Histogram latencies = new Histogram(MOST_MICROS, 3);
+    private long calls;
+    private long succeeded;
+
+    private void add(long micros, boolean ok) {
+      latencies.recordValue(micros);
+      calls++;
+      succeeded += ok ? 1 : 0;
+    }
+
+    long calls() {
+      return calls;
+    }
+
+    long succeeded() {
+      return succeeded;
+    }
+
+    double successShare() {
+      return succeeded / (double) Math.max(1, calls);
+    }
+
+    double millis(double percentile) {
+      return latencies.getValueAtPercentile(percentile) / 1e3;
+    }
+
+    double meanMillis() {
+      return latencies.getMean() / 1e3;
+    }
+  }
 
   /** Calls that began within one part of the time. */
   private static final class Part {
@@ -27,55 +63,69 @@ final class Tally {
     long succeeded;
   }
 
+  /** Tries that servers of one level received, part by part. */
+  static final class Level {
+    private final long[] received;
+
+    private Level(int parts) {
+      received = new long[parts];
+    }
+
+    void received(long nowNanos) {
+      int part = part(nowNanos);
+      if (part < received.length) {
+        received[part]++;
+      }
+    }
+  }
+
   /**
    * No calls yet.
    *
-   * @param countedFromNanos only calls count that began then or later
+   * @param countedFromNanos only calls count that began then or later, but for charts
    */
-  Tally(int seconds, long countedFromNanos) {
+  Tally(Scenario scenario, long countedFromNanos) {
     this.countedFromNanos = countedFromNanos;
-    for (int i = 0; i < seconds / PART_SECONDS; i++) {
+    for (int i = 0; i < scenario.seconds() / PART_SECONDS; i++) {
       parts.add(new Part());
     }
+    scenario.levels().forEach(each -> levels.add(new Level(parts.size())));
+    scenario.clients().mix().forEach(
+        each -> methods.put(each.operation().name(), new Outcomes()));
+  }
+
+  private static int part(long nanos) {
+    return (int) ((nanos - Events.BEGIN_NANOS) / 1e9 / PART_SECONDS);
+  }
+
+  Level level(int index) {
+    return levels.get(index);
   }
 
   void ended(Call call, boolean ok, long nowNanos) {
     long nanos = (ok ? nowNanos : Math.max(nowNanos, call.deadlineNanos)) - call.begunNanos;
     long micros = Math.min(MOST_MICROS, nanos / 1000);
-    double second = (call.begunNanos - Events.BEGIN_NANOS) / 1e9;
-    Part part = parts.get(Math.min(parts.size() - 1, (int) (second / PART_SECONDS)));
+    Part part = parts.get(Math.min(parts.size() - 1, part(call.begunNanos)));
     part.latencies.recordValue(micros);
     part.succeeded += ok ? 1 : 0;
     if (call.begunNanos >= countedFromNanos) {
-      latencies.recordValue(micros);
-      calls++;
-      succeeded += ok ? 1 : 0;
+      all.add(micros, ok);
+      methods.get(call.operation.name()).add(micros, ok);
       tries += call.sent();
     }
   }
 
-  long calls() {
-    return calls;
+  Outcomes all() {
+    return all;
   }
 
-  long succeeded() {
-    return succeeded;
-  }
-
-  double successShare() {
-    return succeeded / (double) Math.max(1, calls);
+  /** By the names of the methods that clients call. */
+  Map<String, Outcomes> methods() {
+    return methods;
   }
 
   double triesPerCall() {
-    return tries / (double) Math.max(1, calls);
-  }
-
-  double millis(double percentile) {
-    return latencies.getValueAtPercentile(percentile) / 1e3;
-  }
-
-  double meanMillis() {
-    return latencies.getMean() / 1e3;
+    return tries / (double) Math.max(1, all.calls);
   }
 
   /** Calls per second that have succeeded, part by part. */
@@ -87,6 +137,13 @@ final class Tally {
   double[] p99Millis() {
     return parts.stream()
         .mapToDouble(each -> each.latencies.getValueAtPercentile(99) / 1e3)
+        .toArray();
+  }
+
+  /** Tries per second at the lowest level, part by part. */
+  double[] lowest() {
+    return Arrays.stream(levels.get(levels.size() - 1).received)
+        .mapToDouble(each -> each / PART_SECONDS)
         .toArray();
   }
 }

@@ -6,7 +6,9 @@ import java.util.List;
 
 /** One run of a scenario under a policy: its servers and clients, and what happens to them. */
 final class World {
+  /** A client's default. */
   private static final int MAX_ATTEMPTS = 3;
+
   private static final long NEAR_NANOS = 100_000;
   private static final long FAR_NANOS = 500_000;
 
@@ -37,7 +39,7 @@ final class World {
     this.scenario = scenario;
     this.policy = policy;
     this.seed = seed;
-    this.tally = new Tally(scenario.seconds(), Events.BEGIN_NANOS + scenario.nanos(BEFORE));
+    this.tally = new Tally(scenario, Events.BEGIN_NANOS + scenario.nanos(BEFORE));
   }
 
   /** Simulates it. */
@@ -87,7 +89,7 @@ final class World {
       String address = "10." + level + "." + index / 250 + "." + (1 + index % 250) + ":80";
       Endpoint endpoint = Endpoint.of(address, each.weight(), each.zone());
       String purpose = "server of level " + level;
-      Server server = new Server(each, endpoint, level, events, Chance.of(seed, purpose, index));
+      Server server = new Server(each, endpoint, tally.level(level), events, Chance.of(seed, purpose, index));
       if (policy.isProtected()) {
         server.guardedBy(new Gate(events, Chance.of(seed, "gate of level " + level, index)));
       }
@@ -97,13 +99,16 @@ final class World {
   }
 
   private Place place(int level, String zone, int index) {
+    Place.Patience patience =
+        new Place.Patience(
+            MAX_ATTEMPTS, Math.round(scenario.clients().trySeconds() * 1e9));
     Place place =
         new Place(
             events,
             policy,
             zone,
             World::delayNanos,
-            MAX_ATTEMPTS,
+            patience,
             Chance.of(seed, "picks of level " + level, index));
     place.list(lists.get(level));
     callers.get(level).add(place);
@@ -162,6 +167,12 @@ final class World {
     Result.Servers servers = Result.Servers.of(levels, scenario.seconds() * (1 - BEFORE));
     // Those that are under way end too.
     events.run(end + Math.round((scenario.clients().deadlineSeconds() + 1) * 1e9));
-    return new Result(policy.name(), tally, servers, events.happened());
+    long toBroken = 0;
+    long changes = 0;
+    for (List<Place> level : callers) {
+      toBroken += level.stream().mapToLong(Place::callsToBroken).sum();
+      changes += level.stream().mapToLong(Place::changes).sum();
+    }
+    return new Result(policy.name(), tally, servers, toBroken, changes);
   }
 }

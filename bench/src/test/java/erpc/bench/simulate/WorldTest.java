@@ -31,8 +31,8 @@ class WorldTest {
   void givesAllPoliciesTheSameCalls() {
     Scenario scenario = Scenarios.named("slow_busy").lasting(3);
     assertThat(Policy.usual())
-        .extracting(policy -> World.run(scenario, policy, 1).tally().calls())
-        .allMatch(calls -> calls == World.run(scenario, RANDOM, 1).tally().calls());
+        .extracting(policy -> World.run(scenario, policy, 1).tally().all().calls())
+        .allMatch(calls -> calls == World.run(scenario, RANDOM, 1).tally().all().calls());
   }
 
   /** By theory a call stays 1 / (capacity - rate) in a queue with one core: M/M/1. */
@@ -46,7 +46,7 @@ class WorldTest {
     Result result = World.run(scenario, RANDOM, 3);
     double networkMillis = 0.2;
     double expected = 1_000 / (capacity * (1 - load)) + networkMillis;
-    assertThat(result.tally().meanMillis()).isCloseTo(expected, within(0.04 * expected));
+    assertThat(result.tally().all().meanMillis()).isCloseTo(expected, within(0.04 * expected));
     assertThat(result.servers().busiest()).isCloseTo(load, within(0.02));
   }
 
@@ -59,8 +59,8 @@ class WorldTest {
     Result spread = World.run(scenario, RANDOM, 1);
     assertThat(all.servers().skew()).isCloseTo(20, within(1e-6));
     assertThat(all.servers().idleShare()).isCloseTo(0.95, within(1e-6));
-    assertThat(all.tally().successShare()).isLessThan(0.2);
-    assertThat(spread.tally().successShare()).isEqualTo(1);
+    assertThat(all.tally().all().successShare()).isLessThan(0.2);
+    assertThat(spread.tally().all().successShare()).isEqualTo(1);
     assertThat(spread.servers().idleShare()).isZero();
   }
 
@@ -72,15 +72,15 @@ class WorldTest {
   @MethodSource("scenarios")
   void runsEachScenario(Scenario scenario) {
     Result result = World.run(scenario.lasting(3), Policy.named("least_request"), 1);
-    assertThat(result.tally().calls()).isGreaterThan(1_000);
-    assertThat(result.tally().successShare()).isBetween(0.3, 1.0);
+    assertThat(result.tally().all().calls()).isGreaterThan(1_000);
+    assertThat(result.tally().all().successShare()).isBetween(0.3, 1.0);
     assertThat(result.tally().triesPerCall()).isBetween(0.9, 3.0);
   }
 
   @Test
   void losesNoCallToARollingRestart() {
     Scenario scenario = Scenarios.named("rolling_restart");
-    assertThat(World.run(scenario, RANDOM, 1).tally().successShare()).isEqualTo(1);
+    assertThat(World.run(scenario, RANDOM, 1).tally().all().successShare()).isEqualTo(1);
   }
 
   @Test
