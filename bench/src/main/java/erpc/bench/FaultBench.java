@@ -69,16 +69,14 @@ final class FaultBench {
 
   private static final List<Fault> FAULTS =
       List.of(
-          new Fault(
-              "unavailable", Health.UNAVAILABLE, false, FaultyServer.READ, false, 0, 0.9999),
+          new Fault("unavailable", Health.UNAVAILABLE, false, FaultyServer.READ, false, 0, 0.9999),
           new Fault("internal", Health.INTERNAL, false, FaultyServer.WRITE, false, 0, 0.995),
           new Fault("hanging", Health.HANGING, false, FaultyServer.WRITE, false, 2, 0.995),
           new Fault("hanging", Health.HANGING, false, FaultyServer.READ, true, 2, 0.9999),
           new Fault("stopped", Health.GOOD, true, FaultyServer.WRITE, false, 2, 0.995),
           new Fault("stopped", Health.GOOD, true, FaultyServer.READ, true, 2, 0.9999),
           new Fault("flapping", Health.FLAPPING, false, FaultyServer.READ, false, 0, 0.999),
-          new Fault(
-              "five-percent", Health.FIVE_PERCENT, false, FaultyServer.READ, false, 0, 0.999),
+          new Fault("five-percent", Health.FIVE_PERCENT, false, FaultyServer.READ, false, 0, 0.999),
           new Fault("slow", Health.SLOW, false, FaultyServer.READ, false, 0, 0.9999));
 
   private int seconds = 60;
@@ -261,16 +259,13 @@ final class FaultBench {
       return told(usual, faulty, load, begins, repaired);
     }
 
-    private boolean told(
-        Histogram usual, Histogram faulty, double load, int begins, int repaired) {
+    private boolean told(Histogram usual, Histogram faulty, double load, int begins, int repaired) {
       double success = seen.success(begins + fault.fromSecond, repaired);
       int back = secondsUntilBack(repaired);
       double p99 = faulty.getValueAtPercentile(99) / 1e6;
       double usualP99 = usual.getValueAtPercentile(99) / 1e6;
-      boolean calm =
-          fault.health != Health.SLOW || p99 <= Math.max(2 * usualP99, usualP99 + 5);
-      boolean met =
-          success >= fault.success && load <= MOST_LOAD && back <= REPAIR_SECONDS && calm;
+      boolean calm = fault.health != Health.SLOW || p99 <= Math.max(2 * usualP99, usualP99 + 5);
+      boolean met = success >= fault.success && load <= MOST_LOAD && back <= REPAIR_SECONDS && calm;
       System.out.printf(
           Locale.ROOT,
           "%-6s %-12s %s%s: %.4f %% succeed from second %d on (%.2f wanted); its load %.2f of the usual (at most %.1f);"

@@ -41,7 +41,8 @@ record Clients(
   }
 
   Clients in(String... these) {
-    return new Clients(count, perSecond, tickSeconds, deadlineSeconds, trySeconds, mix, List.of(these));
+    return new Clients(
+        count, perSecond, tickSeconds, deadlineSeconds, trySeconds, mix, List.of(these));
   }
 
   Clients calling(Part... parts) {

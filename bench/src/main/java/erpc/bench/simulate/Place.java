@@ -34,6 +34,8 @@ final class Place {
           new EndpointHealth.Modes(Mode.OFF, Mode.OFF, Mode.OFF, Mode.OFF),
           Mode.OFF,
           Mode.OFF,
+          false,
+          false,
           false);
 
   private final Events events;

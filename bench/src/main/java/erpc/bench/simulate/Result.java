@@ -8,8 +8,8 @@ import java.util.LongSummaryStatistics;
  * What a run has come to.
  *
  * @param policy its name
- * @param callsToBroken tries of all clients, and of servers that call others, that went to endpoints
- *     which they had found broken
+ * @param callsToBroken tries of all clients, and of servers that call others, that went to
+ *     endpoints which they had found broken
  * @param verdictChanges how often one of them has found an endpoint broken, or well again
  */
 record Result(

@@ -90,8 +90,7 @@ final class Tally {
       parts.add(new Part());
     }
     scenario.levels().forEach(each -> levels.add(new Level(parts.size())));
-    scenario.clients().mix().forEach(
-        each -> methods.put(each.operation().name(), new Outcomes()));
+    scenario.clients().mix().forEach(each -> methods.put(each.operation().name(), new Outcomes()));
   }
 
   private static int part(long nanos) {

@@ -89,7 +89,8 @@ final class World {
       String address = "10." + level + "." + index / 250 + "." + (1 + index % 250) + ":80";
       Endpoint endpoint = Endpoint.of(address, each.weight(), each.zone());
       String purpose = "server of level " + level;
-      Server server = new Server(each, endpoint, tally.level(level), events, Chance.of(seed, purpose, index));
+      Server server =
+          new Server(each, endpoint, tally.level(level), events, Chance.of(seed, purpose, index));
       if (policy.isProtected()) {
         server.guardedBy(new Gate(events, Chance.of(seed, "gate of level " + level, index)));
       }
@@ -100,8 +101,7 @@ final class World {
 
   private Place place(int level, String zone, int index) {
     Place.Patience patience =
-        new Place.Patience(
-            MAX_ATTEMPTS, Math.round(scenario.clients().trySeconds() * 1e9));
+        new Place.Patience(MAX_ATTEMPTS, Math.round(scenario.clients().trySeconds() * 1e9));
     Place place =
         new Place(
             events,
