@@ -32,7 +32,10 @@ final class CallFlow {
   private long seenInFlight; // the sum over the picks of this half
   private long lastNanos;
 
-  /** Its weight without punishment, 1 for an average endpoint; 0 if that is not known. */
+  /**
+   * Its weight without punishment, 1 for an average endpoint; 0 if that is not known. Set by one
+   * thread at a time, read by picks.
+   */
   private volatile double weight;
 
   /** False if another thread is at it. */

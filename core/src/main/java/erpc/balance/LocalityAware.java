@@ -71,7 +71,7 @@ final class LocalityAware implements Balancer {
     /** Calls per second to an average endpoint; 0 if not known. Written by one at a time. */
     private volatile double perSecond;
 
-    /** What a call to an average endpoint takes; 0 if not known. Updates may get lost. */
+    /** What a call to an average endpoint takes; 0 if not known. Set by any pick; some get lost. */
     private volatile double averageNanos;
 
     Learned(Candidates candidates, CallFlow[] flows) {

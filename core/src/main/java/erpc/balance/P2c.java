@@ -6,10 +6,13 @@ package erpc.balance;
  * as Finagle's {@code PeakEwma} and brpc's {@code p2c_ewma} keep them).
  *
  * <p>One of which nothing is known is tried if no call is on its way there, so that newcomers get
- * calls; while one is, it counts as very slow. If both are idle their latencies alone are compared:
- * the draw has counted the weights. Thread-safe.
+ * calls; while one is, it counts as very slow. If both are idle the first one drawn wins unless it
+ * is much slower, so that weights count too. Thread-safe.
  */
 final class P2c implements Balancer {
+  /** If both are idle the draw decides, which has counted the weights, unless it is so slow. */
+  private static final double MUCH_SLOWER = 2;
+
   /** As many times the average counts one of which nothing is known yet. */
   private static final double UNKNOWN = 1e6;
 
@@ -28,7 +31,7 @@ final class P2c implements Balancer {
     double oneLatency = latency(candidates, pick, one);
     double otherLatency = latency(candidates, pick, other);
     if (oneLoad <= 0 && otherLoad <= 0) {
-      return oneLatency < otherLatency;
+      return oneLatency < otherLatency / MUCH_SLOWER;
     }
     return oneLatency * perWeight(candidates, one, oneLoad)
         < otherLatency * perWeight(candidates, other, otherLoad);

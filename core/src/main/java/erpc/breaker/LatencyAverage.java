@@ -132,6 +132,11 @@ public final class LatencyAverage {
     return at(nowNanos) > avoidedAbove;
   }
 
+  /** Whether that call is due. */
+  public boolean isProbeDue(long nowNanos) {
+    return probes.isOpen(nowNanos);
+  }
+
   /** The call that one per second is, if it is due: it goes there although it is slow. */
   public boolean takeProbe(long nowNanos) {
     return probes.pass(nowNanos);

@@ -2,6 +2,7 @@ package erpc.client;
 
 import erpc.breaker.TryEnd;
 import erpc.call.Status;
+import erpc.endpoints.Accounting;
 import erpc.protocol.DialledConnection;
 import org.jspecify.annotations.Nullable;
 
@@ -34,11 +35,14 @@ final class Balance implements Stage {
     }
     Cluster cluster = call.cluster();
     long begunNanos = call.tryNanos();
-    boolean isTimed = !call.isStreaming() && !call.isOneway();
-    if (!status.isOk() || !isTimed) {
+    Accounting.Kind kind =
+        call.isStreaming()
+            ? Accounting.Kind.STREAM
+            : call.isOneway() ? Accounting.Kind.ONEWAY : Accounting.Kind.UNARY;
+    if (!status.isOk() || kind != Accounting.Kind.UNARY) {
       TryEnd end = call.tryEnd(status, on);
       cluster.accounting.ended(
-          to.record(), call.latency(), status, end, isTimed, begunNanos, on.nowNanos());
+          to.record(), call.latency(), status, end, kind, begunNanos, on.nowNanos());
     } else if (cluster.isAlone()) {
       cluster.accounting.succeededAlone(call.latency(), begunNanos, on.nowNanos());
     } else {

@@ -48,7 +48,10 @@ public final class ProtectionSettings extends Configurable {
     return changed(this, copy -> copy.failureShare = value);
   }
 
-  /** Whether averages over about 1,500 and 3,000 calls, of which 10 % and 5 % fail, break an endpoint. */
+  /**
+   * Whether averages over about 1,500 and 3,000 calls, of which 10 % and 5 % fail, break an
+   * endpoint.
+   */
   public Mode failureAverages() {
     return failureAverages;
   }
@@ -88,7 +91,10 @@ public final class ProtectionSettings extends Configurable {
     return changed(this, copy -> copy.retryBudget = value);
   }
 
-  /** Whether an endpoint that joins a list gets a tenth of its share first, and all of it after 60 s. */
+  /**
+   * Whether an endpoint that joins a list gets a tenth of its share first, and all of it after 60
+   * s.
+   */
   public Mode slowStart() {
     return slowStart;
   }

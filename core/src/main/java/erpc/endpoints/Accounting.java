@@ -6,6 +6,7 @@ import erpc.breaker.EndpointHealth.Verdict;
 import erpc.breaker.LatencyAverage;
 import erpc.breaker.MethodLatency;
 import erpc.breaker.Outcome;
+import erpc.breaker.Panic;
 import erpc.breaker.RetryBudget;
 import erpc.breaker.TryEnd;
 import erpc.call.Status;
@@ -39,6 +40,7 @@ public final class Accounting {
   private final Consumer<String> log;
   private final RetryBudget budget = new RetryBudget();
   private final Records records = new Records();
+  private final Panic panic = new Panic();
 
   /** Those that are listed; written by who takes over a list. */
   private volatile List<EndpointRecord> all = List.of();
@@ -90,10 +92,22 @@ public final class Accounting {
   public void listed(List<EndpointRecord> now, List<EndpointRecord> gone, long nowNanos) {
     all = List.copyOf(now);
     records.listed();
-    gone.forEach(each -> records.left(each, nowNanos));
+    for (EndpointRecord each : gone) {
+      each.onJudged(nanos -> {}); // Or it would keep what it was listed in.
+      records.left(each, nowNanos);
+    }
   }
 
   // ---- how tries end
+
+  /** What kind of call a try is of. */
+  public enum Kind {
+    UNARY,
+    /** A stream of messages, either way. */
+    STREAM,
+    /** Nobody answers it. */
+    ONEWAY
+  }
 
   /** What retries and hedges of the place are paid from. */
   public RetryBudget budget() {
@@ -124,38 +138,50 @@ public final class Accounting {
   }
 
   /**
-   * A try has ended otherwise, or one of a stream has ended in OK.
-   *
-   * @param isTimed whether how long it took says anything: not of streams and one-way calls
+   * A try has ended otherwise, or one that is not unary has ended in OK. How long it took says
+   * something of unary calls alone.
    */
   public void ended(
       EndpointRecord endpoint,
       MethodLatency method,
       Status status,
       TryEnd end,
-      boolean isTimed,
+      Kind kind,
       long begunNanos,
       long nowNanos) {
     Outcome outcome = Outcome.of(status, end);
     long nanos = nowNanos - begunNanos;
     EndpointHealth health = endpoint.health();
     EndpointHealth.Modes modes = protection.get().modes();
+    boolean isTimed = kind == Kind.UNARY;
     if (isTimed || outcome.latency() == Outcome.Latency.PENALTY) {
       endpoint.latency().ended(outcome.latency(), method.relative(nanos), avoidedAbove, nowNanos);
     }
     if (isTimed && outcome.latency() == Outcome.Latency.SAMPLE) {
       method.sample(nanos, nowNanos);
     }
-    if (status.isOk()) {
-      budget.succeeded();
-    } else {
+    if (!status.isOk()) {
       health.asked(status, random, nowNanos);
+    } else if (kind != Kind.ONEWAY) {
+      budget.succeeded();
+    }
+    if (all.size() <= 1) {
+      return; // There is nobody else to call.
     }
     if (outcome.verdict() == Outcome.Verdict.SUCCESS) {
-      told(endpoint, health.succeeded(begunNanos, modes, nowNanos), nowNanos);
-    } else if (outcome.isFailure(nanos, method.medianNanos())) {
+      // That a one-way call has been sent says nothing, unless nothing else is ever said.
+      if (kind != Kind.ONEWAY || endpoint.isBroken()) {
+        told(endpoint, health.succeeded(begunNanos, modes, nowNanos), nowNanos);
+      }
+    } else if (isFailure(outcome, kind, nanos, method)) {
       told(endpoint, health.failed(begunNanos, modes, () -> failingPeers, nowNanos), nowNanos);
     }
+  }
+
+  /** A stream that ends at its deadline, or for want of messages, may be a quiet one. */
+  private static boolean isFailure(Outcome outcome, Kind kind, long nanos, MethodLatency method) {
+    boolean counts = kind == Kind.UNARY || outcome.verdict() != Outcome.Verdict.FAILURE_IF_SLOW;
+    return counts && outcome.isFailure(nanos, method.medianNanos());
   }
 
   private void told(
@@ -171,6 +197,22 @@ public final class Accounting {
   }
 
   // ---- for the upkeep of rosters
+
+  /** How many endpoints there are. */
+  int size() {
+    return all.size();
+  }
+
+  /** So much of the weight of all endpoints is healthy now. */
+  void healthy(double healthy, double total, int healthyEndpoints, int endpoints) {
+    @Nullable String news;
+    synchronized (panic) {
+      news = panic.changed(healthy, total, healthyEndpoints, endpoints, protection.get().panic());
+    }
+    if (news != null) {
+      log.accept(news);
+    }
+  }
 
   Protection protection() {
     return protection.get();

@@ -81,9 +81,13 @@ public final class EndpointRecord {
 
   /** The verdict has changed, or what follows from it. */
   void judge(EndpointHealth.Modes modes, long nowNanos) {
-    boolean now = health.share(modes, nowNanos) == 0;
-    if (now != broken) {
+    boolean changed;
+    synchronized (this) { // So that an older look does not undo what a newer one has found.
+      boolean now = health.share(modes, nowNanos) == 0;
+      changed = now != broken;
       broken = now;
+    }
+    if (changed) {
       judged.accept(nowNanos);
     }
   }

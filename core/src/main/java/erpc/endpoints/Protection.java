@@ -13,7 +13,13 @@ import erpc.breaker.Mode;
  * @param zones whether calls stay in their zone as far as it can take them
  * @param subset whether of very many endpoints only some are called
  */
-public record Protection(EndpointHealth.Modes modes, Mode panic, Mode budget, boolean slowStart, boolean zones, boolean subset) {
+public record Protection(
+    EndpointHealth.Modes modes,
+    Mode panic,
+    Mode budget,
+    boolean slowStart,
+    boolean zones,
+    boolean subset) {
   /** All act. */
   public static final Protection ALL_ON =
       new Protection(EndpointHealth.Modes.ALL_ON, Mode.ON, Mode.ON, true, true, true);

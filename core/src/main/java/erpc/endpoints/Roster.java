@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
@@ -18,7 +19,7 @@ import java.util.random.RandomGenerator;
  * the verdicts about them. An endpoint is filed anew whenever one of these tells that it has
  * changed, and by whoever finds it filed wrongly; so a call finds a good one without looking at
  * all. Within a grade, endpoints are drawn by their shares: their weights, times what {@link
- * Shares} makes of them. Thread-safe; the lock is held for as long as it takes to file one, and no
+ * Upkeep} makes of them. Thread-safe; the lock is held for as long as it takes to file one, and no
  * other is taken meanwhile.
  */
 public final class Roster implements Balancer.Candidates {
@@ -86,7 +87,14 @@ public final class Roster implements Balancer.Candidates {
   private final AtomicReferenceArray<Grade> filedAs;
 
   // Guarded by this.
-  private final long[] shares;
+  private final AtomicLongArray shares; // read by any
+
+  /** What is neither broken nor out of reach, by whole weights. Written by who holds the lock. */
+  private volatile long healthyWeight;
+
+  /** What a unit of weight has where all of it counts; 0 if that is everywhere. Set by upkeep. */
+  private volatile double wholeShare;
+
   private final IdleRing idle;
   private final Accounting accounting;
   private final Upkeep upkeep;
@@ -131,18 +139,17 @@ public final class Roster implements Balancer.Candidates {
     Arrays.setAll(trees, i -> new WeightTree(size));
     states = new AtomicReferenceArray<>(size);
     filedAs = new AtomicReferenceArray<>(size);
-    shares = new long[size];
+    shares = new AtomicLongArray(size);
     idle = new IdleRing(size);
     this.accounting = accounting;
     Scope scope =
-        new Scope(
-            endpoints, weights, wantsAll ? "" : clientZone, wantsAll ? all(size) : subset());
+        new Scope(endpoints, weights, wantsAll ? "" : clientZone, wantsAll ? all(size) : subset());
     upkeep = new Upkeep(this, scope, accounting, nowNanos);
     for (int i = 0; i < size; i++) {
       states.set(i, EndpointState.CLOSED);
       filedAs.set(i, Grade.FAILING);
-      shares[i] = (long) weights[i] * ONE;
-      tree(Grade.FAILING).add(i, shares[i]);
+      shares.set(i, (long) weights[i] * ONE);
+      tree(Grade.FAILING).add(i, shares.get(i));
       refile(i);
     }
     upkeep.work(nowNanos); // Those that calls are not spread over are not even connected.
@@ -188,19 +195,33 @@ public final class Roster implements Balancer.Candidates {
           entry.state(); // With the lock held, so that the last one to ask files it.
       EndpointState before = states.get(index);
       states.set(index, now);
-      file(index, grade(now, entry.record().isBroken(), shares[index] > 0), shares[index]);
+      long share = shares.get(index);
+      file(index, grade(now, entry.record().isBroken(), share > 0), share);
       boolean wanted = entry.isShared() || before == EndpointState.BACKING_OFF;
-      if (now == EndpointState.IDLE && before != now && wanted && shares[index] > 0) {
+      if (now == EndpointState.IDLE && before != now && wanted && share > 0) {
         idle.add(index);
       }
     }
     upkeep.reachabilityChanged();
   }
 
-  /** From now on it has this share, in parts of {@link #ONE} of its weight. */
-  synchronized void share(int index, long share) {
-    if (share != shares[index]) {
-      boolean wanted = shares[index] == 0 && entries.get(index).isShared();
+  /** From now on endpoints are drawn by these weights. */
+  void share(double[] effective) {
+    double most = 0;
+    double least = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < effective.length; i++) {
+      if (effective[i] > 0) {
+        most = Math.max(most, effective[i] / weights[i]);
+        least = Math.min(least, effective[i] / weights[i]);
+      }
+      share(i, Math.round(effective[i] * ONE));
+    }
+    wholeShare = least < most ? most * ONE : 0;
+  }
+
+  private synchronized void share(int index, long share) {
+    if (share != shares.get(index)) {
+      boolean wanted = shares.get(index) == 0 && entries.get(index).isShared();
       EndpointState state = states.get(index);
       file(index, grade(state, entries.get(index).record().isBroken(), share > 0), share);
       if (wanted && state == EndpointState.IDLE) {
@@ -214,7 +235,7 @@ public final class Roster implements Balancer.Candidates {
     Grade before = filedAs.get(index);
     // What has no share is drawn by its weight once nothing else is left.
     long weighs = weight(grade, index, share);
-    long weighed = weight(before, index, shares[index]);
+    long weighed = weight(before, index, shares.get(index));
     if (grade == before) {
       tree(grade).add(index, weighs - weighed);
     } else {
@@ -222,11 +243,21 @@ public final class Roster implements Balancer.Candidates {
       tree(grade).add(index, weighs);
       tree(before).add(index, -weighed);
     }
-    shares[index] = share;
+    shares.set(index, share);
+    healthyWeight +=
+        (isHealthy(grade) ? registered(index) : 0) - (isHealthy(before) ? registered(index) : 0);
+  }
+
+  private static boolean isHealthy(Grade grade) {
+    return grade.compareTo(Grade.BROKEN) < 0;
+  }
+
+  private long registered(int index) {
+    return (long) weights[index] * ONE;
   }
 
   private long weight(Grade grade, int index, long share) {
-    return grade == Grade.READY || grade == Grade.POSSIBLE ? share : (long) weights[index] * ONE;
+    return grade == Grade.READY || grade == Grade.POSSIBLE ? share : registered(index);
   }
 
   static Grade grade(EndpointState state, boolean broken, boolean shares) {
@@ -256,12 +287,45 @@ public final class Roster implements Balancer.Candidates {
     if (broken == 0) {
       return false;
     }
-    long healthy = tree(Grade.READY).total() + tree(Grade.POSSIBLE).total();
+    long healthy = healthyWeight;
     double h = healthy / (double) (healthy + broken);
     return h > 0
         && h < Panic.LEAST_HEALTHY
         && accounting.protection().panic() == Mode.ON
         && random.nextDouble() < 1 - 2 * h;
+  }
+
+  /** Says when there are so few healthy ones that broken ones get calls, and when no more. */
+  void tellPanic() {
+    long healthy = 0;
+    int healthyEndpoints = 0;
+    long broken = 0;
+    int count = 0;
+    for (int i = 0; i < size(); i++) {
+      Grade grade = filedAs.get(i);
+      if (weights[i] > 0 && grade != Grade.FAILING) {
+        count++;
+        healthyEndpoints += isHealthy(grade) ? 1 : 0;
+        healthy += isHealthy(grade) ? weights[i] : 0;
+        broken += isHealthy(grade) ? 0 : weights[i];
+      }
+    }
+    if (size() == accounting.size() && count > 0) {
+      accounting.healthy(healthy, healthy + broken, healthyEndpoints, count);
+    }
+  }
+
+  /**
+   * Whether a pick that does not draw by shares is to take an endpoint: with a chance in proportion
+   * to its share, if some have less than the others while they start or recover.
+   */
+  boolean takes(int index, RandomGenerator random) {
+    double whole = wholeShare;
+    if (whole == 0) {
+      return true;
+    }
+    double part = shares.get(index) / (whole * weights[index]);
+    return part >= 1 || random.nextDouble() < part;
   }
 
   /** Whether no endpoint is connected or may be soon. */
@@ -290,7 +354,7 @@ public final class Roster implements Balancer.Candidates {
     int index;
     synchronized (this) {
       index = idle.take();
-      if (index < 0 || states.get(index) != EndpointState.IDLE || shares[index] == 0) {
+      if (index < 0 || states.get(index) != EndpointState.IDLE || shares.get(index) == 0) {
         return;
       }
     }
@@ -303,7 +367,12 @@ public final class Roster implements Balancer.Candidates {
   int drawn(Grade grade, RandomGenerator random) {
     WeightTree tree = tree(grade);
     long total = tree.total();
-    return total <= 0 ? size() : tree.at(random.nextLong(total));
+    if (total <= 0) {
+      return size();
+    }
+    int index = tree.at(random.nextLong(total));
+    // Behind all only while a weight is changed: then any other one will do.
+    return index < size() ? index : tree.at(0);
   }
 
   /** The next one behind it that is filed like this, round the end; the size if there is none. */

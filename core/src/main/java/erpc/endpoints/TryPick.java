@@ -143,7 +143,10 @@ public final class TryPick implements Balancer.Pick {
   @Override
   public boolean fits(int index) {
     Rank rank = rank(index);
-    return rank == whole(roster.best()) || (rank == Rank.BROKEN && roster.panics(random));
+    if (rank != whole(roster.best())) {
+      return rank == Rank.BROKEN && roster.panics(random);
+    }
+    return affinityKey() != null || roster.takes(index, random);
   }
 
   /** The rank of an endpoint that nothing but its grade speaks against. */
@@ -195,7 +198,9 @@ public final class TryPick implements Balancer.Pick {
         };
     held = Balancer.NONE;
     heldRank = Rank.NEVER;
-    return drawn(grade, rank, than);
+    int another = drawn(grade, rank, than);
+    // Where there are two, the other one is always found, however small its share is.
+    return another == Balancer.NONE || roster.takes(another, random) ? another : Balancer.NONE;
   }
 
   /** One of this grade and rank; if none is found, the best that was seen is held. */

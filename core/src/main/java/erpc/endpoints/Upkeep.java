@@ -26,6 +26,12 @@ final class Upkeep {
   /** So long only calls that may run twice are taken to try a broken endpoint. */
   private static final long SPARED_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+  /** From then on a stream will do, too. */
+  private static final long ANY_CALL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** Of so many calls one at most finds out: where few calls are made, most are to succeed. */
+  private static final int PICKS_PER_PROBE = 10;
+
   private static final long NOBODY = -1;
 
   private final Roster roster;
@@ -40,7 +46,7 @@ final class Upkeep {
    * When something is due next; a state that changes makes it due at once. Written by whoever
    * changes one, and by whoever is at work.
    */
-  private volatile long dueNanos;
+  private final AtomicLong dueNanos;
 
   /** An endpoint that wants one call now, or nobody. */
   private final AtomicLong wanting = new AtomicLong(NOBODY);
@@ -48,17 +54,23 @@ final class Upkeep {
   /** Since when it does; written by whoever is at work, before it is shown. */
   private volatile long wantingNanos;
 
+  /** Picks since an endpoint wants a call; one that is lost by a race makes it wait a little. */
+  private int passed;
+
+  /** The one that has wanted a call last; by whoever is at work. */
+  private int lastWanting;
+
   Upkeep(Roster roster, Scope scope, Accounting accounting, long nowNanos) {
     this.roster = roster;
     this.scope = scope;
     this.workedNanos = nowNanos;
     this.accounting = accounting;
-    this.dueNanos = nowNanos;
+    this.dueNanos = new AtomicLong(nowNanos);
   }
 
   /** A verdict has changed, or a state: shares may have. */
   void dueAt(long nowNanos) {
-    dueNanos = nowNanos;
+    dueNanos.set(nowNanos);
   }
 
   /**
@@ -67,47 +79,53 @@ final class Upkeep {
    */
   int probe(TryPick pick) {
     long now = pick.nowNanos();
-    if (now - dueNanos >= 0) {
+    if (now - dueNanos.get() >= 0) {
       doWhatIsDue(now);
     }
     long index = wanting.get();
-    if (index == NOBODY || pick.isRetry() || !isGood(pick.request().method(), now)) {
+    if (index == NOBODY || pick.isRetry() || ++passed < PICKS_PER_PROBE) {
       return Balancer.NONE;
     }
-    if (!wanting.compareAndSet(index, NOBODY)) {
+    EndpointRecord endpoint = roster.entry((int) index).record();
+    if (!isGood(pick, endpoint, now) || !wanting.compareAndSet(index, NOBODY)) {
       return Balancer.NONE;
     }
-    dueNanos = now; // There may be another one.
-    int probed = (int) index;
-    return takesProbe(roster.entry(probed).record(), now) ? probed : Balancer.NONE;
+    dueNanos.set(now); // There may be another one.
+    return takesProbe(endpoint, now) ? (int) index : Balancer.NONE;
   }
 
   /** A call that fails does no harm if it may be made again elsewhere. */
-  private boolean isGood(Method<?, ?> method, long nowNanos) {
-    return method.kind() == Method.Kind.UNARY
-        && (method.isIdempotent() || nowNanos - wantingNanos > SPARED_NANOS);
+  private boolean isGood(TryPick pick, EndpointRecord endpoint, long nowNanos) {
+    Method<?, ?> method = pick.request().method();
+    long waitedNanos = nowNanos - wantingNanos;
+    boolean spared =
+        method.kind() == Method.Kind.UNARY
+            ? !method.isIdempotent() && waitedNanos <= SPARED_NANOS
+            : waitedNanos <= ANY_CALL_NANOS;
+    // One that is merely slow is no reason to send a key elsewhere.
+    return !spared && (endpoint.isBroken() || pick.affinityKey() == null);
   }
 
   private void doWhatIsDue(long nowNanos) {
     if (!atWork.compareAndSet(false, true)) {
       return;
     }
-    if (roster.size() <= MOST_DONE_BY_PICKS) {
+    if (Math.max(roster.size(), accounting.size()) <= MOST_DONE_BY_PICKS) {
       work(nowNanos);
       return;
     }
     try {
       accounting.worker().execute(() -> work(nowNanos));
-    } catch (Throwable e) { // As when there is no memory: the next pick tries it again.
+    } catch (Throwable e) { // As when there is no memory: a later pick tries it again.
+      dueNanos.set(nowNanos + RAMP_STEP_NANOS);
       atWork.set(false);
-      throw e;
     }
   }
 
   /** Connections to an endpoint have come or gone, so that other zones may have to do its work. */
   void reachabilityChanged() {
     if (scope.hasZones()) {
-      dueNanos = workedNanos;
+      dueNanos.set(workedNanos);
     }
   }
 
@@ -115,8 +133,9 @@ final class Upkeep {
   void work(long nowNanos) {
     try {
       workedNanos = nowNanos;
-      long next = nowNanos + LONGEST_NANOS;
-      dueNanos = next; // Before the look: what changes meanwhile makes it due again.
+      long atLast = nowNanos + LONGEST_NANOS;
+      long next = atLast;
+      dueNanos.set(atLast); // Before the look: what changes meanwhile makes it due again.
       accounting.compare(nowNanos);
       next = earlier(next, accounting.compareNanos());
       Protection protection = accounting.protection();
@@ -127,36 +146,52 @@ final class Upkeep {
         each.judge(protection.modes(), nowNanos);
         weights[i] = scope.has(i) ? roster.weight(i) * each.share(protection, nowNanos) : 0;
         healthy[i] = each.isBroken() || !roster.isReachable(i) ? 0 : weights[i];
-        next = earlier(next, nextNanos(i, each, protection, nowNanos));
+        next = earlier(next, nextNanos(each, nowNanos));
       }
+      next = earlier(next, wantNext(protection, nowNanos));
       Map<String, Double> factors = protection.zones() ? scope.factors(healthy) : Map.of();
       for (int i = 0; i < roster.size(); i++) {
-        double factor = factors.getOrDefault(scope.zone(i), 1.0);
-        roster.share(i, Math.round(weights[i] * factor * Roster.ONE));
+        weights[i] *= factors.getOrDefault(scope.zone(i), 1.0);
       }
-      if (next - dueNanos < 0) {
-        dueNanos = next;
-      }
+      roster.share(weights);
+      roster.tellPanic();
+      boolean unused = dueNanos.compareAndSet(atLast, next);
     } finally {
       atWork.set(false);
     }
   }
 
-  /** When something is due for an endpoint; sees to it that it gets a call, if it wants one. */
-  private long nextNanos(int index, EndpointRecord endpoint, Protection protection, long nowNanos) {
-    boolean slow = endpoint.latency().isAvoided(accounting.avoidedAbove(), nowNanos);
-    if (endpoint.isBroken() || slow) {
-      boolean due = slow || endpoint.health().isProbeDue(protection.modes(), nowNanos);
-      if (due && roster.isReachable(index) && wanting.get() == NOBODY) {
-        wantingNanos = nowNanos;
-        wanting.set(index);
-      }
-      return nowNanos + PROBE_STEP_NANOS;
-    }
-    if (endpoint.health().verdict(nowNanos) != EndpointHealth.Verdict.HEALTHY) {
+  /** When the share of an endpoint is to be looked at again. */
+  private static long nextNanos(EndpointRecord endpoint, long nowNanos) {
+    if (endpoint.health().verdict(nowNanos) == EndpointHealth.Verdict.RECOVERING) {
       return nowNanos + RAMP_STEP_NANOS;
     }
     return nowNanos + (endpoint.isStarting(nowNanos) ? SLOW_START_STEP_NANOS : LONGEST_NANOS);
+  }
+
+  /** Has the next endpoint in turn that wants a call get one; when to look for another one. */
+  private long wantNext(Protection protection, long nowNanos) {
+    boolean any = false;
+    for (int i = 1; i <= roster.size(); i++) {
+      int index = (lastWanting + i) % roster.size();
+      EndpointRecord endpoint = roster.entry(index).record();
+      boolean slow = endpoint.latency().isAvoided(accounting.avoidedAbove(), nowNanos);
+      if (endpoint.isBroken() || slow) {
+        any = true;
+        boolean due =
+            endpoint.isBroken()
+                ? endpoint.health().isProbeDue(protection.modes(), nowNanos)
+                : endpoint.latency().isProbeDue(nowNanos);
+        boolean called = roster.weight(index) > 0 && scope.has(index) && roster.isReachable(index);
+        if (due && called && wanting.get() == NOBODY) {
+          lastWanting = index;
+          passed = 0;
+          wantingNanos = nowNanos;
+          wanting.set(index);
+        }
+      }
+    }
+    return nowNanos + (any ? PROBE_STEP_NANOS : LONGEST_NANOS);
   }
 
   private boolean takesProbe(EndpointRecord endpoint, long nowNanos) {

@@ -13,8 +13,14 @@ class P2cTest {
   void ofTwoTakesTheFasterOne() {
     assertThat(FakeCandidates.equal(2).latencies(1.1, 1).inFlight(3, 3).picks(balancer, 1_000))
         .containsExactly(0, 1_000, 0);
-    assertThat(FakeCandidates.equal(2).latencies(1.1, 1).picks(balancer, 1_000))
+    assertThat(FakeCandidates.equal(2).latencies(2.1, 1).picks(balancer, 1_000))
         .containsExactly(0, 1_000, 0);
+  }
+
+  @Test
+  void ofTwoIdleOnesThatAreAboutAsFastWeightsDecide() {
+    FakeCandidates candidates = FakeCandidates.weighted(100, 1).latencies(1.1, 1);
+    assertThat(candidates.picks(balancer, 1_000)[1]).isLessThan(60);
   }
 
   @Test

@@ -40,10 +40,11 @@ class VerdictsTest {
 
   private long now;
 
-  private final class Fake implements Roster.Entry {
+  private class Fake implements Roster.Entry {
     private final Endpoint endpoint;
     private final EndpointRecord record;
     private EndpointState state = EndpointState.READY;
+    private int calls;
 
     Fake(String address, String zone) {
       endpoint = Endpoint.of(address, 100, zone);
@@ -67,7 +68,7 @@ class VerdictsTest {
 
     @Override
     public int inFlight() {
-      return 0;
+      return calls;
     }
 
     @Override
@@ -123,7 +124,8 @@ class VerdictsTest {
 
   private void fails(Fake at, int times) {
     for (int i = 0; i < times; i++) {
-      accounting.ended(at.record, latency, FAULT, TryEnd.PLAIN, true, now, now + MILLI);
+      accounting.ended(
+          at.record, latency, FAULT, TryEnd.PLAIN, Accounting.Kind.UNARY, now, now + MILLI);
     }
   }
 
@@ -228,7 +230,8 @@ class VerdictsTest {
   void onDryRunAVerdictIsSaidAndNothingFollows() {
     Mode dry = Mode.DRY_RUN;
     protection =
-        new Protection(new EndpointHealth.Modes(dry, dry, dry, dry), Mode.ON, Mode.ON, true, true, true);
+        new Protection(
+            new EndpointHealth.Modes(dry, dry, dry, dry), Mode.ON, Mode.ON, true, true, true);
     List<Fake> entries = fakes(2);
     Roster roster = roster(entries);
     fails(entries.get(0), 5);
@@ -244,7 +247,8 @@ class VerdictsTest {
     assertThat(picks(roster, 100)[0]).isZero();
     Mode off = Mode.OFF;
     protection =
-        new Protection(new EndpointHealth.Modes(off, off, off, off), Mode.ON, Mode.ON, true, true, true);
+        new Protection(
+            new EndpointHealth.Modes(off, off, off, off), Mode.ON, Mode.ON, true, true, true);
     now += 11 * SECOND;
     assertThat(picks(roster, 200)[0]).isGreaterThan(60);
   }
@@ -322,6 +326,166 @@ class VerdictsTest {
     Roster roster = roster(entries);
     long called = Arrays.stream(picks(roster, 20_000)).filter(each -> each > 0).count();
     assertThat(called).isEqualTo(200);
+  }
+
+  @Test
+  void aBrokenOneIsTriedOutHoweverLongOthersAreBrokenOrSlow() {
+    List<Fake> entries = fakes(4);
+    Roster roster = roster(entries);
+    fails(entries.get(0), 5);
+    fails(entries.get(2), 5);
+    int[] probes = new int[4];
+    for (int i = 0; i < 4_000; i++) {
+      now += MILLI;
+      int picked = pick(roster, IDEMPOTENT);
+      probes[picked]++;
+      if (picked == 0) {
+        fails(entries.get(0), 1);
+      }
+    }
+    assertThat(probes[0]).isBetween(2, 4);
+    assertThat(probes[2]).isBetween(2, 4);
+  }
+
+  @Test
+  void whereFewCallsAreMadeFewOfThemFindOut() {
+    List<Fake> entries = fakes(3);
+    Roster roster = roster(entries);
+    fails(entries.get(0), 5);
+    int probes = 0;
+    for (int i = 0; i < 100; i++) {
+      now += SECOND;
+      if (pick(roster, IDEMPOTENT) == 0) {
+        probes++;
+        fails(entries.get(0), 1);
+      }
+    }
+    assertThat(probes).isBetween(5, 10);
+  }
+
+  @Test
+  void aClientOfStreamsAloneFindsOutByStreams() {
+    List<Fake> entries = fakes(2);
+    Roster roster = roster(entries);
+    fails(entries.get(0), 5);
+    Request<?, ?> stream =
+        Request.of(Method.serverStreaming("demo.watch", String.class, String.class), "");
+    int probes = 0;
+    for (int i = 0; i < 400; i++) {
+      now += 10 * MILLI;
+      probes += pick(roster, stream) == 0 ? 1 : 0;
+    }
+    assertThat(probes).isBetween(1, 3);
+  }
+
+  @Test
+  void aQuietStreamThatEndsAtItsDeadlineIsNoFailure() {
+    List<Fake> entries = fakes(2);
+    Roster unused = roster(entries);
+    Status late =
+        Status.of(Status.Code.DEADLINE_EXCEEDED, "late").withStarted(Status.Started.MAYBE);
+    for (int i = 0; i < 10; i++) {
+      now += 60 * SECOND;
+      accounting.ended(
+          entries.get(0).record,
+          latency,
+          late,
+          TryEnd.PLAIN,
+          Accounting.Kind.STREAM,
+          now - 60 * SECOND,
+          now);
+    }
+    assertThat(lines).isEmpty();
+  }
+
+  @Test
+  void thatAOneWayCallHasBeenSentIsNoSuccess() {
+    List<Fake> entries = fakes(2);
+    Roster unused = roster(entries);
+    for (int i = 0; i < 5; i++) {
+      fails(entries.get(0), 1);
+      accounting.ended(
+          entries.get(0).record,
+          latency,
+          Status.OK,
+          TryEnd.PLAIN,
+          Accounting.Kind.ONEWAY,
+          now,
+          now + MILLI);
+    }
+    assertThat(lines).singleElement().asString().contains("5 failed in a row");
+  }
+
+  @Test
+  void theOnlyEndpointIsNeverJudged() {
+    List<Fake> entries = fakes(1);
+    Roster unused = roster(entries);
+    fails(entries.get(0), 50);
+    assertThat(lines).isEmpty();
+  }
+
+  @Test
+  void newEndpointsAreNoReasonForPanicThoughTheyHaveLittleOfTheirShareYet() {
+    List<Fake> entries = new ArrayList<>(fakes(1));
+    Roster unused = roster(entries);
+    now += SECOND;
+    for (int i = 0; i < 3; i++) {
+      entries.add(new Fake("127.0.0.1:8" + i, ""));
+    }
+    entries.remove(0);
+    Roster roster = roster(entries);
+    fails(entries.get(0), 5);
+    assertThat(picks(roster, 500)[0]).isZero();
+    assertThat(lines).hasSize(1);
+  }
+
+  @Test
+  void panicIsSaidWhenItBeginsAndWhenItIsOver() {
+    List<Fake> entries = fakes(4);
+    Roster roster = roster(entries);
+    for (int i = 0; i < 3; i++) {
+      fails(entries.get(i), 5);
+    }
+    now += 2 * MILLI;
+    int unused = pick(roster, REQUEST);
+    assertThat(lines).last().asString().startsWith("panic: 1 of 4 endpoints");
+  }
+
+  @Test
+  void onesThatTakeNoCallsAreNotTriedOut() {
+    List<Fake> entries = fakes(2);
+    Fake drained =
+        new Fake("127.0.0.1:77", "") {
+          @Override
+          public Endpoint endpoint() {
+            return Endpoint.of("127.0.0.1:77", 0, "");
+          }
+        };
+    Roster roster = roster(List.of(entries.get(0), entries.get(1), drained));
+    fails(drained, 5);
+    for (int i = 0; i < 100; i++) {
+      now += SECOND / 2;
+      assertThat(pick(roster, IDEMPOTENT)).isNotEqualTo(2);
+    }
+  }
+
+  @Test
+  void aShareThatGrowsCountsWithEveryBalancer() {
+    for (String name : List.of("round_robin", "p2c", "least_request", "random")) {
+      List<Fake> entries = new ArrayList<>(fakes(1));
+      Roster unused = roster(entries);
+      now += 120 * SECOND;
+      entries.add(new Fake("127.0.0.1:9" + name.length(), ""));
+      Roster roster = roster(entries);
+      entries.forEach(each -> each.calls = 3);
+      Balancer.Picker picker = Balancer.named(name).picker(roster);
+      int fresh = 0;
+      for (int i = 0; i < 2_000; i++) {
+        TryPick pick = new TryPick(roster, REQUEST, null, List.of(), random, now);
+        fresh += roster.pick(picker, pick);
+      }
+      assertThat(fresh).as(name).isBetween(60, 450); // A tenth of the other's share.
+    }
   }
 
   @Test
