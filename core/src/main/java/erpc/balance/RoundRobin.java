@@ -1,6 +1,5 @@
 package erpc.balance;
 
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
@@ -9,16 +8,35 @@ import java.util.random.RandomGenerator;
  * counter, so the list may change between any two picks.
  */
 final class RoundRobin implements Balancer {
+  /** Negative, however many turns are taken meanwhile, until the first one has its place. */
+  private static final long UNSTARTED = Long.MIN_VALUE;
+
   private final AtomicLong next;
 
-  /** Starts at a random place. */
+  /** Starts at a place that the first pick's client draws. */
   RoundRobin() {
-    this(ThreadLocalRandom.current());
+    this.next = new AtomicLong(UNSTARTED);
   }
 
   RoundRobin(RandomGenerator random) {
-    // Clients that start together must not all begin with the same server.
-    this.next = new AtomicLong(random.nextLong() >>> 16);
+    this.next = new AtomicLong(place(random));
+  }
+
+  private static long place(RandomGenerator random) {
+    return random.nextLong() >>> 16;
+  }
+
+  private long turn(RandomGenerator random) {
+    long turn = next.getAndIncrement();
+    return turn < 0 ? start(random) : turn;
+  }
+
+  /** Clients that start together must not all begin with the same server. */
+  private synchronized long start(RandomGenerator random) {
+    if (next.get() < 0) {
+      next.set(place(random));
+    }
+    return next.getAndIncrement();
   }
 
   @Override
@@ -31,7 +49,7 @@ final class RoundRobin implements Balancer {
       if (pick.isRetry()) {
         return pick.draw();
       }
-      int index = turns.at(next.getAndIncrement() & Long.MAX_VALUE);
+      int index = turns.at(turn(pick.random()));
       // The turns of one that is not well must not all go to the one after it.
       return index != NONE && pick.fits(index) ? index : pick.draw();
     };

@@ -36,7 +36,6 @@ public final class ClientBuilder {
   boolean inlineCallbacks;
   Protocol protocol = Protocols.erpc();
 
-  /** Starts threads for the user's code that may block; not Java's own in tests only. */
   Function<Runnable, Thread> threads = Thread::startVirtualThread;
 
   final List<Filter> filters = new ArrayList<>();
@@ -267,6 +266,17 @@ public final class ClientBuilder {
   /** Event loops of the caller's; else the process's own. */
   public ClientBuilder reactor(Reactor value) {
     reactor = value;
+    return this;
+  }
+
+  /**
+   * Starts the threads on which filters of asynchronous calls run, and whatever else of them may
+   * block; else {@link Thread#startVirtualThread}. For tests and simulations.
+   *
+   * @param value starts a thread with the task and returns it, or throws if there is none
+   */
+  public ClientBuilder threads(Function<Runnable, Thread> value) {
+    threads = Objects.requireNonNull(value, "threads");
     return this;
   }
 

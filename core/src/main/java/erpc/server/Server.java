@@ -32,6 +32,7 @@ public final class Server implements AutoCloseable {
   private final Admission admission;
   private final ServerStack stack;
   private final ServerSettings settings;
+  private final Execution execution;
   private final Reactor reactor;
   private final boolean borrowed;
   private final Listeners listeners;
@@ -44,6 +45,7 @@ public final class Server implements AutoCloseable {
 
   Server(ServerBuilder builder) {
     settings = builder.settings();
+    execution = builder.execution;
     announcement =
         builder.center == null
             ? null
@@ -71,12 +73,13 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Answers a method, each call on a virtual thread of its own.
+   * Answers a method, each call on a virtual thread of its own unless the builder was told another
+   * {@link ServerBuilder#execution}.
    *
    * @throws IllegalArgumentException if the method has a handler already
    */
   public <Q, R> Server handle(Method<Q, R> method, Handler<Q, R> handler) {
-    return handle(method, handler, Execution.virtual());
+    return handle(method, handler, execution);
   }
 
   /**
@@ -100,7 +103,7 @@ public final class Server implements AutoCloseable {
    * @throws IllegalArgumentException as {@link #handle(Method, Handler, Execution)}
    */
   public <Q, R> Server handleAsync(Method<Q, R> method, AsyncHandler<Q, R> handler) {
-    return handleAsync(method, handler, Execution.virtual());
+    return handleAsync(method, handler, execution);
   }
 
   /**
@@ -125,7 +128,7 @@ public final class Server implements AutoCloseable {
    * @throws IllegalArgumentException if the method has a handler already, or is unary
    */
   public <Q, R> Server handleStream(Method<Q, R> method, StreamHandler<Q, R> handler) {
-    return handleStream(method, handler, Execution.virtual());
+    return handleStream(method, handler, execution);
   }
 
   /**

@@ -29,6 +29,7 @@ public final class ServerBuilder {
   @Nullable Authenticator authenticator;
   @Nullable Authorizer authorizer;
   List<Protocol> protocols = Protocols.all();
+  Execution execution = Execution.virtual();
 
   ServerBuilder() {}
 
@@ -80,6 +81,21 @@ public final class ServerBuilder {
    */
   public ServerBuilder protocols(Protocol... spoken) {
     protocols = List.of(spoken);
+    return this;
+  }
+
+  /**
+   * Where handlers run that are not told where when they are added; else on virtual threads.
+   *
+   * @param value anything but inline, which each handler has to ask for itself
+   * @throws IllegalArgumentException if it is inline
+   */
+  public ServerBuilder execution(Execution value) {
+    if (value.isInline()) {
+      throw new IllegalArgumentException(
+          "a handler that must not block says so itself: handle(method, handler, Execution.inline())");
+    }
+    execution = value;
     return this;
   }
 

@@ -187,8 +187,12 @@ final class EndpointConnection {
     enter(EndpointState.CONNECTING);
     dialling.onClose(() -> lost(dialling));
     try {
-      // Looking a host name up may block, which an event loop must not.
-      Thread.ofVirtual().name("erpc-dial").start(() -> resolve(loop, dialling));
+      if (reactor.looksUp() || security.asksUser()) {
+        // Looking a host name up may block, which an event loop must not, and so may the user.
+        Thread.ofVirtual().name("erpc-dial").start(() -> resolve(loop, dialling));
+      } else {
+        loop.execute(() -> resolve(loop, dialling));
+      }
     } catch (Throwable e) { // As when there is no memory for a thread: it is dialled again later.
       cannotDial(dialling, e);
     }

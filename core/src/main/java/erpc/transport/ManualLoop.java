@@ -80,30 +80,44 @@ final class ManualLoop extends ManualIoEventLoop {
   long settle() {
     CompletableFuture<Long> answer = new CompletableFuture<>();
     asked = answer;
-    LockSupport.unpark(thread);
+    wake();
     return isTerminated() ? Long.MAX_VALUE : answer.join();
   }
 
   private void drive() {
     while (!isTerminated()) {
-      if (runNow() == 0) {
-        rest();
+      // Read before the work is looked for: what was handed over before somebody asked is done
+      // before he is answered.
+      CompletableFuture<Long> waits = asked;
+      if (waits == null && clock.isHeld() && !isShuttingDown()) {
+        LockSupport.park(this);
+        continue;
+      }
+      int done = runNow();
+      if (done == 0) {
+        rest(waits);
+      } else {
+        clock.ran(done);
       }
     }
     clock.drivesNoMore(this);
-    rest();
+    rest(asked);
   }
 
   /** Nothing is to be done: says so to who waits for that, or waits for something. */
-  private void rest() {
-    CompletableFuture<Long> waits = asked;
+  private void rest(@Nullable CompletableFuture<Long> waits) {
     if (waits != null) {
       asked = null;
       long due = nextScheduledTaskDeadlineNanos();
       boolean unused = waits.complete(due < 0 ? Long.MAX_VALUE : due);
-    } else if (!isShuttingDown()) {
+    } else if (asked == null && !isShuttingDown()) {
       LockSupport.park(this);
     }
+  }
+
+  /** Has it look whether it may work. */
+  void wake() {
+    LockSupport.unpark(thread);
   }
 
   /** It is about to be shut down, which takes time that must pass. */

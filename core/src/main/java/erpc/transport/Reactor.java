@@ -91,13 +91,18 @@ public final class Reactor implements AutoCloseable {
   private final SocketAddresses.Lookup names;
   private final Ticker ticker;
 
+  /** Which of the networks in memory it is in; 0 is that of all reactors of the machine's clock. */
+  private final int network;
+
   private Reactor(
       TransportKind kind,
       EventLoopGroup loops,
       MemoryBudget memory,
       SocketAddresses.Lookup names,
-      Ticker ticker) {
+      Ticker ticker,
+      int network) {
     this.ticker = ticker;
+    this.network = network;
     this.names = names;
     this.kind = kind;
     this.loops = loops;
@@ -166,13 +171,15 @@ public final class Reactor implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(count, threads, handlers),
         new MemoryBudget(settings.maxBufferedBytes()),
         names,
-        Ticker.system());
+        Ticker.system(),
+        0);
   }
 
   /**
    * A reactor for tests and simulations, to be closed by who opened it: one event loop with sockets
    * in memory, as those of {@link TransportKind#MEMORY}, and every timer of its clients and servers
-   * follows the clock. Several may follow one clock.
+   * follows the clock. Several may follow one clock; they reach each other's addresses, and those
+   * of no other clock.
    */
   public static Reactor inMemory(ManualClock clock) {
     return new Reactor(
@@ -180,7 +187,8 @@ public final class Reactor implements AutoCloseable {
         ManualLoop.start(clock),
         new MemoryBudget(ReactorSettings.DEFAULTS.maxBufferedBytes()),
         host -> HostNames.ofProcess().addresses(host),
-        clock);
+        clock,
+        clock.network());
   }
 
   /** How a loop waits when it has nothing to do. */
@@ -267,8 +275,14 @@ public final class Reactor implements AutoCloseable {
     }
   }
 
-  /** All event loops. */
+  /**
+   * All event loops that run by themselves: none whose clock is moved by hand, for nobody can tell
+   * whether such a loop is late.
+   */
   public Stream<EventLoop> all() {
+    if (loops instanceof ManualLoop) {
+      return Stream.empty();
+    }
     return StreamSupport.stream(loops.spliterator(), false)
         .filter(EventLoop.class::isInstance)
         .map(EventLoop.class::cast);
@@ -321,13 +335,14 @@ public final class Reactor implements AutoCloseable {
   }
 
   /**
-   * The address as this reactor's sockets take it.
+   * The address as this reactor's sockets take it, for who listens or connects on its event loops
+   * himself.
    *
    * @throws IllegalArgumentException if it is malformed
    */
-  SocketAddress resolve(String address) {
+  public SocketAddress resolve(String address) {
     if (kind == TransportKind.MEMORY) {
-      return new LocalAddress(address);
+      return new LocalAddress(SocketAddresses.inNetwork(network, address));
     }
     SocketAddress parsed = SocketAddresses.parse(address);
     if (parsed instanceof UnixDomainSocketAddress unix && kind == TransportKind.EPOLL) {
@@ -354,8 +369,7 @@ public final class Reactor implements AutoCloseable {
    */
   SocketAddress resolveLocal(String address) {
     if (kind == TransportKind.MEMORY && address.endsWith(":0")) {
-      return new LocalAddress(
-          address.substring(0, address.length() - 1) + MEMORY_PORTS.incrementAndGet());
+      return resolve(address.substring(0, address.length() - 1) + MEMORY_PORTS.incrementAndGet());
     }
     return resolve(address);
   }
@@ -397,6 +411,11 @@ public final class Reactor implements AutoCloseable {
 
   private static boolean isUnix(SocketAddress address) {
     return address instanceof DomainSocketAddress || address instanceof UnixDomainSocketAddress;
+  }
+
+  /** Whether finding what an address stands for may block. */
+  boolean looksUp() {
+    return kind != TransportKind.MEMORY;
   }
 
   /** Runs something that may not block on an event loop after a while. */

@@ -55,6 +55,11 @@ public final class Security implements AutoCloseable {
     return tls != null;
   }
 
+  /** Whether {@link #prepare} asks the user's code. */
+  boolean asksUser() {
+    return credentials != null;
+  }
+
   /**
    * Before the socket is connected, on a thread where it may block.
    *

@@ -27,7 +27,15 @@ public final class SocketAddresses {
   private static final Pattern IPV4 =
       Pattern.compile("((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!$)|$)){4}");
 
+  /** What stands before an address in memory that is known in one network alone. */
+  private static final Pattern NETWORK = Pattern.compile("^~[0-9]+~");
+
   private SocketAddresses() {}
+
+  /** An address in memory as it is in one of the networks there; 0 is the usual one. */
+  static String inNetwork(int network, String address) {
+    return network == 0 ? address : "~" + network + "~" + address;
+  }
 
   static SocketAddress parse(String address) {
     if (address.startsWith(UNIX)) {
@@ -100,7 +108,7 @@ public final class SocketAddresses {
       return UNIX + unix.path();
     }
     if (address instanceof io.netty.channel.local.LocalAddress local) {
-      return local.id();
+      return NETWORK.matcher(local.id()).replaceFirst("");
     }
     return address.toString();
   }

@@ -328,6 +328,28 @@ class AsyncHandlersTest {
   }
 
   @Test
+  void handlersRunWhereTheirServerSaysUnlessTheySayItThemselves() throws Exception {
+    List<String> tasks = new ArrayList<>();
+    Execution counted =
+        Execution.on(task -> {
+          tasks.add("task");
+          Thread unused = Thread.startVirtualThread(task);
+        });
+    ServerBuilder builder = Rig.servers().execution(counted);
+    Server server = rig.serve(builder, Rig::echo, Execution.virtual());
+    rig.client().send(Rig.to(server));
+    assertThat(tasks).isEmpty();
+    Method<EchoRequest, EchoReply> usual =
+        Method.unary("demo.usual", EchoRequest.class, EchoReply.class);
+    server.handle(usual, Rig::echo);
+    rig.client().send(Request.of(usual, Rig.request("hi")).at("ip://" + server.address()));
+    assertThat(tasks).hasSize(1);
+    assertThatThrownBy(() -> Server.builder().execution(Execution.inline()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Execution.inline()");
+  }
+
+  @Test
   void areForUnaryMethods() throws Exception {
     Server server = rig.serve(Rig::echo);
     Method<EchoRequest, EchoReply> streaming =

@@ -14,21 +14,10 @@ import erpc.client.Client;
 import erpc.client.ClientSettings;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
-import erpc.protocol.ConnectionSettings;
 import erpc.server.Server;
 import erpc.transport.ManualClock;
 import erpc.transport.Reactor;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.local.LocalAddress;
-import io.netty.channel.local.LocalServerChannel;
-import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +37,6 @@ class ManualClockTest {
   private final Rig rig = new Rig(Reactor.inMemory(clock));
   private final CountDownLatch hold = new CountDownLatch(1);
   private final CountDownLatch running = new CountDownLatch(1);
-  private final CountDownLatch taken = new CountDownLatch(1);
 
   @AfterEach
   void stop() throws Exception {
@@ -112,53 +100,6 @@ class ManualClockTest {
     }
   }
 
-  /** A peer that says this to whoever connects, and nothing more. */
-  private Channel silentAfter(byte... said) throws InterruptedException {
-    return new ServerBootstrap()
-        .group(rig.reactor.next())
-        .channel(LocalServerChannel.class)
-        .childHandler(new Swallowing(said))
-        .bind(new LocalAddress("127.0.0.1:61001"))
-        .sync()
-        .channel();
-  }
-
-  @Test
-  void peerThatStaysSilentIsGivenUpByTheClock() throws Exception {
-    Channel listening = silentAfter();
-    var call =
-        rig.client().sendAsync(Rig.to("ip://127.0.0.1:61001").withTimeout(Duration.ofHours(1)));
-    await().until(() -> taken.getCount() == 0);
-    clock.advance(Duration.ofSeconds(9));
-    assertThat(call).isNotDone();
-    clock.advance(Duration.ofSeconds(2));
-    Status status = failure(call);
-    assertThat(status.code()).isEqualTo(Code.UNAVAILABLE);
-    assertThat(status.message()).contains("no erpc preface within 10000 ms");
-    listening.close().sync();
-  }
-
-  @Test
-  void peerThatFallsSilentIsFoundByTheHeartbeatOnTheClock() throws Exception {
-    // A preface and an empty SETTINGS frame.
-    Channel listening = silentAfter(HexFormat.of().parseHex("3bef5c01" + "0000000800000000"));
-    var call =
-        rig.clientOfOneTry()
-            .sendAsync(Rig.to("ip://127.0.0.1:61001").withTimeout(Duration.ofHours(1)));
-    await().until(() -> taken.getCount() == 0);
-    ConnectionSettings settings = ConnectionSettings.DEFAULTS;
-    Duration found = settings.keepaliveInterval().plus(settings.keepaliveTimeout());
-    clock.advance(found.minus(MILLI));
-    assertThat(call).isNotDone();
-    clock.advance(MILLI);
-    Status status = failure(call);
-    assertThat(status.code()).isEqualTo(Code.UNAVAILABLE);
-    assertThat(status.message()).contains("silent for 15000 ms (keepalive)");
-    // The request was written, so nobody knows what became of it.
-    assertThat(status.started()).isEqualTo(Status.Started.MAYBE);
-    listening.close().sync();
-  }
-
   @Test
   void peerThatAnswersHeartbeatsIsKeptThroughAnHour() throws Exception {
     Server server = rig.serve((context, request) -> held());
@@ -168,27 +109,6 @@ class ManualClockTest {
     assertThat(call).isNotDone();
     hold.countDown();
     assertThat(call.get(10, TimeUnit.SECONDS).body().getMsg()).isEqualTo("late");
-  }
-
-  /** Takes what comes and says nothing of it. */
-  @ChannelHandler.Sharable
-  private final class Swallowing extends ChannelInboundHandlerAdapter {
-    private final byte[] said;
-
-    Swallowing(byte[] said) {
-      this.said = said;
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext context) {
-      context.writeAndFlush(Unpooled.copiedBuffer(said));
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-      ReferenceCountUtil.release(message);
-      taken.countDown();
-    }
   }
 
   @Test
@@ -231,6 +151,43 @@ class ManualClockTest {
     assertThat(clock.nanos()).isEqualTo(before);
     clock.advance(MILLI);
     assertThat(clock.nanos() - before).isEqualTo(MILLI.toNanos());
+  }
+
+  @Test
+  void heldEventLoopsDoNothingUntilTheClockIsMoved() throws Exception {
+    CountDownLatch ran = new CountDownLatch(1);
+    clock.hold();
+    rig.reactor.next().execute(ran::countDown);
+    assertThat(ran.await(30, TimeUnit.MILLISECONDS)).isFalse();
+    long before = clock.tasksRun();
+    assertThat(clock.settle()).isNull();
+    assertThat(ran.getCount()).isZero();
+    assertThat(clock.tasksRun()).isGreaterThan(before);
+    clock.release();
+    CountDownLatch again = new CountDownLatch(1);
+    rig.reactor.next().execute(again::countDown);
+    assertThat(again.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void settlingTellsHowFarTheNextTimerIs() {
+    var unused = rig.reactor.schedule(() -> {}, Duration.ofSeconds(3).toNanos());
+    assertThat(clock.settle()).isEqualTo(Duration.ofSeconds(3));
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(clock.settle()).isEqualTo(Duration.ofSeconds(2));
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(clock.settle()).isNull();
+  }
+
+  @Test
+  void addressesOfOneClockAreNotKnownToAnother() throws Exception {
+    Server server = rig.serve(Rig::echo);
+    try (Rig elsewhere = new Rig(Reactor.inMemory(new ManualClock()))) {
+      Status status = failure(() -> elsewhere.clientOfOneTry().send(Rig.to(server)));
+      assertThat(status.code()).isEqualTo(Code.UNAVAILABLE);
+      assertThat(status.message()).contains(server.address());
+    }
+    assertThat(rig.client().send(Rig.to(server)).body().getMsg()).isEqualTo("hi");
   }
 
   @Test
