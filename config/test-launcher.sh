@@ -93,7 +93,7 @@ make_surrounding() {
   printf '  <version>1</version>\n' >"$work/the tree/pom.xml"
   printf '# remark\n\ncalls center erpc.Calls,erpc.*More#one+two very many calls\n' >"$work/the tree/config/soaks"
   local module
-  for module in core center tools demo bench bench/driver bench/layers bench/peers/one bench/peers/two; do
+  for module in core center testing tools demo bench bench/driver bench/layers bench/peers/one bench/peers/two; do
     mkdir -p "$work/the tree/$module/src/main/java"
     echo "$module" >"$work/the tree/$module/pom.xml"
     echo "class $module" >"$work/the tree/$module/src/main/java/One file.java"
@@ -536,7 +536,7 @@ installsWhatIsPublishedAndSaysWhatAProjectNeeds() {
   erpc install
   exits 0
   built 1
-  built_with "mvn -B -ntp -Ppublish install -pl .,core,center,bom -Dmaven.test.skip=true"
+  built_with "mvn -B -ntp -Ppublish install -pl .,core,center,testing,bom -Dmaven.test.skip=true"
   says "<artifactId>erpc-bom</artifactId>"
   says "<version>1</version>"
   says "<version>3.1</version>"
@@ -600,7 +600,7 @@ worksThroughASymbolicLink() {
 
 buildsOnceWhileNothingChanges() {
   erpc list
-  says "building core, center, tools, demo"
+  says "building core, center, testing, tools, demo"
   says "downloads about"
   built 1
   erpc list

@@ -144,7 +144,8 @@ class DocumentFactsTest {
   /** The names of the classes of all modules. */
   private static Stream<String> javaFiles(String kind) throws IOException {
     List<String> names = new ArrayList<>();
-    for (String module : List.of("core", "center", "tools", "demo", "bench", "interop")) {
+    for (String module :
+        List.of("core", "center", "testing", "tools", "demo", "bench", "interop")) {
       Path sources = Documents.ROOT.resolve(module).resolve("src/" + kind + "/java");
       if (Files.isDirectory(sources)) {
         try (Stream<Path> files = Files.walk(sources)) {

@@ -100,7 +100,8 @@ class PublicSurfaceTest {
         "erpc.settings",
         "erpc.trace",
         "erpc.transport"),
-    CENTER("erpc.center");
+    CENTER("erpc.center"),
+    TESTING("erpc.testing");
 
     private final List<String> exports;
 
