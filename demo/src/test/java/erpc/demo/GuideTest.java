@@ -33,7 +33,7 @@ class GuideTest {
           "^ *// guide: (\\S+)\n(.*?)^ *// guide end$", Pattern.DOTALL | Pattern.MULTILINE);
 
   @ParameterizedTest
-  @ValueSource(strings = {"docs/guide.md", "docs/guide.zh-CN.md"})
+  @ValueSource(strings = {"docs/guide.md", "docs/guide.zh-CN.md", "docs/testing.md"})
   void showsWhatTestsRun(String page) throws IOException {
     Path file = ROOT.resolve(page);
     String wanted = BLOCK.matcher(Files.readString(file)).replaceAll(GuideTest::filled);
@@ -54,7 +54,7 @@ class GuideTest {
     if (file == null) {
       assertThat(block.group(3))
           .as("a block without a source:\n%s", block.group(4))
-          .isEqualTo("sh");
+          .isIn("sh", "text");
       return Matcher.quoteReplacement(block.group());
     }
     String region = block.group(2);
@@ -96,10 +96,12 @@ class GuideTest {
       }
     }
     List<String> shown = new ArrayList<>();
-    BLOCK
-        .matcher(Files.readString(ROOT.resolve("docs/guide.md")))
-        .results()
-        .forEach(each -> shown.add(each.group(1) + ": " + each.group(2)));
+    for (String page : List.of("docs/guide.md", "docs/testing.md")) {
+      BLOCK
+          .matcher(Files.readString(ROOT.resolve(page)))
+          .results()
+          .forEach(each -> shown.add(each.group(1) + ": " + each.group(2)));
+    }
     assertThat(shown).containsAll(meant);
   }
 

@@ -14,11 +14,13 @@ public final class OrdersServer {
   private final Map<String, Order> orders = new ConcurrentHashMap<>();
 
   Server listen(String address) throws IOException {
-    return Server.builder()
-        .build()
+    return addTo(Server.builder().build()).listen(address);
+  }
+
+  Server addTo(Server server) {
+    return server
         .handle(Orders.PLACE, (context, order) -> place(order))
-        .handle(Orders.GET, (context, key) -> find(key))
-        .listen(address);
+        .handle(Orders.GET, (context, key) -> find(key));
   }
 
   OrderKey place(Order order) {

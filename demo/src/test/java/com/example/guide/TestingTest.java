@@ -10,12 +10,10 @@ import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.client.Client;
 import erpc.server.Server;
-import erpc.transport.ManualClock;
-import erpc.transport.Reactor;
+import erpc.testing.SimulatedCluster;
+import erpc.testing.SimulatedServer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -35,35 +33,21 @@ class TestingTest {
 
   // guide: clock
   @Test
-  void aSlowServiceIsGivenUpAfterAnHour() throws Exception {
-    ManualClock clock = new ManualClock();
-    CountDownLatch running = new CountDownLatch(1);
-    CountDownLatch hold = new CountDownLatch(1);
-    try (Reactor reactor = Reactor.inMemory(clock);
-        Server server = Server.builder().reactor(reactor).build();
-        Client client = Client.builder().reactor(reactor).build()) {
-      server.handle(
-          Orders.GET,
-          (context, key) -> {
-            running.countDown();
-            hold.await();
-            return new Order(key.id(), "tea", 2);
-          });
-      server.listen("127.0.0.1:0"); // No socket: it is known within the reactor alone.
+  void aServiceThatHangsIsGivenUpAfterAnHour() {
+    try (SimulatedCluster cluster = SimulatedCluster.open(7)) {
+      SimulatedServer server = cluster.server("orders", new OrdersServer()::addTo);
+      server.faults().hang();
+      Client client = cluster.client("shop");
       CompletableFuture<?> call =
           client.sendAsync(
-              Request.of(Orders.GET, new OrderKey("7"))
-                  .at("ip://" + server.address())
-                  .withTimeout(Duration.ofHours(1)));
+              Request.of(Orders.GET, new OrderKey("7")).withTimeout(Duration.ofHours(1)));
 
-      assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
-      clock.advance(Duration.ofMinutes(59));
+      cluster.advance(Duration.ofMinutes(59));
       assertThat(call).isNotDone();
-      clock.advance(Duration.ofMinutes(2));
-      assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS))
-          .hasCauseInstanceOf(RpcException.class)
+      cluster.advance(Duration.ofMinutes(2));
+      assertThatThrownBy(() -> cluster.await(call))
+          .isInstanceOf(RpcException.class)
           .hasMessageContaining(Status.Code.DEADLINE_EXCEEDED.name());
-      hold.countDown();
     }
   }
   // guide end
