@@ -27,7 +27,6 @@ module erpc {
 
   exports erpc;
   exports erpc.balance;
-  exports erpc.breaker;
   exports erpc.call;
   exports erpc.client;
   exports erpc.codec;

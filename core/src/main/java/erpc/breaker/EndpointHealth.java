@@ -2,6 +2,7 @@ package erpc.breaker;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Status;
+import erpc.settings.Mode;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;

@@ -1,5 +1,6 @@
 package erpc.breaker;
 
+import erpc.settings.Mode;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;

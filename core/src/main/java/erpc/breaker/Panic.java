@@ -1,5 +1,6 @@
 package erpc.breaker;
 
+import erpc.settings.Mode;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,7 @@
 package erpc.breaker;
 
 import erpc.call.Criticality;
+import erpc.settings.Mode;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;

@@ -1,7 +1,7 @@
 package erpc.client;
 
 import erpc.breaker.EndpointHealth;
-import erpc.breaker.Mode;
+import erpc.settings.Mode;
 import erpc.endpoints.Protection;
 import erpc.settings.Configurable;
 import java.util.Objects;

@@ -1,7 +1,7 @@
 package erpc.client;
 
 import erpc.breaker.FailureMode;
-import erpc.breaker.Mode;
+import erpc.settings.Mode;
 import erpc.breaker.Tries;
 import erpc.call.Context;
 import erpc.call.RpcException;

@@ -1,7 +1,7 @@
 package erpc.endpoints;
 
 import erpc.breaker.EndpointHealth;
-import erpc.breaker.Mode;
+import erpc.settings.Mode;
 
 /**
  * Which mechanisms act on the endpoints of a place.

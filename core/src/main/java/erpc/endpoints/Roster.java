@@ -1,7 +1,7 @@
 package erpc.endpoints;
 
 import erpc.balance.Balancer;
-import erpc.breaker.Mode;
+import erpc.settings.Mode;
 import erpc.breaker.Panic;
 import erpc.discovery.Endpoint;
 import erpc.transport.EndpointState;

@@ -7,6 +7,7 @@ import erpc.breaker.EndpointHealth.Mechanism;
 import erpc.breaker.EndpointHealth.Modes;
 import erpc.breaker.EndpointHealth.Verdict;
 import erpc.call.Status;
+import erpc.settings.Mode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,7 @@ package erpc.breaker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import erpc.settings.Mode;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import erpc.breaker.QueueOfCalls.Call;
 import erpc.breaker.QueueOfCalls.Source;
 import erpc.call.Criticality;
+import erpc.settings.Mode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import erpc.balance.Balancer;
 import erpc.breaker.EndpointHealth;
 import erpc.breaker.MethodLatency;
-import erpc.breaker.Mode;
+import erpc.settings.Mode;
 import erpc.breaker.TryEnd;
 import erpc.call.Method;
 import erpc.call.Request;

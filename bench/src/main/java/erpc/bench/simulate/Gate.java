@@ -2,7 +2,7 @@ package erpc.bench.simulate;
 
 import erpc.breaker.CallerShares;
 import erpc.breaker.GradientLimit;
-import erpc.breaker.Mode;
+import erpc.settings.Mode;
 import erpc.breaker.Shedding;
 import erpc.call.Criticality;
 import erpc.endpoints.TryPick;

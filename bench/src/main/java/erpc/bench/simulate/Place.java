@@ -4,7 +4,7 @@ import erpc.balance.Balancer;
 import erpc.breaker.EndpointHealth;
 import erpc.breaker.FailureMode;
 import erpc.breaker.MethodLatency;
-import erpc.breaker.Mode;
+import erpc.settings.Mode;
 import erpc.breaker.Tries;
 import erpc.breaker.TryEnd;
 import erpc.call.Request;

@@ -1,4 +1,4 @@
-package erpc.breaker;
+package erpc.settings;
 
 /** Whether a mechanism acts. */
 public enum Mode {
