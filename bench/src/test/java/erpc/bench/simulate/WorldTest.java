@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import erpc.balance.Balancer;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,7 +16,7 @@ class WorldTest {
 
   @Test
   void saysTheSameForTheSameSeed() {
-    Scenario scenario = Scenarios.named("slow_many").lasting(3);
+    Scenario scenario = Scenarios.named("slow_many").lasting(2);
     for (Policy policy : Policy.usual()) {
       String once = table(scenario, policy, 7);
       assertThat(table(scenario, policy, 7)).isEqualTo(once);
@@ -64,6 +65,31 @@ class WorldTest {
     assertThat(spread.servers().idleShare()).isZero();
   }
 
+  /** With a tenth of very many clients, each of which calls ten times as often. */
+  private static Scenario small(Scenario scenario) {
+    Clients all = scenario.clients();
+    if (all.count() < 1_000) {
+      return scenario;
+    }
+    Clients fewer =
+        new Clients(
+            all.count() / 10,
+            10 * all.perSecond(),
+            all.tickSeconds(),
+            all.deadlineSeconds(),
+            all.trySeconds(),
+            all.mix(),
+            all.zones());
+    return new Scenario(
+        scenario.name(),
+        scenario.sentence(),
+        scenario.seconds(),
+        scenario.levels(),
+        fewer,
+        scenario.surges(),
+        scenario.faults());
+  }
+
   static List<Scenario> scenarios() {
     return Scenarios.all();
   }
@@ -71,10 +97,31 @@ class WorldTest {
   @ParameterizedTest
   @MethodSource("scenarios")
   void runsEachScenario(Scenario scenario) {
-    Result result = World.run(scenario.lasting(3), Policy.named("least_request"), 1);
+    Result result = World.run(small(scenario.lasting(3)), Policy.named("least_request"), 1);
     assertThat(result.tally().all().calls()).isGreaterThan(1_000);
     assertThat(result.tally().all().successShare()).isBetween(0.3, 1.0);
     assertThat(result.tally().triesPerCall()).isBetween(0.9, 3.0);
+  }
+
+  @Test
+  void keepsCallsFromAHungServerBecauseOfVerdicts() {
+    Scenario scenario = Scenarios.named("hung_try_timeout").lasting(12);
+    Result bare = World.run(scenario, Policy.named("random:bare"), 1);
+    Result judged = World.run(scenario, RANDOM, 1);
+    assertThat(bare.verdictChanges()).isZero();
+    assertThat(bare.tally().triesPerCall()).isGreaterThan(1.03);
+    assertThat(judged.verdictChanges()).isGreaterThan(100);
+    assertThat(judged.callsToBroken()).isPositive();
+    assertThat(judged.tally().triesPerCall()).isLessThan(1.03);
+  }
+
+  @Test
+  void shedsWhatMayBeShedFirst() {
+    Result result = World.run(Scenarios.named("overload").lasting(9), RANDOM, 1);
+    Map<String, Tally.Outcomes> methods = result.tally().methods();
+    assertThat(methods.get("critical").successShare()).isGreaterThan(0.9);
+    assertThat(methods.get("sheddable").successShare())
+        .isLessThan(methods.get("default").successShare());
   }
 
   @Test
@@ -85,7 +132,7 @@ class WorldTest {
 
   @Test
   void addsRetriesLevelByLevelWhereNothingStopsThem() {
-    Scenario scenario = Scenarios.named("retry_storm").lasting(2);
+    Scenario scenario = small(Scenarios.named("retry_storm").lasting(2));
     List<Double> bare = World.run(scenario, Policy.named("random:bare"), 1).servers().perSecond();
     List<Double> stopped = World.run(scenario, RANDOM, 1).servers().perSecond();
     assertThat(bare.get(2)).isGreaterThan(8 * bare.get(0) / 3);
