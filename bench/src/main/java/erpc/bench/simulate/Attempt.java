@@ -84,7 +84,6 @@ final class Attempt implements Events.Event {
       case WORK -> line.server.worked(this);
       case BACK -> {
         phase = Phase.OVER;
-        line.reported(loadThere);
         end(status, status == Server.DRAINS ? TryEnd.GOING : TryEnd.PLAIN);
       }
       case OVER -> throw new AssertionError("a try has ended twice");
@@ -97,6 +96,11 @@ final class Attempt implements Events.Event {
     loadThere = line.server.inFlight();
     phase = Phase.BACK;
     call.place.events().in(line.delayNanos, this);
+  }
+
+  /** Calls that the server had when it replied. */
+  int loadThere() {
+    return loadThere;
   }
 
   /** Its connection is lost. */

@@ -2,10 +2,10 @@ package erpc.bench.simulate;
 
 import erpc.breaker.CallerShares;
 import erpc.breaker.GradientLimit;
-import erpc.settings.Mode;
 import erpc.breaker.Shedding;
 import erpc.call.Criticality;
 import erpc.endpoints.TryPick;
+import erpc.settings.Mode;
 import java.util.IdentityHashMap;
 import java.util.random.RandomGenerator;
 

@@ -4,7 +4,6 @@ import erpc.balance.Balancer;
 import erpc.breaker.EndpointHealth;
 import erpc.breaker.FailureMode;
 import erpc.breaker.MethodLatency;
-import erpc.settings.Mode;
 import erpc.breaker.Tries;
 import erpc.breaker.TryEnd;
 import erpc.call.Request;
@@ -14,6 +13,7 @@ import erpc.endpoints.EndpointRecord;
 import erpc.endpoints.Protection;
 import erpc.endpoints.Roster;
 import erpc.endpoints.TryPick;
+import erpc.settings.Mode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
@@ -204,7 +204,7 @@ final class Place {
             Set.of(),
             call.isStopped(),
             isProtected() ? accounting.budget() : null,
-            isProtected() ? latency(call.operation) : null);
+            latency(call.operation));
     return new Tries(plan, random, call.deadlineNanos, 1);
   }
 
@@ -217,10 +217,14 @@ final class Place {
     long now = events.nowNanos();
     EndpointRecord record = attempt.line.record();
     MethodLatency latency = latency(attempt.operation());
-    if (status.isOk()) {
-      accounting.succeeded(record, latency, attempt.begunNanos, now);
+    if (!status.isOk()) {
+      accounting.ended(
+          record, latency, status, how, Accounting.Kind.UNARY, attempt.begunNanos, now);
+    } else if (listed.size() == 1) {
+      accounting.succeededAlone(latency, attempt.begunNanos, now);
     } else {
-      accounting.ended(record, latency, status, how, true, attempt.begunNanos, now);
+      attempt.line.reported(attempt.loadThere());
+      accounting.succeeded(record, latency, attempt.begunNanos, now);
     }
   }
 }
