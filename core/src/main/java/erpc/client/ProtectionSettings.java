@@ -1,9 +1,9 @@
 package erpc.client;
 
 import erpc.breaker.EndpointHealth;
-import erpc.settings.Mode;
 import erpc.endpoints.Protection;
 import erpc.settings.Configurable;
+import erpc.settings.Mode;
 import java.util.Objects;
 
 /**

@@ -1,12 +1,12 @@
 package erpc.client;
 
 import erpc.breaker.FailureMode;
-import erpc.settings.Mode;
 import erpc.breaker.Tries;
 import erpc.call.Context;
 import erpc.call.RpcException;
 import erpc.call.TraceContext;
 import erpc.protocol.MemoryBudget;
+import erpc.settings.Mode;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;

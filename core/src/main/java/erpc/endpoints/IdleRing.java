@@ -25,7 +25,8 @@ final class IdleRing {
     if (!isListed[index]) {
       isListed[index] = true;
       ring[(first + count) % ring.length] = index;
-      count = count + 1;
+      int more = count + 1;
+      count = more;
     }
   }
 
@@ -36,7 +37,8 @@ final class IdleRing {
     }
     int index = ring[first];
     first = (first + 1) % ring.length;
-    count = count - 1;
+    int fewer = count - 1;
+    count = fewer;
     isListed[index] = false;
     return index;
   }

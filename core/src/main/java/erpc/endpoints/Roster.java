@@ -1,9 +1,9 @@
 package erpc.endpoints;
 
 import erpc.balance.Balancer;
-import erpc.settings.Mode;
 import erpc.breaker.Panic;
 import erpc.discovery.Endpoint;
+import erpc.settings.Mode;
 import erpc.transport.EndpointState;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -244,8 +244,10 @@ public final class Roster implements Balancer.Candidates {
       tree(before).add(index, -weighed);
     }
     shares.set(index, share);
-    healthyWeight +=
-        (isHealthy(grade) ? registered(index) : 0) - (isHealthy(before) ? registered(index) : 0);
+    long more = isHealthy(grade) ? registered(index) : 0;
+    long less = isHealthy(before) ? registered(index) : 0;
+    long healthy = healthyWeight + more - less;
+    healthyWeight = healthy;
   }
 
   private static boolean isHealthy(Grade grade) {
@@ -311,7 +313,7 @@ public final class Roster implements Balancer.Candidates {
       }
     }
     if (size() == accounting.size() && count > 0) {
-      accounting.healthy(healthy, healthy + broken, healthyEndpoints, count);
+      accounting.healthy((double) healthy, (double) (healthy + broken), healthyEndpoints, count);
     }
   }
 

@@ -16,10 +16,10 @@ class MessageFiltersTest {
   private static final Method<EchoRequest, EchoReply> CHAT =
       Method.bidirectional("demo.chat", EchoRequest.class, EchoReply.class);
 
-  private static final RpcException SENT =
+  private final RpcException sentWrongly =
       Status.of(Status.Code.INVALID_ARGUMENT, "sent").toException();
 
-  private static final RpcException READ = Status.of(Status.Code.DATA_LOSS, "read").toException();
+  private final RpcException readWrongly = Status.of(Status.Code.DATA_LOSS, "read").toException();
 
   @Test
   void firstRefusalCountsThoughBothWaysAreRefusedAtTheSameMoment() throws Exception {
@@ -31,13 +31,13 @@ class MessageFiltersTest {
 
           @Override
           public void one() {
-            var unused = filters.refused(SENT);
+            var unused = filters.refused(sentWrongly);
             afterSent = refusal(filters);
           }
 
           @Override
           public void other() {
-            var unused = filters.refused(READ);
+            var unused = filters.refused(readWrongly);
             afterRead = refusal(filters);
           }
 

@@ -23,10 +23,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import javax.management.JMException;
 import javax.management.ObjectName;
 import org.awaitility.Awaitility;
@@ -41,6 +43,8 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(120)
 class RetainedBytesTest {
+  private static final Pattern SPACES = Pattern.compile("\\s+");
+
   private static final int CALLS = Boolean.getBoolean("erpc.long") ? 100_000 : 50_000;
 
   /** Of erpc's own objects, a call: what there is to hold a message, its way and its end. */
@@ -173,7 +177,7 @@ class RetainedBytesTest {
    * collected, and stacks of threads, don't count here.
    */
   private static long bytesOfErpc() throws JMException {
-    String[] rows =
+    List<String> rows =
         String.valueOf(
                 ManagementFactory.getPlatformMBeanServer()
                     .invoke(
@@ -181,13 +185,14 @@ class RetainedBytesTest {
                         "gcClassHistogram",
                         new Object[] {new String[0]},
                         new String[] {String[].class.getName()}))
-            .split("\n");
+            .lines()
+            .toList();
     long bytes = 0;
     for (String row : rows) { // number, instances, bytes, class
-      String[] columns = row.trim().split("\\s+");
-      boolean ours = columns.length > 3 && columns[3].matches("(\\[L)?erpc\\..*");
-      if (ours && !columns[3].matches(".*(MessageBytes|CallFuture|RetainedBytesTest.*)")) {
-        bytes += Long.parseLong(columns[2]);
+      List<String> columns = SPACES.splitAsStream(row.trim()).toList();
+      boolean ours = columns.size() > 3 && columns.get(3).matches("(\\[L)?erpc\\..*");
+      if (ours && !columns.get(3).matches(".*(MessageBytes|CallFuture|RetainedBytesTest.*)")) {
+        bytes += Long.parseLong(columns.get(2));
       }
     }
     return bytes;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import erpc.protocol.DialledConnection;
 import java.lang.reflect.Proxy;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -12,7 +13,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class SecurityTest {
-  private static final List<SocketAddress> HERE = List.of(new InetSocketAddress("127.0.0.1", 1));
+  private static final List<SocketAddress> HERE =
+      List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1));
 
   /** A connection that keeps what it is to show. */
   private static DialledConnection keeping(AtomicReference<String> shown, Runnable before) {
