@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** For how long a server that asks for it is left alone. */
 final class RetryAfter {
-  /** Whatever it asks for: what it knows of its load is soon out of date. */
+  /** Whatever it asks for, before jitter: what it knows of its load is soon out of date. */
   private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private RetryAfter() {}
@@ -16,7 +16,7 @@ final class RetryAfter {
   /** As long as it asks, and up to half as much again so that not all come back at once. */
   static long nanos(Duration asked, RandomGenerator random) {
     long nanos = Math.min(LONGEST_NANOS, saturated(asked));
-    return Math.min(LONGEST_NANOS, nanos + random.nextLong(nanos / 2 + 1));
+    return nanos + random.nextLong(nanos / 2 + 1);
   }
 
   /** The same of a status; 0 if it asks for nothing. */
