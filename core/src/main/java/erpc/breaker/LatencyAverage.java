@@ -100,8 +100,11 @@ public final class LatencyAverage {
       set(sumOfGood / GOOD_SAMPLES, now);
       good = 0;
     } else if (relative > value) {
-      set(relative, now);
+      atLeast(relative, nowNanos);
     } else if (kept < 1) { // Of those within a tick the first one counts.
+      if (value <= avoidedAbove) {
+        good = 0; // Those from before it was slow do not clear it when it is slow again.
+      }
       set(value + relative * (1 - kept), now);
     }
   }

@@ -101,6 +101,37 @@ class LatencyAverageTest {
   }
 
   @Test
+  void goodSamplesFromBeforeItWasSlowAgainDoNotCount() {
+    sample(4, start);
+    sample(1, start);
+    sample(1, start);
+    long later = start + 10 * SECOND; // It is no more avoided by now.
+    sample(20, later);
+    sample(1, later);
+    assertThat(average.isAvoided(AVOIDED, later)).isTrue();
+  }
+
+  @Test
+  void goodSamplesFromBeforeItsPeersBecameQuickerDoNotCount() {
+    sample(4, start);
+    sample(1, start);
+    sample(1, start);
+    long later = start + 5 * SECOND;
+    sample(1, later); // By now it is not avoided, and this one counts as it does elsewhere.
+    average.ended(Latency.SAMPLE, 0.1, 1, later);
+    assertThat(average.isAvoided(1, later)).isTrue();
+  }
+
+  @Test
+  void callThatFindsOutIsDueWhateverTheClockShows() {
+    assertThat(average.takeProbe(-5 * SECOND)).isTrue();
+    assertThat(average.takeProbe(-5 * SECOND + MILLI)).isFalse();
+    assertThat(average.takeProbe(-4 * SECOND)).isTrue();
+    assertThat(average.takeProbe(-SECOND)).isTrue(); // Then the next one is due at 0.
+    assertThat(average.takeProbe(-MILLI)).isFalse();
+  }
+
+  @Test
   void oneThatIsAvoidedGetsACallEachSecond() {
     int probes = 0;
     for (int i = 0; i <= 10_000; i++) {
