@@ -7,21 +7,35 @@ import java.util.concurrent.atomic.AtomicLong;
 final class OncePerSecond {
   private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private final AtomicLong nextNanos = new AtomicLong();
+  /**
+   * Nobody was let through yet. A clock may show anything at first, so 0 is no time to wait for.
+   */
+  private static final long AT_ONCE = 0;
+
+  private final AtomicLong nextNanos = new AtomicLong(AT_ONCE);
 
   /** From now on it is closed for a second. */
   void close(long nowNanos) {
-    nextNanos.set(nowNanos + SECOND_NANOS);
+    nextNanos.set(inASecond(nowNanos));
   }
 
   /** Whether one would be let through. */
   boolean isOpen(long nowNanos) {
-    return nowNanos - nextNanos.get() >= 0;
+    return isOver(nextNanos.get(), nowNanos);
   }
 
   /** Lets the caller through, and then nobody for a second; false if it is closed. */
   boolean pass(long nowNanos) {
     long next = nextNanos.get();
-    return nowNanos - next >= 0 && nextNanos.compareAndSet(next, nowNanos + SECOND_NANOS);
+    return isOver(next, nowNanos) && nextNanos.compareAndSet(next, inASecond(nowNanos));
+  }
+
+  private static boolean isOver(long next, long nowNanos) {
+    return next == AT_ONCE || nowNanos - next >= 0;
+  }
+
+  private static long inASecond(long nowNanos) {
+    long next = nowNanos + SECOND_NANOS;
+    return next == AT_ONCE ? 1 : next;
   }
 }
