@@ -174,8 +174,21 @@ public final class EndpointHealth {
    *     text alone
    * @return what has changed, or null
    */
-  public synchronized @Nullable Change failed(
+  public @Nullable Change failed(
       long begunNanos, Modes modes, DoubleSupplier peers, long nowNanos) {
+    return failed(false, begunNanos, modes, peers, nowNanos);
+  }
+
+  /**
+   * A try was lost there with its connection, and so were all others that were under way on that:
+   * in a row they count as one. Else as {@link #failed}.
+   */
+  public @Nullable Change lost(long begunNanos, Modes modes, DoubleSupplier peers, long nowNanos) {
+    return failed(true, begunNanos, modes, peers, nowNanos);
+  }
+
+  private synchronized @Nullable Change failed(
+      boolean lost, long begunNanos, Modes modes, DoubleSupplier peers, long nowNanos) {
     failures++;
     Standing now = settled(nowNanos);
     if (now.verdict == Verdict.BROKEN) {
@@ -191,7 +204,7 @@ public final class EndpointHealth {
     }
     boolean isKnown =
         now.verdict == Verdict.BROKEN; // On dry run, or it would have been left alone.
-    FailureCounts.Trip trip = counts.failed(successes.sum(), modes, isKnown, nowNanos);
+    FailureCounts.Trip trip = counts.failed(successes.sum(), lost, modes, isKnown, nowNanos);
     if (trip == null) {
       return null;
     }

@@ -19,6 +19,9 @@ final class FailureCounts {
 
   private static final double LEAST_SHARE = 0.5;
 
+  /** Calls that are lost within such a moment were lost with one connection, or one process. */
+  static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
   private static final int SLICES = 10;
   private static final long SLICE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -28,6 +31,7 @@ final class FailureCounts {
 
   private int inARow;
   private long rowBeganNanos;
+  private long lastLostNanos;
 
   private long lastNanos;
   private long lastSuccesses;
@@ -48,6 +52,7 @@ final class FailureCounts {
   FailureCounts(long successes, long nowNanos) {
     originNanos = nowNanos;
     lastNanos = nowNanos;
+    lastLostNanos = nowNanos - MOMENT_NANOS;
     lastSuccesses = successes;
     successesBefore[0] = successes;
   }
@@ -56,13 +61,14 @@ final class FailureCounts {
    * A call has failed.
    *
    * @param successes those of the endpoint until now
+   * @param lost whether its connection was lost; of several in a moment one counts in a row
    * @param onlyActing whether mechanisms on dry run are not asked
    * @return what finds it broken: the first that acts, else the first on dry run; null if nothing
    */
   @Nullable Trip failed(
-      long successes, EndpointHealth.Modes modes, boolean onlyActing, long nowNanos) {
+      long successes, boolean lost, EndpointHealth.Modes modes, boolean onlyActing, long nowNanos) {
     long between = Math.max(0, successes - lastSuccesses);
-    row(between, nowNanos);
+    row(between, lost, nowNanos);
     slices(successes, nowNanos);
     shortAverage.failed(between);
     longAverage.failed(between);
@@ -93,12 +99,18 @@ final class FailureCounts {
     };
   }
 
-  private void row(long between, long nowNanos) {
+  private void row(long between, boolean lost, long nowNanos) {
     if (between > 0 || inARow == 0) {
       inARow = 0;
       rowBeganNanos = nowNanos;
     }
-    inARow++;
+    boolean known = lost && nowNanos - lastLostNanos < MOMENT_NANOS;
+    if (lost) {
+      lastLostNanos = nowNanos;
+    }
+    if (!known) {
+      inARow++;
+    }
   }
 
   private @Nullable String whyShare(long successes) {

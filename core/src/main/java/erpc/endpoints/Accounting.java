@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -174,7 +175,14 @@ public final class Accounting {
         told(endpoint, health.succeeded(begunNanos, modes, nowNanos), nowNanos);
       }
     } else if (isFailure(outcome, kind, nanos, method)) {
-      told(endpoint, health.failed(begunNanos, modes, () -> failingPeers, nowNanos), nowNanos);
+      DoubleSupplier peers = () -> failingPeers;
+      boolean lost = outcome == Outcome.LOST && !status.isRemote();
+      told(
+          endpoint,
+          lost
+              ? health.lost(begunNanos, modes, peers, nowNanos)
+              : health.failed(begunNanos, modes, peers, nowNanos),
+          nowNanos);
     }
   }
 
