@@ -38,6 +38,12 @@ public enum Outcome {
   /** The try's own timeout ended it. */
   TRY_TIMED_OUT(Verdict.FAILURE, Latency.AT_LEAST_WAITED, Retry.IF_IDEMPOTENT),
 
+  /**
+   * The try's own timeout passed while it waited at the server, which says so: the server has too
+   * much to do, and another try is more work for all.
+   */
+  EXPIRED_WAITING(Verdict.FAILURE_IF_SLOW, Latency.AT_LEAST_WAITED, Retry.ELSEWHERE),
+
   /** RESOURCE_EXHAUSTED, not started: the server has too much to do. */
   OVERLOADED(Verdict.NONE, Latency.PENALTY, Retry.ELSEWHERE),
 
@@ -181,7 +187,7 @@ public enum Outcome {
       return OK;
     }
     if (end == TryEnd.TIMED_OUT) {
-      return isStarted(status) ? TRY_TIMED_OUT : NOT_REACHED;
+      return isStarted(status) ? TRY_TIMED_OUT : status.isRemote() ? EXPIRED_WAITING : NOT_REACHED;
     }
     if (!status.isRemote()) {
       return local(status, end);

@@ -87,6 +87,10 @@ class OutcomeTest {
     assertThat(Outcome.of(lost, TryEnd.GOING)).isEqualTo(Outcome.LOST);
     Status late = status(Code.DEADLINE_EXCEEDED, false, Started.MAYBE, false);
     assertThat(Outcome.of(late, TryEnd.TIMED_OUT)).isEqualTo(Outcome.TRY_TIMED_OUT);
+    Status neverLeft = status(Code.DEADLINE_EXCEEDED, false, Started.NO, false);
+    assertThat(Outcome.of(neverLeft, TryEnd.TIMED_OUT)).isEqualTo(Outcome.NOT_REACHED);
+    Status waited = status(Code.DEADLINE_EXCEEDED, true, Started.NO, false);
+    assertThat(Outcome.of(waited, TryEnd.TIMED_OUT)).isEqualTo(Outcome.EXPIRED_WAITING);
   }
 
   @Test
@@ -102,6 +106,11 @@ class OutcomeTest {
                 Verdict.FAILURE,
                 Latency.AT_LEAST_WAITED,
                 Retry.IF_IDEMPOTENT),
+            row(
+                Outcome.EXPIRED_WAITING,
+                Verdict.FAILURE_IF_SLOW,
+                Latency.AT_LEAST_WAITED,
+                Retry.ELSEWHERE),
             row(Outcome.OVERLOADED, Verdict.NONE, Latency.PENALTY, Retry.ELSEWHERE),
             row(Outcome.NOT_REACHED, Verdict.NONE, Latency.NONE, Retry.FREE),
             row(Outcome.CANCELLED, Verdict.NONE, Latency.IF_ABOVE_AVERAGE, Retry.NEVER),

@@ -88,6 +88,31 @@ class PaidTriesTest {
   }
 
   @Test
+  void callThatReachedNobodySaysNothingOfAnother() {
+    Tries tries = tries();
+    for (int i = 0; i < 2; i++) {
+      assertThat(failed(tries, NOT_REACHED).kind()).isEqualTo(Kind.TRY);
+      tries.ready(0);
+    }
+    Action last = failed(tries, NOT_REACHED);
+    assertThat(last.kind()).isEqualTo(Kind.END);
+    assertThat(last.status().retryAfter()).isNull();
+  }
+
+  @Test
+  void tryThatExpiredWaitingAtAServerIsPaidFor() {
+    Status expired = Status.of(Code.DEADLINE_EXCEEDED, "in its queue").asRemote();
+    Tries tries = tries(Plan.of(3, false)); // It was not started, so it need not be idempotent.
+    assertThat(tries.failed(expired, TryEnd.TIMED_OUT, true, true, 0).kind()).isEqualTo(Kind.WAIT);
+    assertThat(tries.isMarked()).isTrue();
+    assertThat(tries().failed(expired, TryEnd.TIMED_OUT, true, true, 0).kind())
+        .isEqualTo(Kind.WAIT);
+    assertThat(budget.tokens()).isEqualTo(9);
+    spendAll();
+    assertThat(tries().failed(expired, TryEnd.TIMED_OUT, true, true, 0).kind()).isEqualTo(Kind.END);
+  }
+
+  @Test
   void callThatMayNotBeTriedAgainSaysNothingOfAnother() {
     Plan once = Plan.of(1, true);
     assertThat(failed(tries(once), LOST).status().retryAfter()).isNull();
