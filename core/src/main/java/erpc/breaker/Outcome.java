@@ -77,16 +77,19 @@ public enum Outcome {
   /** ABORTED, passed on. */
   PASSED_ABORTED(Verdict.SUCCESS, Latency.NONE, Retry.IF_LISTED),
 
-  /** UNAVAILABLE, passed on: what failed is not the endpoint. */
-  PASSED_UNAVAILABLE(Verdict.NONE, Latency.NONE, Retry.IF_IDEMPOTENT),
+  /**
+   * UNAVAILABLE, passed on: what failed is not the endpoint. But others may reach what it cannot,
+   * and by its fast failures it would draw their calls.
+   */
+  PASSED_UNAVAILABLE(Verdict.NONE, Latency.PENALTY, Retry.IF_IDEMPOTENT),
 
   /** UNKNOWN, INTERNAL or DATA_LOSS, passed on. */
-  PASSED_FAULT(Verdict.NONE, Latency.NONE, Retry.IF_LISTED),
+  PASSED_FAULT(Verdict.NONE, Latency.PENALTY, Retry.IF_LISTED),
 
   /**
    * RESOURCE_EXHAUSTED of a call that was not started, passed on by what stands before handlers.
    */
-  PASSED_OVERLOAD(Verdict.NONE, Latency.NONE, Retry.ELSEWHERE),
+  PASSED_OVERLOAD(Verdict.NONE, Latency.PENALTY, Retry.ELSEWHERE),
 
   /** DEADLINE_EXCEEDED, CANCELLED and what else says nothing, passed on. */
   PASSED_END(Verdict.NONE, Latency.NONE, Retry.NEVER);

@@ -182,10 +182,13 @@ public final class Tries {
     };
   }
 
-  /** No server has had it: another one may, whoever has called for it. */
+  /**
+   * No server has had it: another one may, whoever has called for it. Nor does it say, once it
+   * ends, that another is of no use: whoever passes it on may be the only one that reaches nobody.
+   */
   private Action free(Status status, boolean elsewhere, long nowNanos) {
     if (made >= plan.maxAttempts) {
-      return ranOut(status);
+      return ended(status);
     }
     if (elsewhere) {
       return after(0, status, nowNanos);

@@ -130,13 +130,23 @@ class OutcomeTest {
   }
 
   @Test
-  void whatIsPassedOnNeverCountsAgainstWhoPassedItOnAndSaysNothingOfItsLatency() {
+  void whatIsPassedOnNeverCountsAgainstWhoPassedItOnAndIsNoSampleOfItsLatency() {
     for (Outcome each : Outcome.values()) {
       if (each.name().startsWith("PASSED_")) {
         assertThat(each.isFailure(Long.MAX_VALUE, 1)).as(each.name()).isFalse();
-        assertThat(each.latency()).as(each.name()).isEqualTo(Latency.NONE);
+        assertThat(each.latency()).as(each.name()).isIn(Latency.NONE, Latency.PENALTY);
       }
     }
+  }
+
+  @Test
+  void whoFailsFastSinceItReachesNobodyDrawsNoCallsByThat() {
+    for (Code code : List.of(Code.UNAVAILABLE, Code.INTERNAL, Code.UNKNOWN, Code.DATA_LOSS)) {
+      Outcome passedOn = Outcome.of(status(code, true, Started.YES, true), TryEnd.PLAIN);
+      assertThat(passedOn.latency()).as(code.name()).isEqualTo(Latency.PENALTY);
+    }
+    Status overload = status(Code.RESOURCE_EXHAUSTED, true, Started.NO, true);
+    assertThat(Outcome.of(overload, TryEnd.PLAIN).latency()).isEqualTo(Latency.PENALTY);
   }
 
   @Test
