@@ -315,7 +315,7 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
       action = tries.nowhere(status, cluster().isGone());
     } else {
       rareParts.tried(failed);
-      boolean elsewhere = cluster().size() > rareParts.tried().size();
+      boolean elsewhere = cluster().hasOther(methodName(), rareParts.tried());
       action =
           full
               ? tries.noRoom(status, repeats(), elsewhere, !failed.link.isShared(), now())

@@ -392,9 +392,11 @@ final class Cluster implements Resolver.Listener {
     return now != null && now.only != null;
   }
 
-  /** As many endpoints as are known. */
-  int size() {
-    return members().size();
+  /** Whether a call of this method could go where it has not been tried. */
+  boolean hasOther(String method, List<Member> tried) {
+    Rosters now = rosters;
+    Rosters.Choice choice = now == null ? null : now.choice(method);
+    return choice != null && choice.hasOther(tried);
   }
 
   // ---- places that nobody calls

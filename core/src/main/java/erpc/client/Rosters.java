@@ -34,7 +34,17 @@ final class Rosters {
   final @Nullable Member only;
 
   /** Endpoints, and what picks among them; that is null if there is only one. */
-  record Choice(Roster roster, Balancer.@Nullable Picker picker) {}
+  record Choice(Roster roster, Balancer.@Nullable Picker picker) {
+    /** Whether there is one that takes calls, beside these. */
+    boolean hasOther(List<Member> tried) {
+      for (int i = 0; i < roster.size(); i++) {
+        if (roster.weight(i) > 0 && !tried.contains((Member) roster.entry(i))) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
 
   /**
    * Rosters.

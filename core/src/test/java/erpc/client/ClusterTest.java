@@ -19,8 +19,10 @@ import erpc.transport.Security;
 import erpc.transport.TransportKind;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +64,25 @@ class ClusterTest {
   private static boolean askedTwice(Cluster cluster) {
     boolean before = cluster.wasCalled();
     return before && cluster.wasCalled();
+  }
+
+  private static Endpoint endpoint(int port, int weight, String method) {
+    return new Endpoint("127.0.0.1:" + port, weight, "", Set.of(method), Map.of());
+  }
+
+  @Test
+  void onlyEndpointsThatHaveTheMethodAndTakeCallsCountAsOthersToTry() {
+    Cluster cluster = cluster();
+    String method = REQUEST.method().name();
+    Endpoint has = endpoint(1, 100, method);
+    Endpoint lacks = endpoint(2, 100, "demo.other");
+    Endpoint drained = endpoint(3, 0, method);
+    cluster.endpoints(List.of(has, lacks, drained));
+    Member only = Objects.requireNonNull(cluster.pick(REQUEST, null, List.of(), 0));
+    assertThat(only.address()).isEqualTo(has.address());
+    assertThat(cluster.hasOther(method, List.of(only))).isFalse();
+    cluster.endpoints(List.of(has, lacks, endpoint(3, 100, method)));
+    assertThat(cluster.hasOther(method, List.of(only, only, only))).isTrue();
   }
 
   @Test
