@@ -372,8 +372,14 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
 
   /** A try that has entered all stages has failed. */
   final void failedTry(Status status) {
-    TryEnd end = tryEnd(status, sentOn());
-    attemptEnded(at(end == TryEnd.TIMED_OUT ? status.withMessage(TRY_TIMED_OUT) : status), end);
+    TryEnd end = tryEnd(status, sentOn(), tryNanos());
+    attemptEnded(at(end == TryEnd.TIMED_OUT ? tryTimedOut(status) : status), end);
+  }
+
+  /** What has waited for too long here says for what. */
+  private static Status tryTimedOut(Status status) {
+    boolean waitedHere = status.started() == Status.Started.NO && !status.isRemote();
+    return status.withMessage(waitedHere ? TRY_TIMED_OUT + ": " + status.message() : TRY_TIMED_OUT);
   }
 
   // ---- the end

@@ -104,7 +104,7 @@ final class Sending {
         attempt.roomUnused();
         return gaveUp;
       }
-      attempt.awaitRoomNanos(call.leftNanos());
+      attempt.awaitRoomNanos(leftOfTryNanos(call));
     }
     return null;
   }
@@ -137,9 +137,14 @@ final class Sending {
       String by = concluded ? "" : ", by an interrupt of the calling thread";
       return Status.of(Status.Code.CANCELLED, "cancelled while " + FULL + by);
     }
-    return call.leftNanos() > 0
+    return leftOfTryNanos(call) > 0
         ? null
         : Status.of(Status.Code.DEADLINE_EXCEEDED, "until the deadline " + FULL);
+  }
+
+  /** Another endpoint may have room, so the try waits no longer than it may take. */
+  private static long leftOfTryNanos(ClientCall<?, ?> call) {
+    return call.tryDeadlineNanos() - call.now();
   }
 
   /**

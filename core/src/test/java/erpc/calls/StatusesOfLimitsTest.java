@@ -111,6 +111,13 @@ class StatusesOfLimitsTest extends StatusesFixture {
           Code.DEADLINE_EXCEEDED,
           Started.NO,
           "127.0.0.1:" + deaf.getLocalPort());
+      // Or to the end of its try, since there may be room elsewhere.
+      Request<EchoRequest, EchoReply> limited =
+          large.withOptions(large.options().withTryTimeout(Duration.ofMillis(100)));
+      long begun = System.nanoTime();
+      Status tryOver = failure(() -> client.send(limited));
+      assertThat(System.nanoTime() - begun).isLessThan(LONG.dividedBy(2).toNanos());
+      assertThat(tryOver.message()).contains("tryTimeout").contains("maxBacklogBytes");
       CompletableFuture<Status> interrupted = new CompletableFuture<>();
       Thread caller =
           Thread.startVirtualThread(() -> interrupted.complete(failure(() -> client.send(large))));
