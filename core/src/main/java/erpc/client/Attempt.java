@@ -41,9 +41,17 @@ final class Attempt implements OutboundCall {
 
     private EndpointPool.@Nullable Lease lease;
 
-    final void are(Request<?, ?> request, EndpointPool.@Nullable Lease own) {
+    /** Where it goes. Its call may be at its next try when this one ends. */
+    private @Nullable Member to;
+
+    /** When its try began, likewise. */
+    private long begunNanos;
+
+    final void are(ClientCall<?, ?> call, Request<?, ?> request, EndpointPool.@Nullable Lease own) {
       what = request;
       lease = own;
+      to = call.member();
+      begunNanos = call.tryNanos();
     }
   }
 
@@ -87,7 +95,7 @@ final class Attempt implements OutboundCall {
     beside = own;
     if (endOutcome != null || request != of.request()) {
       Besides more = endOutcome == null ? new Besides() : endOutcome;
-      more.are(request, own);
+      more.are(of, request, own);
       beside = more;
     }
     stream.begin();
@@ -245,8 +253,12 @@ final class Attempt implements OutboundCall {
       int length) {
     release();
     ClientCall<?, ?> of = call();
-    Balance.account(of, status, connection());
     Object had = beside;
+    if (had instanceof Besides more) {
+      Balance.account(of, more.to, more.begunNanos, status, connection());
+    } else {
+      Balance.account(of, of.member(), of.tryNanos(), status, connection());
+    }
     // From here on it may be another call's; until then it holds nothing of this one.
     call = null;
     beside = null;

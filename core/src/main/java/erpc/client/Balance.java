@@ -27,20 +27,26 @@ final class Balance implements Stage {
   /**
    * A connection says how a try has ended that was started on it. Below the filters around the try,
    * which may say something else. On its event loop, as a rule.
+   *
+   * @param to where it went, and
+   * @param begunNanos when it began: with filters around it, the call may be at its next try
    */
-  static void account(ClientCall<?, ?> call, Status status, DialledConnection on) {
-    Member to = call.member();
+  static void account(
+      ClientCall<?, ?> call,
+      @Nullable Member to,
+      long begunNanos,
+      Status status,
+      DialledConnection on) {
     if (to == null) {
       return;
     }
     Cluster cluster = call.cluster();
-    long begunNanos = call.tryNanos();
     Accounting.Kind kind =
         call.isStreaming()
             ? Accounting.Kind.STREAM
             : call.isOneway() ? Accounting.Kind.ONEWAY : Accounting.Kind.UNARY;
     if (!status.isOk() || kind != Accounting.Kind.UNARY) {
-      TryEnd end = call.tryEnd(status, on);
+      TryEnd end = call.tryEnd(status, on, begunNanos);
       cluster.accounting.ended(
           to.record(), call.latency(), status, end, kind, begunNanos, on.nowNanos());
     } else if (cluster.isAlone()) {

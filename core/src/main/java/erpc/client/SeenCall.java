@@ -126,26 +126,33 @@ abstract class SeenCall<Q, R> extends ObservedCall {
 
   /** When its try ends: at the call's deadline, or before it after the try's own timeout. */
   final long tryDeadlineNanos() {
+    return tryDeadlineNanos(tryNanos());
+  }
+
+  private long tryDeadlineNanos(long begunNanos) {
     Duration limit = request.options().tryTimeout();
     if (limit == null || isStreaming()) {
       return deadlineNanos;
     }
-    long begunNanos = tryNanos();
     long nanos = Deadline.saturatedNanos(limit);
     return deadlineNanos - begunNanos <= nanos ? deadlineNanos : begunNanos + nanos;
   }
 
-  /** What its try knows of its end beside this status, which its connection has given. */
-  final TryEnd tryEnd(Status status, @Nullable DialledConnection on) {
+  /**
+   * What a try knows of its end beside this status, which its connection has given.
+   *
+   * @param begunNanos when it began; another one may have begun since
+   */
+  final TryEnd tryEnd(Status status, @Nullable DialledConnection on, long begunNanos) {
     if (status.code() == Status.Code.DEADLINE_EXCEEDED) {
-      return isTryOver(status) ? TryEnd.TIMED_OUT : TryEnd.PLAIN;
+      return isTryOver(status, begunNanos) ? TryEnd.TIMED_OUT : TryEnd.PLAIN;
     }
     return on != null && on.wasDismissed() ? TryEnd.GOING : TryEnd.PLAIN;
   }
 
   /** Whether it is the try's time that is over, here or a little earlier at the server. */
-  private boolean isTryOver(Status status) {
-    long endNanos = tryDeadlineNanos();
+  private boolean isTryOver(Status status, long begunNanos) {
+    long endNanos = tryDeadlineNanos(begunNanos);
     long nowNanos = now();
     return endNanos - deadlineNanos < 0
         && deadlineNanos - nowNanos > 0
