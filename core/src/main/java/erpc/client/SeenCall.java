@@ -150,13 +150,17 @@ abstract class SeenCall<Q, R> extends ObservedCall {
     return on != null && on.wasDismissed() ? TryEnd.GOING : TryEnd.PLAIN;
   }
 
-  /** Whether it is the try's time that is over, here or a little earlier at the server. */
+  /**
+   * Whether it is the try's time that is over, here or a little earlier at the server. If it is not
+   * over here, what says so here is something else, as a filter's own call.
+   */
   private boolean isTryOver(Status status, long begunNanos) {
     long endNanos = tryDeadlineNanos(begunNanos);
     long nowNanos = now();
+    long earlierNanos = status.isRemote() ? SERVER_EARLIER_NANOS : 0;
     return endNanos - deadlineNanos < 0
         && deadlineNanos - nowNanos > 0
-        && (!status.isRemote() || endNanos - nowNanos < SERVER_EARLIER_NANOS)
+        && endNanos - nowNanos <= earlierNanos
         && !status.isPassedOn();
   }
 

@@ -90,6 +90,29 @@ class TryTimeoutTest {
     }
   }
 
+  @Test
+  void aFilterThatIsLateBeforeItsTryIsOverIsNotTakenForTheTry() throws Exception {
+    Server good = rig.serve(Rig::echo);
+    AtomicInteger asked = new AtomicInteger();
+    Status late = Status.of(Status.Code.DEADLINE_EXCEEDED, "no token has come in time");
+    Client client =
+        rig.client(
+            Client.builder()
+                .attemptFilter((request, next) -> {
+                  asked.incrementAndGet();
+                  throw late.toException();
+                }));
+    Request<EchoRequest, EchoReply> request = Rig.to(good).withMethod(ECHO.idempotent());
+    Status status =
+        failure(() ->
+            client.send(
+                request
+                    .withOptions(request.options().withTryTimeout(LONG.dividedBy(2)))
+                    .withTimeout(LONG)));
+    assertThat(status.message()).isEqualTo(late.message());
+    assertThat(asked).hasValue(1);
+  }
+
   /** The event loop of a client's, held up while code of the user's runs on it. */
   private static void holdUp(
       Client onLoop, Server server, CountDownLatch reply, CountDownLatch until)
