@@ -73,11 +73,12 @@ public final class Status implements Serializable {
   public static final Duration NEVER_AGAIN = Duration.ofMillis(0xffff_ffffL);
 
   /** What few statuses have. */
-  private record Extras(byte[] details, @Nullable Duration retryAfter, boolean passedOn)
+  private record Extras(
+      byte[] details, @Nullable Duration retryAfter, boolean passedOn, boolean endOfCall)
       implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    static final Extras NONE = new Extras(new byte[0], null, false);
+    static final Extras NONE = new Extras(new byte[0], null, false, false);
 
     @Override
     public boolean equals(@Nullable Object other) {
@@ -165,7 +166,7 @@ public final class Status implements Serializable {
       throw new IllegalArgumentException(
           "details of " + value.length + " bytes pass the limit of " + MAX_DETAILS_BYTES);
     }
-    return with(new Extras(value.clone(), extras.retryAfter, extras.passedOn));
+    return with(new Extras(value.clone(), extras.retryAfter, extras.passedOn, extras.endOfCall));
   }
 
   /**
@@ -179,7 +180,7 @@ public final class Status implements Serializable {
       throw new IllegalArgumentException("retryAfter must not be negative, but is " + value);
     }
     Duration most = value == null || value.compareTo(NEVER_AGAIN) <= 0 ? value : NEVER_AGAIN;
-    return with(new Extras(extras.details, most, extras.passedOn));
+    return with(new Extras(extras.details, most, extras.passedOn, extras.endOfCall));
   }
 
   /**
@@ -187,7 +188,19 @@ public final class Status implements Serializable {
    * library, of what handlers throw.
    */
   public Status asPassedOn() {
-    return extras.passedOn ? this : with(new Extras(extras.details, extras.retryAfter, true));
+    return extras.passedOn
+        ? this
+        : with(new Extras(extras.details, extras.retryAfter, true, extras.endOfCall));
+  }
+
+  /**
+   * This status as one that a call of this process has ended in. Said by the library: a handler
+   * that throws it passes it on, wherever it was made. Equal to the same without it.
+   */
+  public Status asEndOfCall() {
+    return extras.endOfCall
+        ? this
+        : with(new Extras(extras.details, extras.retryAfter, extras.passedOn, true));
   }
 
   private Status passedOn(boolean value) {
@@ -244,6 +257,14 @@ public final class Status implements Serializable {
    */
   public boolean isPassedOn() {
     return extras.passedOn;
+  }
+
+  /**
+   * Whether a call of this process has ended in it; false for what a handler or a filter has made,
+   * and for what has come from the other side of a connection.
+   */
+  public boolean isEndOfCall() {
+    return extras.endOfCall;
   }
 
   /** This status as an exception, with the stack of the thread that asks. */

@@ -390,7 +390,7 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
    */
   final void conclude(Status status) {
     if (CONCLUDED.compareAndSet(this, false, true)) {
-      Status finalStatus = status.withStarted(startedSoFar(status.started()));
+      Status finalStatus = status.withStarted(startedSoFar(status.started())).asEndOfCall();
       leaveCall(finalStatus);
       failed(finalStatus);
     }
@@ -400,7 +400,7 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
   final void cancel(Status why) {
     if (CONCLUDED.compareAndSet(this, false, true)) {
       Attempt under = current;
-      Status status = at(why.withStarted(startedSoFar(Status.Started.NO)));
+      Status status = at(why.withStarted(startedSoFar(Status.Started.NO))).asEndOfCall();
       if (under != null) {
         under.cancel(this, why);
       }

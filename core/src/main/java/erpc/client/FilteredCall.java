@@ -77,7 +77,7 @@ final class FilteredCall {
       }
       return Coding.given(reply, request.method());
     } catch (RpcException e) {
-      Status withStart = e.status().withStarted(started());
+      Status withStart = e.status().withStarted(started()).asEndOfCall();
       throw withStart == e.status() ? e : new RpcException(withStart, e);
     } catch (Throwable e) {
       throw Coding.thrownByFilter(e).withStarted(started()).toException(e);

@@ -161,6 +161,7 @@ abstract class SeenCall<Q, R> extends ObservedCall {
     return endNanos - deadlineNanos < 0
         && deadlineNanos - nowNanos > 0
         && endNanos - nowNanos <= earlierNanos
+        && !status.isEndOfCall() // That is a filter's own.
         && !status.isPassedOn();
   }
 

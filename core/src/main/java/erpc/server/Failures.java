@@ -57,11 +57,11 @@ final class Failures {
   }
 
   /**
-   * A status of a nested call says something of that; here only its code and text count, and that
-   * another call is of no use.
+   * A status of a nested call says something of that, also one that never got to an endpoint; here
+   * only its code and text count, and that another call is of no use.
    */
   private static Status passedOn(Status chosen) {
-    boolean nested = chosen.isRemote() || !chosen.endpoint().isEmpty();
+    boolean nested = chosen.isEndOfCall() || chosen.isRemote() || !chosen.endpoint().isEmpty();
     if (!nested) {
       return chosen;
     }

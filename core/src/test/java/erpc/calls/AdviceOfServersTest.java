@@ -41,6 +41,28 @@ class AdviceOfServersTest {
   }
 
   @Test
+  void theStatusOfANestedCallThatGotToNoEndpointIsPassedOnToo() throws Exception {
+    ManualResolver resolver = new ManualResolver();
+    Client nested = rig.client(Client.builder().resolvers(resolver.among()));
+    Server outer = rig.serve((context, request) -> nested.send(Rig.to("manual://b")).body());
+    var call = rig.client().sendAsync(Rig.to(outer));
+    resolver.tell("b", new String[0]);
+    Status status = failure(call);
+    assertThat(status.code()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(status.message()).contains("has no endpoints");
+    assertThat(status.isPassedOn()).isTrue();
+    // Nor does one that has waited for its endpoints until its deadline count against the server.
+    Server waiting =
+        rig.serve((context, request) ->
+            nested
+                .send(Rig.to("manual://nobody").withTimeout(java.time.Duration.ofMillis(60)))
+                .body());
+    Status late = failure(() -> rig.client().send(Rig.to(waiting)));
+    assertThat(late.code()).isEqualTo(Code.DEADLINE_EXCEEDED);
+    assertThat(late.isPassedOn()).isTrue();
+  }
+
+  @Test
   void theStatusOfANestedCallIsPassedOn() throws Exception {
     Server inner =
         rig.serve((context, request) -> {
