@@ -6,7 +6,11 @@ import java.util.function.Consumer;
 
 /** A server's connection as the rest of the server sees it, whatever it speaks. Thread-safe. */
 public interface ServedConnection extends Peer {
-  /** Takes no new calls, finishes those it has, then closes. */
+  /**
+   * Takes no new calls, finishes those it has, then closes. Calls that come before it has said so
+   * to its client are served: a refusal that its client cannot tell from another would count
+   * against the server.
+   */
   void drain(String why);
 
   /**

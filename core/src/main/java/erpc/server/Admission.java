@@ -8,16 +8,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses what has expired, what comes while the server drains, what is too many, what there is no
- * memory for, and what is more than one connection may have beside the others. Thread-safe.
+ * Refuses what has expired, what is too many, what there is no memory for, and what is more than
+ * one connection may have beside the others. What comes while the server drains is for its
+ * connection to refuse, which tells the caller so first. Thread-safe.
  */
 final class Admission implements Stage {
   private final int maxInFlight;
   private final MemoryBudget memory;
   private final AtomicInteger inFlight = new AtomicInteger();
-
-  /** Set by the thread that closes the server, for good. */
-  private volatile boolean draining;
 
   Admission(int maxInFlight, MemoryBudget memory) {
     this.maxInFlight = maxInFlight;
@@ -41,9 +39,6 @@ final class Admission implements Stage {
     if (timeoutNanos <= 0) {
       return Status.of(
           Status.Code.DEADLINE_EXCEEDED, "the deadline had passed when the call arrived");
-    }
-    if (draining) {
-      return Status.of(Status.Code.UNAVAILABLE, "the server is draining");
     }
     int before = inFlight.getAndIncrement();
     boolean in = false;
@@ -87,10 +82,6 @@ final class Admission implements Stage {
   /** A call that was let in is over. */
   void leave() {
     inFlight.decrementAndGet();
-  }
-
-  void drain() {
-    draining = true;
   }
 
   int inFlight() {

@@ -296,7 +296,6 @@ public final class Server implements AutoCloseable {
       if (isWithdrawn()) {
         patience.pause(settings.drainNotice().toMillis());
       }
-      admission.drain();
       listeners.drain(patience);
     } finally {
       if (tls != null) {

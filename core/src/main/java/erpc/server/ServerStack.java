@@ -70,7 +70,7 @@ final class ServerStack implements ServerCalls {
         Arrays.asList(
             // First, so that refusals of every stage below are seen too.
             observers.isEmpty() ? null : new Observe(),
-            // Before anything that costs: expired, draining, too many. Below observe, above
+            // Before anything that costs: expired, too many. Below observe, above
             // routing, so that a flood of calls to a method that doesn't exist counts against the
             // bound like any other.
             admission,
