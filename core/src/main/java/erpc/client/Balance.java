@@ -4,6 +4,7 @@ import erpc.breaker.TryEnd;
 import erpc.call.Status;
 import erpc.endpoints.Accounting;
 import erpc.protocol.DialledConnection;
+import erpc.protocol.ServerLoad;
 import org.jspecify.annotations.Nullable;
 
 /** Picks an endpoint for a try and counts what is under way on it. */
@@ -52,7 +53,10 @@ final class Balance implements Stage {
     } else if (cluster.isAlone()) {
       cluster.accounting.succeededAlone(call.latency(), begunNanos, on.nowNanos());
     } else {
-      to.record().reports(on.serverLoad(), on.nowNanos());
+      ServerLoad said = on.takeServerLoad();
+      if (said != null) {
+        to.record().reports(said, on.nowNanos());
+      }
       cluster.accounting.succeeded(to.record(), call.latency(), begunNanos, on.nowNanos());
     }
   }

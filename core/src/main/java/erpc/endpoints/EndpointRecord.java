@@ -94,7 +94,10 @@ public final class EndpointRecord {
 
   // ---- its load
 
-  /** A connection has this of the server's load; null if it has said nothing. */
+  /**
+   * The server has said this of its load on one of its connections, now: what is told again is not
+   * new, but what another connection has heard before must not be told as if it were.
+   */
   public void reports(@Nullable ServerLoad load, long nowNanos) {
     if (load != reported) {
       reportedNanos = nowNanos;

@@ -42,8 +42,11 @@ public interface DialledConnection extends Peer {
    */
   double load();
 
-  /** How loaded the server has said that it is, or null if it has not. */
-  default @Nullable ServerLoad serverLoad() {
+  /**
+   * How loaded the server has said that it is, once for each time it has said it; null if it has
+   * not since this was asked last. On its event loop.
+   */
+  default @Nullable ServerLoad takeServerLoad() {
     return null;
   }
 

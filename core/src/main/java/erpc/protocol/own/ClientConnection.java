@@ -37,8 +37,8 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   private final ReplyParts parts = new ReplyParts(this);
   final OnewayIds oneways = new OnewayIds();
 
-  /** What the server has said last. Written by the event loop. */
-  private volatile @Nullable ServerLoad serverLoad;
+  /** What the server has said last, until somebody has asked for it. */
+  private @Nullable ServerLoad serverLoad; // the loop's
 
   /** A connection that will live on this event loop. */
   ClientConnection(
@@ -109,8 +109,12 @@ final class ClientConnection extends Connection<ClientStream> implements Dialled
   }
 
   @Override
-  public @Nullable ServerLoad serverLoad() {
-    return serverLoad;
+  public @Nullable ServerLoad takeServerLoad() {
+    ServerLoad said = serverLoad;
+    if (said != null) {
+      serverLoad = null;
+    }
+    return said;
   }
 
   @Override

@@ -21,13 +21,13 @@ class LoadReportTest {
     client.channel.finishAndReleaseAll();
   }
 
-  /** What the client's end knows once one more call has been answered. */
+  /** What the client's end has heard anew once one more call has been answered. */
   private @Nullable ServerLoad afterOneMoreCall() {
     TestClient.Call call = client.call("demo.echo", new byte[] {1});
     server.receive(client.sentBytes());
     client.receive(server.sentBytes());
     assertThat(call.reply).containsExactly(1);
-    return client.connection.serverLoad();
+    return client.connection.takeServerLoad();
   }
 
   private void pass(Duration time) {
@@ -44,7 +44,7 @@ class LoadReportTest {
     ServerLoad more = new ServerLoad(3_000, 9);
     server.load = more;
     pass(Duration.ofMillis(99));
-    assertThat(afterOneMoreCall()).isEqualTo(BUSY);
+    assertThat(afterOneMoreCall()).isNull();
     pass(Duration.ofMillis(1));
     assertThat(afterOneMoreCall()).isEqualTo(more);
   }
@@ -60,6 +60,15 @@ class LoadReportTest {
     Frames.Frame reply =
         server.sent().stream().filter(each -> each.type() == Wire.RESPONSE).findFirst().get();
     assertThat(reply.in().readUnsignedByte() & Wire.EXTENSION).isZero();
+  }
+
+  @Test
+  void isTakenOnceSoThatItNeverLooksNewerThanWhatAnotherConnectionHasHeard() {
+    server.load = BUSY;
+    pass(Duration.ofMillis(100));
+    assertThat(afterOneMoreCall()).isEqualTo(BUSY);
+    assertThat(client.connection.takeServerLoad()).isNull();
+    assertThat(afterOneMoreCall()).isNull();
   }
 
   @Test
