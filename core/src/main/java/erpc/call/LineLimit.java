@@ -4,17 +4,20 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 
 /**
- * Lets one log line of a kind through a minute and counts those that it keeps back, so that what
- * happens again and again says so without flooding the log. Thread-safe.
+ * Lets one log line of a kind through a minute, or a few, and counts those that it keeps back, so
+ * that what happens again and again says so without flooding the log. Thread-safe.
  */
 public final class LineLimit {
   private static final long QUIET_NANOS = Duration.ofMinutes(1).toNanos();
 
   private final Ticker ticker;
+  private final int most;
 
+  /** In this minute; 0 only before the first one. */
   @GuardedBy("this")
-  private boolean written;
+  private int written;
 
+  /** The first one of this minute. */
   @GuardedBy("this")
   private long writtenAt;
 
@@ -28,7 +31,17 @@ public final class LineLimit {
 
   /** A limit on a clock of the caller's. */
   public LineLimit(Ticker ticker) {
+    this(ticker, 1);
+  }
+
+  /**
+   * A limit on a clock of the caller's.
+   *
+   * @param most so many lines pass in a minute, at least one
+   */
+  public LineLimit(Ticker ticker, int most) {
     this.ticker = ticker;
+    this.most = most;
   }
 
   /**
@@ -39,11 +52,15 @@ public final class LineLimit {
    */
   public synchronized long admit() {
     long now = ticker.nanos();
-    if (written && now - writtenAt < QUIET_NANOS) {
-      keptBack++;
-      return -1;
+    if (written == 0 || now - writtenAt >= QUIET_NANOS) {
+      return write(now);
     }
-    return write(now);
+    if (written < most) {
+      written++;
+      return 0;
+    }
+    keptBack++;
+    return -1;
   }
 
   /**
@@ -61,7 +78,7 @@ public final class LineLimit {
   private long write(long now) {
     long before = keptBack;
     keptBack = 0;
-    written = true;
+    written = 1;
     writtenAt = now;
     return before;
   }

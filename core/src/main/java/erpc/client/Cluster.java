@@ -112,13 +112,8 @@ final class Cluster implements Resolver.Listener {
             task -> {
               Thread unused = stack.threads.apply(task);
             },
-            this::tell,
+            new VerdictLines(name, ticker)::tell,
             ticker.nanos());
-  }
-
-  /** A verdict has changed. */
-  private void tell(String change) {
-    LOG.warn("{}: {}", name, change);
   }
 
   // ---- what the resolver says

@@ -22,6 +22,19 @@ class LineLimitTest {
   }
 
   @Test
+  void letsAFewLinesAMinuteThroughIfThatIsTheLimit() {
+    LineLimit few = new LineLimit(now::get, 3);
+    for (int minute = 0; minute < 2; minute++) {
+      assertThat(few.admit()).isEqualTo(minute == 0 ? 0 : 2);
+      assertThat(few.admit()).isZero();
+      assertThat(few.admit()).isZero();
+      assertThat(few.admit()).isEqualTo(-1);
+      assertThat(few.admit()).isEqualTo(-1);
+      now.addAndGet(TimeUnit.MINUTES.toNanos(1));
+    }
+  }
+
+  @Test
   void tellsOnceWhatNoLineHasTold() {
     assertThat(limit.overdue()).isZero();
     assertThat(limit.admit()).isZero();

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import erpc.SameMoment;
 import erpc.balance.Balancer;
+import erpc.breaker.MethodLatency;
+import erpc.breaker.TryEnd;
 import erpc.call.Method;
 import erpc.call.Request;
 import erpc.call.Status;
 import erpc.discovery.Endpoint;
+import erpc.endpoints.Accounting;
+import erpc.endpoints.EndpointRecord;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
 import erpc.protocol.ConnectionSettings;
@@ -17,12 +21,16 @@ import erpc.transport.Protocols;
 import erpc.transport.Reactor;
 import erpc.transport.Security;
 import erpc.transport.TransportKind;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -83,6 +91,35 @@ class ClusterTest {
     assertThat(cluster.hasOther(method, List.of(only))).isFalse();
     cluster.endpoints(List.of(has, lacks, endpoint(3, 100, method)));
     assertThat(cluster.hasOther(method, List.of(only, only, only))).isTrue();
+  }
+
+  @Test
+  void placeThatLosesVeryManyEndpointsSaysSoInAFewLines() {
+    Cluster cluster = cluster();
+    cluster.endpoints(
+        IntStream.rangeClosed(1, 100).mapToObj(i -> endpoint(i, 100, "demo.echo")).toList());
+    Status fault = Status.of(Status.Code.INTERNAL, "").asRemote().withStarted(Status.Started.YES);
+    MethodLatency latency = new MethodLatency(0);
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    PrintStream stderr = System.err;
+    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    try {
+      for (int i = 1; i <= 100; i++) {
+        EndpointRecord record = cluster.accounting.record("127.0.0.1:" + i, 0);
+        for (int times = 0; times < 5; times++) {
+          cluster.accounting.ended(
+              record, latency, fault, TryEnd.PLAIN, Accounting.Kind.UNARY, 0, 0);
+        }
+      }
+    } finally {
+      System.setErr(stderr);
+    }
+    List<String> lines =
+        log.toString(StandardCharsets.UTF_8)
+            .lines()
+            .filter(line -> line.contains("demo: 127.0.0.1:"))
+            .toList();
+    assertThat(lines).hasSize(20).allMatch(line -> line.contains("is avoided"));
   }
 
   @Test
