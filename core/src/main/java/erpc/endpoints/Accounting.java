@@ -176,7 +176,7 @@ public final class Accounting {
       }
     } else if (isFailure(outcome, kind, nanos, method)) {
       DoubleSupplier peers = () -> failingPeers;
-      boolean lost = outcome == Outcome.LOST && !status.isRemote();
+      boolean lost = outcome == Outcome.LOST && (!status.isRemote() || end == TryEnd.GOING);
       told(
           endpoint,
           lost

@@ -146,7 +146,8 @@ class VerdictsTest {
   private void lost(Fake at, int times) {
     Status status = Status.of(Status.Code.UNAVAILABLE, "reset").withStarted(Status.Started.MAYBE);
     for (int i = 0; i < times; i++) {
-      accounting.ended(at.record, latency, status, TryEnd.PLAIN, Accounting.Kind.UNARY, now, now + MILLI);
+      accounting.ended(
+          at.record, latency, status, TryEnd.PLAIN, Accounting.Kind.UNARY, now, now + MILLI);
     }
   }
 
@@ -166,13 +167,25 @@ class VerdictsTest {
   }
 
   @Test
+  void callsThatAServerEndsAsItGoesCountAsOneInARow() {
+    List<Fake> entries = fakes(3);
+    Roster unused = roster(entries);
+    Status said = Status.of(Status.Code.UNAVAILABLE, "").asRemote().withStarted(Status.Started.YES);
+    for (int i = 0; i < 10; i++) {
+      accounting.ended(
+          entries.get(1).record, latency, said, TryEnd.GOING, Accounting.Kind.UNARY, now, now);
+    }
+    assertThat(lines).isEmpty();
+  }
+
+  @Test
   void unavailableThatAServerSaysCountsEachTime() {
     List<Fake> entries = fakes(3);
     Roster unused = roster(entries);
-    Status said =
-        Status.of(Status.Code.UNAVAILABLE, "").asRemote().withStarted(Status.Started.YES);
+    Status said = Status.of(Status.Code.UNAVAILABLE, "").asRemote().withStarted(Status.Started.YES);
     for (int i = 0; i < 5; i++) {
-      accounting.ended(entries.get(1).record, latency, said, TryEnd.PLAIN, Accounting.Kind.UNARY, now, now);
+      accounting.ended(
+          entries.get(1).record, latency, said, TryEnd.PLAIN, Accounting.Kind.UNARY, now, now);
     }
     assertThat(lines).hasSize(1);
   }
