@@ -1,10 +1,10 @@
 package erpc.bench.simulate;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The figures of a scenario, as rows of text. */
 final class Columns {
@@ -71,8 +71,14 @@ final class Columns {
 
   /** Those that a scenario has. */
   static List<Column> of(Scenario scenario) {
-    boolean several = scenario.clients().mix().size() > 1;
-    return several ? Stream.concat(ALL.stream(), BY_METHOD.stream()).toList() : ALL;
+    List<Column> columns = new ArrayList<>(ALL);
+    if (scenario.clients().mix().size() > 1) {
+      columns.addAll(BY_METHOD);
+    }
+    if (scenario.clients().zones().size() > 1) {
+      columns.add(new Column("to other zones %", run -> number("%.0f", 100 * run.farShare())));
+    }
+    return columns;
   }
 
   /** A scenario's table. */

@@ -55,6 +55,9 @@ final class Place {
   /** Tries that went to an endpoint found broken: probes, and what is left when all are. */
   private long callsToBroken;
 
+  private long picks;
+  private long farPicks;
+
   /** Those of lines that count. */
   int inFlight;
 
@@ -155,6 +158,16 @@ final class Place {
     return callsToBroken;
   }
 
+  /** Tries that were given an endpoint of several. */
+  long picks() {
+    return picks;
+  }
+
+  /** Those that were given one in another zone. */
+  long farPicks() {
+    return farPicks;
+  }
+
   Roster roster() {
     return roster;
   }
@@ -188,6 +201,8 @@ final class Place {
       return null;
     }
     Line line = listed.get(index);
+    picks++;
+    farPicks += line.server.kind.zone().equals(zone) ? 0 : 1;
     if (line.record().health().verdict(events.nowNanos()) == EndpointHealth.Verdict.BROKEN) {
       callsToBroken++;
     }

@@ -11,9 +11,15 @@ import java.util.LongSummaryStatistics;
  * @param callsToBroken tries of all clients, and of servers that call others, that went to
  *     endpoints which they had found broken
  * @param verdictChanges how often one of them has found an endpoint broken, or well again
+ * @param farShare the part of tries that went to another zone
  */
 record Result(
-    String policy, Tally tally, Servers servers, long callsToBroken, long verdictChanges) {
+    String policy,
+    Tally tally,
+    Servers servers,
+    long callsToBroken,
+    long verdictChanges,
+    double farShare) {
   /** A server with less than this part of the mean is idle. */
   private static final double IDLE = 0.1;
 

@@ -90,7 +90,6 @@ final class Tally {
       parts.add(new Part());
     }
     scenario.levels().forEach(each -> levels.add(new Level(parts.size())));
-    scenario.clients().mix().forEach(each -> methods.put(each.operation().name(), new Outcomes()));
   }
 
   private static int part(long nanos) {
@@ -109,7 +108,7 @@ final class Tally {
     part.succeeded += ok ? 1 : 0;
     if (call.begunNanos >= countedFromNanos) {
       all.add(micros, ok);
-      methods.get(call.operation.name()).add(micros, ok);
+      methods.computeIfAbsent(call.operation.name(), key -> new Outcomes()).add(micros, ok);
       tries += call.sent();
     }
   }

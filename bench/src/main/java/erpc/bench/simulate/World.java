@@ -167,12 +167,11 @@ final class World {
     Result.Servers servers = Result.Servers.of(levels, scenario.seconds() * (1 - BEFORE));
     // Those that are under way end too.
     events.run(end + Math.round((scenario.clients().deadlineSeconds() + 1) * 1e9));
-    long toBroken = 0;
-    long changes = 0;
-    for (List<Place> level : callers) {
-      toBroken += level.stream().mapToLong(Place::callsToBroken).sum();
-      changes += level.stream().mapToLong(Place::changes).sum();
-    }
-    return new Result(policy.name(), tally, servers, toBroken, changes);
+    List<Place> places = callers.stream().flatMap(List::stream).toList();
+    long toBroken = places.stream().mapToLong(Place::callsToBroken).sum();
+    long changes = places.stream().mapToLong(Place::changes).sum();
+    long picks = places.stream().mapToLong(Place::picks).sum();
+    double far = places.stream().mapToLong(Place::farPicks).sum() / (double) Math.max(1, picks);
+    return new Result(policy.name(), tally, servers, toBroken, changes, far);
   }
 }
