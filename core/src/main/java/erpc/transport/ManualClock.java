@@ -27,6 +27,7 @@ public final class ManualClock implements Ticker {
   /** Written by whoever moves the clock, with the lock held. */
   private volatile long nanos = START_NANOS;
 
+  /** Whether loops run nothing by themselves. Set by whoever holds the clock, read by loops. */
   private volatile boolean held;
 
   @Override

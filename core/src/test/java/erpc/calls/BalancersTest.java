@@ -257,7 +257,9 @@ class BalancersTest {
     CompletableFuture<?> first = client.sendAsync(of("a"));
     manual.tell("place", dead, servers[1].address());
     first.join();
-    assertThat(picks).startsWith("0 false true").hasSize(2);
+    // Whether it is known as not well by then is a matter of time: it is dialled beforehand.
+    assertThat(picks).hasSize(2);
+    assertThat(picks.get(0)).startsWith("0 false ");
     assertThat(picks.get(1)).isEqualTo("1 true false");
   }
 

@@ -81,8 +81,7 @@ class ConfigurableTest {
 
   private static Configurable defaultsOf(Class<?> type) {
     try {
-      String name = type == Resolvers.Settings.class ? "DEFAULT" : "DEFAULTS";
-      return (Configurable) type.getField(name).get(null);
+      return (Configurable) type.getField("DEFAULTS").get(null);
     } catch (ReflectiveOperationException e) {
       throw new LinkageError(e.getMessage(), e);
     }
