@@ -143,53 +143,6 @@ class VerdictsTest {
     assertThat(lines).singleElement().asString().startsWith("127.0.0.1:2 is avoided: 5 failed");
   }
 
-  private void lost(Fake at, int times) {
-    Status status = Status.of(Status.Code.UNAVAILABLE, "reset").withStarted(Status.Started.MAYBE);
-    for (int i = 0; i < times; i++) {
-      accounting.ended(
-          at.record, latency, status, TryEnd.PLAIN, Accounting.Kind.UNARY, now, now + MILLI);
-    }
-  }
-
-  @Test
-  void callsThatAreLostWithOneConnectionCountAsOneInARow() {
-    List<Fake> entries = fakes(3);
-    Roster roster = roster(entries);
-    for (int i = 0; i < 4; i++) { // Under the number of calls that its share counts from.
-      now += 100 * MILLI;
-      lost(entries.get(1), 4);
-    }
-    assertThat(lines).isEmpty();
-    now += 100 * MILLI;
-    lost(entries.get(1), 1);
-    assertThat(lines).singleElement().asString().startsWith("127.0.0.1:2 is avoided: 5 failed");
-    assertThat(picks(roster, 300)[1]).isZero();
-  }
-
-  @Test
-  void callsThatAServerEndsAsItGoesCountAsOneInARow() {
-    List<Fake> entries = fakes(3);
-    Roster unused = roster(entries);
-    Status said = Status.of(Status.Code.UNAVAILABLE, "").asRemote().withStarted(Status.Started.YES);
-    for (int i = 0; i < 10; i++) {
-      accounting.ended(
-          entries.get(1).record, latency, said, TryEnd.GOING, Accounting.Kind.UNARY, now, now);
-    }
-    assertThat(lines).isEmpty();
-  }
-
-  @Test
-  void unavailableThatAServerSaysCountsEachTime() {
-    List<Fake> entries = fakes(3);
-    Roster unused = roster(entries);
-    Status said = Status.of(Status.Code.UNAVAILABLE, "").asRemote().withStarted(Status.Started.YES);
-    for (int i = 0; i < 5; i++) {
-      accounting.ended(
-          entries.get(1).record, latency, said, TryEnd.PLAIN, Accounting.Kind.UNARY, now, now);
-    }
-    assertThat(lines).hasSize(1);
-  }
-
   @Test
   void oneCallPerSecondFindsOutHowABrokenEndpointIsAndThreeGoodOnesClearIt() {
     List<Fake> entries = fakes(3);
