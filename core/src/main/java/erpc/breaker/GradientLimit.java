@@ -55,7 +55,9 @@ public final class GradientLimit {
   private long windowBeganNanos;
   private double averageNanos;
   private int bad;
-  private @Nullable String news;
+
+  /** Written by whoever has the lock; each call looks whether there is any. */
+  private volatile @Nullable String news;
 
   /** No limit yet. */
   public GradientLimit(long nowNanos) {
@@ -70,7 +72,21 @@ public final class GradientLimit {
    * @return false if it is to be refused
    */
   public boolean enters(Mode mode) {
+    return enters(mode, NONE);
+  }
+
+  /**
+   * A call is to begin, which then {@linkplain #leave leaves}.
+   *
+   * @param fixed as many may be whatever the mode
+   * @return false if it is to be refused
+   */
+  public boolean enters(Mode mode, int fixed) {
     int before = inFlight.getAndIncrement();
+    if (before >= fixed) {
+      inFlight.decrementAndGet();
+      return false;
+    }
     if (before >= limit && mode != Mode.OFF) {
       refusals.increment();
       if (mode == Mode.ON) {
@@ -120,7 +136,11 @@ public final class GradientLimit {
   }
 
   /** What there is to say since this was asked last, for one line of the log; or null. */
-  public synchronized @Nullable String news() {
+  public @Nullable String news() {
+    return news == null ? null : takeNews();
+  }
+
+  private synchronized @Nullable String takeNews() {
     String said = news;
     news = null;
     return said;
@@ -177,7 +197,7 @@ public final class GradientLimit {
       news =
           String.format(
               Locale.ROOT,
-              "%s limited to %,d calls at a time: they take %s, and %s in the long run",
+              "%s limited to %d calls at a time: they take %s, and %s in the long run",
               would,
               now,
               Texts.millis((long) nanos),

@@ -56,7 +56,9 @@ public final class Shedding {
   private long windowBeganNanos;
   private int bad;
   private long delayBefore; // the least of the window before
-  private @Nullable String news;
+
+  /** Written by whoever has the lock; each call looks whether there is any. */
+  private volatile @Nullable String news;
 
   /** All pass. */
   public Shedding(long nowNanos) {
@@ -135,7 +137,11 @@ public final class Shedding {
   }
 
   /** What there is to say since this was asked last, for one line of the log; or null. */
-  public synchronized @Nullable String news() {
+  public @Nullable String news() {
+    return news == null ? null : takeNews();
+  }
+
+  private synchronized @Nullable String takeNews() {
     String said = news;
     news = null;
     return said;
