@@ -2,6 +2,9 @@ package erpc.server;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.call.Method;
+import erpc.call.Printable;
+import erpc.call.Ticker;
+import erpc.settings.Ranges;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * changes. Callers don't see these: each connection gives its own. Thread-safe.
  */
 final class MethodTable {
+  private final Ticker ticker;
   private final Map<String, Route<?, ?>> byName = new ConcurrentHashMap<>();
 
   /**
@@ -25,6 +29,15 @@ final class MethodTable {
 
   @GuardedBy("this")
   private int count; // of methods
+
+  /**
+   * No methods yet.
+   *
+   * @param ticker what tells for how long their calls take
+   */
+  MethodTable(Ticker ticker) {
+    this.ticker = ticker;
+  }
 
   /**
    * Adds a method.
@@ -77,6 +90,9 @@ final class MethodTable {
       throw new IllegalArgumentException("method " + method.name() + " has a handler already");
     }
     Route<Q, R> route = new Route<>(method, handler, async, streamHandler, execution, count + 1);
+    if (route.isGuarded()) {
+      route.limit(new MethodLimit(method.name(), ticker));
+    }
     Route<?, ?>[] more = byNumber;
     if (count == more.length) {
       more = Arrays.copyOf(more, 2 * count);
@@ -94,6 +110,25 @@ final class MethodTable {
   @Nullable Route<?, ?> find(int number) {
     Route<?, ?>[] routes = byNumber;
     return number > 0 && number <= routes.length ? routes[number - 1] : null;
+  }
+
+  /**
+   * Limits a method's calls.
+   *
+   * @throws IllegalArgumentException if there is no such method, or a limit is not positive
+   */
+  synchronized void limit(String name, int maxInFlight, int perSecond) {
+    Ranges.positive("maxInFlight", maxInFlight);
+    Ranges.positive("perSecond", perSecond);
+    Route<?, ?> route = byName.get(name);
+    if (route == null) {
+      throw new IllegalArgumentException(
+          "no method " + Printable.of(name) + " on this server: give it a handler first");
+    }
+    MethodLimit known = route.limit();
+    MethodLimit limit = known == null ? new MethodLimit(name, ticker) : known;
+    limit.fix(maxInFlight, perSecond);
+    route.limit(limit);
   }
 
   boolean hasService(String service) {

@@ -126,6 +126,27 @@ abstract class PackedCall extends StagedCall {
     return undecodable;
   }
 
+  /** The thread that works on it has finished: a handler that has not begun by now won't. */
+  final Status.Started startedAtLast() {
+    if (hasBegunAtLast()) {
+      return Status.Started.YES;
+    }
+    // The same message would not be understood elsewhere either.
+    return isUndecodable() ? Status.Started.MAYBE : Status.Started.NO;
+  }
+
+  /** What a filter is told that this was thrown within: never anything but a status. */
+  final RpcException became(Throwable thrown) {
+    Status.Started started =
+        hasBegun()
+            ? Status.Started.YES
+            : isUndecodable() ? Status.Started.MAYBE : Status.Started.NO;
+    Status status = failure(thrown, started);
+    return thrown instanceof RpcException own && own.status() == status
+        ? own
+        : status.toException(thrown);
+  }
+
   /** Its bytes, which whoever decodes them takes: a handler that waits doesn't hold them. */
   final ByteBuffer takeBody() {
     Object taken = Objects.requireNonNull(body);

@@ -25,6 +25,11 @@ final class Route<Q, R> {
    */
   private volatile @Nullable Packing packing;
 
+  /** What limits its calls, if anything does. Written by whoever has the method table's lock. */
+  private volatile @Nullable MethodLimit limit;
+
+  private final boolean guarded;
+
   /**
    * A route.
    *
@@ -45,6 +50,11 @@ final class Route<Q, R> {
     this.streaming = streaming;
     this.execution = execution;
     this.number = number;
+    this.guarded =
+        method.kind() == Method.Kind.UNARY
+            && execution == Execution.virtual()
+            && !method.name().startsWith("erpc.")
+            && !method.name().startsWith("center.");
     this.threads = Thread.ofVirtual().name("erpc " + method.name()).factory();
   }
 
@@ -82,6 +92,23 @@ final class Route<Q, R> {
    */
   boolean runsInline(Packing packing) {
     return execution.isInline() && packing.compression() == null;
+  }
+
+  /**
+   * Whether its calls may be refused because there is too much to do. What runs on an event loop
+   * never waits for a processor, an executor has a bound of its own, and a stream is work for as
+   * long as it likes. Health and the center stand above all.
+   */
+  boolean isGuarded() {
+    return guarded;
+  }
+
+  @Nullable MethodLimit limit() {
+    return limit;
+  }
+
+  void limit(MethodLimit value) {
+    limit = value;
   }
 
   int number() {

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.server");
 
-  private final MethodTable methods = new MethodTable();
+  private final MethodTable methods;
   private final Health health;
   private final Admission admission;
   private final ServerStack stack;
@@ -62,6 +62,7 @@ public final class Server implements AutoCloseable {
     reactor = builder.reactor == null ? Reactor.borrowShared() : builder.reactor;
     borrowed = builder.reactor == null;
     admission = new Admission(settings.maxInFlight(), reactor.memory());
+    methods = new MethodTable(builder.ticker());
     Describe.addTo(methods, builder.codecs);
     health = Health.addTo(methods);
     stack = new ServerStack(methods, health, admission, reactor.memory(), builder);
@@ -170,6 +171,31 @@ public final class Server implements AutoCloseable {
     Objects.requireNonNull(handler, "handler");
     return handleStream(
         method, (context, requests, replies) -> replies.send(handler.handle(context, requests)));
+  }
+
+  /**
+   * Limits one method's calls, whoever makes them; others are refused with RESOURCE_EXHAUSTED, not
+   * started. May be called while the server listens, again and again.
+   *
+   * @param method the name of a method that has a handler
+   * @param maxInFlight at the same time; {@link Integer#MAX_VALUE} for any number
+   * @param perSecond evenly, but for a tenth of them at once; {@link Integer#MAX_VALUE} for any
+   *     number
+   * @throws IllegalArgumentException if the method has no handler, or a limit is not positive
+   */
+  public Server limit(String method, int maxInFlight, int perSecond) {
+    methods.limit(method, maxInFlight, perSecond);
+    return this;
+  }
+
+  /**
+   * Takes over how this server protects itself from too many calls: {@link
+   * ServerSettings#shedding()}, {@link ServerSettings#concurrencyLimit()} and {@link
+   * ServerSettings#trustCriticality()}. Nothing else of it changes. May be called while the server
+   * listens.
+   */
+  public void protect(ServerSettings value) {
+    stack.overload.protect(value);
   }
 
   private Server announced() {

@@ -38,6 +38,9 @@ final class ServerCall extends PackedCall
   private static final Status OVER =
       Status.of(Status.Code.CANCELLED, "the call has ended before its handler began");
 
+  private static final Status EXPIRED =
+      Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the handler ran");
+
   /** Stands for what an asynchronous handler is still to answer. */
   private static final Object PENDING = new Object();
 
@@ -174,6 +177,7 @@ final class ServerCall extends PackedCall
       return;
     }
     keep(in, length);
+    stack.overload.waits(this, length);
     setQueued();
     start();
   }
@@ -259,27 +263,6 @@ final class ServerCall extends PackedCall
     }
   }
 
-  /** The thread that works on it has finished: a handler that has not begun by now won't. */
-  private Status.Started startedAtLast() {
-    if (hasBegunAtLast()) {
-      return Status.Started.YES;
-    }
-    // The same message would not be understood elsewhere either.
-    return isUndecodable() ? Status.Started.MAYBE : Status.Started.NO;
-  }
-
-  /** What a filter is told that this was thrown within: never anything but a status. */
-  RpcException became(Throwable thrown) {
-    Status.Started started =
-        hasBegun()
-            ? Status.Started.YES
-            : isUndecodable() ? Status.Started.MAYBE : Status.Started.NO;
-    Status status = failure(thrown, started);
-    return thrown instanceof RpcException own && own.status() == status
-        ? own
-        : status.toException(thrown);
-  }
-
   // ---- streams of messages
 
   @Override
@@ -321,26 +304,26 @@ final class ServerCall extends PackedCall
 
   @Override
   public void run() {
-    boolean inTime;
+    Status gone;
     try {
       long now = stack.ticker.nanos();
       stack.startDelay.seen(now - receivedNanos());
-      inTime = deadlineNanos() - now > 0;
+      gone = cancelled;
+      if (gone == null) {
+        gone = deadlineNanos() - now > 0 ? stack.overload.begins(this, now) : EXPIRED;
+      }
     } catch (Throwable e) { // The clock is the user's, and there may be no memory.
       endUnrun(failure(e, Status.Started.NO));
       return;
     }
-    if (inTime && tryRun()) {
+    if (gone == null && tryRun()) {
       thread = Thread.currentThread();
       boolean unused = handle();
       return;
     }
-    // Nobody waits any more; the connection has answered, or is about to.
-    Status gone = cancelled;
-    endUnrun(
-        gone == null
-            ? Status.of(Status.Code.DEADLINE_EXCEEDED, "the deadline passed before the handler ran")
-            : gone);
+    // Nobody waits any more: the connection has answered, or is about to. Or it is refused.
+    Status withdrawn = cancelled;
+    endUnrun(gone != null ? gone : withdrawn != null ? withdrawn : EXPIRED);
   }
 
   /** Runs the handler; false if it is another thread that answers, or has answered. */

@@ -2,6 +2,7 @@ package erpc.server;
 
 import erpc.protocol.ConnectionSettings;
 import erpc.settings.Configurable;
+import erpc.settings.Mode;
 import erpc.settings.Ranges;
 import erpc.settings.Settings;
 import erpc.transport.TlsSettings;
@@ -24,6 +25,9 @@ public final class ServerSettings extends Configurable {
   private @Nullable TlsSettings tls;
   private Duration maxTimeout = Duration.ofHours(1);
   private int maxConnections = 65_536;
+  private Mode shedding = Mode.ON;
+  private Mode concurrencyLimit = Mode.ON;
+  private boolean trustCriticality = false;
 
   private ServerSettings() {}
 
@@ -156,6 +160,45 @@ public final class ServerSettings extends Configurable {
     return changed(this, copy -> copy.maxConnections = value);
   }
 
+  /**
+   * Whether calls are refused, the least critical first, while handlers wait for a processor: if
+   * for 300 ms none has begun within 5 ms. {@link Server#protect} changes it while a server runs.
+   */
+  public Mode shedding() {
+    return shedding;
+  }
+
+  /** These settings with another {@link #shedding()}. */
+  public ServerSettings withShedding(Mode value) {
+    return changed(this, copy -> copy.shedding = value);
+  }
+
+  /**
+   * Whether calls of a method are limited in number, to 40 at the least, while they take more than
+   * twice as long as in the long run. {@link Server#protect} changes it while a server runs.
+   */
+  public Mode concurrencyLimit() {
+    return concurrencyLimit;
+  }
+
+  /** These settings with another {@link #concurrencyLimit()}. */
+  public ServerSettings withConcurrencyLimit(Mode value) {
+    return changed(this, copy -> copy.concurrencyLimit = value);
+  }
+
+  /**
+   * Whether a call is as critical as it says even if it is not known who calls; else such a call
+   * counts as {@link erpc.call.Criticality#DEFAULT} at most.
+   */
+  public boolean trustCriticality() {
+    return trustCriticality;
+  }
+
+  /** These settings with or without trust in what strangers say of their calls. */
+  public ServerSettings withTrustCriticality(boolean value) {
+    return changed(this, copy -> copy.trustCriticality = value);
+  }
+
   /** These settings with other times for shutting down. */
   public ServerSettings withDrain(Duration notice, Duration grace) {
     return withDrainNotice(notice).withDrainGrace(grace);
@@ -170,5 +213,7 @@ public final class ServerSettings extends Configurable {
     Objects.requireNonNull(connection, "connection");
     Ranges.positive("maxTimeout", maxTimeout);
     Ranges.positive("maxConnections", maxConnections);
+    Objects.requireNonNull(shedding, "shedding");
+    Objects.requireNonNull(concurrencyLimit, "concurrencyLimit");
   }
 }

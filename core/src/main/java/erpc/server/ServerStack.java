@@ -18,6 +18,7 @@ import erpc.trace.Observers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ final class ServerStack implements ServerCalls {
   final Admission admission;
   final long maxTimeoutNanos;
   final StartDelay startDelay = new StartDelay();
+  final Overload overload;
   private final LoneCalls loneCalls = new LoneCalls();
 
   private final @Nullable Authentication authentication;
@@ -66,6 +68,12 @@ final class ServerStack implements ServerCalls {
         builder.authenticator == null
             ? null
             : new Authentication(builder.authenticator, builder.ticker());
+    this.overload =
+        new Overload(
+            settings,
+            ticker,
+            authentication != null && authentication.mayBlock(),
+            () -> ThreadLocalRandom.current().nextDouble());
     List<@Nullable Stage> all =
         Arrays.asList(
             // First, so that refusals of every stage below are seen too.
@@ -77,10 +85,12 @@ final class ServerStack implements ServerCalls {
             // Decided before routing, so that a stranger learns nothing of what exists.
             authentication,
             new Routing(),
-            // Below routing, which knows the method. The method's limiter comes here too.
+            // Below routing, which knows the method.
             builder.authorizer == null
                 ? null
-                : new Authorization(builder.authorizer, new LineLimit()));
+                : new Authorization(builder.authorizer, new LineLimit()),
+            // Last, for who may not call takes nothing from those who may.
+            overload);
     this.stages = all.stream().filter(Objects::nonNull).toArray(Stage[]::new);
     // Below the stages, in ServerCall: filters that see bytes, decode, filters that see messages,
     // handler, encode. Decoding is the dearest step, so whatever can refuse without it stands

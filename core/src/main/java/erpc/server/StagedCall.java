@@ -24,6 +24,17 @@ import org.jspecify.annotations.Nullable;
  * very many calls: what only the stages need is handed to them.
  */
 abstract class StagedCall extends HandlerPhase implements Context.Origin {
+  /** The {@linkplain #place place} of a call that nobody asks for its place. */
+  static final float NO_PLACE = Float.NaN;
+
+  static final float LAST_PLACE = Math.nextDown(1f);
+
+  /** When the handler of a call has begun that has not. */
+  static final long NOT_BEGUN = Long.MIN_VALUE;
+
+  private static final int UNLIMITED = Integer.MIN_VALUE;
+  private static final int NANOS_PER_MICRO = 1_000;
+
   private static final long FOREVER_NANOS =
       Deadline.saturatedNanos(Duration.ofSeconds(Long.MAX_VALUE));
 
@@ -43,6 +54,15 @@ abstract class StagedCall extends HandlerPhase implements Context.Origin {
   private @Nullable TraceContext trace;
   private boolean retried;
   private byte criticality;
+
+  /** Among those as critical, until its handler begins: its event loop's, then that thread's. */
+  private float place;
+
+  /**
+   * Of a call that is limited: what was last, so many microseconds after it was received. Above 0
+   * its handler has begun; else it waits for that, and the number is negated. As {@link #place}.
+   */
+  private int lastMicros;
 
   /** What the stages have found out: who calls. */
   private @Nullable Principal caller;
@@ -64,6 +84,8 @@ abstract class StagedCall extends HandlerPhase implements Context.Origin {
     trace = head.trace();
     retried = head.isRetried();
     criticality = (byte) head.criticality().number();
+    place = NO_PLACE;
+    lastMicros = UNLIMITED;
   }
 
   private static String calledBy(CallHead head) {
@@ -164,6 +186,45 @@ abstract class StagedCall extends HandlerPhase implements Context.Origin {
   @Override
   public final @Nullable Principal caller() {
     return caller;
+  }
+
+  // ---- what limits have found
+
+  /** A limit has let it in; it has this place until its handler begins, or none. */
+  final void limited(float itsPlace, long nowNanos) {
+    place = itsPlace;
+    waitsFrom(nowNanos);
+  }
+
+  final boolean isLimited() {
+    return lastMicros != UNLIMITED;
+  }
+
+  final float place() {
+    return place;
+  }
+
+  /** From now on it waits for its handler to begin. */
+  final void waitsFrom(long nowNanos) {
+    lastMicros = -microsSinceReceived(nowNanos);
+  }
+
+  final long waitsFromNanos() {
+    return receivedNanos - (long) lastMicros * NANOS_PER_MICRO;
+  }
+
+  final void beginsAt(long nowNanos) {
+    place = NO_PLACE;
+    lastMicros = Math.max(1, microsSinceReceived(nowNanos));
+  }
+
+  /** When its handler began, or {@link #NOT_BEGUN}. */
+  final long begunNanos() {
+    return lastMicros > 0 ? receivedNanos + (long) lastMicros * NANOS_PER_MICRO : NOT_BEGUN;
+  }
+
+  private int microsSinceReceived(long nowNanos) {
+    return Math.clamp((nowNanos - receivedNanos) / NANOS_PER_MICRO, 0, Integer.MAX_VALUE);
   }
 
   // ---- once it is routed

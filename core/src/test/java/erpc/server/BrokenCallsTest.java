@@ -79,7 +79,7 @@ class BrokenCallsTest {
             ends.add(status.code());
           }
         };
-    MethodTable methods = new MethodTable();
+    MethodTable methods = new MethodTable(Ticker.system());
     methods.add(ECHO, (context, request) -> EchoReply.getDefaultInstance(), execution);
     ServerStack stack =
         new ServerStack(
