@@ -344,7 +344,7 @@ helpsWithoutABuild() {
   rm -rf "$work/jdks/a"
   local command word
   for command in call list center demo bench install test soak completion \
-    'bench layers' 'bench simulate' 'bench strangers' 'bench stalls' 'bench --against'; do
+    'bench layers' 'bench overload' 'bench simulate' 'bench strangers' 'bench stalls' 'bench --against'; do
     for word in --help -h; do
       # shellcheck disable=SC2086 # a command and its subcommand
       erpc $command $word
@@ -420,6 +420,8 @@ buildsAndStartsTheBenchmarks() {
   says "[erpc.bench.StrangersBench]"
   erpc bench stalls
   says "[erpc.bench.StallBench]"
+  erpc bench overload
+  says "[erpc.bench.OverloadBench]"
   erpc list
   built 2
   echo "edited" >"$work/the tree/bench/peers/two/pom.xml"

@@ -27,6 +27,7 @@ class HelpFileTest {
     assertHolds("bench-against.txt", Against.USAGE);
     assertHolds("bench-strangers.txt", StrangersBench.USAGE);
     assertHolds("bench-stalls.txt", StallBench.USAGE);
+    assertHolds("bench-overload.txt", OverloadBench.USAGE);
     assertHolds("bench-simulate.txt", Simulate.USAGE);
   }
 

@@ -4,16 +4,16 @@ package erpc.bench.driver;
  * Ends a process with its main method, however that ends and whatever threads are left: whoever
  * waits for its answers must not wait for ever.
  */
-final class Ending {
+public final class Ending {
   /** What a main method does. */
-  interface Task {
+  public interface Task {
     void run() throws Exception;
   }
 
   private Ending() {}
 
   /** Runs the task, says why if it fails, and ends the process. */
-  static void with(Task task) {
+  public static void with(Task task) {
     int code = 0;
     try {
       task.run();
