@@ -121,8 +121,7 @@ class StatusesOfLimitsTest extends StatusesFixture {
   }
 
   /** Than to the end of its own time, since there may be room elsewhere. */
-  private static void assertTryWaitsNoLonger(
-      Client client, Request<EchoRequest, EchoReply> large) {
+  private static void assertTryWaitsNoLonger(Client client, Request<EchoRequest, EchoReply> large) {
     Request<EchoRequest, EchoReply> limited =
         large.withOptions(large.options().withTryTimeout(Duration.ofMillis(100)));
     long begun = System.nanoTime();
