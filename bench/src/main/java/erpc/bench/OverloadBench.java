@@ -24,9 +24,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Recorder;
 
 /**
- * What a server still does that gets five times as many calls as it can: calls come at a fixed rate,
- * whatever becomes of those before them. Server and driver have a processor each, if the machine can
- * be told so.
+ * What a server still does that gets five times as many calls as it can: calls come at a fixed
+ * rate, whatever becomes of those before them. Server and driver have a processor each, if the
+ * machine can be told so.
  */
 final class OverloadBench {
   static final String USAGE =

@@ -22,6 +22,9 @@ public final class TryPick implements Balancer.Pick {
   /** How many to look at then. */
   static final int STRETCH = 32;
 
+  /** An endpoint that is filed anew between two looks may be missed by both. */
+  private static final int SCANS = 3;
+
   /** Where others work, those are drawn from, in this order. */
   private static final Grade[] WORKING = {Grade.READY, Grade.POSSIBLE, Grade.SPARE};
 
@@ -162,6 +165,28 @@ public final class TryPick implements Balancer.Pick {
 
   @Override
   public int draw() {
+    for (int i = 0; i < SCANS; i++) {
+      int found = drawOnce();
+      if (found != Balancer.NONE) {
+        return found;
+      }
+    }
+    return anyWithWeight();
+  }
+
+  /** Whatever is known of it: better than to fail for want of a look at the right moment. */
+  private int anyWithWeight() {
+    int first = random.nextInt(roster.size());
+    for (int i = 0; i < roster.size(); i++) {
+      int index = (first + i) % roster.size();
+      if (roster.weight(index) > 0) {
+        return index;
+      }
+    }
+    return Balancer.NONE;
+  }
+
+  private int drawOnce() {
     held = Balancer.NONE;
     heldRank = Rank.NEVER;
     if (roster.panics(random)) {

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,9 +71,9 @@ class FaultyProxyTest {
   }
 
   private static String exchange(Socket socket, String text) throws IOException {
-    socket.getOutputStream().write(text.getBytes());
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
     byte[] read = socket.getInputStream().readNBytes(text.length());
-    return new String(read);
+    return new String(read, StandardCharsets.UTF_8);
   }
 
   private static void assertSilent(Socket socket) throws IOException {
@@ -151,7 +152,7 @@ class FaultyProxyTest {
     try (Socket socket = connect()) {
       exchange(socket, "hello");
       proxy.link().drop();
-      socket.getOutputStream().write("lost".getBytes());
+      socket.getOutputStream().write("lost".getBytes(StandardCharsets.UTF_8));
       assertSilent(socket);
       proxy.link().restore();
       assertSilent(socket);
@@ -162,7 +163,7 @@ class FaultyProxyTest {
   void swallowsNewConnections() throws IOException {
     proxy.link().blackHole();
     try (Socket socket = connect()) {
-      socket.getOutputStream().write("hello".getBytes());
+      socket.getOutputStream().write("hello".getBytes(StandardCharsets.UTF_8));
       assertSilent(socket);
     }
   }
@@ -172,10 +173,11 @@ class FaultyProxyTest {
     try (Socket socket = connect()) {
       exchange(socket, "hello");
       proxy.link().stop();
-      socket.getOutputStream().write("later".getBytes());
+      socket.getOutputStream().write("later".getBytes(StandardCharsets.UTF_8));
       assertSilent(socket);
       proxy.link().resume();
-      assertThat(new String(socket.getInputStream().readNBytes(5))).isEqualTo("later");
+      assertThat(new String(socket.getInputStream().readNBytes(5), StandardCharsets.UTF_8))
+          .isEqualTo("later");
     }
   }
 
