@@ -359,10 +359,15 @@ class BoundsTest {
         stranger.getOutputStream().write(bytes.toByteArray());
       }
       await().until(() -> server.inFlight() > 200);
-      List<CompletableFuture<?>> honest = send(rig().clientOfOneTry(), to(server, ECHO), 100);
-      await().until(() -> honest.stream().allMatch(CompletableFuture::isDone));
-      assertThat(failures(honest)).isEmpty();
-      // What they hold is half of the calls, when the oldest have lost theirs.
+      Client client = rig().clientOfOneTry();
+      // As soon as the oldest have lost theirs, which takes each loop a moment.
+      await()
+          .until(() -> {
+            List<CompletableFuture<?>> honest = send(client, to(server, ECHO), 100);
+            await().until(() -> honest.stream().allMatch(CompletableFuture::isDone));
+            return failures(honest).isEmpty();
+          });
+      // What they hold is half of the calls.
       await().until(() -> server.inFlight() <= 500);
     } finally {
       for (Socket each : strangers) {
