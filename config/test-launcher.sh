@@ -344,7 +344,7 @@ helpsWithoutABuild() {
   rm -rf "$work/jdks/a"
   local command word
   for command in call list center demo bench install test soak completion \
-    'bench layers' 'bench overload' 'bench simulate' 'bench strangers' 'bench stalls' 'bench --against'; do
+    'bench layers' 'bench faults' 'bench overload' 'bench simulate' 'bench strangers' 'bench stalls' 'bench --against'; do
     for word in --help -h; do
       # shellcheck disable=SC2086 # a command and its subcommand
       erpc $command $word

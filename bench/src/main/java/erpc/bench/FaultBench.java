@@ -28,7 +28,7 @@ import org.HdrHistogram.Recorder;
  * while all is well, then while one server has a fault, then once it is repaired.
  */
 final class FaultBench {
-  private static final String USAGE =
+  static final String USAGE =
       """
       erpc bench faults [option…] [fault…]: what callers notice of one sick server of three; all faults unless some are named
         unavailable, internal, hanging, stopped, flapping, five-percent, slow

@@ -28,6 +28,7 @@ class HelpFileTest {
     assertHolds("bench-strangers.txt", StrangersBench.USAGE);
     assertHolds("bench-stalls.txt", StallBench.USAGE);
     assertHolds("bench-overload.txt", OverloadBench.USAGE);
+    assertHolds("bench-faults.txt", FaultBench.USAGE);
     assertHolds("bench-simulate.txt", Simulate.USAGE);
   }
 
