@@ -41,14 +41,19 @@ public final class Flows {
   }
 
   /**
-   * Sends what it is given.
+   * Sends what a publisher has, as fast as there is room for it.
    *
-   * @param done what to do at the end, on the sending thread, as {@code exchange::finish}
+   * @param done what to do once all has been sent, on the sending thread, as {@code
+   *     exchange::finish}
+   * @return completes once everything was sent, or with what went wrong; to cancel it is to cancel
+   *     the subscription
    */
-  public static <T> Sending<T> subscriber(Outgoing<T> to, Runnable done) {
+  public static <T> CompletableFuture<@Nullable Void> send(
+      Flow.Publisher<? extends T> from, Outgoing<T> to, Runnable done) {
     Sending<T> sending = new Sending<>(to, done);
-    start(sending);
-    return sending;
+    from.subscribe(sending);
+    start(sending); // Not before: if that threw, the thread would wait for ever.
+    return sending.outcome;
   }
 
   private static void start(Runnable flow) {
@@ -119,12 +124,7 @@ public final class Flows {
     }
   }
 
-  /**
-   * A subscriber that sends.
-   *
-   * @param <T> the messages
-   */
-  public static final class Sending<T> implements Flow.Subscriber<T>, Runnable {
+  private static final class Sending<T> implements Flow.Subscriber<T>, Runnable {
     private static final Object END = new Object();
 
     private final Outgoing<T> to;
@@ -135,14 +135,9 @@ public final class Flows {
     /** Set by the publisher before it sends anything; the thread that sends asks it for more. */
     private volatile Flow.@Nullable Subscription subscription;
 
-    private Sending(Outgoing<T> to, Runnable done) {
+    Sending(Outgoing<T> to, Runnable done) {
       this.to = to;
       this.done = done;
-    }
-
-    /** Completes once everything was sent, or with what went wrong. */
-    public CompletableFuture<@Nullable Void> outcome() {
-      return outcome;
     }
 
     @Override
@@ -189,16 +184,22 @@ public final class Flows {
             from.request(1);
           }
         }
-        if (!outcome.isCompletedExceptionally()) {
+        if (outcome.isCompletedExceptionally()) {
+          stopPublisher();
+        } else {
           done.run();
           outcome.complete(null);
         }
       } catch (Throwable e) {
         outcome.completeExceptionally(e);
-        Flow.Subscription from = subscription;
-        if (from != null) {
-          from.cancel();
-        }
+        stopPublisher();
+      }
+    }
+
+    private void stopPublisher() {
+      Flow.Subscription from = subscription;
+      if (from != null) {
+        from.cancel();
       }
     }
 

@@ -81,15 +81,14 @@ public final class Resolvers {
     }
   }
 
-  /**
-   * {@link #standard(Scheduler, Settings)} with the process's scheduler and the default settings.
-   */
+  /** {@link #standard(Settings)} with the default settings. */
   public static Resolvers standard() {
-    return standard(Scheduler.system(), Settings.DEFAULTS);
+    return standard(Settings.DEFAULTS);
   }
 
   /** The resolvers that need nobody else: ip, list, unix, dns and file. */
-  public static Resolvers standard(Scheduler scheduler, Settings settings) {
+  public static Resolvers standard(Settings settings) {
+    Scheduler scheduler = Scheduler.system();
     Resolver dns =
         new DnsResolver(
             host -> HostNames.ofProcess().addresses(host),

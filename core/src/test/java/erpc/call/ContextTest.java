@@ -1,6 +1,7 @@
 package erpc.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -9,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -77,10 +77,11 @@ class ContextTest {
     CompletableFuture<Context> seen = new CompletableFuture<>();
     Outgoing<String> to = message -> seen.complete(Context.current());
     try (var publisher = new SubmissionPublisher<String>()) {
-      Flow.Subscriber<String> sending = context.call(() -> Flows.subscriber(to, () -> {}));
-      publisher.subscribe(sending);
+      CompletableFuture<?> sent = context.call(() -> Flows.send(publisher, to, () -> {}));
       publisher.submit("message");
       assertThat(seen.get(10, TimeUnit.SECONDS)).isSameAs(context);
+      assertThat(sent.cancel(false)).isTrue();
+      await().until(() -> !publisher.hasSubscribers());
     }
   }
 

@@ -256,13 +256,12 @@ class StreamsTest extends StreamsFixture {
     try (var call = chatting(rig().client(), server);
         var publisher = new SubmissionPublisher<EchoRequest>()) {
       Flows.publisher(call).subscribe(new Collecting(got, done));
-      var sending = Flows.subscriber(call, call::finish);
-      publisher.subscribe(sending);
+      var sent = Flows.send(publisher, call, call::finish);
       for (int i = 0; i < 1_000; i++) {
         publisher.submit(request("f" + i));
       }
       publisher.close();
-      sending.outcome().get(20, TimeUnit.SECONDS);
+      sent.get(20, TimeUnit.SECONDS);
       assertThat(done.get(20, TimeUnit.SECONDS)).isEqualTo("complete");
     }
     assertThat(got).hasSize(1_000).startsWith("f0", "f1").endsWith("f999");
