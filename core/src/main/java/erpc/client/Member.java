@@ -9,16 +9,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One endpoint of a cluster, its connection and what is under way on it. Thread-safe. */
-final class Member implements Roster.Entry {
-  /** In {@link #inFlight}: calls are counted in those of all endpoints too. */
-  private static final int COUNTED_IN_ALL = 1 << 30;
-
+final class Member extends CallsInFlight implements Roster.Entry {
   final EndpointPool link;
   private final EndpointRecord record;
-  private final AtomicInteger inFlight = new AtomicInteger();
-
-  /** The place's calls, in which its own are counted once the mark is set. */
-  private final AtomicInteger ofAll;
 
   // Written by whoever takes a list over, one thread at a time.
   private volatile Endpoint endpoint;
@@ -30,10 +23,10 @@ final class Member implements Roster.Entry {
   record Place(Roster roster, int index) {}
 
   Member(Endpoint endpoint, EndpointPool link, EndpointRecord record, AtomicInteger ofAll) {
+    super(ofAll);
     this.endpoint = endpoint;
     this.link = link;
     this.record = record;
-    this.ofAll = ofAll;
     link.onStateChange(this::refile);
     record.onJudged(this::judged);
   }
@@ -94,31 +87,5 @@ final class Member implements Roster.Entry {
   @Override
   public void connect() {
     link.connect();
-  }
-
-  @Override
-  public int inFlight() {
-    return inFlight.get() & ~COUNTED_IN_ALL;
-  }
-
-  @Override
-  public void countInAll() {
-    if ((inFlight.get() & COUNTED_IN_ALL) == 0) {
-      // One step marks it and tells how many are in flight: each call that enters or leaves before
-      // it is in that number, each one after it sees the mark.
-      ofAll.addAndGet(inFlight.getAndAdd(COUNTED_IN_ALL));
-    }
-  }
-
-  void enter() {
-    if (inFlight.incrementAndGet() > COUNTED_IN_ALL) {
-      ofAll.incrementAndGet();
-    }
-  }
-
-  void leave() {
-    if (inFlight.decrementAndGet() >= COUNTED_IN_ALL) {
-      ofAll.decrementAndGet();
-    }
   }
 }
