@@ -6,10 +6,7 @@ import erpc.call.Method;
 import erpc.call.Request;
 import erpc.client.Client;
 import erpc.client.ClientSettings;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 
@@ -44,6 +42,12 @@ final class FaultBench {
   private static final Duration TIMEOUT = Duration.ofSeconds(1);
   private static final Duration TRY_TIMEOUT = Duration.ofMillis(100);
   private static final int WARM_SECONDS = 5;
+
+  /** In which clients that are new make their connections. */
+  private static final int CONNECT_SECONDS = 1;
+
+  /** In a second in which it has so much of what it usually gets a server has its share. */
+  private static final double SHARE = 0.8;
 
   /** So many times its usual load a sick server may get. */
   private static final double MOST_LOAD = 1.2;
@@ -112,6 +116,9 @@ final class FaultBench {
         }
       }
     }
+    if (quiet <= REPAIR_SECONDS) {
+      throw new IllegalArgumentException("--quiet must be more than " + REPAIR_SECONDS);
+    }
     return true;
   }
 
@@ -130,43 +137,9 @@ final class FaultBench {
     return met;
   }
 
-  /** A server's process. */
-  private static final class Sick implements AutoCloseable {
-    private final Process process;
-    private final BufferedReader from;
-    private final Writer to;
-    final String port;
-
-    Sick() throws IOException {
-      process = Jvm.start(List.of(), FaultyServer.class);
-      from = process.inputReader(StandardCharsets.UTF_8);
-      to = process.outputWriter(StandardCharsets.UTF_8);
-      port = from.readLine();
-    }
-
-    String ask(String word) throws IOException {
-      to.write(word + "\n");
-      to.flush();
-      return from.readLine();
-    }
-
-    void signal(String name) throws IOException, InterruptedException {
-      int code =
-          new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
-      if (code != 0) {
-        throw new IOException("kill -" + name + " failed with " + code);
-      }
-    }
-
-    @Override
-    public void close() {
-      process.destroyForcibly();
-    }
-  }
-
   /** What became of calls, by the second in which they began. */
   private final class Seen {
-    final AtomicLongArray good = new AtomicLongArray(seconds + 2 * quiet + WARM_SECONDS + 10);
+    final AtomicLongArray good = new AtomicLongArray(seconds + 2 * quiet + CONNECT_SECONDS + 10);
     final AtomicLongArray bad = new AtomicLongArray(good.length());
     final AtomicLongArray atSick = new AtomicLongArray(good.length());
 
@@ -184,7 +157,7 @@ final class FaultBench {
   /** One fault, from the start of its processes to their end. */
   private final class Trial implements AutoCloseable {
     private final Fault fault;
-    private final List<Sick> servers = new ArrayList<>();
+    private final List<Child> servers = new ArrayList<>();
     private final List<Client> clients = new ArrayList<>();
     private final Seen seen = new Seen();
     private final Recorder times = new Recorder(3);
@@ -195,15 +168,13 @@ final class FaultBench {
     Trial(Fault fault) throws IOException {
       this.fault = fault;
       for (int i = 0; i < SERVERS; i++) {
-        servers.add(new Sick());
+        servers.add(new Child(FaultyServer.class));
       }
     }
 
     boolean run() throws Exception {
       String place =
-          servers.stream()
-              .map(each -> "127.0.0.1:" + each.port)
-              .collect(Collectors.joining(",", "list://", ""));
+          servers.stream().map(Child::address).collect(Collectors.joining(",", "list://", ""));
       Request<Echo, Echo> request =
           Request.of(fault.method, Echo.newBuilder().setId(1).build())
               .at(place)
@@ -212,6 +183,13 @@ final class FaultBench {
           fault.tryTimeout
               ? request.withOptions(request.options().withTryTimeout(TRY_TIMEOUT))
               : request;
+      // Clients of its own: those that count have seen no server fail yet.
+      try (Client first = Client.builder().settings(ClientSettings.DEFAULTS).build();
+          OpenLoop load = OpenLoop.endless(rate, number -> first.sendAsync(request))) {
+        TimeUnit.SECONDS.sleep(WARM_SECONDS);
+        load.close();
+        boolean unused = load.join();
+      }
       startNanos = System.nanoTime();
       List<Thread> callers = new ArrayList<>();
       for (int i = 0; i < CLIENTS; i++) {
@@ -228,24 +206,24 @@ final class FaultBench {
     }
 
     private boolean sicken() throws Exception {
-      Sick sick = servers.get(0);
-      waitUntil(WARM_SECONDS);
+      Child sick = servers.get(0);
+      waitUntil(CONNECT_SECONDS);
       times.reset();
-      long callsBefore = Long.parseLong(sick.ask("calls"));
-      waitUntil(WARM_SECONDS + quiet);
+      long callsBefore = sick.number("calls");
+      waitUntil(CONNECT_SECONDS + quiet);
       Histogram usual = times.getIntervalHistogram();
-      long callsAt = Long.parseLong(sick.ask("calls"));
+      long callsAt = sick.number("calls");
       if (fault.stops) {
         sick.signal("STOP");
       } else {
         var unused = sick.ask(fault.health.name());
       }
-      int begins = WARM_SECONDS + quiet;
+      int begins = CONNECT_SECONDS + quiet;
       waitUntil(begins + REPAIR_SECONDS);
       times.reset();
       waitUntil(begins + seconds);
       Histogram faulty = times.getIntervalHistogram();
-      long callsFaulty = fault.stops ? callsAt : Long.parseLong(sick.ask("calls"));
+      long callsFaulty = fault.stops ? callsAt : sick.number("calls");
       if (fault.stops) {
         sick.signal("CONT");
       } else {
@@ -261,7 +239,7 @@ final class FaultBench {
 
     private boolean told(Histogram usual, Histogram faulty, double load, int begins, int repaired) {
       double success = seen.success(begins + fault.fromSecond, repaired);
-      int back = secondsUntilBack(repaired);
+      int back = secondsUntilBack(begins, repaired);
       double p99 = faulty.getValueAtPercentile(99) / 1e6;
       double usualP99 = usual.getValueAtPercentile(99) / 1e6;
       boolean calm = fault.health != Health.SLOW || p99 <= Math.max(2 * usualP99, usualP99 + 5);
@@ -269,7 +247,8 @@ final class FaultBench {
       System.out.printf(
           Locale.ROOT,
           "%-6s %-12s %s%s: %.4f %% succeed from second %d on (%.2f wanted); its load %.2f of the usual (at most %.1f);"
-              + " full share after %d s (%d); p99 %.1f ms, usually %.1f%n",
+              + " full share after %s%d s (at most %d); p99 %.1f ms, usually %.1f%n"
+              + "       calls it answered by second from the repair on: %s%n",
           met ? "met" : "MISSED",
           fault.name,
           fault.method.isIdempotent() ? "idempotent" : "not idempotent",
@@ -279,22 +258,29 @@ final class FaultBench {
           100 * fault.success,
           load,
           MOST_LOAD,
+          back == quiet ? "more than " : "",
           back,
           REPAIR_SECONDS,
           p99,
-          usualP99);
+          usualP99,
+          IntStream.range(repaired, repaired + quiet)
+              .mapToObj(i -> Long.toString(seen.atSick.get(i)))
+              .collect(Collectors.joining(" ")));
       return met;
     }
 
-    /** Seconds from the repair until the server has 80 % of its share in each second. */
-    private int secondsUntilBack(int repaired) {
-      double share = rate / (double) SERVERS;
+    /** Seconds from the repair to the first one in which the server has its share. */
+    private int secondsUntilBack(int begins, int repaired) {
+      double usual = 0;
+      for (int i = CONNECT_SECONDS; i < begins; i++) {
+        usual += seen.atSick.get(i) / (double) quiet;
+      }
       for (int i = 0; i < quiet; i++) {
-        if (seen.atSick.get(repaired + i) >= 0.8 * share) {
+        if (seen.atSick.get(repaired + i) >= SHARE * usual) {
           return i;
         }
       }
-      return Integer.MAX_VALUE;
+      return quiet;
     }
 
     private void waitUntil(int second) {
@@ -306,7 +292,7 @@ final class FaultBench {
 
     /** Makes calls at its part of the rate, whatever becomes of those before them. */
     private void call(Client client, Request<Echo, Echo> request) {
-      String sick = "127.0.0.1:" + servers.get(0).port;
+      String sick = servers.get(0).address();
       long gapNanos = TimeUnit.SECONDS.toNanos(1) * CLIENTS / rate;
       for (long due = startNanos; !over.get(); due += gapNanos) {
         long left = due - System.nanoTime();
@@ -338,7 +324,7 @@ final class FaultBench {
     public void close() {
       over.set(true);
       clients.forEach(Client::close);
-      servers.forEach(Sick::close);
+      servers.forEach(Child::close);
     }
   }
 }
