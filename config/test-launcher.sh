@@ -42,7 +42,7 @@ if [ -n "${MAVEN_WAITS:-}" ]; then sleep 1; fi
 modules="tools demo"
 case " $* " in
   *" -Ppeers "*) modules="bench bench/layers bench/peers/one bench/peers/two" ;;
-  *" core,bench/driver,bench "*) modules=bench ;;
+  *" core,center,bench/driver,bench "*) modules=bench ;;
 esac
 if [ "${3:-}" = -f ]; then # another tree
   cd "$(dirname "$4")"
@@ -344,7 +344,8 @@ helpsWithoutABuild() {
   rm -rf "$work/jdks/a"
   local command word
   for command in call list center demo bench install test soak completion \
-    'bench layers' 'bench faults' 'bench overload' 'bench simulate' 'bench strangers' 'bench stalls' 'bench --against'; do
+    'bench layers' 'bench faults' 'bench overload' 'bench simulate' 'bench strangers' 'bench stalls' \
+    'bench restarts' 'bench kills' 'bench storm' 'bench --against'; do
     for word in --help -h; do
       # shellcheck disable=SC2086 # a command and its subcommand
       erpc $command $word
@@ -411,7 +412,7 @@ buildsAndStartsTheBenchmarks() {
   says "/bench/peers/one/erpc-one-1.jar"
   says "/bench/peers/two/some.jar"
   built 2
-  built_with "mvn -B -ntp -Ppeers clean package -DskipTests -pl core,bench/driver,bench,bench/layers,bench/peers/one,bench/peers/two"
+  built_with "mvn -B -ntp -Ppeers clean package -DskipTests -pl core,center,bench/driver,bench,bench/layers,bench/peers/one,bench/peers/two"
   erpc bench layers --quick
   says "[erpc.bench.layers.Layers]"
   says "/bench/layers/*]"
@@ -422,6 +423,14 @@ buildsAndStartsTheBenchmarks() {
   says "[erpc.bench.StallBench]"
   erpc bench overload
   says "[erpc.bench.OverloadBench]"
+  erpc bench restarts --rounds 1
+  says "[erpc.bench.RestartBench]"
+  says "[--rounds]"
+  silent_on "[restarts]"
+  erpc bench kills
+  says "[erpc.bench.KillBench]"
+  erpc bench storm
+  says "[erpc.bench.StormBench]"
   erpc list
   built 2
   echo "edited" >"$work/the tree/bench/peers/two/pom.xml"
@@ -438,7 +447,7 @@ simulatesWithoutPeers() {
   says "[--seed]"
   silent_on "[simulate]"
   built 1
-  built_with "mvn -B -ntp clean package -DskipTests -pl core,bench/driver,bench"
+  built_with "mvn -B -ntp clean package -DskipTests -pl core,center,bench/driver,bench"
 }
 
 # Makes a commit of the tree, and sets commit to its name.

@@ -29,6 +29,9 @@ class HelpFileTest {
     assertHolds("bench-stalls.txt", StallBench.USAGE);
     assertHolds("bench-overload.txt", OverloadBench.USAGE);
     assertHolds("bench-faults.txt", FaultBench.USAGE);
+    assertHolds("bench-restarts.txt", RestartBench.USAGE);
+    assertHolds("bench-kills.txt", KillBench.USAGE);
+    assertHolds("bench-storm.txt", StormBench.USAGE);
     assertHolds("bench-simulate.txt", Simulate.USAGE);
   }
 

@@ -1,0 +1,30 @@
+package erpc.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is promised of restarts, kills and storms, in the shortest form of each benchmark. */
+@Tag("processes")
+@Timeout(240)
+class PromisesTest {
+  @Test
+  void noCallFailsWhileServersOfTwoLevelsAreRestarted() throws Exception {
+    String[] arguments = {"--rounds", "1", "--rate", "100", "--servers", "2", "--warm", "1"};
+    assertThat(RestartBench.run(arguments)).isTrue();
+  }
+
+  @Test
+  void noCallRunsTwiceWhileServersAreKilled() throws Exception {
+    String[] arguments = {"--calls", "800", "--rate", "200", "--gap", "500", "--warm", "1"};
+    assertThat(KillBench.run(arguments)).isTrue();
+  }
+
+  @Test
+  void noLevelGetsMoreToDoWhileTheLowestOneFails() throws Exception {
+    String[] arguments = {"--seconds", "3", "--quiet", "2", "--warm", "1", "--rate", "100"};
+    assertThat(StormBench.run(arguments)).isTrue();
+  }
+}
