@@ -74,6 +74,12 @@ public final class MethodLatency {
     }
   }
 
+  /** How many calls its figures are of. */
+  public int samples() {
+    int[] upTo = figures.upTo;
+    return upTo.length == 0 ? 0 : upTo[BUCKETS - 1];
+  }
+
   /** The average; 0 if nothing is known yet. */
   public long averageNanos() {
     return figures.averageNanos;

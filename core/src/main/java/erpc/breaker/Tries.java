@@ -1,5 +1,6 @@
 package erpc.breaker;
 
+import erpc.call.FailureMode;
 import erpc.call.Status;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;

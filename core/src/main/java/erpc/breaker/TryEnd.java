@@ -12,5 +12,8 @@ public enum TryEnd {
   GOING,
 
   /** Its own timeout ended it, with the call's deadline still ahead. */
-  TIMED_OUT
+  TIMED_OUT,
+
+  /** Another endpoint has answered its call first. */
+  OVERTAKEN
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ public final class CallOptions {
   public static final CallOptions NONE = new CallOptions(new Draft());
 
   private final @Nullable Duration timeout;
-  private final @Nullable Duration tryTimeout;
+  private final TryOptions tries;
   private final Metadata metadata;
   private final @Nullable String codec;
   private final @Nullable String compression;
@@ -28,7 +29,7 @@ public final class CallOptions {
   /** Options that are being made. */
   private static final class Draft {
     @Nullable Duration timeout;
-    @Nullable Duration tryTimeout;
+    TryOptions tries = TryOptions.NONE;
     Metadata metadata = Metadata.EMPTY;
     @Nullable String codec;
     @Nullable String compression;
@@ -40,7 +41,7 @@ public final class CallOptions {
 
   private CallOptions(Draft draft) {
     timeout = draft.timeout;
-    tryTimeout = draft.tryTimeout;
+    tries = draft.tries;
     metadata = draft.metadata;
     codec = draft.codec;
     compression = draft.compression;
@@ -53,7 +54,7 @@ public final class CallOptions {
   private Draft draft() {
     Draft draft = new Draft();
     draft.timeout = timeout;
-    draft.tryTimeout = tryTimeout;
+    draft.tries = tries;
     draft.metadata = metadata;
     draft.codec = codec;
     draft.compression = compression;
@@ -91,11 +92,66 @@ public final class CallOptions {
    * @throws IllegalArgumentException if it is not positive
    */
   public CallOptions withTryTimeout(Duration value) {
-    if (!value.isPositive()) {
-      throw new IllegalArgumentException("tryTimeout must be positive, not " + value);
-    }
+    return with(tries.withTimeout(value));
+  }
+
+  /**
+   * With a timeout for each try that follows how long calls of the method take: what this share of
+   * them did not pass within the last 30 s, such as 0.99. It holds for idempotent methods, once 20
+   * calls have been timed, and is 1 ms at least. Together with a {@linkplain #withTryTimeout fixed
+   * one} the shorter holds.
+   *
+   * @throws IllegalArgumentException if it is not within 0.5 to 0.9999
+   */
+  public CallOptions withTryTimeoutPercentile(double share) {
+    return with(tries.withPercentile(share));
+  }
+
+  /**
+   * With a mode: what becomes of the call when a try fails; {@link FailureMode#FAILOVER} if nobody
+   * says it.
+   */
+  public CallOptions withFailureMode(FailureMode value) {
+    return with(tries.withMode(value));
+  }
+
+  /**
+   * With {@link FailureMode#FORK}, to so many endpoints at once.
+   *
+   * @throws IllegalArgumentException if it is not within 2 to 8
+   */
+  public CallOptions withForks(int endpoints) {
+    return with(tries.withForks(endpoints));
+  }
+
+  /**
+   * Tried again also when a server answers one of these codes, though nobody knows what that server
+   * has done: for methods whose users know. It means something for UNKNOWN, INTERNAL, DATA_LOSS and
+   * ABORTED alone; what is true of the others stays. None means none, whatever weaker options say.
+   *
+   * @throws IllegalArgumentException naming a code for which it means nothing
+   */
+  public CallOptions withRetryOn(Set<Status.Code> codes) {
+    return with(tries.withRetryOn(codes));
+  }
+
+  /**
+   * Made a second time, at another endpoint, if it takes long: longer than all but this share of the
+   * method's calls within the last 30 s, and 1 ms at least. The answer that comes first counts, and
+   * the other call is cancelled. It holds for idempotent unary methods, once 20 calls have been
+   * timed. A hedge is paid from the budget for retries, and is not tried again.
+   *
+   * @param maxExtraLoad the share of calls that may be made twice, such as 0.02; 0 for none,
+   *     whatever weaker options say
+   * @throws IllegalArgumentException if it is not within 0 to 0.5
+   */
+  public CallOptions withHedging(double maxExtraLoad) {
+    return with(tries.withHedging(maxExtraLoad));
+  }
+
+  private CallOptions with(TryOptions value) {
     Draft draft = draft();
-    draft.tryTimeout = value;
+    draft.tries = value;
     return new CallOptions(draft);
   }
 
@@ -183,7 +239,7 @@ public final class CallOptions {
     }
     Draft both = new Draft();
     both.timeout = first(timeout, weaker.timeout);
-    both.tryTimeout = first(tryTimeout, weaker.tryTimeout);
+    both.tries = tries.over(weaker.tries);
     both.metadata = metadata.over(weaker.metadata);
     both.codec = first(codec, weaker.codec);
     both.compression = first(compression, weaker.compression);
@@ -216,7 +272,32 @@ public final class CallOptions {
 
   /** How long each try may take, or null. */
   public @Nullable Duration tryTimeout() {
-    return tryTimeout;
+    return tries.timeout();
+  }
+
+  /** The share of the method's calls that a try's timeout is to cover, or null. */
+  public @Nullable Double tryTimeoutPercentile() {
+    return tries.percentile();
+  }
+
+  /** What becomes of it when a try fails, or null. */
+  public @Nullable FailureMode failureMode() {
+    return tries.mode();
+  }
+
+  /** How many endpoints it goes to at once if it forks; 2 unless something is said. */
+  public int forks() {
+    return tries.forks() == null ? TryOptions.USUAL_FORKS : tries.forks();
+  }
+
+  /** Codes after which it is tried again beside the usual ones; empty if there are none. */
+  public Set<Status.Code> retryOn() {
+    return tries.retryOn() == null ? Set.of() : tries.retryOn();
+  }
+
+  /** The share of calls that may be made twice, or null. */
+  public @Nullable Double hedging() {
+    return tries.hedging();
   }
 
   /** Metadata that goes with the request; empty if there is none. */
@@ -258,7 +339,7 @@ public final class CallOptions {
   public boolean equals(@Nullable Object other) {
     return other instanceof CallOptions that
         && Objects.equals(timeout, that.timeout)
-        && Objects.equals(tryTimeout, that.tryTimeout)
+        && tries.equals(that.tries)
         && metadata.equals(that.metadata)
         && Objects.equals(codec, that.codec)
         && Objects.equals(compression, that.compression)
@@ -270,7 +351,7 @@ public final class CallOptions {
 
   @Override
   public int hashCode() {
-    return Objects.hash(timeout, tryTimeout, metadata, codec, compression, affinityKey, tags);
+    return Objects.hash(timeout, tries, metadata, codec, compression, affinityKey, tags);
   }
 
   /** What is said; of metadata and tags the names alone, for values may be secrets. */
@@ -278,8 +359,7 @@ public final class CallOptions {
   public String toString() {
     return "CallOptions[timeout="
         + timeout
-        + ", tryTimeout="
-        + tryTimeout
+        + tries
         + ", metadata="
         + metadata
         + ", codec="

@@ -66,6 +66,11 @@ final class AsyncCall<Q, R, T> extends ClientCall<Q, R> implements CallFuture.Ca
   }
 
   @Override
+  void again(ClientCall<?, ?> copy) {
+    copy.attempt();
+  }
+
+  @Override
   Executor worker() {
     return task -> {
       Thread unused = stack().threads.apply(task);

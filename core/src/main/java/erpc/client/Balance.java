@@ -48,6 +48,10 @@ final class Balance implements Stage {
             : call.isOneway() ? Accounting.Kind.ONEWAY : Accounting.Kind.UNARY;
     if (!status.isOk() || kind != Accounting.Kind.UNARY) {
       TryEnd end = call.tryEnd(status, on, begunNanos);
+      long limitedNanos = end == TryEnd.TIMED_OUT ? call.limitedNanos() : 0;
+      if (limitedNanos > 0) {
+        call.latency().sample(limitedNanos, on.nowNanos());
+      }
       cluster.accounting.ended(
           to.record(), call.latency(), status, end, kind, begunNanos, on.nowNanos());
     } else if (cluster.isAlone()) {

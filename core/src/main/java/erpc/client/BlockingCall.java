@@ -58,6 +58,11 @@ final class BlockingCall<Q, R> extends ClientCall<Q, R> implements Executor {
   }
 
   @Override
+  void again(ClientCall<?, ?> copy) {
+    execute(copy::attempt);
+  }
+
+  @Override
   Executor worker() {
     return this;
   }

@@ -8,6 +8,7 @@ import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.transport.Reactor;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +28,18 @@ final class Calls {
 
   /** Makes a call and waits for its reply. */
   <Q, R> Reply<R> reply(Request<Q, R> request) {
-    return isFiltered() ? filtered(request) : blocking(request, false).reply();
+    List<Filter> filters = filters(request);
+    return filters.isEmpty()
+        ? blocking(request, false).reply()
+        : filtered(request, filters);
   }
 
   /** Makes a call and waits for its reply's body. */
   <Q, R> R body(Request<Q, R> request) {
-    return isFiltered() ? filtered(request).body() : blocking(request, false).body();
+    List<Filter> filters = filters(request);
+    return filters.isEmpty()
+        ? blocking(request, false).body()
+        : filtered(request, filters).body();
   }
 
   /** Makes a call that nobody answers, and waits until it has been sent. */
@@ -59,9 +66,9 @@ final class Calls {
   /** Makes a call; the future holds its reply. Never throws. */
   <Q, R> CallFuture<Reply<R>> replyAsync(Request<Q, R> request) {
     try {
-      requireUnary(request);
-      return isFiltered()
-          ? filteredAsync(() -> filtered(request))
+      List<Filter> filters = filters(request);
+      return !filters.isEmpty()
+          ? filteredAsync(() -> filtered(request, filters))
           : AsyncCall.reply(destinations.of(request.target()), request);
     } catch (Throwable e) {
       return CallFuture.failed(e);
@@ -71,9 +78,9 @@ final class Calls {
   /** Makes a call; the future holds its reply's body. Never throws. */
   <Q, R> CallFuture<R> bodyAsync(Request<Q, R> request) {
     try {
-      requireUnary(request);
-      return isFiltered()
-          ? filteredAsync(() -> filtered(request).body())
+      List<Filter> filters = filters(request);
+      return !filters.isEmpty()
+          ? filteredAsync(() -> filtered(request, filters).body())
           : AsyncCall.body(destinations.of(request.target()), request);
     } catch (Throwable e) {
       return CallFuture.failed(e);
@@ -161,12 +168,18 @@ final class Calls {
   // ---- with them
 
   private boolean isFiltered() {
-    return stack.filtersCalls;
+    return !stack.callFilters.isEmpty();
   }
 
-  private <Q, R> Reply<R> filtered(Request<Q, R> request) {
+  /** What is around a unary call that has a reply. */
+  private List<Filter> filters(Request<?, ?> request) {
+    requireUnary(request);
+    return stack.filters(request.method());
+  }
+
+  private <Q, R> Reply<R> filtered(Request<Q, R> request, List<Filter> filters) {
     Reply<?> reply =
-        new FilteredCall(stack.callFilters, changed -> blocking(changed, false).reply())
+        new FilteredCall(filters, changed -> blocking(changed, false).reply())
             .run(request);
     if (!request.method().responseType().isInstance(reply.body())) {
       throw Status.of(

@@ -5,6 +5,7 @@ import erpc.call.CallOptions;
 import erpc.call.Filter;
 import erpc.call.Method;
 import erpc.call.Names;
+import erpc.call.Status;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
 import erpc.discovery.DiscoverySettings;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -40,6 +42,7 @@ public final class ClientBuilder {
 
   final List<Filter> filters = new ArrayList<>();
   final List<Filter> attemptFilters = new ArrayList<>();
+  final Map<String, Fallback> fallbacks = new HashMap<>();
   final List<CallObserver> observers = new ArrayList<>();
   final ServicePolicies.Maker policies = new ServicePolicies.Maker();
   @Nullable Reactor reactor;
@@ -136,6 +139,19 @@ public final class ClientBuilder {
    */
   public ClientBuilder filter(Filter filter) {
     filters.add(filter);
+    return this;
+  }
+
+  /**
+   * Answers calls of a method that fail, whatever has been tried: with something that is known, or
+   * good enough. Outside all filters; observers see that the call has failed. The function is given
+   * the request and the status, on the caller's thread or a virtual one, and may throw an {@link
+   * erpc.call.RpcException} if it knows nothing either. Not asked if the caller has cancelled, nor
+   * for streams and one-way calls. Replaces an earlier one of the method.
+   */
+  public <Q, R> ClientBuilder fallback(
+      Method<Q, R> method, BiFunction<? super Q, ? super Status, ? extends R> function) {
+    fallbacks.put(method.name(), Fallback.of(Objects.requireNonNull(function, "function")));
     return this;
   }
 

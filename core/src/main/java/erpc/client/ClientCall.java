@@ -64,6 +64,10 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
     super(destination, request);
   }
 
+  ClientCall(Destination destination, Request<Q, R> request, @Nullable Context parent) {
+    super(destination, request, parent);
+  }
+
   /** The call that this one was made for has been cancelled. */
   @Override
   public final void run() {
@@ -130,7 +134,11 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
     if (parent != null) {
       parent.onCancel(this);
     }
-    attempt();
+    if (Race.isFor(this)) {
+      Race.begin(this);
+    } else {
+      attempt();
+    }
   }
 
   /** Makes a try, or waits until there is somewhere to make it. Never blocks, and never throws. */
@@ -164,6 +172,7 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
         return;
       }
     }
+    limitsTry();
     triesBegun(tries == null ? 1 : tries.made());
     try {
       makeTry();
@@ -182,7 +191,7 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
       }
       attemptStagesEntered++;
     }
-    tellTryBegun();
+    tryBegun();
     if (attemptFilters().isEmpty()) {
       send(request(), null);
     } else {
@@ -315,17 +324,17 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
       action = tries.nowhere(status, cluster().isGone());
     } else {
       rareParts.tried(failed);
-      boolean elsewhere = cluster().hasOther(methodName(), rareParts.tried());
+      boolean elsewhere = cluster().hasOther(methodName(), tried());
       action =
           full
               ? tries.noRoom(status, repeats(), elsewhere, !failed.link.isShared(), now())
               : tries.failed(status, end, repeats(), elsewhere, now());
     }
-    rareParts.retried = tries.isMarked();
+    rareParts.retried = tries.isMarked() || isCopy();
     picked(null);
     current = null; // Only now: whoever ends the call goes by the one or what the tries say.
     if (failed != null && action.kind() != Tries.Kind.END) {
-      tellRetried(status);
+      triedAgain(status);
     }
     switch (action.kind()) {
       case TRY -> attemptAgain();
@@ -382,6 +391,36 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
     return status.withMessage(waitedHere ? TRY_TIMED_OUT + ": " + status.message() : TRY_TIMED_OUT);
   }
 
+  // ---- what calls tell that are made for this one
+
+  /** One of them has been answered there, unless the call has ended. */
+  final void copyAnswered(
+      @Nullable Member from,
+      Metadata headers,
+      Metadata trailers,
+      int encoding,
+      @Nullable ByteBuf in,
+      int length) {
+    if (CONCLUDED.compareAndSet(this, false, true)) {
+      picked(from);
+      replyHas(in == null ? 0 : length);
+      leaveCall(Status.OK);
+      answered(headers, trailers, encoding, in, length);
+    }
+  }
+
+  /** The filters around one of them have given a reply, unless the call has ended. */
+  final void copyGave(@Nullable Member from, Reply<?> given) {
+    if (CONCLUDED.compareAndSet(this, false, true)) {
+      picked(from);
+      leaveCall(Status.OK);
+      answered(given);
+    }
+  }
+
+  /** Goes on with one of them, as it goes on itself. */
+  abstract void again(ClientCall<?, ?> copy);
+
   // ---- the end
 
   /**
@@ -418,6 +457,10 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
     Status.Started last =
         under == null || under.withdraw(this) ? Status.Started.NO : Status.Started.MAYBE;
     Rare rareParts = rareIfAny();
+    Race race = rareParts == null ? null : rareParts.race;
+    if (race != null) {
+      return Collections.max(List.of(known, race.stop()));
+    }
     Tries tries = rareParts == null ? null : rareParts.tries();
     Status.Started before = tries == null ? Status.Started.NO : tries.started();
     return Collections.max(List.of(known, before, last));

@@ -2,6 +2,7 @@ package erpc.client;
 
 import erpc.breaker.Tries;
 import erpc.call.Filter;
+import erpc.call.Method;
 import erpc.call.Ticker;
 import erpc.codec.Codecs;
 import erpc.endpoints.Protection;
@@ -9,8 +10,10 @@ import erpc.protocol.MemoryBudget;
 import erpc.protocol.Protocol;
 import erpc.trace.Observers;
 import erpc.transport.Reactor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -40,10 +43,25 @@ final class ClientStack {
   /** Entered once per call. */
   final CallStage[] callStages;
 
-  /** Around the whole call, below its stages. */
+  /** Around the whole call, above its stages; without {@link #fallbacks}. */
   final List<Filter> callFilters;
 
-  final boolean filtersCalls;
+  /** What answers calls of a method that fail, by its name. */
+  private final Map<String, Fallback> fallbacks;
+
+  private final boolean fallsBack;
+
+  /** Functions around a whole call that may fall back, the first one outermost. */
+  List<Filter> filters(Method<?, ?> method) {
+    Filter fallback = fallsBack ? fallbacks.get(method.name()) : null;
+    if (fallback == null) {
+      return callFilters;
+    }
+    List<Filter> all = new ArrayList<>(callFilters.size() + 1);
+    all.add(fallback);
+    all.addAll(callFilters);
+    return all;
+  }
 
   /**
    * Decides whether there is another try. Above balance, so that the new try may pick another
@@ -86,7 +104,8 @@ final class ClientStack {
             new InTime());
     this.callStages = all.stream().filter(Objects::nonNull).toArray(CallStage[]::new);
     this.callFilters = List.copyOf(builder.filters);
-    this.filtersCalls = !callFilters.isEmpty();
+    this.fallbacks = Map.copyOf(builder.fallbacks);
+    this.fallsBack = !fallbacks.isEmpty();
     this.attemptStages =
         new Stage[] {
           // Picks one endpoint and counts what is under way on it. A breaker's accounting comes

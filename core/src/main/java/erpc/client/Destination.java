@@ -1,5 +1,6 @@
 package erpc.client;
 
+import erpc.breaker.Hedging;
 import erpc.breaker.MethodLatency;
 import erpc.call.RpcException;
 import erpc.call.Target;
@@ -17,6 +18,7 @@ record Destination(
     Defaults.OfMethod defaults,
     KnownCodec codec,
     MethodLatency latency,
+    Hedging hedging,
     @Nullable Function<Target, Destination> maker) {
 
   /** One that is never let go, whose calls say all that there is to say. */
@@ -31,6 +33,7 @@ record Destination(
         Defaults.OfMethod.NONE,
         new KnownCodec(),
         new MethodLatency(stack.ticker.nanos()),
+        new Hedging(),
         null);
   }
 

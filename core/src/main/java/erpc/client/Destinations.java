@@ -1,5 +1,6 @@
 package erpc.client;
 
+import erpc.breaker.Hedging;
 import erpc.breaker.MethodLatency;
 import erpc.call.RpcException;
 import erpc.call.Target;
@@ -99,6 +100,7 @@ final class Destinations {
             defaults.of(target.method()),
             new KnownCodec(),
             new MethodLatency(stack.ticker.nanos()),
+            new Hedging(),
             this::made);
     if (byTarget.size() < stack.settings.maxDestinations()) {
       byTarget.put(target, made);

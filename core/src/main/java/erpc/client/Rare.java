@@ -1,9 +1,11 @@
 package erpc.client;
 
-import erpc.breaker.FailureMode;
 import erpc.breaker.Tries;
+import erpc.call.CallOptions;
 import erpc.call.Context;
+import erpc.call.FailureMode;
 import erpc.call.RpcException;
+import erpc.call.Status;
 import erpc.call.TraceContext;
 import erpc.protocol.MemoryBudget;
 import erpc.settings.Mode;
@@ -42,6 +44,12 @@ final class Rare {
   /** When its latest try was found to be still in time; 0 if only the first one has begun. */
   long tryNanos;
 
+  /** How long its latest try may take if that follows the method's calls; else without an end. */
+  long tryLimitNanos = Long.MAX_VALUE;
+
+  /** What makes it at several endpoints at once, or null. Written by whoever begins the call. */
+  volatile @Nullable Race race;
+
   /** Whether the last try found no room where it was to go, and was none. */
   boolean foundNoRoom;
 
@@ -76,13 +84,15 @@ final class Rare {
       // What nobody answers runs at most once, whatever the method says.
       boolean mayRunTwice = call.request().method().isIdempotent() && !call.isOneway();
       Context madeIn = call.parent();
+      CallOptions options = call.request().options();
+      FailureMode mode = options.failureMode();
       Tries.Plan plan =
           new Tries.Plan(
               call.stack().settings.maxAttempts(),
-              FailureMode.FAILOVER,
+              mode == null ? FailureMode.FAILOVER : mode,
               mayRunTwice,
-              Set.of(),
-              madeIn != null && madeIn.isRetried(),
+              call.isOneway() ? Set.of() : options.retryOn(),
+              call.isCopy() || (madeIn != null && madeIn.isRetried()),
               call.stack().protection().budget() == Mode.ON
                   ? call.cluster().accounting.budget()
                   : null,
@@ -106,6 +116,10 @@ final class Rare {
   /** The call has ended. Any thread. */
   void callEnded(MemoryBudget memory) {
     letGo(memory);
+    Race won = race;
+    if (won != null) {
+      Status.Started unused = won.stop();
+    }
     Waits last = waits;
     if (last != null) {
       last.stop();

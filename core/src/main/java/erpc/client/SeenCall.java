@@ -1,5 +1,6 @@
 package erpc.client;
 
+import erpc.breaker.Hedging;
 import erpc.breaker.MethodLatency;
 import erpc.breaker.TryEnd;
 import erpc.call.CallOptions;
@@ -30,6 +31,9 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   /** A server's clock and its wheel may end a try so much earlier than the client's. */
   private static final long SERVER_EARLIER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  /** A timer is not exact enough for less. */
+  private static final long LEAST_TRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   private final Destination destination; // the first one, see Rare
   private final Request<Q, R> request;
   private final @Nullable Context parent;
@@ -46,19 +50,33 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   private volatile @Nullable Rare rare;
 
   SeenCall(Destination destination, Request<Q, R> request) {
+    this(destination, request, Context.current());
+  }
+
+  /**
+   * A call.
+   *
+   * @param parent the context that it is made in, or null
+   */
+  SeenCall(Destination destination, Request<Q, R> request, @Nullable Context parent) {
     this.destination = destination;
     CallOptions said = request.options();
     CallOptions holds = said.over(destination.defaults().of(request.method()));
     this.request = holds == said ? request : request.withOptions(holds);
-    this.parent = Context.current();
+    this.parent = parent;
   }
 
   // ---- what drives it tells
 
   /** It begins now. */
   final void begins(long nowNanos) {
+    begins(nowNanos, InTime.deadlineNanos(this, nowNanos));
+  }
+
+  /** It begins now, and ends then in any case. */
+  final void begins(long nowNanos, long lastNanos) {
     startNanos = nowNanos;
-    deadlineNanos = InTime.deadlineNanos(this, nowNanos);
+    deadlineNanos = lastNanos;
   }
 
   /** Another try begins. */
@@ -124,6 +142,31 @@ abstract class SeenCall<Q, R> extends ObservedCall {
     return found == null || found.tryNanos == 0 ? startNanos : found.tryNanos;
   }
 
+  /**
+   * A try is about to begin: one whose time follows the method's calls gets it now.
+   *
+   * <p>It is kept, since what calls take changes while the try is under way.
+   */
+  final void limitsTry() {
+    Double share = request.options().tryTimeoutPercentile();
+    if (share != null && request.method().isIdempotent() && !isStreaming() && !isOneway()) {
+      MethodLatency known = latency();
+      rare().tryLimitNanos =
+          known.samples() < Hedging.LEAST_SAMPLES
+              ? Long.MAX_VALUE
+              : Math.max(LEAST_TRY_NANOS, known.percentileNanos(share));
+    }
+  }
+
+  /**
+   * How long a try took that its own time has ended, if that follows the method's calls: else only
+   * the quicker ones would count in it. Zero if it does not.
+   */
+  final long limitedNanos() {
+    Rare found = rare;
+    return found == null || found.tryLimitNanos == Long.MAX_VALUE ? 0 : found.tryLimitNanos - 1;
+  }
+
   /** When its try ends: at the call's deadline, or before it after the try's own timeout. */
   final long tryDeadlineNanos() {
     return tryDeadlineNanos(tryNanos());
@@ -131,10 +174,12 @@ abstract class SeenCall<Q, R> extends ObservedCall {
 
   private long tryDeadlineNanos(long begunNanos) {
     Duration limit = request.options().tryTimeout();
-    if (limit == null || isStreaming()) {
+    Rare found = rare;
+    long nanos = found == null ? Long.MAX_VALUE : found.tryLimitNanos;
+    if ((limit == null && nanos == Long.MAX_VALUE) || isStreaming()) {
       return deadlineNanos;
     }
-    long nanos = Deadline.saturatedNanos(limit);
+    nanos = limit == null ? nanos : Math.min(nanos, Deadline.saturatedNanos(limit));
     return deadlineNanos - begunNanos <= nanos ? deadlineNanos : begunNanos + nanos;
   }
 
@@ -146,6 +191,9 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   final TryEnd tryEnd(Status status, @Nullable DialledConnection on, long begunNanos) {
     if (status.code() == Status.Code.DEADLINE_EXCEEDED) {
       return isTryOver(status, begunNanos) ? TryEnd.TIMED_OUT : TryEnd.PLAIN;
+    }
+    if (status.code() == Status.Code.CANCELLED) {
+      return isOvertaken() ? TryEnd.OVERTAKEN : TryEnd.PLAIN;
     }
     return on != null && on.wasDismissed() ? TryEnd.GOING : TryEnd.PLAIN;
   }
@@ -206,12 +254,56 @@ abstract class SeenCall<Q, R> extends ObservedCall {
     return own == Method.DEFAULT_LIMIT ? stack().settings.connection().maxMessageBytes() : own;
   }
 
+  // ---- one of several that are made for the same, see Race
+
+  /** Whether it is made beside another one. */
+  boolean isCopy() {
+    return false;
+  }
+
+  /** One that is made for this one makes a try there, the so many-th of all. */
+  final void copyTries(@Nullable Member to, int made) {
+    picked(to);
+    triesBegun(made);
+    tellTryBegun();
+  }
+
+  /** One that is made for this one is tried again. */
+  final void copyRetried(Status why) {
+    tellRetried(why);
+  }
+
+  /** A try has got an endpoint. */
+  void tryBegun() {
+    tellTryBegun();
+  }
+
+  /** A try has failed, and there is another one. */
+  void triedAgain(Status why) {
+    tellRetried(why);
+  }
+
+  /** Whether another one was answered first. */
+  boolean isOvertaken() {
+    return false;
+  }
+
+  /** When calls of its method are made a second time. */
+  final Hedging hedging() {
+    return Rare.destination(rare, destination).hedging();
+  }
+
+  /** Where it goes, or has gone first. */
+  final Destination destination() {
+    return Rare.destination(rare, destination);
+  }
+
   /** How long calls of its method take there. */
   final MethodLatency latency() {
     return Rare.destination(rare, destination).latency();
   }
 
-  final List<Member> tried() {
+  List<Member> tried() {
     Rare found = rare;
     return found == null ? List.of() : found.tried();
   }
@@ -244,30 +336,30 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   }
 
   /** Whether observers want to hear when a try is sent. */
-  final boolean tellsSent() {
+  boolean tellsSent() {
     return wantsSent();
   }
 
   /** Whether they want to hear when its answer begins to come. */
-  final boolean tellsFirstByte() {
+  boolean tellsFirstByte() {
     return wantsFirstByte();
   }
 
-  final void sent() {
+  void sent() {
     tellSent();
   }
 
   /** A try is about to send so many bytes of message. */
-  final void encodedTo(int bytes) {
+  void encodedTo(int bytes) {
     requestHas(bytes);
   }
 
   /** A filter around its try has got a reply of so many bytes. */
-  final void replied(int bytes) {
+  void replied(int bytes) {
     replyHas(bytes);
   }
 
-  final void firstByte() {
+  void firstByte() {
     tellFirstByte();
   }
 

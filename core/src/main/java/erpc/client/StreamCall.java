@@ -94,6 +94,11 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
   }
 
   @Override
+  void again(ClientCall<?, ?> copy) {
+    copy.attempt();
+  }
+
+  @Override
   Executor worker() {
     return task -> {
       Thread unused = stack().threads.apply(task);

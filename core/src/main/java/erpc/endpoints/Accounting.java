@@ -158,7 +158,10 @@ public final class Accounting {
     if (isTimed || outcome.latency() == Outcome.Latency.PENALTY) {
       endpoint.latency().ended(outcome.latency(), method.relative(nanos), avoidedAbove, nowNanos);
     }
-    if (isTimed && outcome.latency() == Outcome.Latency.SAMPLE) {
+    // How long another endpoint would have taken is not known, but more than this. Without it only
+    // quick calls would count, and ever more would seem slow.
+    boolean overtaken = end == TryEnd.OVERTAKEN;
+    if (isTimed && (overtaken || outcome.latency() == Outcome.Latency.SAMPLE)) {
       method.sample(nanos, nowNanos);
     }
     if (!status.isOk()) {

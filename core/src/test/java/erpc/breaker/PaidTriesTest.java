@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import erpc.breaker.Tries.Action;
 import erpc.breaker.Tries.Kind;
 import erpc.breaker.Tries.Plan;
+import erpc.call.FailureMode;
 import erpc.call.Status;
 import erpc.call.Status.Code;
 import erpc.call.Status.Started;

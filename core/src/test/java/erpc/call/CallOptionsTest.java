@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CallOptionsTest {
@@ -72,6 +73,45 @@ class CallOptionsTest {
     assertThatThrownBy(() -> CallOptions.NONE.withTryTimeout(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("tryTimeout must be positive");
+  }
+
+  @Test
+  void whatTheySayOfTriesCountsPieceByPiece() {
+    CallOptions weaker =
+        CallOptions.NONE
+            .withTryTimeout(SECOND)
+            .withTryTimeoutPercentile(0.99)
+            .withForks(3)
+            .withRetryOn(Set.of(Status.Code.INTERNAL))
+            .withHedging(0.05);
+    assertThat(CallOptions.NONE.withHedging(0).over(weaker).hedging()).isZero();
+    CallOptions both = CallOptions.NONE.withFailureMode(FailureMode.FAILFAST).over(weaker);
+    assertThat(both.failureMode()).isEqualTo(FailureMode.FAILFAST);
+    assertThat(both.forks()).isEqualTo(3);
+    assertThat(both.retryOn()).containsExactly(Status.Code.INTERNAL);
+    assertThat(both.tryTimeout()).isEqualTo(SECOND);
+    assertThat(both.tryTimeoutPercentile()).isEqualTo(0.99);
+    assertThat(CallOptions.NONE.withRetryOn(Set.of()).over(weaker).retryOn()).isEmpty();
+    assertThat(weaker.toString())
+        .contains("tryTimeout=PT1S", "tryTimeoutPercentile=0.99", "failureMode=FORK", "forks=3")
+        .contains("retryOn=[INTERNAL]", "hedging=0.05");
+    assertThat(CallOptions.NONE.forks()).isEqualTo(2);
+    assertThat(weaker).isNotEqualTo(weaker.withHedging(0.1)).isEqualTo(weaker.withHedging(0.05));
+  }
+
+  @Test
+  void refuseWhatWouldMeanNothingForTries() {
+    assertThatThrownBy(() -> CallOptions.NONE.withHedging(0.6)).hasMessageContaining("0.6");
+    assertThatThrownBy(() -> CallOptions.NONE.withHedging(Double.NaN)).hasMessageContaining("NaN");
+    assertThatThrownBy(() -> CallOptions.NONE.withForks(1)).hasMessageContaining("not 1");
+    assertThatThrownBy(() -> CallOptions.NONE.withForks(9)).hasMessageContaining("not 9");
+    assertThatThrownBy(() -> CallOptions.NONE.withTryTimeoutPercentile(1))
+        .hasMessageContaining("0.9999");
+    assertThatThrownBy(() -> CallOptions.NONE.withRetryOn(Set.of(Status.Code.UNAVAILABLE)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not UNAVAILABLE");
+    assertThatThrownBy(() -> CallOptions.NONE.withFailureMode(null))
+        .isInstanceOf(NullPointerException.class);
   }
 
   @Test

@@ -2,7 +2,7 @@ package erpc.bench.simulate;
 
 import erpc.balance.Balancer;
 import erpc.breaker.EndpointHealth;
-import erpc.breaker.FailureMode;
+import erpc.call.FailureMode;
 import erpc.breaker.MethodLatency;
 import erpc.breaker.Tries;
 import erpc.breaker.TryEnd;

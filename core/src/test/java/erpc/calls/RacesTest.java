@@ -1,0 +1,405 @@
+package erpc.calls;
+
+import static erpc.calls.Rig.ECHO;
+import static erpc.calls.Rig.LONG;
+import static erpc.calls.Rig.failure;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import erpc.call.CallOptions;
+import erpc.call.Context;
+import erpc.call.Method;
+import erpc.call.Reply;
+import erpc.call.Request;
+import erpc.call.Status;
+import erpc.call.Status.Code;
+import erpc.client.Client;
+import erpc.fixture.EchoReply;
+import erpc.fixture.EchoRequest;
+import erpc.server.Server;
+import erpc.transport.ManualClock;
+import erpc.transport.Reactor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Calls that are made at several endpoints: hedged ones, and those that fork. */
+@Timeout(60)
+class RacesTest {
+  private static final Method<EchoRequest, EchoReply> READ = ECHO.idempotent();
+  private static final int WARM = 40;
+
+  private final ManualClock clock = new ManualClock();
+  private final Rig rig = new Rig(Reactor.inMemory(clock));
+  private final List<Site> sites = new ArrayList<>();
+
+  /** A server that answers at once until it is told to hang, or to fail. */
+  private final class Site {
+    final Server server;
+    final AtomicInteger calls = new AtomicInteger();
+    final AtomicInteger hanging = new AtomicInteger();
+    final AtomicInteger cancelled = new AtomicInteger();
+    final List<Boolean> retried = new CopyOnWriteArrayList<>();
+    final CountDownLatch release = new CountDownLatch(1);
+    volatile boolean hangs;
+    volatile Code fails = Code.OK;
+
+    Site() throws Exception {
+      server = rig.serve(this::handle);
+      sites.add(this);
+    }
+
+    private EchoReply handle(Context context, EchoRequest request) throws Exception {
+      retried.add(context.isRetried());
+      calls.incrementAndGet();
+      if (hangs) {
+        hanging.incrementAndGet();
+        CountDownLatch over = new CountDownLatch(1);
+        context.onCancel(() -> {
+          cancelled.incrementAndGet();
+          over.countDown();
+          release.countDown();
+        });
+        release.await();
+      }
+      if (fails != Code.OK) {
+        throw Status.of(fails, "it fails").toException();
+      }
+      return Rig.reply(server.address());
+    }
+
+    boolean isLastRetried() {
+      return retried.getLast();
+    }
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    sites.forEach(each -> each.release.countDown());
+    rig.close();
+  }
+
+  private Request<EchoRequest, EchoReply> request(CallOptions options) {
+    Server[] servers = sites.stream().map(each -> each.server).toArray(Server[]::new);
+    Request<EchoRequest, EchoReply> plain = Rig.to(servers).withMethod(READ);
+    return plain.withOptions(options.withTimeout(LONG));
+  }
+
+  private static CallOptions hedged() {
+    return CallOptions.NONE.withHedging(0.1);
+  }
+
+  private static CallOptions forking() {
+    return CallOptions.NONE.withForks(2);
+  }
+
+  private void warm(Client client, Request<EchoRequest, EchoReply> request) {
+    for (int i = 0; i < WARM; i++) {
+      assertThat(client.send(request)).isNotNull();
+      clock.advance(Duration.ofMillis(100));
+    }
+  }
+
+  private void hangAll() {
+    sites.forEach(each -> each.hangs = true);
+  }
+
+  private int calls() {
+    return sites.stream().mapToInt(each -> each.calls.get()).sum();
+  }
+
+  /** The one whose handler hangs. */
+  private Site busy() {
+    await().until(() -> sites.stream().anyMatch(each -> each.hanging.get() > 0));
+    return sites.stream().filter(each -> each.hanging.get() > 0).findFirst().orElseThrow();
+  }
+
+  private static EchoReply body(CompletableFuture<Reply<EchoReply>> call) throws Exception {
+    return call.get(10, TimeUnit.SECONDS).body();
+  }
+
+  @Test
+  void aCallThatTakesLongIsMadeOnceMoreElsewhere() throws Exception {
+    Site one = new Site();
+    Site two = new Site();
+    Client client = rig.client();
+    warm(client, request(hedged()));
+    hangAll();
+    CompletableFuture<Reply<EchoReply>> call = client.sendAsync(request(hedged()));
+    Site slow = busy();
+    Site other = slow == one ? two : one;
+    other.hangs = false;
+    assertThat(slow.isLastRetried()).isFalse();
+    clock.advance(Duration.ofMillis(20));
+    assertThat(body(call).getMsg()).isEqualTo(other.server.address());
+    assertThat(call.get().endpoint()).isEqualTo(other.server.address());
+    assertThat(other.isLastRetried()).isTrue();
+    await().until(() -> slow.cancelled.get() == 1);
+  }
+
+  @Test
+  void ofTwoTheFirstOneMayStillWin() throws Exception {
+    new Site();
+    new Site();
+    Client client = rig.client();
+    warm(client, request(hedged()));
+    hangAll();
+    CompletableFuture<Reply<EchoReply>> call = client.sendAsync(request(hedged()));
+    Site slow = busy();
+    clock.advance(Duration.ofMillis(20));
+    await().until(() -> calls() == WARM + 2);
+    slow.release.countDown();
+    assertThat(body(call).getMsg()).isEqualTo(slow.server.address());
+    Site other = sites.get(0) == slow ? sites.get(1) : sites.get(0);
+    await().until(() -> other.cancelled.get() == 1);
+  }
+
+  @Test
+  void aCallerThatWaitsIsAnsweredByItsHedge() throws Exception {
+    Site one = new Site();
+    Site two = new Site();
+    Client client = rig.client();
+    warm(client, request(hedged()));
+    hangAll();
+    CompletableFuture<String> answer = new CompletableFuture<>();
+    Thread caller =
+        Thread.startVirtualThread(
+            () -> answer.complete(client.send(request(hedged())).body().getMsg()));
+    Site slow = busy();
+    Site other = slow == one ? two : one;
+    other.hangs = false;
+    clock.advance(Duration.ofMillis(20));
+    assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(other.server.address());
+    caller.join();
+  }
+
+  @Test
+  void filtersAroundTriesAreAroundHedgesToo() throws Exception {
+    Site one = new Site();
+    Site two = new Site();
+    AtomicInteger filtered = new AtomicInteger();
+    Client client =
+        rig.client(
+            Client.builder()
+                .attemptFilter((request, next) -> {
+                  filtered.incrementAndGet();
+                  return next.call(request);
+                }));
+    warm(client, request(hedged()));
+    hangAll();
+    CompletableFuture<Reply<EchoReply>> call = client.sendAsync(request(hedged()));
+    Site slow = busy();
+    Site other = slow == one ? two : one;
+    other.hangs = false;
+    clock.advance(Duration.ofMillis(20));
+    assertThat(body(call).getMsg()).isEqualTo(other.server.address());
+    assertThat(filtered).hasValue(WARM + 2);
+    await().until(() -> slow.cancelled.get() == 1);
+  }
+
+  @Test
+  void whatMayNotRunTwiceIsNotHedged() throws Exception {
+    new Site();
+    new Site();
+    Client client = rig.client();
+    Request<EchoRequest, EchoReply> once = request(hedged()).withMethod(ECHO);
+    warm(client, once);
+    hangAll();
+    CompletableFuture<?> call = client.sendAsync(once);
+    busy();
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(calls()).isEqualTo(WARM + 1);
+    call.cancel(false);
+  }
+
+  @Test
+  void aQuickCallIsNotHedged() throws Exception {
+    new Site();
+    new Site();
+    Client client = rig.client();
+    warm(client, request(hedged()));
+    assertThat(calls()).isEqualTo(WARM);
+  }
+
+  @Test
+  void noMoreCallsAreHedgedThanWereAllowed() throws Exception {
+    new Site();
+    new Site();
+    Client client = rig.client();
+    warm(client, request(hedged()));
+    hangAll();
+    List<CompletableFuture<?>> calls = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      calls.add(client.sendAsync(request(hedged())));
+    }
+    await().until(() -> calls() == WARM + 30);
+    clock.advance(Duration.ofMillis(50));
+    int most = (WARM + 30) / 10;
+    await().until(() -> calls() == WARM + 30 + most);
+    clock.advance(Duration.ofMillis(500));
+    assertThat(calls()).isEqualTo(WARM + 30 + most);
+    calls.forEach(each -> each.cancel(false));
+  }
+
+  @Test
+  void withOneEndpointThereIsNoHedge() throws Exception {
+    Site only = new Site();
+    Client client = rig.client();
+    warm(client, request(hedged()));
+    only.hangs = true;
+    CompletableFuture<Reply<EchoReply>> call = client.sendAsync(request(hedged()));
+    busy();
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(calls()).isEqualTo(WARM + 1);
+    only.release.countDown();
+    assertThat(body(call)).isNotNull();
+  }
+
+  @Test
+  void cancellingTheCallCancelsBoth() throws Exception {
+    new Site();
+    new Site();
+    Client client = rig.client();
+    warm(client, request(hedged()));
+    hangAll();
+    CompletableFuture<?> call = client.sendAsync(request(hedged()));
+    busy();
+    clock.advance(Duration.ofMillis(20));
+    await().until(() -> calls() == WARM + 2);
+    call.cancel(false);
+    await().until(() -> sites.stream().allMatch(each -> each.cancelled.get() == 1));
+  }
+
+  @Test
+  void bothEndAtTheDeadline() throws Exception {
+    new Site();
+    new Site();
+    Client client = rig.client();
+    warm(client, request(hedged()));
+    hangAll();
+    CompletableFuture<?> call = client.sendAsync(request(hedged()));
+    busy();
+    clock.advance(Duration.ofMillis(20));
+    await().until(() -> calls() == WARM + 2);
+    clock.advance(LONG);
+    Status status = failure(call);
+    assertThat(status.code()).isEqualTo(Code.DEADLINE_EXCEEDED);
+    assertThat(status.started()).isNotEqualTo(Status.Started.NO);
+  }
+
+  @Test
+  void anAnswerThatIsNotOkEndsTheOther() throws Exception {
+    Site one = new Site();
+    Site two = new Site();
+    Client client = rig.client();
+    warm(client, request(hedged()));
+    hangAll();
+    CompletableFuture<?> call = client.sendAsync(request(hedged()));
+    Site slow = busy();
+    Site other = slow == one ? two : one;
+    other.hangs = false;
+    other.fails = Code.NOT_FOUND;
+    clock.advance(Duration.ofMillis(20));
+    assertThat(failure(call).code()).isEqualTo(Code.NOT_FOUND);
+    await().until(() -> slow.cancelled.get() == 1);
+  }
+
+  @Test
+  void aHedgeThatFailsLeavesTheFirstCallAlone() throws Exception {
+    Site one = new Site();
+    Site two = new Site();
+    Client client = rig.client();
+    warm(client, request(hedged()));
+    hangAll();
+    CompletableFuture<Reply<EchoReply>> call = client.sendAsync(request(hedged()));
+    Site slow = busy();
+    Site other = slow == one ? two : one;
+    other.hangs = false;
+    other.fails = Code.UNAVAILABLE;
+    clock.advance(Duration.ofMillis(20));
+    await().until(() -> other.server.inFlight() == 0 && calls() == WARM + 2);
+    clock.advance(Duration.ofMillis(20));
+    assertThat(call).isNotDone();
+    slow.release.countDown();
+    assertThat(body(call).getMsg()).isEqualTo(slow.server.address());
+    assertThat(calls()).isEqualTo(WARM + 2);
+  }
+
+  @Test
+  void observersSeeOneCallOfTwoTries() throws Exception {
+    Site one = new Site();
+    Site two = new Site();
+    CallDiary diary = new CallDiary();
+    Client client = rig.client(Client.builder().observer(diary));
+    warm(client, request(hedged()));
+    diary.lines(WARM);
+    diary.lines.clear();
+    hangAll();
+    CompletableFuture<Reply<EchoReply>> call = client.sendAsync(request(hedged()));
+    Site slow = busy();
+    Site other = slow == one ? two : one;
+    other.hangs = false;
+    clock.advance(Duration.ofMillis(20));
+    assertThat(body(call)).isNotNull();
+    assertThat(diary.lines(1))
+        .contains("try 1 at " + slow.server.address(), "try 2 at " + other.server.address())
+        .anyMatch(each -> each.startsWith("ended OK 4/"));
+    assertThat(diary.lines.stream().filter(each -> each.startsWith("begin")).count()).isOne();
+  }
+
+  @Test
+  void aForkGoesToTwoAtOnceAndTheFirstAnswerCounts() throws Exception {
+    Site one = new Site();
+    Site two = new Site();
+    Client client = rig.client();
+    assertThat(client.send(request(CallOptions.NONE))).isNotNull();
+    hangAll();
+    int before = calls();
+    CompletableFuture<Reply<EchoReply>> call = client.sendAsync(request(forking()));
+    await().until(() -> calls() == before + 2);
+    two.release.countDown();
+    assertThat(body(call).getMsg()).isEqualTo(two.server.address());
+    await().until(() -> one.cancelled.get() == 1);
+    assertThat(one.isLastRetried() ^ two.isLastRetried()).isTrue();
+  }
+
+  @Test
+  void aForkFailsOnlyIfAllFail() throws Exception {
+    Site one = new Site();
+    Site two = new Site();
+    Client client = rig.client();
+    assertThat(client.send(request(CallOptions.NONE))).isNotNull();
+    one.fails = Code.INTERNAL;
+    for (int i = 0; i < 10; i++) {
+      assertThat(client.send(request(forking())).endpoint()).isEqualTo(two.server.address());
+    }
+    two.fails = Code.INTERNAL;
+    Status status = failure(() -> client.send(request(forking())));
+    assertThat(status.code()).isEqualTo(Code.INTERNAL);
+    assertThat(status.started()).isEqualTo(Status.Started.YES);
+  }
+
+  @Test
+  void aForkOfMoreThanThereAreGoesToAll() throws Exception {
+    new Site();
+    new Site();
+    Client client = rig.client();
+    assertThat(client.send(request(CallOptions.NONE))).isNotNull();
+    int before = calls();
+    hangAll();
+    CompletableFuture<?> call = client.sendAsync(request(forking().withForks(8)));
+    await().until(() -> calls() == before + 2);
+    clock.advance(Duration.ofMillis(100));
+    assertThat(calls()).isEqualTo(before + 2);
+    call.cancel(false);
+    await().until(() -> sites.stream().allMatch(each -> each.cancelled.get() == 1));
+  }
+}
