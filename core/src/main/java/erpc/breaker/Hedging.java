@@ -5,9 +5,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * When calls of a method are made a second time, and how often: once a call has taken longer than
- * all but the share of calls that may be made twice (Finagle's BackupRequestFilter). What calls take
- * says {@link MethodLatency}, as of a second ago. If all of them get slow at once, that figure comes
- * too late; so each call also brings its share of a hedge, and a hedge takes a whole one.
+ * all but the share of calls that may be made twice (Finagle's BackupRequestFilter). What calls
+ * take says {@link MethodLatency}, as of a second ago. If all of them get slow at once, that figure
+ * comes too late; so each call also brings its share of a hedge, and a hedge takes a whole one.
  * Thread-safe.
  */
 public final class Hedging {

@@ -136,9 +136,9 @@ public final class CallOptions {
   }
 
   /**
-   * Made a second time, at another endpoint, if it takes long: longer than all but this share of the
-   * method's calls within the last 30 s, and 1 ms at least. The answer that comes first counts, and
-   * the other call is cancelled. It holds for idempotent unary methods, once 20 calls have been
+   * Made a second time, at another endpoint, if it takes long: longer than all but this share of
+   * the method's calls within the last 30 s, and 1 ms at least. The answer that comes first counts,
+   * and the other call is cancelled. It holds for idempotent unary methods, once 20 calls have been
    * timed. A hedge is paid from the budget for retries, and is not tried again.
    *
    * @param maxExtraLoad the share of calls that may be made twice, such as 0.02; 0 for none,

@@ -29,17 +29,13 @@ final class Calls {
   /** Makes a call and waits for its reply. */
   <Q, R> Reply<R> reply(Request<Q, R> request) {
     List<Filter> filters = filters(request);
-    return filters.isEmpty()
-        ? blocking(request, false).reply()
-        : filtered(request, filters);
+    return filters.isEmpty() ? blocking(request, false).reply() : filtered(request, filters);
   }
 
   /** Makes a call and waits for its reply's body. */
   <Q, R> R body(Request<Q, R> request) {
     List<Filter> filters = filters(request);
-    return filters.isEmpty()
-        ? blocking(request, false).body()
-        : filtered(request, filters).body();
+    return filters.isEmpty() ? blocking(request, false).body() : filtered(request, filters).body();
   }
 
   /** Makes a call that nobody answers, and waits until it has been sent. */
@@ -179,8 +175,7 @@ final class Calls {
 
   private <Q, R> Reply<R> filtered(Request<Q, R> request, List<Filter> filters) {
     Reply<?> reply =
-        new FilteredCall(filters, changed -> blocking(changed, false).reply())
-            .run(request);
+        new FilteredCall(filters, changed -> blocking(changed, false).reply()).run(request);
     if (!request.method().responseType().isInstance(reply.body())) {
       throw Status.of(
               Status.Code.INTERNAL,

@@ -15,7 +15,8 @@ record Fallback(BiFunction<Object, Status, @Nullable Object> function) implement
   /** The same for a function that knows the types of its method. */
   @SuppressWarnings("unchecked") // Calls of a method have its types.
   static <Q, R> Fallback of(BiFunction<? super Q, ? super Status, ? extends R> function) {
-    return new Fallback((BiFunction<Object, Status, @Nullable Object>) (BiFunction<?, ?, ?>) function);
+    return new Fallback(
+        (BiFunction<Object, Status, @Nullable Object>) (BiFunction<?, ?, ?>) function);
   }
 
   @Override

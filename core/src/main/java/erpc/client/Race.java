@@ -21,13 +21,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one call by several {@linkplain Leg calls} at different endpoints: all at once if it forks,
- * the second one after a while if it is hedged. The first answer is the call's, and ends the others.
- * The first leg is tried again as any call; the others are not, but where no server has had them.
- * Thread-safe. No leg is told anything with the lock held.
+ * the second one after a while if it is hedged. The first answer is the call's, and ends the
+ * others. The first leg is tried again as any call; the others are not, but where no server has had
+ * them. Thread-safe. No leg is told anything with the lock held.
  */
 final class Race {
   private static final Status LOST =
-      Status.of(Status.Code.CANCELLED, "the call has ended, by another endpoint's answer or before");
+      Status.of(
+          Status.Code.CANCELLED, "the call has ended, by another endpoint's answer or before");
 
   private final ClientCall<?, ?> call;
 

@@ -91,8 +91,7 @@ class FailureModesTest {
     String place = "list://" + gone.address() + "," + there.address();
     gone.close();
     Client client = rig.client();
-    CallOptions failfast =
-        CallOptions.NONE.withFailureMode(FailureMode.FAILFAST).withTimeout(LONG);
+    CallOptions failfast = CallOptions.NONE.withFailureMode(FailureMode.FAILFAST).withTimeout(LONG);
     for (int i = 0; i < 4; i++) {
       assertThat(client.send(Rig.to(place).withOptions(failfast)).endpoint())
           .isEqualTo(there.address());
@@ -105,8 +104,7 @@ class FailureModesTest {
         rig.client(
             Client.builder()
                 .options("demo", CallOptions.NONE.withRetryOn(Set.of(Code.INTERNAL)))
-                .options(
-                    "demo.echo", CallOptions.NONE.withFailureMode(FailureMode.FAILFAST)));
+                .options("demo.echo", CallOptions.NONE.withFailureMode(FailureMode.FAILFAST)));
     Request<EchoRequest, EchoReply> request = failsOnce(Code.INTERNAL, CallOptions.NONE);
     assertThat(failure(() -> client.send(request)).code()).isEqualTo(Code.INTERNAL);
     assertThat(calls).hasValue(1);
@@ -198,8 +196,7 @@ class FailureModesTest {
                 .fallback(
                     ECHO, (request, status) -> Rig.reply(request.getMsg() + " " + status.code())));
     assertThat(client.send(Rig.to(server)).body().getMsg()).isEqualTo("hi UNAVAILABLE");
-    assertThat(client.sendAsync(Rig.to(server)).get().body().getMsg())
-        .isEqualTo("hi UNAVAILABLE");
+    assertThat(client.sendAsync(Rig.to(server)).get().body().getMsg()).isEqualTo("hi UNAVAILABLE");
     assertThat(calls).hasValue(2);
   }
 
@@ -239,8 +236,7 @@ class FailureModesTest {
                     (request, status) -> {
                       throw Status.of(Code.NOT_FOUND, "not in the cache").toException();
                     }));
-    assertThat(failure(() -> client.send(Rig.to(server))).message())
-        .isEqualTo("not in the cache");
+    assertThat(failure(() -> client.send(Rig.to(server))).message()).isEqualTo("not in the cache");
   }
 
   @Test

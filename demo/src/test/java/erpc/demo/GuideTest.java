@@ -33,7 +33,8 @@ class GuideTest {
           "^ *// guide: (\\S+)\n(.*?)^ *// guide end$", Pattern.DOTALL | Pattern.MULTILINE);
 
   @ParameterizedTest
-  @ValueSource(strings = {"docs/guide.md", "docs/guide.zh-CN.md", "docs/testing.md"})
+  @ValueSource(
+      strings = {"docs/guide.md", "docs/guide.zh-CN.md", "docs/testing.md", "docs/reliability.md"})
   void showsWhatTestsRun(String page) throws IOException {
     Path file = ROOT.resolve(page);
     String wanted = BLOCK.matcher(Files.readString(file)).replaceAll(GuideTest::filled);
@@ -96,7 +97,7 @@ class GuideTest {
       }
     }
     List<String> shown = new ArrayList<>();
-    for (String page : List.of("docs/guide.md", "docs/testing.md")) {
+    for (String page : List.of("docs/guide.md", "docs/testing.md", "docs/reliability.md")) {
       BLOCK
           .matcher(Files.readString(ROOT.resolve(page)))
           .results()

@@ -2,10 +2,10 @@ package erpc.bench.simulate;
 
 import erpc.balance.Balancer;
 import erpc.breaker.EndpointHealth;
-import erpc.call.FailureMode;
 import erpc.breaker.MethodLatency;
 import erpc.breaker.Tries;
 import erpc.breaker.TryEnd;
+import erpc.call.FailureMode;
 import erpc.call.Request;
 import erpc.call.Status;
 import erpc.endpoints.Accounting;
