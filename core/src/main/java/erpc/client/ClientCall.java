@@ -330,7 +330,7 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
               ? tries.noRoom(status, repeats(), elsewhere, !failed.link.isShared(), now())
               : tries.failed(status, end, repeats(), elsewhere, now());
     }
-    rareParts.retried = tries.isMarked() || isCopy();
+    rareParts.retried = tries.isMarked();
     picked(null);
     current = null; // Only now: whoever ends the call goes by the one or what the tries say.
     if (failed != null && action.kind() != Tries.Kind.END) {

@@ -278,7 +278,6 @@ final class Race {
       this.race = race;
       this.whole = whole;
       this.copy = copy;
-      rare().retried = copy;
     }
 
     @Override

@@ -44,8 +44,8 @@ final class Rare {
   /** When its latest try was found to be still in time; 0 if only the first one has begun. */
   long tryNanos;
 
-  /** How long its latest try may take if that follows the method's calls; else without an end. */
-  long tryLimitNanos = Long.MAX_VALUE;
+  /** How long its latest try may take if that follows the method's calls; else 0. */
+  long tryLimitNanos;
 
   /** What makes it at several endpoints at once, or null. Written by whoever begins the call. */
   volatile @Nullable Race race;

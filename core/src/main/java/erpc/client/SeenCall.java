@@ -128,7 +128,7 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   /** Whether its next try is a retry, or it is made on behalf of one. */
   final boolean isRetried() {
     Rare found = rare;
-    return (found != null && found.retried) || (parent != null && parent.isRetried());
+    return (found != null && found.retried) || isCopy() || (parent != null && parent.isRetried());
   }
 
   /** How critical a try says that it is. */
@@ -153,18 +153,18 @@ abstract class SeenCall<Q, R> extends ObservedCall {
       MethodLatency known = latency();
       rare().tryLimitNanos =
           known.samples() < Hedging.LEAST_SAMPLES
-              ? Long.MAX_VALUE
+              ? 0
               : Math.max(LEAST_TRY_NANOS, known.percentileNanos(share));
     }
   }
 
   /**
    * How long a try took that its own time has ended, if that follows the method's calls: else only
-   * the quicker ones would count in it. Zero if it does not.
+   * the quicker ones would count in it. Zero or less if it does not.
    */
   final long limitedNanos() {
     Rare found = rare;
-    return found == null || found.tryLimitNanos == Long.MAX_VALUE ? 0 : found.tryLimitNanos - 1;
+    return found == null ? 0 : found.tryLimitNanos - 1;
   }
 
   /** When its try ends: at the call's deadline, or before it after the try's own timeout. */
@@ -175,11 +175,14 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   private long tryDeadlineNanos(long begunNanos) {
     Duration limit = request.options().tryTimeout();
     Rare found = rare;
-    long nanos = found == null ? Long.MAX_VALUE : found.tryLimitNanos;
-    if ((limit == null && nanos == Long.MAX_VALUE) || isStreaming()) {
+    long followed = found == null ? 0 : found.tryLimitNanos;
+    if ((limit == null && followed == 0) || isStreaming()) {
       return deadlineNanos;
     }
-    nanos = limit == null ? nanos : Math.min(nanos, Deadline.saturatedNanos(limit));
+    long nanos = limit == null ? followed : Deadline.saturatedNanos(limit);
+    if (followed > 0) {
+      nanos = Math.min(nanos, followed);
+    }
     return deadlineNanos - begunNanos <= nanos ? deadlineNanos : begunNanos + nanos;
   }
 
