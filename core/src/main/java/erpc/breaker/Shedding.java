@@ -28,6 +28,12 @@ public final class Shedding {
   /** A little less than begins, or the queue would stand for ever. */
   private static final double HEADROOM = 0.95;
 
+  /**
+   * In so many windows the calls that wait are to begin. Most of them are refused at once as soon as
+   * the server sheds. If all had to begin within one window, critical ones would have to go, too.
+   */
+  private static final double DRAIN_WINDOWS = 4;
+
   /** How quickly more calls pass when there is no queue any more. */
   private static final double GROWTH = 1.1;
 
@@ -131,6 +137,11 @@ public final class Shedding {
     return refusals.sum();
   }
 
+  /** Calls that have begun so far. */
+  public long begun() {
+    return begun.sum();
+  }
+
   /** Whether any are refused, or would be. */
   public boolean isShedding() {
     return cut < CLASSES;
@@ -184,7 +195,7 @@ public final class Shedding {
     delayBefore = wasBad ? least : 0;
     double before = cut;
     if (wasBad && (bad >= BAD_WINDOWS || isShedding())) {
-      cut = cut(came, HEADROOM * ran * all / Math.max(1, all + waiting));
+      cut = cut(came, HEADROOM * ran * all / Math.max(1, all + waiting / DRAIN_WINDOWS));
     } else if (!wasBad && isShedding()) {
       cut = cut(came, GROWTH * ran + windows);
     }

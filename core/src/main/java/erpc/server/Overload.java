@@ -58,6 +58,11 @@ final class Overload implements Stage {
     protect(settings);
   }
 
+  /** Handlers on virtual threads that have begun so far. */
+  long begun() {
+    return shedding.begun();
+  }
+
   /** Acts as these say, from now on. */
   void protect(ServerSettings settings) {
     sheds = settings.shedding();

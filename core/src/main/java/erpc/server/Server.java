@@ -39,7 +39,18 @@ public final class Server implements AutoCloseable {
   private final @Nullable CenterAnnouncement announcement;
   private final @Nullable Tls tls;
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final Watchdog.Handlers handlers = this::showHandlers;
+  private final Watchdog.Handlers handlers =
+      new Watchdog.Handlers() {
+        @Override
+        public void show(Consumer<@Nullable Thread> to) {
+          showHandlers(to);
+        }
+
+        @Override
+        public long begun() {
+          return stack.overload.begun();
+        }
+      };
   private final ExitHook onExit = new ExitHook(this::close, "erpc-shutdown");
   private boolean closing; // guarded by this
 

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * its connections. One per process, on a thread of its own; costs a call one volatile read, and a
  * write of its thread.
  *
- * <p>While a probe on a virtual thread doesn't get to run, new handlers run on platform threads,
- * and the stacks of those that do are in the log ({@link CarrierStall}).
+ * <p>While a probe on a virtual thread doesn't get to run, and handlers don't begin one after the
+ * other before it, new handlers run on platform threads, and the stacks of those that do are in the log ({@link CarrierStall}).
  */
 final class Watchdog {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.server");
@@ -34,6 +34,14 @@ final class Watchdog {
 
   /** How long a probe may wait for a carrier. */
   private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /**
+   * So many handlers that begin per carrier between two looks are a queue that moves: none of them
+   * keeps its carrier for long, and more threads would only take the processors from them.
+   */
+  private static final int MOVING = 4;
+
+  private static final int CARRIERS = Runtime.getRuntime().availableProcessors();
 
   /**
    * How long a probe may wait on an event loop: longer than writing a whole backlog of small
@@ -71,6 +79,7 @@ final class Watchdog {
 
   // Of its own thread.
   private @Nullable CarrierStall stall;
+  private long begunBefore;
   private long lastNamedNanos = System.nanoTime() - LOG_INTERVAL_NANOS;
   private long lastCrowdedNanos = lastNamedNanos;
 
@@ -78,6 +87,11 @@ final class Watchdog {
   interface Handlers {
     /** Shows the threads of those whose calls are open, soon, on event loops. */
     void show(Consumer<@Nullable Thread> to);
+
+    /** How many have begun so far, of those that wait for a carrier. */
+    default long begun() {
+      return 0;
+    }
   }
 
   /** A task that was sent somewhere, and whether it has run. */
@@ -141,9 +155,14 @@ final class Watchdog {
     return PROCESS;
   }
 
+  /** Looks after the handlers of a server, whenever it looks. */
+  void know(Handlers ofServer) {
+    handlers.add(ofServer);
+  }
+
   /** Looks after these event loops, and the handlers of a server, as well from now on. */
   synchronized void watch(Stream<EventLoop> more, Handlers ofServer) {
-    handlers.add(ofServer);
+    know(ofServer);
     more.forEach(loop -> loops.computeIfAbsent(loop, unused -> new Probe()));
     if (thread == null) {
       Thread own =
@@ -231,9 +250,14 @@ final class Watchdog {
 
   private void lookAtCarriers(long now) {
     CarrierStall asked = stall;
+    long begun = handlers.stream().mapToLong(Handlers::begun).sum();
+    boolean moves = begun - begunBefore >= (long) MOVING * CARRIERS;
+    begunBefore = begun;
     if (!carriers.isLate(now, STALL_NANOS)) {
       stalled = false;
       stall = null;
+    } else if (!stalled && moves) {
+      report(List.of(), now);
     } else if (!stalled) {
       readySpare.run();
       stalled = true;

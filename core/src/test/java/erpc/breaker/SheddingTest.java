@@ -124,6 +124,21 @@ class SheddingTest {
   }
 
   @Test
+  void criticalCallsAreServedAlsoWhileAnOverloadBegins() {
+    for (long seed = 1; seed <= 5; seed++) {
+      SheddingTest fresh = new SheddingTest();
+      QueueOfCalls server = fresh.server(1, seed);
+      Source critical = source(Criticality.CRITICAL, 400, MILLI);
+      Source rest = source(Criticality.SHEDDABLE, 4_600, MILLI);
+      server.add(critical);
+      server.add(rest);
+      server.run();
+      assertThat(critical.servedShare()).isGreaterThan(0.995);
+      assertThat(critical.workedNanos + rest.workedNanos).isGreaterThan(END * 95 / 100);
+    }
+  }
+
+  @Test
   void burstThatAnIdleServerFinishesWithinAWindowIsNeverRefused() {
     QueueOfCalls server = server(1, 4);
     Source source = source(Criticality.SHEDDABLE_LATER, 1, 20 * MICRO);

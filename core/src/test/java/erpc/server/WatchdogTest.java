@@ -11,6 +11,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,33 @@ class WatchdogTest {
     waiting.remove().run();
     watchdog.look(millis(5_050));
     assertThat(watchdog.isStalled()).isFalse();
+  }
+
+  @Test
+  void aQueueThatMovesIsNoStall() {
+    Deque<Runnable> waiting = new ArrayDeque<>();
+    Watchdog watchdog = new Watchdog(waiting::add, Runnable::run);
+    AtomicLong begun = new AtomicLong();
+    watchdog.know(
+        new Watchdog.Handlers() {
+          @Override
+          public void show(Consumer<Thread> to) {}
+
+          @Override
+          public long begun() {
+            return begun.get();
+          }
+        });
+    long many = 4L * Runtime.getRuntime().availableProcessors();
+    watchdog.look(millis(0));
+    for (int at = 50; at <= 1_000; at += 50) {
+      begun.addAndGet(many);
+      watchdog.look(millis(at));
+      assertThat(watchdog.isStalled()).isFalse();
+    }
+    begun.addAndGet(many - 1); // Each of them takes long by now.
+    watchdog.look(millis(1_050));
+    assertThat(watchdog.isStalled()).isTrue();
   }
 
   @Test
