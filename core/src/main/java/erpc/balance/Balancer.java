@@ -26,8 +26,9 @@ public interface Balancer {
   /**
    * What picks among these endpoints. Called before the first call of a place and whenever its
    * endpoints have changed, never on an event loop and never twice at a time; it may take its time,
-   * meanwhile the picker before this one goes on. Where some endpoints lack some methods, it is
-   * called for each set of endpoints that have the same of them, all of one change before the next.
+   * meanwhile the picker before this one goes on. Where some endpoints lack some methods, or say
+   * which partition they have, it is called for each set of endpoints that have the same of them,
+   * all of one change before the next.
    *
    * <p>If it throws, the client logs that and goes on with the endpoints it had.
    *

@@ -34,6 +34,14 @@ final class AsyncCall<Q, R, T> extends ClientCall<Q, R> implements CallFuture.Ca
     return new AsyncCall<Q, R, Reply<R>>(destination, request, false, false).launch();
   }
 
+  /** Makes a call whose tries go where this says; its future holds the reply. */
+  static <Q, R> CallFuture<Reply<R>> reply(
+      Destination destination, Request<Q, R> request, Aim aim) {
+    AsyncCall<Q, R, Reply<R>> call = new AsyncCall<>(destination, request, false, false);
+    call.rare().aim = aim;
+    return call.launch();
+  }
+
   /** Makes a call; its future holds the body of its reply. */
   static <Q, R> CallFuture<R> body(Destination destination, Request<Q, R> request) {
     return new AsyncCall<Q, R, R>(destination, request, true, false).launch();

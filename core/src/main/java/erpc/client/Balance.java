@@ -11,10 +11,13 @@ import org.jspecify.annotations.Nullable;
 final class Balance implements Stage {
   @Override
   public @Nullable Status begin(ClientCall<?, ?> call) {
+    Aim aim = call.aim();
     Member member =
-        call.cluster().pick(call.request(), call.parent(), call.tried(), call.tryNanos());
+        aim == null
+            ? call.cluster().pick(call.request(), call.parent(), call.tried(), call.tryNanos())
+            : aim.pick(call);
     if (member == null) {
-      return call.cluster().whyNone(call.methodName());
+      return aim == null ? call.cluster().whyNone(call.methodName()) : aim.whyNone(call);
     }
     member.enter();
     if (call.cluster().isGone()) {

@@ -36,7 +36,8 @@ final class CallFuture<T> extends CompletableFuture<T> {
     boolean unused = completeExceptionally(asRpcException(thrown));
   }
 
-  private static RpcException asRpcException(Throwable thrown) {
+  /** What has been thrown, as the exception that all calls end in. */
+  static RpcException asRpcException(Throwable thrown) {
     if (thrown instanceof RpcException e) {
       return e;
     }

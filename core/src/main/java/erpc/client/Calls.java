@@ -71,6 +71,33 @@ final class Calls {
     }
   }
 
+  /** Makes a call whose tries go where this says; the future holds its reply. Never throws. */
+  <Q, R> CallFuture<Reply<R>> replyAsync(Request<Q, R> request, Aim aim) {
+    try {
+      List<Filter> filters = filters(request);
+      return !filters.isEmpty()
+          ? filteredAsync(() -> filtered(request, filters, aim))
+          : AsyncCall.reply(destinations.of(request.target()), request, aim);
+    } catch (Throwable e) {
+      return CallFuture.failed(e);
+    }
+  }
+
+  /**
+   * Where calls of a request with one message go.
+   *
+   * @throws RpcException if the client was closed, or all places there may be are in use
+   * @throws IllegalArgumentException if the place or the kind of the method is wrong
+   */
+  Destination destination(Request<?, ?> request) {
+    requireUnary(request);
+    return destinations.of(request.target());
+  }
+
+  ClientStack stack() {
+    return stack;
+  }
+
   /** Makes a call; the future holds its reply's body. Never throws. */
   <Q, R> CallFuture<R> bodyAsync(Request<Q, R> request) {
     try {
@@ -107,6 +134,14 @@ final class Calls {
     requireUnary(request);
     refuseOnEventLoop(request.method());
     return new BlockingCall<>(destinations.of(request.target()), request, oneway);
+  }
+
+  private <Q, R> BlockingCall<Q, R> aimed(Request<Q, R> request, @Nullable Aim aim) {
+    BlockingCall<Q, R> call = blocking(request, false);
+    if (aim != null) {
+      call.rare().aim = aim;
+    }
+    return call;
   }
 
   /** A call with streams that has begun; past the filters around the call. */
@@ -174,8 +209,13 @@ final class Calls {
   }
 
   private <Q, R> Reply<R> filtered(Request<Q, R> request, List<Filter> filters) {
+    return filtered(request, filters, null);
+  }
+
+  private <Q, R> Reply<R> filtered(
+      Request<Q, R> request, List<Filter> filters, @Nullable Aim aim) {
     Reply<?> reply =
-        new FilteredCall(filters, changed -> blocking(changed, false).reply()).run(request);
+        new FilteredCall(filters, changed -> aimed(changed, aim).reply()).run(request);
     if (!request.method().responseType().isInstance(reply.body())) {
       throw Status.of(
               Status.Code.INTERNAL,

@@ -78,7 +78,7 @@ public final class Client implements AutoCloseable {
     }
   }
 
-  private Calls calls() {
+  Calls calls() {
     return calls;
   }
 

@@ -108,6 +108,12 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
     return false;
   }
 
+  /** Whether a try could go elsewhere than to these. */
+  final boolean hasOther(List<Member> than) {
+    Aim aim = aim();
+    return aim == null ? cluster().hasOther(methodName(), than) : aim.hasOther(this, than);
+  }
+
   @Override
   final @Nullable DialledConnection sentOn() {
     Attempt last = current;
@@ -324,7 +330,7 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
       action = tries.nowhere(status, cluster().isGone());
     } else {
       rareParts.tried(failed);
-      boolean elsewhere = cluster().hasOther(methodName(), tried());
+      boolean elsewhere = hasOther(tried());
       action =
           full
               ? tries.noRoom(status, repeats(), elsewhere, !failed.link.isShared(), now())

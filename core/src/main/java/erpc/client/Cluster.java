@@ -39,8 +39,8 @@ final class Cluster implements Resolver.Listener {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.client");
 
   final Accounting accounting;
+  final String name;
 
-  private final String name;
   private final Ticker ticker;
   private final Balancing balancing;
   private final Function<String, EndpointPool> links;
@@ -237,7 +237,7 @@ final class Cluster implements Resolver.Listener {
     }
     for (Pause each : released) {
       if (each.end()) {
-        each.call.attemptAgain();
+        each.goOn();
       }
     }
   }
@@ -322,10 +322,24 @@ final class Cluster implements Resolver.Listener {
    */
   @Nullable Member pick(
       Request<?, ?> request, @Nullable Context madeIn, List<Member> tried, long nowNanos) {
+    return pick(rosters(), request, madeIn, tried, nowNanos);
+  }
+
+  /** The list as it is, for a call; null until the first one has come. */
+  @Nullable Rosters rosters() {
     if (!called) {
       called = true;
     }
-    Rosters now = rosters;
+    return rosters;
+  }
+
+  /** Picks an endpoint of these, likewise. */
+  @Nullable Member pick(
+      @Nullable Rosters now,
+      Request<?, ?> request,
+      @Nullable Context madeIn,
+      List<Member> tried,
+      long nowNanos) {
     if (now != null && now.only != null) {
       return now.only;
     }
@@ -364,17 +378,7 @@ final class Cluster implements Resolver.Listener {
           Status.Code.RESOURCE_EXHAUSTED,
           maxWaiting + " calls wait for " + name + " to be resolved (maxWaiting)");
     }
-    int all = now.members.size();
-    if (all == 0) {
-      return Status.of(Status.Code.UNAVAILABLE, name + " has no endpoints");
-    }
-    return now.choice(method) == null
-        ? Status.of(
-            Status.Code.UNIMPLEMENTED,
-            "none of the " + all + " endpoints of " + name + " has " + method)
-        : Status.of(
-            Status.Code.UNAVAILABLE,
-            "the balancer of " + name + " picked none of " + all + " endpoints");
+    return now.whyNone(name, method);
   }
 
   private synchronized @Nullable Status whyClosed() {
@@ -477,7 +481,7 @@ final class Cluster implements Resolver.Listener {
     }
     for (Pause each : released) {
       if (each.end()) {
-        each.call.clientClosed(why);
+        each.closed(why);
       }
     }
     all.forEach(member -> member.link.close(why));

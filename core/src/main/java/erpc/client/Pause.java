@@ -1,5 +1,6 @@
 package erpc.client;
 
+import erpc.call.Status;
 import erpc.transport.Reactor;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * end of the call or of the client. A timer that comes second changes nothing; one that is of no
  * more use is cancelled, or it would hold on to the call until it is due. Thread-safe.
  */
-final class Pause implements Runnable {
+abstract class Pause implements Runnable {
   private static final VarHandle ENDED;
 
   static {
@@ -23,33 +24,27 @@ final class Pause implements Runnable {
     }
   }
 
-  /** The call that waits. */
-  final ClientCall<?, ?> call;
-
-  private final Runnable whenDue;
-
   /** Set by whoever ends it first, by compare-and-set. */
   private volatile boolean ended;
 
   /** Written by who begins it, before a look at the end; whoever ends it looks here after that. */
   private volatile @Nullable Future<?> timer;
 
-  /**
-   * A pause that has not begun.
-   *
-   * @param whenDue runs on an event loop if nothing else has ended it in its time
-   */
-  Pause(ClientCall<?, ?> call, Runnable whenDue) {
-    this.call = call;
-    this.whenDue = whenDue;
-  }
+  /** News of the place have ended it. Must not block. */
+  abstract void goOn();
+
+  /** The end of the client, or of the place, has ended it. */
+  abstract void closed(Status why);
+
+  /** It has lasted for as long as it may. On an event loop. */
+  abstract void isDue();
 
   /**
    * Lets it last so long at most.
    *
    * @return false if the event loops have been closed: it would never end by itself
    */
-  boolean begin(Reactor reactor, long nanos) {
+  final boolean begin(Reactor reactor, long nanos) {
     Future<?> started = reactor.schedule(this, nanos);
     if (started == null) {
       return false;
@@ -62,7 +57,7 @@ final class Pause implements Runnable {
   }
 
   /** Ends it; true for whoever does, false if it was over. */
-  boolean end() {
+  final boolean end() {
     if (!ENDED.compareAndSet(this, false, true)) {
       return false;
     }
@@ -75,9 +70,9 @@ final class Pause implements Runnable {
 
   /** Its time has passed. */
   @Override
-  public void run() {
+  public final void run() {
     if (end()) {
-      whenDue.run();
+      isDue();
     }
   }
 }

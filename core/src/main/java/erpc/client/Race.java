@@ -155,7 +155,7 @@ final class Race {
   /** Whether there is an endpoint where no leg is. */
   private boolean hasOther() {
     List<Member> taken = taken(null);
-    return !taken.isEmpty() && call.cluster().hasOther(call.methodName(), taken);
+    return !taken.isEmpty() && call.hasOther(taken);
   }
 
   private void enter(boolean copy, long nowNanos) {
@@ -283,6 +283,11 @@ final class Race {
     @Override
     boolean isCopy() {
       return copy;
+    }
+
+    @Override
+    @Nullable Aim aim() {
+      return whole.aim();
     }
 
     @Override

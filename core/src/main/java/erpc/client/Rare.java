@@ -41,6 +41,9 @@ final class Rare {
   /** Where tries have failed; immutable. Written by whoever works on the call. */
   private volatile List<Member> tried = List.of();
 
+  /** Where all its tries go, if a combined call says it; set before the call begins. */
+  @Nullable Aim aim;
+
   /** When its latest try was found to be still in time; 0 if only the first one has begun. */
   long tryNanos;
 

@@ -1,6 +1,8 @@
 package erpc.client;
 
 import erpc.balance.Balancer;
+import erpc.call.Status;
+import erpc.discovery.Endpoint;
 import erpc.endpoints.Accounting;
 import erpc.endpoints.Roster;
 import java.util.ArrayList;
@@ -20,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rosters {
   /** No endpoints. */
-  static final Rosters NONE = new Rosters(List.of(), Set.of(), null, Map.of(), null, List.of());
+  static final Rosters NONE =
+      new Rosters(List.of(), Set.of(), null, Map.of(), null, List.of(), Map.of());
 
   final List<Member> members;
 
@@ -29,6 +32,7 @@ final class Rosters {
   private final Map<String, Choice> forOther;
   private final @Nullable Choice forUnknown;
   private final List<Choice> choices;
+  private final Map<String, Rosters> partitions;
 
   /** The member that all calls go to; null if there are more, or it has not all methods. */
   final @Nullable Member only;
@@ -53,6 +57,7 @@ final class Rosters {
    * @param forCommon what calls of these choose from
    * @param forOther what calls of methods choose from that some members don't have
    * @param forUnknown what calls of all others choose from: those that don't say what they have
+   * @param partitions the members of each partition
    */
   private Rosters(
       List<Member> members,
@@ -60,13 +65,15 @@ final class Rosters {
       @Nullable Choice forCommon,
       Map<String, Choice> forOther,
       @Nullable Choice forUnknown,
-      List<Choice> choices) {
+      List<Choice> choices,
+      Map<String, Rosters> partitions) {
     this.members = members;
     this.common = common;
     this.forCommon = forCommon;
     this.forOther = forOther;
     this.forUnknown = forUnknown;
     this.choices = choices;
+    this.partitions = partitions;
     boolean alone = members.size() == 1 && forUnknown != null;
     this.only = alone ? members.getFirst() : null;
   }
@@ -78,6 +85,36 @@ final class Rosters {
     }
     Choice other = forOther.isEmpty() ? null : forOther.get(method);
     return other == null ? forUnknown : other;
+  }
+
+  /** Why no endpoint of these was picked for a call of this method of a place. */
+  Status whyNone(String place, String method) {
+    int all = members.size();
+    if (all == 0) {
+      return Status.of(Status.Code.UNAVAILABLE, place + " has no endpoints");
+    }
+    return choice(method) == null
+        ? Status.of(
+            Status.Code.UNIMPLEMENTED,
+            "none of the " + all + " endpoints of " + place + " has " + method)
+        : Status.of(
+            Status.Code.UNAVAILABLE,
+            "the balancer of " + place + " picked none of " + all + " endpoints");
+  }
+
+  /** The members that say which partition they are of, by what they say. */
+  Map<String, Rosters> partitions() {
+    return partitions;
+  }
+
+  /** The one with this address, or null. */
+  @Nullable Member member(String address) {
+    for (Member each : members) {
+      if (each.address().equals(address)) {
+        return each;
+      }
+    }
+    return null;
   }
 
   /** Whether no endpoint is connected or may be soon. */
@@ -93,6 +130,12 @@ final class Rosters {
   /** From now on members are filed here. */
   void fileMembers() {
     Map<Member, List<Member.Place>> places = new HashMap<>();
+    file(places);
+    partitions.values().forEach(each -> each.file(places));
+    members.forEach(member -> member.filedIn(places.getOrDefault(member, List.of())));
+  }
+
+  private void file(Map<Member, List<Member.Place>> places) {
     for (Choice each : choices) {
       for (int i = 0; i < each.roster.size(); i++) {
         Member member = (Member) each.roster.entry(i);
@@ -101,12 +144,21 @@ final class Rosters {
             .add(new Member.Place(each.roster, i));
       }
     }
-    members.forEach(member -> member.filedIn(places.getOrDefault(member, List.of())));
   }
 
   /** Files members, and has the balancer make what picks among them: its code, which may throw. */
   static Rosters of(List<Member> members, Balancer balancer, Surroundings around) {
-    return members.isEmpty() ? NONE : new Maker(members, balancer, around).made();
+    Map<String, List<Member>> tagged = new HashMap<>();
+    for (Member each : members) {
+      String tag = each.endpoint().tags().get(Endpoint.PARTITION);
+      if (tag != null) {
+        tagged.computeIfAbsent(tag, key -> new ArrayList<>()).add(each);
+      }
+    }
+    Map<String, Rosters> partitions = new HashMap<>();
+    tagged.forEach(
+        (tag, having) -> partitions.put(tag, new Maker(having, balancer, around).made(Map.of())));
+    return members.isEmpty() ? NONE : new Maker(members, balancer, around).made(partitions);
   }
 
   /**
@@ -130,7 +182,7 @@ final class Rosters {
       this.around = around;
     }
 
-    Rosters made() {
+    Rosters made(Map<String, Rosters> partitions) {
       Map<Set<String>, BitSet> alike = new HashMap<>();
       for (int i = 0; i < members.size(); i++) {
         alike.computeIfAbsent(members.get(i).endpoint().methods(), key -> new BitSet()).set(i);
@@ -156,7 +208,13 @@ final class Rosters {
       Choice forCommon = common.isEmpty() ? null : choice(all);
       Choice forUnknown = unknown.isEmpty() ? null : choice(unknown);
       return new Rosters(
-          members, common, forCommon, forOther, forUnknown, List.copyOf(choices.values()));
+          members,
+          common,
+          forCommon,
+          forOther,
+          forUnknown,
+          List.copyOf(choices.values()),
+          partitions);
     }
 
     private Choice choice(BitSet having) {

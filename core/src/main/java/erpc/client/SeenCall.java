@@ -311,6 +311,12 @@ abstract class SeenCall<Q, R> extends ObservedCall {
     return found == null ? List.of() : found.tried();
   }
 
+  /** Where all its tries go, or null if the balancer says it. */
+  @Nullable Aim aim() {
+    Rare found = rare;
+    return found == null ? null : found.aim;
+  }
+
   /** The connection that its last try went to, or null. */
   abstract @Nullable DialledConnection sentOn();
 

@@ -18,6 +18,32 @@ final class Waits {
   /** Who waits for room, or has. Written by that thread, before it looks at the call. */
   private volatile @Nullable Thread forRoom;
 
+  /** A pause of a call, which goes on with it or ends it. */
+  private static final class OfCall extends Pause {
+    private final ClientCall<?, ?> call;
+    private final Runnable whenDue;
+
+    OfCall(ClientCall<?, ?> call, Runnable whenDue) {
+      this.call = call;
+      this.whenDue = whenDue;
+    }
+
+    @Override
+    void goOn() {
+      call.attemptAgain();
+    }
+
+    @Override
+    void closed(Status why) {
+      call.clientClosed(why);
+    }
+
+    @Override
+    void isDue() {
+      whenDue.run();
+    }
+  }
+
   Waits(ClientCall<?, ?> call) {
     this.call = call;
   }
@@ -58,7 +84,7 @@ final class Waits {
   }
 
   private Pause pause(Runnable whenDue) {
-    Pause begun = new Pause(call, whenDue);
+    Pause begun = new OfCall(call, whenDue);
     // Before the cluster knows it: whoever ends it may go on with the call at once.
     pause = begun;
     return begun;

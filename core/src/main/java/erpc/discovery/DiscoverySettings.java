@@ -15,6 +15,7 @@ public final class DiscoverySettings extends Configurable {
   private @Nullable String advertise;
   private String zone = "";
   private int weight = Endpoint.DEFAULT_WEIGHT;
+  private String partition = "";
 
   private DiscoverySettings() {}
 
@@ -84,6 +85,19 @@ public final class DiscoverySettings extends Configurable {
     return changed(this, copy -> copy.weight = value);
   }
 
+  /**
+   * Which partition of its services' data a server of this process has: its number, from 0, and how
+   * many there are, as {@code 0/3}; empty if the data is not split.
+   */
+  public String partition() {
+    return partition;
+  }
+
+  /** These settings with another {@link #partition()}. */
+  public DiscoverySettings withPartition(String value) {
+    return changed(this, copy -> copy.partition = value);
+  }
+
   @Override
   protected void check() {
     var unusedCenter = checkCenter(center);
@@ -92,6 +106,9 @@ public final class DiscoverySettings extends Configurable {
     }
     if (!zone.isEmpty()) {
       var unusedZone = EndpointFile.checkZone(zone);
+    }
+    if (!partition.isEmpty()) {
+      var unusedPartition = EndpointFile.checkPartition(partition);
     }
     Ranges.within("weight", weight, CenterMethods.MAX_WEIGHT);
   }

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,13 @@ public record Endpoint(
   /** The weight of an endpoint of which nothing else is said. */
   public static final int DEFAULT_WEIGHT = 100;
 
+  /** The tag that says which partition of a service's data it has: {@code 0/3} to {@code 2/3}. */
+  public static final String PARTITION = "partition";
+
+  private static final int MOST_PARTITIONS = 1_024;
+  private static final Pattern PARTITION_FORM =
+      Pattern.compile("(0|[1-9][0-9]{0,3})/([1-9][0-9]{0,3})");
+
   /**
    * Checks and copies what it is given.
    *
@@ -42,6 +51,19 @@ public record Endpoint(
     address = Address.parse(address).toString();
     methods = Set.copyOf(methods);
     tags = Map.copyOf(tags);
+  }
+
+  /**
+   * Whether a {@link #PARTITION} is one: a number from 0, a slash, and how many there are, 1,024 at
+   * most.
+   */
+  public static boolean isPartition(String tag) {
+    Matcher parts = PARTITION_FORM.matcher(tag);
+    if (!parts.matches()) {
+      return false;
+    }
+    int count = Integer.parseInt(parts.group(2));
+    return count <= MOST_PARTITIONS && Integer.parseInt(parts.group(1)) < count;
   }
 
   /**

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a list of endpoints: one address a line, then {@code weight=…} and {@code zone=…} in any
- * order; blank lines and what follows a {@code #} don't count.
+ * Reads a list of endpoints: one address a line, then {@code weight=…}, {@code zone=…} and {@code
+ * partition=…} in any order; blank lines and what follows a {@code #} don't count.
  */
 final class EndpointFile {
   private static final int MAX_WEIGHT = 1_000_000;
@@ -56,6 +56,7 @@ final class EndpointFile {
     String[] words = content.split("\\s+", -1);
     int weight = Endpoint.DEFAULT_WEIGHT;
     String zone = "";
+    Map<String, String> tags = Map.of();
     Set<String> seen = new HashSet<>();
     for (int i = 1; i < words.length; i++) {
       int equals = words[i].indexOf('=');
@@ -67,16 +68,17 @@ final class EndpointFile {
       switch (key) {
         case "weight" -> weight = weight(number, value);
         case "zone" -> zone = zone(number, value);
+        case "partition" -> tags = Map.of(Endpoint.PARTITION, partition(number, value));
         default ->
             throw broken(
                 number,
                 "'"
                     + Printable.of(words[i])
-                    + "' is neither weight=… nor zone=…, which may follow");
+                    + "' is none of weight=…, zone=… and partition=…, which may follow");
       }
     }
     try {
-      return Endpoint.of(words[0], weight, zone);
+      return new Endpoint(words[0], weight, zone, Set.of(), tags);
     } catch (IllegalArgumentException e) {
       throw broken(number, e.getMessage());
     }
@@ -98,6 +100,29 @@ final class EndpointFile {
     } catch (IllegalArgumentException e) {
       throw broken(number, e.getMessage());
     }
+  }
+
+  private static String partition(int number, String value) {
+    try {
+      return checkPartition(value);
+    } catch (IllegalArgumentException e) {
+      throw broken(number, e.getMessage());
+    }
+  }
+
+  /**
+   * Returns a partition if it can be one.
+   *
+   * @throws IllegalArgumentException saying what one looks like
+   */
+  static String checkPartition(String text) {
+    if (!Endpoint.isPartition(text)) {
+      throw new IllegalArgumentException(
+          "partition '"
+              + Printable.of(text)
+              + "' must be its number, from 0, and how many there are, 1024 at most, as in 0/3");
+    }
+    return text;
   }
 
   /**

@@ -3,6 +3,7 @@ package erpc.server;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.discovery.CenterCalls;
 import erpc.discovery.DiscoverySettings;
+import erpc.discovery.Endpoint;
 import erpc.discovery.Registrar;
 import erpc.discovery.wire.Instance;
 import java.util.ArrayList;
@@ -96,6 +97,8 @@ final class CenterAnnouncement {
       String service = method.substring(0, method.lastIndexOf('.'));
       byService.computeIfAbsent(service, name -> new ArrayList<>()).add(method);
     }
+    Map<String, String> tags =
+        as.partition().isEmpty() ? Map.of() : Map.of(Endpoint.PARTITION, as.partition());
     List<Instance> instances = new ArrayList<>();
     for (int i = 0; i < addresses.size(); i++) {
       String id = run + "-" + i;
@@ -108,6 +111,7 @@ final class CenterAnnouncement {
                   .setAddress(address)
                   .setWeight(as.weight())
                   .setZone(as.zone())
+                  .putAllTags(tags)
                   .addAllMethods(own)
                   .build()));
     }

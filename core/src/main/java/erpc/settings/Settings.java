@@ -56,6 +56,7 @@ public final class Settings {
           PREFIX + "advertise",
           PREFIX + "zone",
           PREFIX + "weight",
+          PREFIX + "partition",
           PREFIX + "transport",
           PREFIX + "loops",
           PREFIX + "tls",

@@ -3,6 +3,8 @@ package erpc.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,6 +27,14 @@ class EndpointFileTest {
             Endpoint.of("10.0.0.2:8877", 100, "rack-1"),
             Endpoint.of("[::1]:8877", 0, ""),
             Endpoint.of("unix:/run/demo.sock"));
+  }
+
+  @Test
+  void readsPartitions() {
+    assertThat(EndpointFile.parse("a:1 partition=0/2 weight=7\nb:2\n"))
+        .containsExactly(
+            new Endpoint("a:1", 7, "", Set.of(), Map.of(Endpoint.PARTITION, "0/2")),
+            Endpoint.of("b:2"));
   }
 
   @Test
@@ -53,8 +63,12 @@ class EndpointFileTest {
         "a:1 weight | weight '' is not",
         "a:1 zone= | zone '' must be 1 to 64 characters of A-Z a-z 0-9 . _ -",
         "a:1 zone=a/b | zone 'a/b' must be",
-        "a:1 wieght=5 | 'wieght=5' is neither weight=… nor zone=…, which may follow",
-        "a:1 b:2 | 'b:2' is neither",
+        "a:1 wieght=5 | 'wieght=5' is none of weight=…, zone=… and partition=…, which may follow",
+        "a:1 b:2 | 'b:2' is none",
+        "a:1 partition=3/3 | partition '3/3' must be its number, from 0, and how many there are",
+        "a:1 partition=0/1025 | partition '0/1025' must be",
+        "a:1 partition=00/3 | partition '00/3' must be",
+        "a:1 partition= | partition '' must be",
         "a:1 zone=a zone=b | zone is given twice",
         "B:2 | b:2 already stands in line 1",
       })

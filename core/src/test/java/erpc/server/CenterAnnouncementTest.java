@@ -12,6 +12,7 @@ import erpc.discovery.wire.Instance;
 import erpc.discovery.wire.RegisterRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -73,10 +74,11 @@ class CenterAnnouncementTest {
   }
 
   @Test
-  void tellsZoneAndWeight() throws Exception {
+  void tellsZoneWeightAndPartition() throws Exception {
     Absent center = new Absent();
     CenterAnnouncement announcement =
-        new CenterAnnouncement(center, DiscoverySettings.DEFAULTS.withZone("a").withWeight(7));
+        new CenterAnnouncement(
+            center, DiscoverySettings.DEFAULTS.withZone("a").withWeight(7).withPartition("0/3"));
     announcement.listening(List.of("127.0.0.1:8877", "127.0.0.1:8878"), METHODS);
     RegisterRequest request = (RegisterRequest) center.asked.poll(20, TimeUnit.SECONDS);
     announcement.withdraw();
@@ -85,6 +87,7 @@ class CenterAnnouncementTest {
         .allSatisfy(instance -> {
           assertThat(instance.getZone()).isEqualTo("a");
           assertThat(instance.getWeight()).isEqualTo(7);
+          assertThat(instance.getTagsMap()).containsExactly(Map.entry("partition", "0/3"));
         });
   }
 

@@ -34,7 +34,13 @@ class GuideTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"docs/guide.md", "docs/guide.zh-CN.md", "docs/testing.md", "docs/reliability.md"})
+      strings = {
+        "docs/guide.md",
+        "docs/guide.zh-CN.md",
+        "docs/testing.md",
+        "docs/reliability.md",
+        "docs/combined.md"
+      })
   void showsWhatTestsRun(String page) throws IOException {
     Path file = ROOT.resolve(page);
     String wanted = BLOCK.matcher(Files.readString(file)).replaceAll(GuideTest::filled);
@@ -97,7 +103,8 @@ class GuideTest {
       }
     }
     List<String> shown = new ArrayList<>();
-    for (String page : List.of("docs/guide.md", "docs/testing.md", "docs/reliability.md")) {
+    for (String page :
+        List.of("docs/guide.md", "docs/testing.md", "docs/reliability.md", "docs/combined.md")) {
       BLOCK
           .matcher(Files.readString(ROOT.resolve(page)))
           .results()
