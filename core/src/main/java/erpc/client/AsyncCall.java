@@ -38,7 +38,7 @@ final class AsyncCall<Q, R, T> extends ClientCall<Q, R> implements CallFuture.Ca
   static <Q, R> CallFuture<Reply<R>> reply(
       Destination destination, Request<Q, R> request, Aim aim) {
     AsyncCall<Q, R, Reply<R>> call = new AsyncCall<>(destination, request, false, false);
-    call.rare().aim = aim;
+    call.aimsAt(aim);
     return call.launch();
   }
 

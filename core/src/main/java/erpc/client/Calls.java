@@ -139,7 +139,7 @@ final class Calls {
   private <Q, R> BlockingCall<Q, R> aimed(Request<Q, R> request, @Nullable Aim aim) {
     BlockingCall<Q, R> call = blocking(request, false);
     if (aim != null) {
-      call.rare().aim = aim;
+      call.aimsAt(aim);
     }
     return call;
   }
@@ -212,10 +212,8 @@ final class Calls {
     return filtered(request, filters, null);
   }
 
-  private <Q, R> Reply<R> filtered(
-      Request<Q, R> request, List<Filter> filters, @Nullable Aim aim) {
-    Reply<?> reply =
-        new FilteredCall(filters, changed -> aimed(changed, aim).reply()).run(request);
+  private <Q, R> Reply<R> filtered(Request<Q, R> request, List<Filter> filters, @Nullable Aim aim) {
+    Reply<?> reply = new FilteredCall(filters, changed -> aimed(changed, aim).reply()).run(request);
     if (!request.method().responseType().isInstance(reply.body())) {
       throw Status.of(
               Status.Code.INTERNAL,

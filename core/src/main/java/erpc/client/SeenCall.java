@@ -311,6 +311,11 @@ abstract class SeenCall<Q, R> extends ObservedCall {
     return found == null ? List.of() : found.tried();
   }
 
+  /** All its tries go there. Before it begins. */
+  final void aimsAt(Aim aim) {
+    rare().aim = aim;
+  }
+
   /** Where all its tries go, or null if the balancer says it. */
   @Nullable Aim aim() {
     Rare found = rare;

@@ -6,6 +6,8 @@ import static erpc.calls.Rig.reply;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import erpc.call.CallOptions;
+import erpc.call.FailureMode;
 import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.Status;
@@ -250,6 +252,17 @@ class BroadcastTest {
     assertThat(broadcast).isNotDone();
     clock.advance(Duration.ofMillis(150));
     assertThat(parts(broadcast).getFirst().status().code()).isEqualTo(Code.DEADLINE_EXCEEDED);
+  }
+
+  @Test
+  void callThatForksIsStillOnePerEndpoint() throws Exception {
+    Client client = clientOf(counting(), counting(), counting());
+    Request<EchoRequest, EchoReply> forking =
+        request
+            .withMethod(ECHO.idempotent())
+            .withOptions(CallOptions.NONE.withFailureMode(FailureMode.FORK));
+    assertThat(parts(Combine.broadcast(client, forking))).hasSize(3).allMatch(Part::isOk);
+    assertThat(calls.values()).hasSize(3).allMatch(each -> each.get() == 1);
   }
 
   // ---- without a list
