@@ -92,7 +92,12 @@ final class Race {
     if (call.isConcluded()) { // Whoever has ended it may not have seen this one.
       return;
     }
-    race.enter(false, call.seenStartNanos());
+    try {
+      race.enter(false, call.seenStartNanos());
+    } catch (Throwable e) { // As when there is no memory. The others would never end it.
+      call.conclude(Coding.callBroke(e));
+      return;
+    }
     if (forks) {
       race.fork(options.forks());
     } else {
@@ -105,7 +110,7 @@ final class Race {
   private void fork(int copies) {
     for (int i = 1; i < copies; i++) {
       if (hasOther()) {
-        enter(true, call.now());
+        enterCopy();
       } else {
         oneLess();
       }
@@ -136,7 +141,7 @@ final class Race {
         open++;
       }
       try {
-        Thread unused = call.stack().threads.apply(() -> enter(true, call.now()));
+        Thread unused = call.stack().threads.apply(this::enterCopy);
       } catch (Throwable e) { // As when there is no memory: the first leg goes on.
         oneLess();
       }
@@ -156,6 +161,14 @@ final class Race {
   private boolean hasOther() {
     List<Member> taken = taken(null);
     return !taken.isEmpty() && call.hasOther(taken);
+  }
+
+  private void enterCopy() {
+    try {
+      enter(true, call.now());
+    } catch (Throwable e) { // As when there is no memory: those that there are go on.
+      oneLess();
+    }
   }
 
   private void enter(boolean copy, long nowNanos) {
@@ -256,7 +269,8 @@ final class Race {
 
   /** What a handler answers that is not OK, another one would answer too. */
   private static boolean isAnswer(Status status) {
-    return Outcome.of(status, TryEnd.PLAIN).verdict() == Outcome.Verdict.SUCCESS;
+    return status.started() != Status.Started.NO
+        && Outcome.of(status, TryEnd.PLAIN).verdict() == Outcome.Verdict.SUCCESS;
   }
 
   private synchronized void answered() {
@@ -361,13 +375,12 @@ final class Race {
       copy.attempt();
     }
 
+    /** Not the caller's thread: filters would keep it while another leg is answered. */
     @Override
     Executor worker() {
-      return copy
-          ? task -> {
-            Thread unused = stack().threads.apply(task);
-          }
-          : whole.worker();
+      return task -> {
+        Thread unused = stack().threads.apply(task);
+      };
     }
 
     @Override

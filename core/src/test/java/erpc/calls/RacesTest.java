@@ -264,6 +264,58 @@ class RacesTest {
   }
 
   @Test
+  void aHedgeThatGetsNoThreadLeavesTheFirstCallAlone() throws Exception {
+    new Site();
+    new Site();
+    AtomicInteger refused = new AtomicInteger();
+    Client client =
+        rig.client(
+            Client.builder()
+                .threads(task -> {
+                  refused.incrementAndGet();
+                  throw new OutOfMemoryError("no thread, says this test");
+                }));
+    warm(client, request(hedged()));
+    hangAll();
+    CompletableFuture<Reply<EchoReply>> call = client.sendAsync(request(hedged()));
+    Site slow = busy();
+    int before = refused.get();
+    clock.advance(Duration.ofMillis(20));
+    assertThat(refused.get()).isGreaterThan(before);
+    slow.release.countDown();
+    assertThat(body(call).getMsg()).isEqualTo(slow.server.address());
+    assertThat(calls()).isEqualTo(WARM + 1);
+  }
+
+  @Test
+  void aFilterThatTakesLongDoesNotKeepItsCallerFromTheHedge() throws Exception {
+    Site one = new Site();
+    Site two = new Site();
+    CountDownLatch over = new CountDownLatch(1);
+    AtomicInteger filtered = new AtomicInteger();
+    Client client =
+        rig.client(
+            Client.builder()
+                .attemptFilter((request, next) -> {
+                  if (filtered.incrementAndGet() == WARM + 1) {
+                    over.await();
+                  }
+                  return next.call(request);
+                }));
+    warm(client, request(hedged()));
+    CompletableFuture<String> answer = new CompletableFuture<>();
+    Thread caller =
+        Thread.startVirtualThread(
+            () -> answer.complete(client.send(request(hedged())).body().getMsg()));
+    await().until(() -> filtered.get() == WARM + 1);
+    clock.advance(Duration.ofMillis(20));
+    assertThat(answer.get(10, TimeUnit.SECONDS))
+        .isIn(one.server.address(), two.server.address());
+    caller.join();
+    over.countDown();
+  }
+
+  @Test
   void cancellingTheCallCancelsBoth() throws Exception {
     new Site();
     new Site();
