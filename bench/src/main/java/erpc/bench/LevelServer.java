@@ -18,6 +18,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -51,11 +52,27 @@ final class LevelServer {
     this.below = below.equals(NONE) ? null : below;
   }
 
-  /** What its process is started with. */
+  /**
+   * What its process is started with.
+   *
+   * @param timeout what its calls get, if the call that it handles has not less
+   */
   static String[] arguments(
-      int level, boolean idempotent, String port, String center, String below, Mode protection) {
+      int level,
+      boolean idempotent,
+      String port,
+      String center,
+      String below,
+      Mode protection,
+      Duration timeout) {
     return new String[] {
-      Integer.toString(level), Boolean.toString(idempotent), port, center, below, protection.name()
+      Integer.toString(level),
+      Boolean.toString(idempotent),
+      port,
+      center,
+      below,
+      protection.name(),
+      Long.toString(timeout.toMillis())
     };
   }
 
@@ -73,9 +90,11 @@ final class LevelServer {
   }
 
   /** A client as servers and drivers have it, with protection or without. */
-  static ClientBuilder client(String center, Mode protection) {
+  static ClientBuilder client(String center, Mode protection, Duration timeout) {
     ClientSettings settings =
-        ClientSettings.DEFAULTS.withProtection(ProtectionSettings.DEFAULTS.withAll(protection));
+        ClientSettings.DEFAULTS
+            .withTimeout(timeout)
+            .withProtection(ProtectionSettings.DEFAULTS.withAll(protection));
     ClientBuilder builder = Client.builder().settings(settings);
     return center.equals(NONE) ? builder : builder.center(center);
   }
@@ -85,7 +104,8 @@ final class LevelServer {
     Ending.with(() -> {
       String center = args[3];
       Mode protection = Mode.valueOf(args[5]);
-      Client client = client(center, protection).build();
+      Duration timeout = Duration.ofMillis(Long.parseLong(args[6]));
+      Client client = client(center, protection, timeout).build();
       new LevelServer(Integer.parseInt(args[0]), Boolean.parseBoolean(args[1]), client, args[4])
           .answer(args[2], !center.equals(NONE), protection);
     });

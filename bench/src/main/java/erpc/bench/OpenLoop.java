@@ -44,6 +44,7 @@ final class OpenLoop implements AutoCloseable {
   private final Semaphore room = new Semaphore(MOST_IN_FLIGHT);
   private final AtomicBoolean over = new AtomicBoolean();
   private final Recorder times = new Recorder(3);
+  private final LongAdder made = new LongAdder();
   private final LongAdder good = new LongAdder();
   private final LongAdder bad = new LongAdder();
   private final AtomicLong lastFailedNanos = new AtomicLong(Long.MIN_VALUE);
@@ -85,6 +86,7 @@ final class OpenLoop implements AutoCloseable {
 
   private void make(long number) {
     long begun = System.nanoTime();
+    made.increment();
     var unused =
         call.apply(number)
             .whenComplete((reply, thrown) -> {
@@ -118,6 +120,11 @@ final class OpenLoop implements AutoCloseable {
     return cause instanceof RpcException own
         ? own.status()
         : Status.of(Status.Code.UNKNOWN, cause.toString());
+  }
+
+  /** Calls that have begun. */
+  long made() {
+    return made.sum();
   }
 
   /** Calls that were answered. */

@@ -10,6 +10,7 @@ import erpc.settings.Mode;
 import erpc.trace.CallObserver;
 import erpc.trace.CallView;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +35,7 @@ final class RestartBench {
         --place PLACE    how they are found: center (by name) or list (at fixed addresses), or both (center)
         --pause MS       from a server's start to the next one's end, at fixed addresses, where clients have to find by
                          themselves that a server is back (2500); by name the center tells them
+        --timeout MS     what each call may take (1000)
         --warm N         seconds of warming up (3)
         --seed N         where fixed addresses come from (1)
       Exit codes: 0 no call failed, 1 some did, 2 wrong usage\
@@ -46,6 +48,7 @@ final class RestartBench {
   private int rate = 500;
   private int servers = 3;
   private int pause = 2_500;
+  private int timeout = 1_000;
   private int warm = 3;
   private int seed = 1;
   private String place = "center";
@@ -76,6 +79,7 @@ final class RestartBench {
         case "--rate" -> rate = args.number();
         case "--servers" -> servers = args.number();
         case "--pause" -> pause = args.number();
+        case "--timeout" -> timeout = args.number();
         case "--warm" -> warm = args.number();
         case "--seed" -> seed = args.number();
         case "--place" -> place = args.word("center|list|both", "center, list or both");
@@ -132,7 +136,10 @@ final class RestartBench {
         levels.add(new ArrayList<>());
       }
       center = byName ? Center.listen("127.0.0.1:0", null, CenterSettings.DEFAULT) : null;
-      client = LevelServer.client(centerAddress(), Mode.ON).observer(retries).build();
+      client =
+          LevelServer.client(centerAddress(), Mode.ON, Duration.ofMillis(timeout))
+              .observer(retries)
+              .build();
     }
 
     private String centerAddress() {
@@ -160,7 +167,8 @@ final class RestartBench {
               ports.get(level).get(index),
               centerAddress(),
               place(level + 1),
-              Mode.ON));
+              Mode.ON,
+              Duration.ofMillis(timeout)));
     }
 
     boolean run() throws Exception {

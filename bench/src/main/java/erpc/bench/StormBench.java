@@ -3,8 +3,10 @@ package erpc.bench;
 import erpc.bench.wire.Echo;
 import erpc.call.Request;
 import erpc.client.Client;
+import erpc.client.ClientSettings;
 import erpc.settings.Mode;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +35,9 @@ final class StormBench {
 
   private static final int LEVELS = 3;
   private static final double MOST_LOAD = 1.3;
+
+  /** The default. */
+  private static final Duration TIMEOUT = ClientSettings.DEFAULTS.timeout();
 
   /** As many seconds after the repair every call succeeds again. */
   private static final double RECOVERY_SECONDS = 5;
@@ -114,7 +119,8 @@ final class StormBench {
           own.add(
               new Child(
                   LevelServer.class,
-                  LevelServer.arguments(level, true, "0", LevelServer.NONE, place, protection)));
+                  LevelServer.arguments(
+                      level, true, "0", LevelServer.NONE, place, protection, TIMEOUT)));
         }
         place = own.stream().map(Child::address).collect(Collectors.joining(",", "list://", ""));
       }
@@ -122,16 +128,16 @@ final class StormBench {
 
     boolean run() throws Exception {
       Request<Echo, Echo> request = LevelServer.request(0, true, place);
-      try (Client first = LevelServer.client(LevelServer.NONE, protection).build()) {
+      try (Client first = LevelServer.client(LevelServer.NONE, protection, TIMEOUT).build()) {
         Warming.with(first, request, warm);
       }
       for (int i = 0; i < clients; i++) {
-        Client client = LevelServer.client(LevelServer.NONE, protection).build();
+        Client client = LevelServer.client(LevelServer.NONE, protection, TIMEOUT).build();
         callers.add(client);
         loads.add(OpenLoop.endless(rate / clients, number -> client.sendAsync(request)));
       }
       waitSeconds(1); // Connections are made.
-      double[] usual = loads(quiet).mean();
+      Loads usual = loads(quiet);
       long goodBefore = good();
       long endedBefore = ended();
       tell("sick");
@@ -173,53 +179,48 @@ final class StormBench {
       return last;
     }
 
-    /** Calls per second that each level gets, for so long. */
+    /** Calls that each level gets, for so long. */
     private Loads loads(int forSeconds) throws IOException {
-      Loads seen = new Loads();
-      long[] before = counted();
-      long beforeNanos = System.nanoTime();
+      Loads seen = new Loads(counted());
       for (int i = 0; i < forSeconds; i++) {
         waitSeconds(1);
-        long[] now = counted();
-        long nowNanos = System.nanoTime();
-        seen.add(before, now, (nowNanos - beforeNanos) / 1e9);
-        before = now;
-        beforeNanos = nowNanos;
+        seen.add(counted());
       }
       return seen;
     }
 
+    /** Calls that each level has got so far; at the end, those that clients have made. */
     private long[] counted() throws IOException {
-      long[] counts = new long[LEVELS];
+      long[] counts = new long[LEVELS + 1];
       for (int level = 0; level < LEVELS; level++) {
         for (Child each : levels.get(level)) {
           counts[level] += each.number("calls");
         }
       }
+      counts[LEVELS] = loads.stream().mapToLong(OpenLoop::made).sum();
       return counts;
     }
 
     private boolean told(
-        double[] usual, Loads faulty, double success, double recovery, boolean ended) {
-      double[] mean = faulty.mean();
+        Loads usual, Loads faulty, double success, double recovery, boolean ended) {
       boolean met = ended && recovery <= RECOVERY_SECONDS;
       List<String> texts = new ArrayList<>();
       for (int level = 0; level < LEVELS; level++) {
-        double load = mean[level] / Math.max(1, usual[level]);
+        double before = Math.max(1e-9, usual.mean(level));
+        double load = faulty.mean(level) / before;
         met &= load <= MOST_LOAD;
         texts.add(
             String.format(
                 Locale.ROOT,
-                "level %d %.2f of its usual %.0f calls/s, %.2f in its worst second",
+                "level %d %.2f times its usual load, %.2f in its worst second",
                 level + 1,
                 load,
-                usual[level],
-                faulty.worst[level] / Math.max(1, usual[level])));
+                faulty.worst[level] / before));
       }
       System.out.printf(
           Locale.ROOT,
-          "%-6s protection %s: %s (at most %.1f each); all calls succeed %.1f s after the repair (at most %.0f)%s; of"
-              + " those during the fault %.2f %% did%n",
+          "%-6s protection %s: %s (at most %.1f each), by the calls made; all calls succeed %.1f s after the repair (at most %.0f)%s; of"
+              + " %,d during the fault %.2f %% did%n",
           met ? "met" : "MISSED",
           protection,
           String.join("; ", texts),
@@ -227,6 +228,7 @@ final class StormBench {
           recovery,
           RECOVERY_SECONDS,
           ended ? "" : "; some never ended",
+          faulty.made(),
           100 * success);
       return met;
     }
@@ -239,26 +241,34 @@ final class StormBench {
     }
   }
 
-  /** Calls per second of each level. */
+  /** Calls that each level gets for each one that clients make. */
   private static final class Loads {
     final double[] worst = new double[LEVELS];
-    private final double[] calls = new double[LEVELS];
-    private double lasted;
+    private final long[] first;
+    private long[] last;
 
-    void add(long[] before, long[] now, double seconds) {
-      for (int level = 0; level < LEVELS; level++) {
-        calls[level] += now[level] - before[level];
-        worst[level] = Math.max(worst[level], (now[level] - before[level]) / seconds);
-      }
-      lasted += seconds;
+    Loads(long[] first) {
+      this.first = first;
+      this.last = first;
     }
 
-    double[] mean() {
-      double[] mean = new double[LEVELS];
+    void add(long[] now) {
       for (int level = 0; level < LEVELS; level++) {
-        mean[level] = calls[level] / lasted;
+        worst[level] = Math.max(worst[level], perCall(level, last, now));
       }
-      return mean;
+      last = now;
+    }
+
+    double mean(int level) {
+      return perCall(level, first, last);
+    }
+
+    long made() {
+      return last[LEVELS] - first[LEVELS];
+    }
+
+    private static double perCall(int level, long[] from, long[] to) {
+      return (to[level] - from[level]) / (double) Math.max(1, to[LEVELS] - from[LEVELS]);
     }
   }
 

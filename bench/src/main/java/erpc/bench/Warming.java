@@ -2,6 +2,7 @@ package erpc.bench;
 
 import erpc.bench.wire.Echo;
 import erpc.call.Request;
+import erpc.call.RpcException;
 import erpc.client.Client;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -15,12 +16,26 @@ final class Warming {
 
   private Warming() {}
 
-  /** Makes one call after the other for so long. */
+  /**
+   * Makes one call after the other for so long, and longer until one succeeds.
+   *
+   * @throws RpcException if none does for {@link #PATIENCE} more
+   */
   static void with(Client client, Request<Echo, Echo> request, int seconds) {
     Request<Echo, Echo> patient = request.withTimeout(PATIENCE);
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-    while (System.nanoTime() - end < 0) {
-      var unused = client.send(patient);
+    long last = end + PATIENCE.toNanos();
+    boolean succeeds = false;
+    while (!succeeds || System.nanoTime() - end < 0) {
+      try {
+        var unused = client.send(patient);
+        succeeds = true;
+      } catch (RpcException e) { // By a server that has just started, and calls others that have.
+        succeeds = false;
+        if (System.nanoTime() - last >= 0) {
+          throw e;
+        }
+      }
     }
   }
 }

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Timeout;
 class PromisesTest {
   @Test
   void noCallFailsWhileServersOfTwoLevelsAreRestarted() throws Exception {
-    String[] arguments = {"--rounds", "1", "--rate", "100", "--servers", "2", "--warm", "1"};
+    String[] arguments = {
+      "--rounds", "1", "--rate", "100", "--servers", "2", "--warm", "1", "--timeout", "20000"
+    };
     assertThat(RestartBench.run(arguments)).isTrue();
   }
 
