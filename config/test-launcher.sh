@@ -345,7 +345,7 @@ helpsWithoutABuild() {
   local command word
   for command in call list center demo bench install test soak completion \
     'bench layers' 'bench faults' 'bench overload' 'bench simulate' 'bench strangers' 'bench stalls' \
-    'bench restarts' 'bench kills' 'bench storm' 'bench --against'; do
+    'bench restarts' 'bench kills' 'bench storm' 'bench hedge' 'bench --against'; do
     for word in --help -h; do
       # shellcheck disable=SC2086 # a command and its subcommand
       erpc $command $word
@@ -431,6 +431,8 @@ buildsAndStartsTheBenchmarks() {
   says "[erpc.bench.KillBench]"
   erpc bench storm
   says "[erpc.bench.StormBench]"
+  erpc bench hedge
+  says "[erpc.bench.HedgeBench]"
   erpc list
   built 2
   echo "edited" >"$work/the tree/bench/peers/two/pom.xml"

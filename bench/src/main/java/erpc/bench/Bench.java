@@ -40,7 +40,7 @@ final class Bench {
                          become the subject and client or server, .html makes it a flame graph
         --out FILE       where the page goes (bench-report.html)
       erpc bench --against COMMIT [option…] [cell…]: measures erpc beside that commit of it; has a --help of its own
-      erpc bench layers, strangers, stalls, overload, faults, restarts, kills, storm: other measurements;
+      erpc bench layers, strangers, stalls, overload, faults, restarts, kills, storm, hedge: other measurements;
       each has a --help of its own
       erpc bench simulate: balancers and protection under simulated faults; has a --help of its own\
       """;

