@@ -7,21 +7,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * When a connection tells its client how loaded the server is: with a reply that is written anyway,
- * ten times per second at most, and only what the client doesn't know. Used by the connection's
- * event loop.
+ * ten times per second at most. What the client knows is told again twice per second, for what it
+ * hears counts less and less. Used by the connection's event loop.
  */
 final class LoadReport {
   private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long REPEAT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final ServerLoad IDLE = new ServerLoad(0, 0);
 
   private final ServerCalls calls;
   private ServerLoad lastSent = IDLE;
   private long dueNanos;
+  private long repeatNanos;
 
   /** Reports that begin one interval from now. */
   LoadReport(ServerCalls calls, long nowNanos) {
     this.calls = calls;
     dueNanos = nowNanos + INTERVAL_NANOS;
+    repeatNanos = nowNanos + REPEAT_NANOS;
   }
 
   boolean isDue(long nowNanos) {
@@ -35,9 +38,11 @@ final class LoadReport {
     }
     dueNanos = nowNanos + INTERVAL_NANOS;
     ServerLoad load = calls.load();
-    if (load.equals(lastSent)) {
+    boolean repeats = nowNanos - repeatNanos >= 0 && !load.equals(IDLE);
+    if (load.equals(lastSent) && !repeats) {
       return null;
     }
+    repeatNanos = nowNanos + REPEAT_NANOS;
     lastSent = load;
     return load;
   }

@@ -50,16 +50,29 @@ class LoadReportTest {
   }
 
   @Test
-  void isNotToldAgainWhileItStays() {
+  void isNotToldAgainForHalfASecondWhileItStays() {
     server.load = BUSY;
     pass(Duration.ofMillis(100));
     assertThat(afterOneMoreCall()).isEqualTo(BUSY);
-    pass(Duration.ofSeconds(1));
+    pass(Duration.ofMillis(499));
     TestClient.Call unused = client.call("demo.echo", new byte[0]);
     server.receive(client.sentBytes());
     Frames.Frame reply =
         server.sent().stream().filter(each -> each.type() == Wire.RESPONSE).findFirst().get();
     assertThat(reply.in().readUnsignedByte() & Wire.EXTENSION).isZero();
+  }
+
+  @Test
+  void isToldAgainAfterHalfASecondForWhatIsOldCountsForNothing() {
+    server.load = BUSY;
+    pass(Duration.ofMillis(100));
+    assertThat(afterOneMoreCall()).isEqualTo(BUSY);
+    for (int i = 0; i < 3; i++) {
+      pass(Duration.ofMillis(300));
+      assertThat(afterOneMoreCall()).isNull();
+      pass(Duration.ofMillis(200));
+      assertThat(afterOneMoreCall()).isEqualTo(BUSY);
+    }
   }
 
   @Test
