@@ -44,14 +44,14 @@ final class Attempt implements OutboundCall {
     /** Where it goes. Its call may be at its next try when this one ends. */
     private @Nullable Member to;
 
-    /** When its try began, likewise. */
+    /** When it was handed to its connection: filters may have taken long before. */
     private long begunNanos;
 
     final void are(ClientCall<?, ?> call, Request<?, ?> request, EndpointPool.@Nullable Lease own) {
       what = request;
       lease = own;
       to = call.member();
-      begunNanos = call.tryNanos();
+      begunNanos = call.now();
     }
   }
 
