@@ -219,6 +219,11 @@ public final class Roster implements Balancer.Candidates {
     wholeShare = least < most ? most * ONE : 0;
   }
 
+  /** From now on one is drawn by this weight; that of the others is as it was. */
+  void share(int index, double effective) {
+    share(index, Math.round(effective * ONE));
+  }
+
   private synchronized void share(int index, long share) {
     if (share != shares.get(index)) {
       boolean wanted = shares.get(index) == 0 && entries.get(index).isShared();

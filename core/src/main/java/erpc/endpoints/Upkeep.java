@@ -3,6 +3,7 @@ package erpc.endpoints;
 import erpc.balance.Balancer;
 import erpc.breaker.EndpointHealth;
 import erpc.call.Method;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,15 +14,18 @@ import java.util.concurrent.atomic.AtomicLong;
  * whether a broken endpoint works again. There is no timer: a pick looks whether something is due,
  * which costs it one read, and has it done elsewhere if that takes long. Where nobody calls,
  * nothing is due. Thread-safe.
+ *
+ * <p>All endpoints are looked at when a verdict has changed, and otherwise once per second while
+ * any is not as it should be. In between only those are that are broken, slow or recovering.
  */
 final class Upkeep {
-  /** Where there are more endpoints, it is not done by a pick itself. */
-  private static final int MOST_DONE_BY_PICKS = 64;
+  /** As many endpoints are looked at by a pick itself; more of them elsewhere, or in turn. */
+  static final int MOST_DONE_BY_PICKS = 64;
 
   private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long ALL_STEP_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long PROBE_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long RAMP_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final long SLOW_START_STEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** So long only calls that may run twice are taken to try a broken endpoint. */
   private static final long SPARED_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -48,6 +52,21 @@ final class Upkeep {
    */
   private final AtomicLong dueNanos;
 
+  /**
+   * Whether something has happened after which all are to be looked at. Set by whoever changes a
+   * state, before it makes that due; cleared by whoever is at work.
+   */
+  private volatile boolean changed;
+
+  // By whoever is at work.
+  private long allDueNanos;
+  private Map<String, Double> factors = Map.of();
+
+  /** Those that were broken, slow or recovering when all were looked at last, in order. */
+  private int[] watched = {};
+
+  private int watchedCount;
+
   /** An endpoint that wants one call now, or nobody. */
   private final AtomicLong wanting = new AtomicLong(NOBODY);
 
@@ -57,8 +76,8 @@ final class Upkeep {
   /** Picks since an endpoint wants a call; one that is lost by a race makes it wait a little. */
   private int passed;
 
-  /** The one that has wanted a call last; by whoever is at work. */
-  private int lastWanting;
+  /** Behind it one is looked for that wants a call: all have their turn. By whoever is at work. */
+  private int turn;
 
   Upkeep(Roster roster, Scope scope, Accounting accounting, long nowNanos) {
     this.roster = roster;
@@ -66,10 +85,12 @@ final class Upkeep {
     this.workedNanos = nowNanos;
     this.accounting = accounting;
     this.dueNanos = new AtomicLong(nowNanos);
+    this.allDueNanos = nowNanos;
   }
 
   /** A verdict has changed, or a state: shares may have. */
   void dueAt(long nowNanos) {
+    changed = true;
     dueNanos.set(nowNanos);
   }
 
@@ -110,7 +131,8 @@ final class Upkeep {
     if (!atWork.compareAndSet(false, true)) {
       return;
     }
-    if (Math.max(roster.size(), accounting.size()) <= MOST_DONE_BY_PICKS) {
+    int all = Math.max(roster.size(), accounting.size());
+    if (all <= MOST_DONE_BY_PICKS || !isAllDue(nowNanos)) {
       work(nowNanos);
       return;
     }
@@ -125,8 +147,13 @@ final class Upkeep {
   /** Connections to an endpoint have come or gone, so that other zones may have to do its work. */
   void reachabilityChanged() {
     if (scope.hasZones()) {
-      dueNanos.set(workedNanos);
+      // Very many come one after the other as they are connected.
+      dueAt(workedNanos + (roster.size() <= MOST_DONE_BY_PICKS ? 0 : PROBE_STEP_NANOS));
     }
+  }
+
+  private boolean isAllDue(long nowNanos) {
+    return changed || nowNanos - allDueNanos >= 0;
   }
 
   /** Does what is due. By one thread at a time. */
@@ -134,71 +161,125 @@ final class Upkeep {
     try {
       workedNanos = nowNanos;
       long atLast = nowNanos + LONGEST_NANOS;
-      long next = atLast;
       dueNanos.set(atLast); // Before the look: what changes meanwhile makes it due again.
-      accounting.compare(nowNanos);
-      next = earlier(next, accounting.compareNanos());
-      Protection protection = accounting.protection();
-      double[] weights = new double[roster.size()];
-      double[] healthy = new double[roster.size()];
-      for (int i = 0; i < roster.size(); i++) {
-        EndpointRecord each = roster.entry(i).record();
-        each.judge(protection.modes(), nowNanos);
-        weights[i] = scope.has(i) ? roster.weight(i) * each.share(protection, nowNanos) : 0;
-        healthy[i] = each.isBroken() || !roster.isReachable(i) ? 0 : weights[i];
-        next = earlier(next, nextNanos(each, nowNanos));
+      if (isAllDue(nowNanos)) {
+        changed = false;
+        lookAtAll(nowNanos);
       }
-      next = earlier(next, wantNext(protection, nowNanos));
-      Map<String, Double> factors = protection.zones() ? scope.factors(healthy) : Map.of();
-      for (int i = 0; i < roster.size(); i++) {
-        weights[i] *= factors.getOrDefault(scope.zone(i), 1.0);
-      }
-      roster.share(weights);
-      roster.tellPanic();
+      long next = earlier(allDueNanos, lookAtWatched(nowNanos));
       boolean unused = dueNanos.compareAndSet(atLast, next);
     } finally {
       atWork.set(false);
     }
   }
 
-  /** When the share of an endpoint is to be looked at again. */
-  private static long nextNanos(EndpointRecord endpoint, long nowNanos) {
-    if (endpoint.health().verdict(nowNanos) == EndpointHealth.Verdict.RECOVERING) {
-      return nowNanos + RAMP_STEP_NANOS;
-    }
-    return nowNanos + (endpoint.isStarting(nowNanos) ? SLOW_START_STEP_NANOS : LONGEST_NANOS);
-  }
-
-  /** Has the next endpoint in turn that wants a call get one; when to look for another one. */
-  private long wantNext(Protection protection, long nowNanos) {
-    boolean any = false;
-    for (int i = 1; i <= roster.size(); i++) {
-      int index = (lastWanting + i) % roster.size();
-      EndpointRecord endpoint = roster.entry(index).record();
-      boolean slow = endpoint.latency().isAvoided(accounting.avoidedAbove(), nowNanos);
-      if (endpoint.isBroken() || slow) {
-        any = true;
-        boolean due =
-            endpoint.isBroken()
-                ? endpoint.health().isProbeDue(protection.modes(), nowNanos)
-                : endpoint.latency().isProbeDue(nowNanos);
-        boolean called = roster.weight(index) > 0 && scope.has(index) && roster.isReachable(index);
-        if (due && called && wanting.get() == NOBODY) {
-          lastWanting = index;
-          passed = 0;
-          wantingNanos = nowNanos;
-          wanting.set(index);
-        }
+  private void lookAtAll(long nowNanos) {
+    allDueNanos = nowNanos + ALL_STEP_NANOS; // If it fails half-way.
+    accounting.compare(nowNanos);
+    Protection protection = accounting.protection();
+    int size = roster.size();
+    double[] weights = new double[size];
+    double[] healthy = new double[size];
+    boolean anyStarts = false;
+    watchedCount = 0;
+    for (int i = 0; i < size; i++) {
+      EndpointRecord each = roster.entry(i).record();
+      weights[i] = weight(i, each, protection, nowNanos);
+      healthy[i] = each.isBroken() || !roster.isReachable(i) ? 0 : weights[i];
+      anyStarts |= each.isStarting(nowNanos);
+      if (each.isBroken() || isSlow(each, nowNanos) || isRecovering(each, nowNanos)) {
+        watch(i);
       }
     }
-    return nowNanos + (any ? PROBE_STEP_NANOS : LONGEST_NANOS);
+    factors = protection.zones() ? scope.factors(healthy) : Map.of();
+    for (int i = 0; i < size; i++) {
+      weights[i] *= factors.getOrDefault(scope.zone(i), 1.0);
+    }
+    roster.share(weights);
+    roster.tellPanic();
+    long step = watchedCount > 0 || anyStarts ? ALL_STEP_NANOS : LONGEST_NANOS;
+    allDueNanos = earlier(nowNanos + step, accounting.compareNanos());
+  }
+
+  private void watch(int index) {
+    if (watchedCount == watched.length) {
+      watched = Arrays.copyOf(watched, Math.max(8, 2 * watched.length));
+    }
+    watched[watchedCount++] = index;
+  }
+
+  /** What it weighs now, before it matters where it is. */
+  private double weight(int index, EndpointRecord endpoint, Protection protection, long nowNanos) {
+    endpoint.judge(protection.modes(), nowNanos);
+    return scope.has(index) ? roster.weight(index) * endpoint.share(protection, nowNanos) : 0;
+  }
+
+  /**
+   * Looks at those that were not as they should be: their shares grow, and they may want a call. If
+   * there are very many, at some of them, behind those that had their turn.
+   *
+   * @return when to do so again
+   */
+  private long lookAtWatched(long nowNanos) {
+    Protection protection = accounting.protection();
+    long next = nowNanos + LONGEST_NANOS;
+    int first = firstBehind(turn);
+    int looks = Math.min(watchedCount, MOST_DONE_BY_PICKS);
+    for (int i = 0; i < looks; i++) {
+      int index = watched[(first + i) % watchedCount];
+      EndpointRecord each = roster.entry(index).record();
+      double weight = weight(index, each, protection, nowNanos);
+      roster.share(index, weight * factors.getOrDefault(scope.zone(index), 1.0));
+      boolean isWatched = each.isBroken() || isSlow(each, nowNanos);
+      if (isWatched || isRecovering(each, nowNanos)) {
+        next = earlier(next, nowNanos + (isWatched ? PROBE_STEP_NANOS : RAMP_STEP_NANOS));
+      }
+      if (wanting.get() == NOBODY && (wants(index, each, protection, nowNanos) || isLast(i))) {
+        turn = index;
+      }
+    }
+    return next;
+  }
+
+  /** Whether others have their turn at the next look, though nobody wants a call at this one. */
+  private boolean isLast(int look) {
+    return look == MOST_DONE_BY_PICKS - 1;
+  }
+
+  /** Where in {@link #watched} those behind an index begin. */
+  private int firstBehind(int index) {
+    int found = Arrays.binarySearch(watched, 0, watchedCount, index);
+    return found < 0 ? -1 - found : found + 1;
+  }
+
+  /** Has an endpoint get a call, if it wants one; false if not. */
+  private boolean wants(int index, EndpointRecord endpoint, Protection protection, long nowNanos) {
+    boolean due =
+        endpoint.isBroken()
+            ? endpoint.health().isProbeDue(protection.modes(), nowNanos)
+            : isSlow(endpoint, nowNanos) && endpoint.latency().isProbeDue(nowNanos);
+    boolean called = roster.weight(index) > 0 && scope.has(index) && roster.isReachable(index);
+    if (!due || !called) {
+      return false;
+    }
+    passed = 0;
+    wantingNanos = nowNanos;
+    wanting.set(index);
+    return true;
+  }
+
+  private boolean isSlow(EndpointRecord endpoint, long nowNanos) {
+    return endpoint.latency().isAvoided(accounting.avoidedAbove(), nowNanos);
+  }
+
+  private static boolean isRecovering(EndpointRecord endpoint, long nowNanos) {
+    return endpoint.health().verdict(nowNanos) == EndpointHealth.Verdict.RECOVERING;
   }
 
   private boolean takesProbe(EndpointRecord endpoint, long nowNanos) {
     return endpoint.isBroken()
         ? endpoint.health().takeProbe(accounting.protection().modes(), nowNanos)
-        : endpoint.latency().isAvoided(accounting.avoidedAbove(), nowNanos)
-            && endpoint.latency().takeProbe(nowNanos);
+        : isSlow(endpoint, nowNanos) && endpoint.latency().takeProbe(nowNanos);
   }
 
   private static long earlier(long one, long other) {

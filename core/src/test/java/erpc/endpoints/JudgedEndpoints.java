@@ -29,8 +29,7 @@ abstract class JudgedEndpoints {
   final List<String> lines = new ArrayList<>();
   final MethodLatency latency = new MethodLatency(0);
   Protection protection = Protection.ALL_ON;
-  final Accounting accounting =
-      new Accounting(() -> protection, random, Runnable::run, lines::add, 0);
+  final Accounting accounting = accounting();
 
   long now;
 
@@ -39,6 +38,9 @@ abstract class JudgedEndpoints {
     final EndpointRecord record;
     EndpointState state = EndpointState.READY;
     int calls;
+
+    /** How often somebody has looked at it. */
+    int looks;
 
     Fake(String address, String zone) {
       endpoint = Endpoint.of(address, 100, zone);
@@ -70,6 +72,7 @@ abstract class JudgedEndpoints {
 
     @Override
     public EndpointRecord record() {
+      looks++;
       return record;
     }
 
@@ -80,6 +83,11 @@ abstract class JudgedEndpoints {
 
     @Override
     public void connect() {}
+  }
+
+  /** Their place's books. */
+  Accounting accounting() {
+    return new Accounting(() -> protection, random, Runnable::run, lines::add, 0);
   }
 
   final List<Fake> fakes(int count) {
