@@ -1,0 +1,5 @@
+/** Benchmarks of what is hidden in the package of the same name. */
+@NullMarked
+package erpc.client;
+
+import org.jspecify.annotations.NullMarked;
