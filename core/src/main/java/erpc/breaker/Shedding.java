@@ -29,8 +29,9 @@ public final class Shedding {
   private static final double HEADROOM = 0.95;
 
   /**
-   * In so many windows the calls that wait are to begin. Most of them are refused at once as soon as
-   * the server sheds. If all had to begin within one window, critical ones would have to go, too.
+   * In so many windows the calls that wait are to begin. Most of them are refused at once as soon
+   * as the server sheds. If all had to begin within one window, critical ones would have to go,
+   * too.
    */
   private static final double DRAIN_WINDOWS = 4;
 

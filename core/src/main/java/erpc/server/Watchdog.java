@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * write of its thread.
  *
  * <p>While a probe on a virtual thread doesn't get to run, and handlers don't begin one after the
- * other before it, new handlers run on platform threads, and the stacks of those that do are in the log ({@link CarrierStall}).
+ * other before it, new handlers run on platform threads, and the stacks of those that do are in the
+ * log ({@link CarrierStall}).
  */
 final class Watchdog {
   private static final Logger LOG = LoggerFactory.getLogger("erpc.server");

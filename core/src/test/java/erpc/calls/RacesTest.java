@@ -309,8 +309,7 @@ class RacesTest {
             () -> answer.complete(client.send(request(hedged())).body().getMsg()));
     await().until(() -> filtered.get() == WARM + 1);
     clock.advance(Duration.ofMillis(20));
-    assertThat(answer.get(10, TimeUnit.SECONDS))
-        .isIn(one.server.address(), two.server.address());
+    assertThat(answer.get(10, TimeUnit.SECONDS)).isIn(one.server.address(), two.server.address());
     caller.join();
     over.countDown();
   }
