@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The work is done in two steps. {@link #picker} sees all endpoints, whenever they have changed,
  * away from calls; it may take its time. {@link Picker#pick} decides for one try of one call; it
- * must be quick however many endpoints there are, so it looks at a few of them at most.
+ * must be quick however many endpoints there are, so it looks at a few of them at most. Its {@code
+ * toString} is what {@code Client.explain} calls it.
  */
 @FunctionalInterface
 public interface Balancer {
@@ -54,6 +55,15 @@ public interface Balancer {
      * should not allocate.
      */
     int pick(Pick pick);
+
+    /**
+     * What picks as this one does at this moment and changes nothing, for {@code Client.explain},
+     * which asks it very many times. One that keeps nothing between two picks is its own preview,
+     * as here; one that does, a counter or what it has learned, should give another.
+     */
+    default Picker preview() {
+      return this;
+    }
   }
 
   /**
@@ -183,8 +193,8 @@ public interface Balancer {
       case "least_request" -> new LeastRequest();
       case "p2c" -> new P2c();
       case "locality_aware" -> new LocalityAware();
-      case "ring_hash" -> new ByKey(HashRing::new);
-      case "maglev" -> new ByKey(MaglevTable::new);
+      case "ring_hash" -> new ByKey(name, HashRing::new);
+      case "maglev" -> new ByKey(name, MaglevTable::new);
       default ->
           throw new IllegalArgumentException(
               "unknown balancer '"

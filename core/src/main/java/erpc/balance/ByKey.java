@@ -31,10 +31,21 @@ final class ByKey implements Balancer {
    */
   private static final int JUMPS = 96;
 
+  private final String name;
   private final Function<Candidates, KeyTable> maker;
 
   ByKey(Function<Candidates, KeyTable> maker) {
+    this("by_key", maker);
+  }
+
+  ByKey(String name, Function<Candidates, KeyTable> maker) {
+    this.name = name;
     this.maker = maker;
+  }
+
+  @Override
+  public String toString() {
+    return name;
   }
 
   @Override

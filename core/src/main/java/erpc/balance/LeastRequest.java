@@ -27,4 +27,9 @@ final class LeastRequest implements Balancer {
     long otherWeight = Math.max(1, candidates.weight(other));
     return oneWeight * (otherActive + 1) > otherWeight * (oneActive + 1);
   }
+
+  @Override
+  public String toString() {
+    return "least_request";
+  }
 }

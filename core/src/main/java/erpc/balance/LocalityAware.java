@@ -47,6 +47,11 @@ final class LocalityAware implements Balancer {
     return found;
   }
 
+  @Override
+  public String toString() {
+    return "locality_aware";
+  }
+
   /** The weights of one list. */
   private static final class Learned implements Picker {
     private static final int DRAWS = 8;
@@ -94,35 +99,49 @@ final class LocalityAware implements Balancer {
     @Override
     public int pick(Pick pick) {
       countAll(pick.nowNanos());
-      if (pick.random().nextInt(EXPLORED) != 0) {
-        for (int i = 0; i < DRAWS; i++) {
-          long total = weights.total();
-          int index = total <= 0 ? flows.length : weights.at(pick.random().nextLong(total));
-          if (index < flows.length && isTaken(pick, index)) {
-            flows[index].picked();
-            return index;
-          }
-        }
-      }
-      int index = pick.draw();
+      int index = pick(pick, true);
       if (index != NONE) {
-        weigh(pick, index);
         flows[index].picked();
       }
       return index;
     }
 
+    /** By the weights that it has learned until now, which stay as they are. */
+    @Override
+    public Picker preview() {
+      return pick -> pick(pick, false);
+    }
+
+    private int pick(Pick pick, boolean learns) {
+      if (pick.random().nextInt(EXPLORED) != 0) {
+        for (int i = 0; i < DRAWS; i++) {
+          long total = weights.total();
+          int index = total <= 0 ? flows.length : weights.at(pick.random().nextLong(total));
+          if (index < flows.length && isTaken(pick, index, learns)) {
+            return index;
+          }
+        }
+      }
+      int index = pick.draw();
+      if (index != NONE && learns) {
+        weigh(pick, index);
+      }
+      return index;
+    }
+
     /** Whether one that was drawn is still worth it. */
-    private boolean isTaken(Pick pick, int index) {
+    private boolean isTaken(Pick pick, int index, boolean learns) {
       long drawn = weights.weight(index);
       if (!pick.fits(index)) {
         // That this call has been there says nothing about the endpoint.
-        if (!pick.isExcluded(index)) {
+        if (learns && !pick.isExcluded(index)) {
           weights.set(index, Math.max(1, drawn / 2));
         }
         return false;
       }
-      weigh(pick, index);
+      if (learns) {
+        weigh(pick, index);
+      }
       long now = weights.weight(index);
       return now >= drawn || pick.random().nextLong(drawn) < now;
     }

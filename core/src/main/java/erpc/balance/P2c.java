@@ -50,4 +50,9 @@ final class P2c implements Balancer {
     // Counts are read while others change them: a passing negative must not turn the comparison.
     return (Math.max(0, load) + 1) / Math.max(1, candidates.weight(index));
   }
+
+  @Override
+  public String toString() {
+    return "p2c";
+  }
 }

@@ -6,4 +6,9 @@ final class RandomPick implements Balancer {
   public Picker picker(Candidates candidates) {
     return Pick::draw;
   }
+
+  @Override
+  public String toString() {
+    return "random";
+  }
 }

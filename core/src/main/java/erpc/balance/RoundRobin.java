@@ -42,16 +42,33 @@ final class RoundRobin implements Balancer {
   @Override
   public Picker picker(Candidates candidates) {
     Turns turns = new Turns(candidates);
-    return pick -> {
-      // A retry leaves the counter alone: if each call took one step to a dead endpoint and one to
-      // a living one, two endpoints would stay in step with that and every call would begin at the
-      // dead one.
-      if (pick.isRetry()) {
-        return pick.draw();
+    return new Picker() {
+      @Override
+      public int pick(Pick pick) {
+        // A retry leaves the counter alone: if each call took one step to a dead endpoint and one
+        // to a living one, two endpoints would stay in step with that and every call would begin at
+        // the dead one.
+        return pick.isRetry() ? pick.draw() : inTurn(turns.at(turn(pick.random())), pick);
       }
-      int index = turns.at(turn(pick.random()));
-      // The turns of one that is not well must not all go to the one after it.
-      return index != NONE && pick.fits(index) ? index : pick.draw();
+
+      @Override
+      public Picker preview() {
+        // Of a call that comes at any time nobody can tell whose turn it will be.
+        return pick ->
+            pick.isRetry() || turns.count() == 0
+                ? pick.draw()
+                : inTurn(turns.at(pick.random().nextLong(turns.count())), pick);
+      }
     };
+  }
+
+  /** The turns of one that is not well must not all go to the one after it. */
+  private static int inTurn(int index, Pick pick) {
+    return index != NONE && pick.fits(index) ? index : pick.draw();
+  }
+
+  @Override
+  public String toString() {
+    return "round_robin";
   }
 }

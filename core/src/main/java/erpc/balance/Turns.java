@@ -54,6 +54,11 @@ final class Turns {
     return low;
   }
 
+  /** After so many turns all have had theirs, and it begins anew. */
+  long count() {
+    return slots;
+  }
+
   private static int[] ends(int[] weights) {
     long divisor = 0;
     for (int each : weights) {

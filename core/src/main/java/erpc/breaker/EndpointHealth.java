@@ -30,7 +30,7 @@ public final class EndpointHealth {
   private static final long RAMP_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final double RAMP_FROM = 0.1;
 
-  private static final Standing HEALTHY = new Standing(Verdict.HEALTHY, Mechanism.IN_A_ROW, 0);
+  private static final Standing HEALTHY = new Standing(Verdict.HEALTHY, Mechanism.IN_A_ROW, 0, "");
 
   private final LongAdder successes = new LongAdder();
   private final OncePerSecond probes = new OncePerSecond();
@@ -110,8 +110,8 @@ public final class EndpointHealth {
    */
   public record Change(Verdict verdict, Mechanism by, boolean isEnforced, String text) {}
 
-  /** The verdict, what has found that it is broken, and since when it holds. */
-  private record Standing(Verdict verdict, Mechanism by, long sinceNanos) {}
+  /** The verdict, what has found that it is broken, since when it holds, and why. */
+  private record Standing(Verdict verdict, Mechanism by, long sinceNanos, String why) {}
 
   /** Nothing is known: it is taken for healthy. */
   public EndpointHealth() {}
@@ -154,16 +154,11 @@ public final class EndpointHealth {
     if (!clears || ++good < wanted) {
       return null;
     }
-    standing = new Standing(Verdict.RECOVERING, now.by, nowNanos);
+    String why = good + " calls in a row have succeeded";
+    standing = new Standing(Verdict.RECOVERING, now.by, nowNanos, why);
     recoveredNanos = nowNanos;
     counts = null;
-    return change(
-        modes,
-        "is back after "
-            + Texts.seconds(nowNanos - now.sinceNanos)
-            + ": "
-            + good
-            + " calls in a row have succeeded");
+    return change(modes, "is back after " + Texts.seconds(nowNanos - now.sinceNanos) + ": " + why);
   }
 
   /**
@@ -232,7 +227,7 @@ public final class EndpointHealth {
     wanted = soon ? Math.min(MOST_WANTED, 2 * wanted) : SUCCESSES_WANTED;
     good = 0;
     probes.close(nowNanos);
-    standing = new Standing(Verdict.BROKEN, by, nowNanos);
+    standing = new Standing(Verdict.BROKEN, by, nowNanos, why);
     boolean acts = modes.of(by) == Mode.ON;
     if (acts) {
       counts = null;
@@ -294,6 +289,46 @@ public final class EndpointHealth {
     return isProbeDue(modes, nowNanos) && probes.pass(nowNanos);
   }
 
+  /**
+   * The verdict with its reason and its numbers, for one line behind the endpoint's address; empty
+   * while it is healthy.
+   */
+  public synchronized String explained(Modes modes, long nowNanos) {
+    Standing now = standing;
+    Verdict verdict = verdict(nowNanos);
+    // A verdict of another thread may be a little younger than this look.
+    String since = Texts.seconds(Math.max(0, nowNanos - now.sinceNanos)) + ": " + now.why;
+    if (verdict == Verdict.HEALTHY) {
+      return "";
+    }
+    if (verdict == Verdict.RECOVERING) {
+      return "recovers for " + since + "; has " + Texts.percent(share(modes, nowNanos));
+    }
+    String successes = "; " + good + " of " + wanted + " successes";
+    if (!isEnforced(now, modes)) {
+      Mode mode = modes.of(now.by);
+      return "called though broken for "
+          + since
+          + successes
+          + "; "
+          + setting(now.by)
+          + " is "
+          + mode;
+    }
+    long probe = probes.opensInNanos(nowNanos);
+    String next = probe == 0 ? "; a probe is due" : "; next probe in " + Texts.seconds(probe);
+    return "broken for " + since + next + successes;
+  }
+
+  private static String setting(Mechanism mechanism) {
+    return switch (mechanism) {
+      case IN_A_ROW -> "failuresInARow";
+      case SHARE -> "failureShare";
+      case AVERAGES -> "failureAverages";
+      case COMPARISON -> "comparison";
+    };
+  }
+
   // ---- what it asks for
 
   /** A status of the server has come, which may ask to be left alone. */
@@ -310,6 +345,12 @@ public final class EndpointHealth {
   public boolean isLeftAlone(long nowNanos) {
     Long until = quietUntilNanos;
     return until != null && nowNanos - until < 0;
+  }
+
+  /** For how long it is to be left alone; 0 if it does not ask for that. */
+  public long leftAloneNanos(long nowNanos) {
+    Long until = quietUntilNanos;
+    return until == null ? 0 : Math.max(0, until - nowNanos);
   }
 
   // ---- what comparison asks

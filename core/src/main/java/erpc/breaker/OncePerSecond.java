@@ -24,6 +24,12 @@ final class OncePerSecond {
     return isOver(nextNanos.get(), nowNanos);
   }
 
+  /** For how long nobody is let through; 0 if somebody is. */
+  long opensInNanos(long nowNanos) {
+    long next = nextNanos.get();
+    return isOver(next, nowNanos) ? 0 : next - nowNanos;
+  }
+
   /** Lets the caller through, and then nobody for a second; false if it is closed. */
   boolean pass(long nowNanos) {
     long next = nextNanos.get();

@@ -238,6 +238,28 @@ public final class Client implements AutoCloseable {
     return calls.onewayAsync(request);
   }
 
+  // ---- explaining
+
+  /**
+   * Says where a call with this request would go now, without making it: which endpoints there are,
+   * which of them are left out by what and why, and with which chance each of the others is picked.
+   * What filters around the call change is not in it.
+   *
+   * <p>It waits for the place's first list as the call would, up to its timeout. As the call would,
+   * it connects to endpoints that nobody has connected to yet, and waits for that up to 500 ms, so
+   * that their states are known. It counts as a call for nothing: no verdict, no balancer's state
+   * and no budget changes. Takes time in proportion to the number of endpoints, up to some hundred
+   * milliseconds where there are thousands.
+   *
+   * @throws RpcException if the call could not be made because its place has no list yet, the
+   *     client was closed or the calling thread is an event loop's or was interrupted; the status
+   *     is what the call would end in
+   * @throws IllegalArgumentException if the place is malformed
+   */
+  public Explanation explain(Request<?, ?> request) {
+    return new Explaining(stack, destinations).of(request);
+  }
+
   // ---- streams
 
   /**

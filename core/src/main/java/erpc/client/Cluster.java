@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -42,7 +43,7 @@ final class Cluster implements Resolver.Listener {
   final String name;
 
   private final Ticker ticker;
-  private final Balancing balancing;
+  final Balancing balancing;
   private final Function<String, EndpointPool> links;
   private final int maxWaiting;
 
@@ -53,7 +54,10 @@ final class Cluster implements Resolver.Listener {
   private volatile Resolver.@Nullable Watch watch;
 
   /** Null until the first list has come. Written by whoever has the lock. */
-  private volatile @Nullable Rosters rosters;
+  volatile @Nullable Rosters rosters;
+
+  /** Opened when there is a list, or will be none. */
+  final CountDownLatch listed = new CountDownLatch(1);
 
   /** Written by the resolver's thread, and by whoever takes a list over: the last word counts. */
   private volatile @Nullable Status failure;
@@ -77,7 +81,7 @@ final class Cluster implements Resolver.Listener {
   private boolean takingOver; // by one thread at a time
 
   /** Made with the first list, by whoever takes that over: one thread at a time. */
-  private @Nullable Balancer balancer;
+  @Nullable Balancer balancer;
 
   /**
    * Whether it was let go; calls that come find their way anew. Written by whoever has the lock.
@@ -225,6 +229,7 @@ final class Cluster implements Resolver.Listener {
       released = List.copyOf(waiting);
       waiting.clear();
     }
+    listed.countDown();
     if (closedWith != null) {
       // Closed meanwhile: what was new is known to nobody else.
       made.members.forEach(member -> member.link.close(closedWith));
@@ -358,8 +363,7 @@ final class Cluster implements Resolver.Listener {
       return null;
     }
     if (index < 0 || index >= roster.size()) {
-      throw new IllegalStateException(
-          "the balancer of " + name + " picked endpoint " + index + " of " + roster.size());
+      throw Rosters.outOfRange(name, index, roster.size());
     }
     return (Member) roster.entry(index);
   }
@@ -381,7 +385,7 @@ final class Cluster implements Resolver.Listener {
     return now.whyNone(name, method);
   }
 
-  private synchronized @Nullable Status whyClosed() {
+  synchronized @Nullable Status whyClosed() {
     return closed;
   }
 
@@ -479,6 +483,7 @@ final class Cluster implements Resolver.Listener {
       all = members();
       rosters = Rosters.NONE;
     }
+    listed.countDown();
     for (Pause each : released) {
       if (each.end()) {
         each.closed(why);

@@ -102,6 +102,12 @@ final class Rosters {
             "the balancer of " + place + " picked none of " + all + " endpoints");
   }
 
+  /** What is wrong with a balancer that picks an endpoint that there is not. */
+  static IllegalStateException outOfRange(String place, int index, int size) {
+    return new IllegalStateException(
+        "the balancer of " + place + " picked endpoint " + index + " of " + size);
+  }
+
   /** The members that say which partition they are of, by what they say. */
   Map<String, Rosters> partitions() {
     return partitions;

@@ -118,6 +118,11 @@ public final class EndpointRecord {
     return fresh <= 0 ? own : Math.max(own, fresh * last.callsInFlight());
   }
 
+  /** What the server has said of its load, while that is fresh; null if nothing is. */
+  @Nullable ServerLoad reported(long nowNanos) {
+    return nowNanos - reportedNanos < FRESH_NANOS ? reported : null;
+  }
+
   // ---- its share
 
   /** Whether calls go elsewhere. */
@@ -130,12 +135,21 @@ public final class EndpointRecord {
     return startsSlowly && nowNanos - listedNanos < SLOW_START_NANOS;
   }
 
+  /** For how long it has been listed. */
+  long listedNanos(long nowNanos) {
+    return nowNanos - listedNanos;
+  }
+
+  /** The part of its weight that it is to have as one that starts: 1 if it does not. */
+  double startingShare(Protection protection, long nowNanos) {
+    return protection.slowStart() && isStarting(nowNanos)
+        ? Math.max(SLOW_START_LEAST, listedNanos(nowNanos) / (double) SLOW_START_NANOS)
+        : 1;
+  }
+
   /** The part of its weight that it is to have while it is not broken. */
   double share(Protection protection, long nowNanos) {
-    double share =
-        protection.slowStart() && isStarting(nowNanos)
-            ? Math.max(SLOW_START_LEAST, (nowNanos - listedNanos) / (double) SLOW_START_NANOS)
-            : 1;
+    double share = startingShare(protection, nowNanos);
     return broken ? share : share * health.share(protection.modes(), nowNanos);
   }
 }

@@ -290,16 +290,21 @@ public final class Roster implements Balancer.Candidates {
    * could not take all the load.
    */
   boolean panics(RandomGenerator random) {
+    double chance = panicChance();
+    return chance > 0 && random.nextDouble() < chance;
+  }
+
+  /** With which chance a try goes to a broken endpoint though others work; 0 without panic. */
+  double panicChance() {
     long broken = tree(Grade.BROKEN).total();
     if (broken == 0) {
-      return false;
+      return 0;
     }
     long healthy = healthyWeight;
     double h = healthy / (double) (healthy + broken);
-    return h > 0
-        && h < Panic.LEAST_HEALTHY
-        && accounting.protection().panic() == Mode.ON
-        && random.nextDouble() < 1 - 2 * h;
+    return h > 0 && h < Panic.LEAST_HEALTHY && accounting.protection().panic() == Mode.ON
+        ? 1 - 2 * h
+        : 0;
   }
 
   /** Says when there are so few healthy ones that broken ones get calls, and when no more. */
@@ -327,12 +332,14 @@ public final class Roster implements Balancer.Candidates {
    * to its share, if some have less than the others while they start or recover.
    */
   boolean takes(int index, RandomGenerator random) {
-    double whole = wholeShare;
-    if (whole == 0) {
-      return true;
-    }
-    double part = shares.get(index) / (whole * weights[index]);
+    double part = takenPart(index);
     return part >= 1 || random.nextDouble() < part;
+  }
+
+  /** The same as a chance; 1 or more if it is to be taken in any case. */
+  double takenPart(int index) {
+    double whole = wholeShare;
+    return whole == 0 ? 1 : shares.get(index) / (whole * weights[index]);
   }
 
   /** Whether no endpoint is connected or may be soon. */
@@ -458,6 +465,21 @@ public final class Roster implements Balancer.Candidates {
   long drawWeight(int index) {
     WeightTree tree = tree(filedAs.get(index));
     return tree.before(index + 1) - tree.before(index);
+  }
+
+  /** What it weighs for calls of this client: its weight, times what the upkeep makes of that. */
+  double share(int index) {
+    return shares.get(index) / (double) ONE;
+  }
+
+  /** What is due for it now and then. */
+  Upkeep upkeep() {
+    return upkeep;
+  }
+
+  /** The place's books. */
+  Accounting accounting() {
+    return accounting;
   }
 
   /** Whether there is no room for another call now. */

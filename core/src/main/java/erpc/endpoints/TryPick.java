@@ -29,7 +29,7 @@ public final class TryPick implements Balancer.Pick {
   private static final Grade[] WORKING = {Grade.READY, Grade.POSSIBLE, Grade.SPARE};
 
   /** How well an endpoint serves a try, the best first. */
-  private enum Rank {
+  enum Rank {
     READY,
     POSSIBLE,
     SPARE,
@@ -145,15 +145,21 @@ public final class TryPick implements Balancer.Pick {
 
   @Override
   public boolean fits(int index) {
+    double chance = fitChance(index);
+    return chance >= 1 || (chance > 0 && random.nextDouble() < chance);
+  }
+
+  /** With which chance it {@link #fits}; 1 or more if it does in any case. */
+  double fitChance(int index) {
     Rank rank = rank(index);
     if (rank != whole(roster.best())) {
-      return rank == Rank.BROKEN && roster.panics(random);
+      return rank == Rank.BROKEN ? roster.panicChance() : 0;
     }
-    return affinityKey() != null || roster.takes(index, random);
+    return affinityKey() != null ? 1 : roster.takenPart(index);
   }
 
   /** The rank of an endpoint that nothing but its grade speaks against. */
-  private static Rank whole(Grade grade) {
+  static Rank whole(Grade grade) {
     return switch (grade) {
       case READY -> Rank.READY;
       case POSSIBLE -> Rank.POSSIBLE;
@@ -291,7 +297,8 @@ public final class TryPick implements Balancer.Pick {
     return index;
   }
 
-  private Rank rank(int index) {
+  /** How well it serves this try. */
+  Rank rank(int index) {
     if (roster.weight(index) == 0) {
       return Rank.NEVER;
     }

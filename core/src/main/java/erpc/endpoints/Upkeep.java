@@ -100,9 +100,7 @@ final class Upkeep {
    */
   int probe(TryPick pick) {
     long now = pick.nowNanos();
-    if (now - dueNanos.get() >= 0) {
-      doWhatIsDue(now);
-    }
+    catchUp(now);
     long index = wanting.get();
     if (index == NOBODY || pick.isRetry() || ++passed < PICKS_PER_PROBE) {
       return Balancer.NONE;
@@ -125,6 +123,23 @@ final class Upkeep {
             : waitedNanos <= ANY_CALL_NANOS;
     // One that is merely slow is no reason to send a key elsewhere.
     return !spared && (endpoint.isBroken() || pick.affinityKey() == null);
+  }
+
+  /** Does what is due, or has it done, as each pick does first. */
+  void catchUp(long nowNanos) {
+    if (nowNanos - dueNanos.get() >= 0) {
+      doWhatIsDue(nowNanos);
+    }
+  }
+
+  /** Whether the endpoint wants one call, which is to find out how it is. */
+  boolean isWanting(int index) {
+    return wanting.get() == index;
+  }
+
+  /** Which endpoints calls are spread over. */
+  Scope scope() {
+    return scope;
   }
 
   private void doWhatIsDue(long nowNanos) {

@@ -1,7 +1,7 @@
 package erpc.balance;
 
 /** Pearson's test: how likely counts are, or worse ones, if shares are as said. */
-final class ChiSquare {
+public final class ChiSquare {
   private ChiSquare() {}
 
   /**
@@ -9,7 +9,7 @@ final class ChiSquare {
    *
    * @param shares of each count, in any unit; where one is 0 the count must be 0
    */
-  static double p(int[] counts, double[] shares) {
+  public static double p(int[] counts, double[] shares) {
     double allShares = 0;
     double allCounts = 0;
     for (int i = 0; i < shares.length; i++) {

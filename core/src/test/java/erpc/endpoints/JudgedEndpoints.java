@@ -38,12 +38,17 @@ abstract class JudgedEndpoints {
     final EndpointRecord record;
     EndpointState state = EndpointState.READY;
     int calls;
+    boolean full;
 
     /** How often somebody has looked at it. */
     int looks;
 
     Fake(String address, String zone) {
-      endpoint = Endpoint.of(address, 100, zone);
+      this(address, 100, zone);
+    }
+
+    Fake(String address, int weight, String zone) {
+      endpoint = Endpoint.of(address, weight, zone);
       record = accounting.record(address, now);
     }
 
@@ -59,7 +64,7 @@ abstract class JudgedEndpoints {
 
     @Override
     public boolean isFull() {
-      return false;
+      return full;
     }
 
     @Override
