@@ -257,7 +257,7 @@ namesACommandThatIsNearAndElseAll() {
   for word in complete x vv --colour; do
     erpc "$word"
     exits 2
-    says "unknown command '$word'; there are: demo, center, call, list, install, test, soak, bench, completion, help, version"
+    says "unknown command '$word'; there are: demo, center, call, list, explain, install, test, soak, bench, completion, help, version"
     silent_on "did you mean"
   done
   built 0

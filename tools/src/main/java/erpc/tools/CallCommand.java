@@ -157,7 +157,8 @@ final class CallCommand implements Callable<Integer> {
     }
   }
 
-  private static String explained(IllegalArgumentException e) {
+  /** What is wrong with an argument, and what to write instead. */
+  static String explained(IllegalArgumentException e) {
     String what = String.valueOf(e.getMessage());
     return what.startsWith("unknown scheme")
         ? what + "; write ip://IP:PORT/SERVICE.METHOD, or dns:// before the name of a host"

@@ -1,9 +1,13 @@
 package erpc.tools;
 
 import erpc.call.Status;
+import erpc.client.Explanation;
 import erpc.discovery.wire.Instance;
 import erpc.discovery.wire.InstanceLease;
+import erpc.protocol.ServerLoad;
+import java.time.Duration;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.PrettyPrinter;
 import tools.jackson.core.StreamReadFeature;
@@ -103,6 +107,47 @@ final class Json {
     instance.getMethodsList().stream().sorted().forEach(methods::add);
     line.put("instance", instance.getId());
     return safe(MAPPER.writeValueAsString(line));
+  }
+
+  /** Where a call would go, for programs, in one line; times are in milliseconds. */
+  static String explanation(Explanation of) {
+    ObjectNode all = MAPPER.createObjectNode();
+    all.put("address", of.address()).put("place", of.place()).put("method", of.method());
+    all.put("balancer", of.balancer()).put("clientZone", of.clientZone());
+    all.put("criticality", of.criticality().name()).put("affinityKey", of.affinityKey());
+    all.put("codec", of.codec()).put("timeoutMillis", millis(of.timeout()));
+    all.put("tryTimeoutMillis", millis(of.tryTimeout())).put("maxAttempts", of.maxAttempts());
+    all.put("idempotent", of.idempotent()).put("retryTokens", of.retryTokens());
+    all.put("medianMillis", of.medianLatency().isZero() ? null : millis(of.medianLatency()));
+    all.put("panic", of.panic()).put("subset", of.subset());
+    ObjectNode modes = all.putObject("protection");
+    of.protection().forEach((name, mode) -> modes.put(name, mode.name()));
+    all.put("exact", of.isExact()).put("picks", of.picks());
+    all.put("fails", of.none());
+    if (of.none() > 0) {
+      all.put("failsCode", of.whyNone().code().name()).put("failsWhy", of.whyNone().message());
+    }
+    ArrayNode endpoints = all.putArray("endpoints");
+    of.endpoints().forEach(each -> endpoints.add(candidate(each)));
+    return safe(MAPPER.writeValueAsString(all));
+  }
+
+  private static ObjectNode candidate(Explanation.Candidate of) {
+    ObjectNode all = MAPPER.createObjectNode();
+    all.put("address", of.address()).put("zone", of.zone()).put("chance", of.chance());
+    all.put("leftOutBy", of.leftOutBy()).put("why", of.why()).put("verdict", of.verdict());
+    all.put("weight", of.weight()).put("effectiveWeight", of.effectiveWeight());
+    all.put("startingShare", of.startingShare()).put("state", of.state().name());
+    all.put("inFlight", of.inFlight()).put("load", of.load());
+    ServerLoad said = of.reported();
+    all.put("serverInFlight", said == null ? null : said.callsInFlight());
+    all.put("serverStartDelayMillis", said == null ? null : said.startDelayMicros() / 1e3);
+    all.put("latency", of.latency() <= 0 ? null : of.latency());
+    return all.put("leftAloneMillis", of.leftAlone().toMillis());
+  }
+
+  private static @Nullable Double millis(@Nullable Duration time) {
+    return time == null ? null : time.toNanos() / 1e6;
   }
 
   private static String safe(String json) {

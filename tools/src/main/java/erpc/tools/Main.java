@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /** The {@code erpc} command line. */
 @Command(
     name = "./erpc",
-    description = "Runs a center, makes calls, shows what a center knows.",
+    description = "Runs a center, makes calls and says where they go, shows what a center knows.",
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:it failed; one line on stderr says why", "2:wrong usage"})
@@ -72,10 +72,12 @@ public final class Main {
         new CommandLine(new Main())
             .addSubcommand(new CenterCommand())
             .addSubcommand(new CallCommand(in, terminal))
-            .addSubcommand(new ListCommand());
+            .addSubcommand(new ListCommand())
+            .addSubcommand(new ExplainCommand());
     helped(all);
     all.getSubcommands().values().forEach(Main::helped);
     return all.setExpandAtFiles(false) // @FILE is a body, not a file of arguments.
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setOut(out)
         .setErr(err)
         .setUsageHelpWidth(100)
