@@ -218,7 +218,8 @@ final class Explaining {
       return Coding.callBroke(forecast.thrown());
     }
     if (forecast != null && forecast.outOfRange() != Balancer.NONE) {
-      return Coding.callBroke(Rosters.outOfRange(cluster.name, forecast.outOfRange(), forecast.size());
+      return Coding.callBroke(
+          Rosters.outOfRange(cluster.name, forecast.outOfRange(), forecast.size()));
     }
     return rosters.whyNone(cluster.name, asked.method());
   }

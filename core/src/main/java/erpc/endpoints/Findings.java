@@ -143,7 +143,7 @@ public final class Findings {
     EndpointRecord record = roster.entry(index).record();
     String verdict = record.health().explained(protection.modes(), nowNanos);
     Objection objection = objection(index, verdict, whyUnreachable);
-    String why = objection == null ? notes(index, record, verdict) : objection.why;
+    String why = objection == null ? notes(index, record, verdict, whyUnreachable) : objection.why;
     return new Finding(
         objection == null ? weight(index) : 0,
         pick.latency(index),
@@ -218,10 +218,13 @@ public final class Findings {
   }
 
   /** What lessens its share, or is otherwise out of the usual. */
-  private String notes(int index, EndpointRecord record, String verdict) {
+  private String notes(int index, EndpointRecord record, String verdict, String whyUnreachable) {
     List<String> notes = new ArrayList<>();
     if (!verdict.isEmpty()) {
       notes.add(verdict);
+    }
+    if (!whyUnreachable.isEmpty() && roster.state(index) != EndpointState.READY) {
+      notes.add(whyUnreachable);
     }
     double starting = record.startingShare(protection, nowNanos);
     if (starting < 1) {

@@ -65,7 +65,7 @@ class ExplainCommandTest {
         .contains("balancer    p2c, client in zone a; chances are exact")
         .contains("protection  all on")
         .contains("CHANCE", " 50.0 %  " + servers.get(0).address())
-        .contains("connection: cannot connect to " + NOBODY);
+        .contains("connection: ", "cannot connect to " + NOBODY);
   }
 
   @Test
@@ -151,7 +151,7 @@ class ExplainCommandTest {
     ErpcCommand run =
         ErpcCommand.run("explain", "ip://127.0.0.1:1/demo.same", "--json", "--timeout", "1s");
     assertThat(run.code()).isZero(); // There is one endpoint, and a call would go there.
-    assertThat(run.out()).contains("the only one, though: cannot connect to 127.0.0.1:1");
+    assertThat(run.out()).contains("cannot connect to 127.0.0.1:1");
   }
 
   @Test
