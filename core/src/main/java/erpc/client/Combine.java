@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +64,8 @@ public final class Combine {
   // ---- several calls at once
 
   /**
-   * Waits for all calls to succeed. The first failure is its failure.
+   * Waits for all calls to succeed. The first failure is its failure, except that what it says of
+   * the start ({@link Status#started}) holds for all of them, here as in all combined calls.
    *
    * @param calls may be empty
    * @param merge makes its value of what has come, in the order of the calls
@@ -125,10 +127,11 @@ public final class Combine {
   }
 
   private static void limit(Joint<?, ?> joint, ClientStack stack, Duration limit) {
-    Status late =
-        Status.of(Status.Code.DEADLINE_EXCEEDED, "the limit of " + limit.toMillis() + " ms passed");
+    long nanos = Deadline.saturatedNanos(limit);
+    String text = "the limit of " + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms passed";
+    Status late = Status.of(Status.Code.DEADLINE_EXCEEDED, text);
     Runnable task = () -> Relay.ofProcess().execute(() -> joint.timeIsUp(late));
-    Future<?> timer = stack.reactor.schedule(task, Deadline.saturatedNanos(limit));
+    Future<?> timer = stack.reactor.schedule(task, nanos);
     if (timer == null) {
       joint.timeIsUp(late); // The client is closed, and its clock with it.
     } else {

@@ -9,7 +9,6 @@ import erpc.call.Thrown;
 import erpc.client.Combine.Part;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -145,6 +144,14 @@ final class Joint<T extends @Nullable Object, M extends @Nullable Object>
 
   /** Begins parts while there is room. A loop: parts may end at once, and each makes room. */
   private void beginMore() {
+    try {
+      beginWhatHasRoom();
+    } catch (Throwable e) { // As when there is no memory: nobody else would begin the rest.
+      fail(CallFuture.asRpcException(e));
+    }
+  }
+
+  private void beginWhatHasRoom() {
     for (int index = next(); index >= 0; index = next()) {
       CompletableFuture<? extends T> part = begun(index);
       boolean stays;
@@ -345,9 +352,13 @@ final class Joint<T extends @Nullable Object, M extends @Nullable Object>
   /** One that all parts had to succeed for ends as the first that failed. */
   @GuardedBy("lock")
   private RpcException failure(List<Part<T>> parts, @Nullable Status late) {
+    Status.Started started = started(parts);
     Failure cause = first;
     if (cause != null && late == null && wanted == size) {
-      return cause.thrown;
+      Status status = cause.thrown.status();
+      return status.started() == started
+          ? cause.thrown
+          : status.withStarted(started).asEndOfCall().toException(cause.thrown);
     }
     String counts =
         late == null
@@ -364,16 +375,22 @@ final class Joint<T extends @Nullable Object, M extends @Nullable Object>
         cause == null
             ? ""
             : "; the first that failed is call " + cause.index + ", " + cause.thrown.status();
-    Status.Started started =
-        parts.stream()
-            .map(part -> part.status().started())
-            .max(Comparator.naturalOrder())
-            .orElse(Status.Started.NO);
     Status like = late == null && cause != null ? cause.thrown.status() : LATE;
     return like.withMessage(counts + why)
         .withStarted(started)
         .asEndOfCall()
         .toException(cause == null ? null : cause.thrown);
+  }
+
+  /** How far any part may have got: whoever makes it again makes all of them again. */
+  @GuardedBy("lock")
+  private Status.Started started(List<Part<T>> parts) {
+    Status.Started most = begun > parts.size() ? Status.Started.MAYBE : Status.Started.NO;
+    for (Part<T> each : parts) {
+      Status.Started known = each.status().started();
+      most = known.compareTo(most) > 0 ? known : most;
+    }
+    return most;
   }
 
   private void stopRest() {

@@ -17,12 +17,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Sends each request to one of several alternatives, and to another one if that may help. */
 final class Selective<Q, R> implements Function<Request<Q, R>, CompletableFuture<Reply<R>>> {
+  /** What had less time than this before it could be sent says nothing of an alternative. */
+  private static final long LEAST_LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
   private final ClientStack stack;
   private final List<Alternative<Q, R>> all = new ArrayList<>();
   private final RetryBudget budget = new RetryBudget();
@@ -98,15 +102,20 @@ final class Selective<Q, R> implements Function<Request<Q, R>, CompletableFuture
 
   private void failed(Alternative<Q, R> at, Outcome outcome, long begunNanos) {
     long nowNanos = stack.ticker.nanos();
+    long outNanos = nowNanos - begunNanos;
     boolean counts =
         switch (outcome) {
-          // An endpoint that is not reached is skipped by its connection's state. This one has
-          // none.
-          case NOT_REACHED, NEVER_OUT -> true;
-          default -> outcome.isFailure(nowNanos - begunNanos, 0);
+          // Of endpoints the state of their connections says so. Alternatives have none.
+          case NOT_REACHED -> true;
+          case NEVER_OUT -> outNanos > LEAST_LATE_NANOS;
+          default -> outcome.isFailure(outNanos, 0);
         };
     if (counts) {
-      tell(at, at.health.failed(begunNanos, modes(), () -> Double.NaN, nowNanos));
+      tell(
+          at,
+          outcome == Outcome.LOST
+              ? at.health.lost(begunNanos, modes(), () -> Double.NaN, nowNanos)
+              : at.health.failed(begunNanos, modes(), () -> Double.NaN, nowNanos));
     } else if (outcome.verdict() == Outcome.Verdict.SUCCESS) {
       tell(at, at.health.succeeded(begunNanos, modes(), nowNanos));
     }

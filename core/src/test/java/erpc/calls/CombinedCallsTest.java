@@ -162,6 +162,20 @@ class CombinedCallsTest {
   }
 
   @Test
+  void failureOfOneThatWasNotStartedSaysThatOthersMayHaveBeen() throws Exception {
+    Server gone = rig.serve(this::handle);
+    gone.close();
+    var hanging = withHanging();
+    var failing = client.sendAsync(Rig.to(gone));
+    Status status = failure(Combine.all(List.of(hanging.getFirst(), failing), List::size));
+    assertThat(failure(failing).started()).isEqualTo(Status.Started.NO);
+    assertThat(status.code()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(status.endpoint()).isEqualTo(gone.address());
+    assertThat(status.started()).isEqualTo(Status.Started.MAYBE);
+    hangingIsCancelled();
+  }
+
+  @Test
   void callsOfSeveralTypesAreCombined() throws Exception {
     var text = call("a");
     CompletableFuture<Integer> number = CompletableFuture.completedFuture(7);

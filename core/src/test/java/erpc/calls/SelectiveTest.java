@@ -153,6 +153,29 @@ class SelectiveTest {
   }
 
   @Test
+  void callsThatCameTooLateSayNothingOfAnAlternative() throws Exception {
+    Server good = answering("a");
+    AtomicInteger asked = new AtomicInteger();
+    Function<Request<EchoRequest, EchoReply>, CompletableFuture<Reply<EchoReply>>> first =
+        request -> {
+          asked.incrementAndGet();
+          return client.sendAsync(request.at("list://" + good.address()));
+        };
+    Function<Request<EchoRequest, EchoReply>, CompletableFuture<Reply<EchoReply>>> second =
+        request -> client.sendAsync(request.at("list://" + good.address()));
+    var call = Combine.selective(client, List.of(first, second));
+    for (int i = 0; i < 50; i++) {
+      assertThat(failure(call.apply(request.withTimeout(Duration.ZERO))).code())
+          .isEqualTo(Code.DEADLINE_EXCEEDED);
+    }
+    asked.set(0);
+    for (int i = 0; i < 50; i++) {
+      assertThat(text(call.apply(request))).isEqualTo("a");
+    }
+    assertThat(asked.get()).isBetween(10, 40);
+  }
+
+  @Test
   void triesNoMoreThanTheClientsNumber() throws Exception {
     AtomicInteger made = new AtomicInteger();
     Function<Request<EchoRequest, EchoReply>, CompletableFuture<Reply<EchoReply>>> nobody =
