@@ -58,21 +58,19 @@ class CombinedCallsTest {
 
   /** Says it back; but "fail" fails, and "hang" has no answer until it is cancelled. */
   private EchoReply handle(Context context, EchoRequest request) throws InterruptedException {
-    switch (request.getMsg()) {
-      case "fail" -> throw Status.of(Code.NOT_FOUND, "no such thing").toException();
-      case "hang" -> {
-        CountDownLatch over = new CountDownLatch(1);
-        context.onCancel(over::countDown);
-        running.countDown();
-        over.await();
-        assertThat(context.isCancelled()).isTrue();
-        cancelled.countDown();
-        return reply("late");
-      }
-      default -> {
-        return reply(request.getMsg());
-      }
+    if (request.getMsg().equals("fail")) {
+      throw Status.of(Code.NOT_FOUND, "no such thing").toException();
     }
+    if (!request.getMsg().equals("hang")) {
+      return reply(request.getMsg());
+    }
+    CountDownLatch over = new CountDownLatch(1);
+    context.onCancel(over::countDown);
+    running.countDown();
+    over.await();
+    assertThat(context.isCancelled()).isTrue();
+    cancelled.countDown();
+    return reply("late");
   }
 
   private CompletableFuture<String> call(String message) {
