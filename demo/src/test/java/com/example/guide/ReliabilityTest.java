@@ -7,6 +7,7 @@ import com.example.guide.Orders.Order;
 import com.example.guide.Orders.OrderKey;
 import erpc.call.CallOptions;
 import erpc.call.FailureMode;
+import erpc.call.Request;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import erpc.client.Client;
@@ -70,6 +71,17 @@ class ReliabilityTest {
       assertThatThrownBy(() -> client.call(Orders.PLACE, USUAL))
           .hasMessageStartingWith("UNAVAILABLE: not yet");
       assertThat(placed).hasValue(1);
+    }
+  }
+
+  @Test
+  void aClientExplainsWhereACallWouldGo() {
+    Request<OrderKey, Order> request = Request.of(Orders.GET, new OrderKey("7"));
+    try (Client client = Guide.clientOf(server)) {
+      // guide: explain
+      System.out.println(client.explain(request));
+      // guide end
+      assertThat(client.explain(request).toString()).contains(server.address());
     }
   }
 
