@@ -80,9 +80,7 @@ final class AsyncCall<Q, R, T> extends ClientCall<Q, R> implements CallFuture.Ca
 
   @Override
   Executor worker() {
-    return task -> {
-      Thread unused = stack().threads.apply(task);
-    };
+    return this::onThread;
   }
 
   @Override

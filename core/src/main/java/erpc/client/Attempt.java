@@ -47,11 +47,15 @@ final class Attempt implements OutboundCall {
     /** When it was handed to its connection: filters may have taken long before. */
     private long begunNanos;
 
+    /** When its try began. */
+    private long tryNanos;
+
     final void are(ClientCall<?, ?> call, Request<?, ?> request, EndpointPool.@Nullable Lease own) {
       what = request;
       lease = own;
       to = call.member();
       begunNanos = call.now();
+      tryNanos = call.tryNanos();
     }
   }
 
@@ -255,9 +259,10 @@ final class Attempt implements OutboundCall {
     ClientCall<?, ?> of = call();
     Object had = beside;
     if (had instanceof Besides more) {
-      Balance.account(of, more.to, more.begunNanos, status, connection());
+      Balance.account(of, more.to, more.begunNanos, more.tryNanos, status, connection());
     } else {
-      Balance.account(of, of.member(), of.tryNanos(), status, connection());
+      long begunNanos = of.tryNanos();
+      Balance.account(of, of.member(), begunNanos, begunNanos, status, connection());
     }
     // From here on it may be another call's; until then it holds nothing of this one.
     call = null;

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Picks an endpoint for a try and counts what is under way on it. */
 final class Balance implements Stage {
+  private static final Status NOBODY_ELSE =
+      Status.of(Status.Code.UNAVAILABLE, "no endpoint is left for a copy of the call");
+
   @Override
   public @Nullable Status begin(ClientCall<?, ?> call) {
     Aim aim = call.aim();
@@ -18,6 +21,9 @@ final class Balance implements Stage {
             : aim.pick(call);
     if (member == null) {
       return aim == null ? call.cluster().whyNone(call.methodName()) : aim.whyNone(call);
+    }
+    if (call.isCopy() && call.tried().contains(member)) {
+      return NOBODY_ELSE;
     }
     member.enter();
     if (call.cluster().isGone()) {
@@ -33,12 +39,15 @@ final class Balance implements Stage {
    * which may say something else. On its event loop, as a rule.
    *
    * @param to where it went, and
-   * @param begunNanos when it began: with filters around it, the call may be at its next try
+   * @param begunNanos when it was handed to its connection: with filters around it, long after the
+   *     try began
+   * @param tryNanos when the try began; the call may be at its next one
    */
   static void account(
       ClientCall<?, ?> call,
       @Nullable Member to,
       long begunNanos,
+      long tryNanos,
       Status status,
       DialledConnection on) {
     if (to == null) {
@@ -50,7 +59,7 @@ final class Balance implements Stage {
             ? Accounting.Kind.STREAM
             : call.isOneway() ? Accounting.Kind.ONEWAY : Accounting.Kind.UNARY;
     if (!status.isOk() || kind != Accounting.Kind.UNARY) {
-      TryEnd end = call.tryEnd(status, on, begunNanos);
+      TryEnd end = call.tryEnd(status, on, tryNanos);
       long limitedNanos = end == TryEnd.TIMED_OUT ? call.limitedNanos() : 0;
       if (limitedNanos > 0) {
         call.latency().sample(limitedNanos, on.nowNanos());

@@ -29,13 +29,19 @@ final class Calls {
   /** Makes a call and waits for its reply. */
   <Q, R> Reply<R> reply(Request<Q, R> request) {
     List<Filter> filters = filters(request);
-    return filters.isEmpty() ? blocking(request, false).reply() : filtered(request, filters);
+    return filters.isEmpty() ? blocking(request, false).reply() : awaited(request, filters);
   }
 
   /** Makes a call and waits for its reply's body. */
   <Q, R> R body(Request<Q, R> request) {
     List<Filter> filters = filters(request);
-    return filters.isEmpty() ? blocking(request, false).body() : filtered(request, filters).body();
+    return filters.isEmpty() ? blocking(request, false).body() : awaited(request, filters).body();
+  }
+
+  /** On the caller's thread, where a fallback is not to hide that it must not wait. */
+  private <Q, R> Reply<R> awaited(Request<Q, R> request, List<Filter> filters) {
+    refuseOnEventLoop(request.method());
+    return filtered(request, filters);
   }
 
   /** Makes a call that nobody answers, and waits until it has been sent. */

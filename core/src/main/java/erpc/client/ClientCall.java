@@ -109,9 +109,9 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
   }
 
   /** Whether a try could go elsewhere than to these. */
-  final boolean hasOther(List<Member> than) {
+  final boolean hasOther(List<Member> than, boolean working) {
     Aim aim = aim();
-    return aim == null ? cluster().hasOther(methodName(), than) : aim.hasOther(this, than);
+    return aim == null ? cluster().hasOther(methodName(), than, working) : aim.hasOther(this, than);
   }
 
   @Override
@@ -234,6 +234,12 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
   /** Where code of the user that belongs to this call and may block is run. */
   abstract Executor worker();
 
+  /** Runs it on a thread of its own, on behalf of what the call is made for. */
+  final void onThread(Runnable task) {
+    Context parent = parent();
+    Thread unused = stack().threads.apply(parent == null ? task : parent.wrap(task));
+  }
+
   /** Whether the calling thread may wait for room in a connection's queue. */
   abstract boolean mayWaitHere();
 
@@ -330,7 +336,7 @@ abstract class ClientCall<Q, R> extends SeenCall<Q, R> implements Runnable {
       action = tries.nowhere(status, cluster().isGone());
     } else {
       rareParts.tried(failed);
-      boolean elsewhere = hasOther(tried());
+      boolean elsewhere = hasOther(tried(), false);
       action =
           full
               ? tries.noRoom(status, repeats(), elsewhere, !failed.link.isShared(), now())

@@ -396,10 +396,10 @@ final class Cluster implements Resolver.Listener {
   }
 
   /** Whether a call of this method could go where it has not been tried. */
-  boolean hasOther(String method, List<Member> tried) {
+  boolean hasOther(String method, List<Member> tried, boolean working) {
     Rosters now = rosters;
     Rosters.Choice choice = now == null ? null : now.choice(method);
-    return choice != null && choice.hasOther(tried);
+    return choice != null && choice.hasOther(tried, working);
   }
 
   // ---- places that nobody calls

@@ -11,6 +11,7 @@ import erpc.call.Metadata;
 import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.Status;
+import erpc.call.TraceContext;
 import erpc.settings.Mode;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
@@ -41,6 +42,9 @@ final class Race {
 
   @GuardedBy("this")
   private int tries;
+
+  @GuardedBy("this")
+  private final List<Member> visited = new ArrayList<>(2);
 
   /** What it ends in if no leg is answered: the first one's failure counts before others'. */
   @GuardedBy("this")
@@ -136,7 +140,7 @@ final class Race {
   /** The first leg takes long. On an event loop, which must not encode what is the user's. */
   private void hedge() {
     boolean useful = hasOther() && call.leftNanos() >= call.latency().medianNanos();
-    if (useful && isOpen() && call.hedging().take() && isPaid()) {
+    if (useful && isOpen() && mayPay() && call.hedging().take() && isPaid()) {
       synchronized (this) {
         open++;
       }
@@ -148,9 +152,16 @@ final class Race {
     }
   }
 
+  private boolean isLimited() {
+    return call.stack().protection().budget() == Mode.ON;
+  }
+
+  private boolean mayPay() {
+    return !isLimited() || call.cluster().accounting.budget().tokens() > 0;
+  }
+
   private boolean isPaid() {
-    return call.stack().protection().budget() != Mode.ON
-        || call.cluster().accounting.budget().take();
+    return !isLimited() || call.cluster().accounting.budget().take();
   }
 
   private synchronized boolean isOpen() {
@@ -159,8 +170,8 @@ final class Race {
 
   /** Whether there is an endpoint where no leg is. */
   private boolean hasOther() {
-    List<Member> taken = taken(null);
-    return !taken.isEmpty() && call.hasOther(taken);
+    List<Member> taken = visited();
+    return !taken.isEmpty() && call.hasOther(taken, true);
   }
 
   private void enterCopy() {
@@ -219,28 +230,23 @@ final class Race {
 
   // ---- what legs tell
 
-  /** Where the others are. */
-  private List<Member> taken(@Nullable Leg<?, ?> but) {
-    List<Leg<?, ?>> all;
-    synchronized (this) {
-      all = List.copyOf(legs);
-    }
-    List<Member> taken = new ArrayList<>(all.size());
-    for (Leg<?, ?> each : all) {
-      Member at = each == but ? null : each.member();
-      if (at != null) {
-        taken.add(at);
-      }
-    }
-    return taken;
+  /** Where tries of any leg have gone; one may have failed there already. */
+  private synchronized List<Member> visited() {
+    return List.copyOf(visited);
   }
 
   private void tries(Leg<?, ?> leg) {
-    int made;
     synchronized (this) {
-      made = ++tries;
+      if (over || answered) {
+        return; // Where the call has been answered is not to be changed any more.
+      }
+      Member to = leg.member();
+      if (to != null) {
+        visited.add(to);
+      }
+      call.copyTries(to, ++tries);
     }
-    call.copyTries(leg.member(), made);
+    call.tryBegun();
   }
 
   private void failed(Leg<?, ?> leg, Status status) {
@@ -257,6 +263,7 @@ final class Race {
         failure = status;
       }
       if (isAnswer(status)) {
+        answered = true;
         end = status;
       } else if (open == 0) {
         end = failure;
@@ -268,8 +275,9 @@ final class Race {
   }
 
   /** What a handler answers that is not OK, another one would answer too. */
-  private static boolean isAnswer(Status status) {
+  private boolean isAnswer(Status status) {
     return status.started() != Status.Started.NO
+        && !call.request().options().retryOn().contains(status.code())
         && Outcome.of(status, TryEnd.PLAIN).verdict() == Outcome.Verdict.SUCCESS;
   }
 
@@ -294,6 +302,12 @@ final class Race {
       this.copy = copy;
     }
 
+    /** Observers are told of the whole, and set its trace. */
+    @Override
+    protected @Nullable TraceContext seenTrace() {
+      return whole.seenTrace();
+    }
+
     @Override
     boolean isCopy() {
       return copy;
@@ -311,13 +325,8 @@ final class Race {
 
     @Override
     List<Member> tried() {
-      List<Member> own = super.tried();
-      List<Member> others = race.taken(this);
-      if (own.isEmpty() || others.isEmpty()) {
-        return own.isEmpty() ? others : own;
-      }
-      List<Member> all = new ArrayList<>(own);
-      all.addAll(others);
+      List<Member> all = new ArrayList<>(super.tried());
+      all.addAll(race.visited());
       return all;
     }
 
@@ -378,14 +387,12 @@ final class Race {
     /** Not the caller's thread: filters would keep it while another leg is answered. */
     @Override
     Executor worker() {
-      return task -> {
-        Thread unused = stack().threads.apply(task);
-      };
+      return this::onThread;
     }
 
     @Override
     boolean mayWaitHere() {
-      return !copy && whole.mayWaitHere();
+      return !copy && whole.mayWaitHere() && !race.hasOther();
     }
 
     @Override

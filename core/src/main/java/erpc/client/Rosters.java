@@ -41,12 +41,30 @@ final class Rosters {
   record Choice(Roster roster, Balancer.@Nullable Picker picker) {
     /** Whether there is one that takes calls, beside these. */
     boolean hasOther(List<Member> tried) {
+      return hasOther(tried, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param working whether it must be one that would be picked before those
+     */
+    boolean hasOther(List<Member> tried, boolean working) {
       for (int i = 0; i < roster.size(); i++) {
-        if (roster.weight(i) > 0 && !tried.contains((Member) roster.entry(i))) {
+        Member each = (Member) roster.entry(i);
+        if (roster.weight(i) > 0 && !tried.contains(each) && (!working || works(each))) {
           return true;
         }
       }
       return false;
+    }
+
+    /** Whether it would be picked before one that has a copy of the call already. */
+    private static boolean works(Member member) {
+      return switch (member.state()) {
+        case IDLE, CONNECTING, READY -> !member.isFull() && !member.record().isBroken();
+        case BACKING_OFF, CLOSED -> false;
+      };
     }
   }
 

@@ -159,12 +159,13 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   }
 
   /**
-   * How long a try took that its own time has ended, if that follows the method's calls: else only
-   * the quicker ones would count in it. Zero or less if it does not.
+   * How long a try counts as that its own time has ended, if that follows the method's calls: else
+   * only the quicker ones would count in it. More than it took, or the limit could never grow when
+   * calls get slower. Zero if it does not follow them.
    */
   final long limitedNanos() {
     Rare found = rare;
-    return found == null ? 0 : found.tryLimitNanos - 1;
+    return found == null ? 0 : 2 * found.tryLimitNanos;
   }
 
   /** When its try ends: at the call's deadline, or before it after the try's own timeout. */
@@ -268,7 +269,6 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   final void copyTries(@Nullable Member to, int made) {
     picked(to);
     triesBegun(made);
-    tellTryBegun();
   }
 
   /** One that is made for this one is tried again. */
@@ -421,7 +421,7 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   }
 
   @Override
-  protected final @Nullable TraceContext seenTrace() {
+  protected @Nullable TraceContext seenTrace() {
     Rare parts = rare;
     TraceContext set = parts == null ? null : parts.trace;
     if (set != null) {

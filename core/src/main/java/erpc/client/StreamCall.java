@@ -100,9 +100,7 @@ final class StreamCall<Q, R> extends ClientCall<Q, R> {
 
   @Override
   Executor worker() {
-    return task -> {
-      Thread unused = stack().threads.apply(task);
-    };
+    return this::onThread;
   }
 
   @Override

@@ -126,7 +126,7 @@ public final class EndpointRecord {
   // ---- its share
 
   /** Whether calls go elsewhere. */
-  boolean isBroken() {
+  public boolean isBroken() {
     return broken;
   }
 

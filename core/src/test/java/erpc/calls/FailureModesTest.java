@@ -167,6 +167,36 @@ class FailureModesTest {
     return servers.stream().mapToInt(Server::inFlight).sum();
   }
 
+  /** Not on the clock by hand: calls take their time. */
+  @Test
+  void aTrysTimeFollowsWhenAllCallsGetSlower() throws Exception {
+    try (Rig real = new Rig()) {
+      AtomicInteger takesMillis = new AtomicInteger();
+      Server[] servers = new Server[2];
+      for (int i = 0; i < servers.length; i++) {
+        servers[i] =
+            real.serve((context, request) -> {
+              TimeUnit.MILLISECONDS.sleep(takesMillis.get());
+              return Rig.echo(context, request);
+            });
+      }
+      Client client = real.client();
+      CallOptions options = CallOptions.NONE.withTryTimeoutPercentile(0.9).withTimeout(LONG);
+      Request<EchoRequest, EchoReply> request =
+          Rig.to(servers).withMethod(READ).withOptions(options);
+      Request<EchoRequest, EchoReply> warm =
+          request.withOptions(CallOptions.NONE.withTimeout(LONG));
+      for (int i = 0; i < 200; i++) {
+        assertThat(client.send(warm)).isNotNull();
+      }
+      takesMillis.set(25);
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .ignoreExceptions()
+          .until(() -> client.send(request) != null);
+    }
+  }
+
   @Test
   void aTryHasNoTimeOfItsOwnWhileNobodyKnowsWhatCallsTake() throws Exception {
     Server server =
@@ -183,6 +213,35 @@ class FailureModesTest {
     assertThat(call).isNotDone();
     release.countDown();
     assertThat(call.get(10, TimeUnit.SECONDS)).isNotNull();
+  }
+
+  @Test
+  void aTryThatItsTimeEndsCountsAlsoBehindAFilterThatTakesLong() throws Exception {
+    Server hanging =
+        rig.serve((context, request) -> {
+          release.await();
+          return Rig.echo(context, request);
+        });
+    Server good = rig.serve(Rig::echo);
+    Client client =
+        rig.client(
+            Client.builder()
+                .attemptFilter((request, next) -> {
+                  clock.advance(Duration.ofMillis(30));
+                  return next.call(request);
+                }));
+    CallOptions options = CallOptions.NONE.withTryTimeout(Duration.ofMillis(40)).withTimeout(LONG);
+    Request<EchoRequest, EchoReply> request =
+        Rig.to(hanging, good).withMethod(READ).withOptions(options);
+    for (int i = 0; i < 60 && !client.explain(request).toString().contains("broken"); i++) {
+      CompletableFuture<?> call = client.sendAsync(request);
+      await()
+          .until(() -> {
+            clock.advance(Duration.ofMillis(5));
+            return call.isDone();
+          });
+    }
+    assertThat(client.explain(request).toString()).contains("broken");
   }
 
   // ---- fallback
@@ -283,6 +342,25 @@ class FailureModesTest {
     await().until(() -> calls.get() == 1);
     call.cancel(true);
     await().until(() -> server.inFlight() == 0);
+    assertThat(asked).hasValue(0);
+  }
+
+  @Test
+  void aFallbackDoesNotHideABlockingCallOnAnEventLoop() throws Exception {
+    Server server = rig.serve(Rig::echo);
+    AtomicInteger asked = new AtomicInteger();
+    Client client =
+        rig.client(
+            Client.builder()
+                .fallback(
+                    ECHO,
+                    (request, status) -> {
+                      asked.incrementAndGet();
+                      return Rig.reply("no");
+                    }));
+    CompletableFuture<Status> outcome = new CompletableFuture<>();
+    rig.reactor.next().execute(() -> outcome.complete(failure(() -> client.send(Rig.to(server)))));
+    assertThat(outcome.get(10, TimeUnit.SECONDS).code()).isEqualTo(Code.FAILED_PRECONDITION);
     assertThat(asked).hasValue(0);
   }
 

@@ -13,15 +13,19 @@ import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.Status;
 import erpc.call.Status.Code;
+import erpc.call.TraceContext;
 import erpc.client.Client;
 import erpc.fixture.EchoReply;
 import erpc.fixture.EchoRequest;
 import erpc.server.Server;
+import erpc.trace.CallObserver;
+import erpc.trace.CallView;
 import erpc.transport.ManualClock;
 import erpc.transport.Reactor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -312,6 +316,75 @@ class RacesTest {
     assertThat(answer.get(10, TimeUnit.SECONDS)).isIn(one.server.address(), two.server.address());
     caller.join();
     over.countDown();
+  }
+
+  @Test
+  void thereIsNoHedgeIfTheOtherEndpointIsGone() throws Exception {
+    Site one = new Site();
+    Site two = new Site();
+    Client client = rig.client();
+    warm(client, request(hedged()));
+    two.server.close();
+    warm(client, request(hedged())); // So that it is known to be gone.
+    one.hangs = true;
+    int before = calls();
+    CompletableFuture<Reply<EchoReply>> call = client.sendAsync(request(hedged()));
+    assertThat(busy()).isSameAs(one);
+    clock.advance(Duration.ofMillis(100));
+    assertThat(calls()).isEqualTo(before + 1);
+    CompletableFuture<Reply<EchoReply>> fork = client.sendAsync(request(forking()));
+    await().until(() -> calls() == before + 2);
+    clock.advance(Duration.ofMillis(100));
+    assertThat(calls()).isEqualTo(before + 2);
+    one.release.countDown();
+    assertThat(body(call)).isNotNull();
+    assertThat(body(fork)).isNotNull();
+  }
+
+  @Test
+  void aListedCodeOfTheHedgeIsNoAnswerOfTheCall() throws Exception {
+    Site one = new Site();
+    Site two = new Site();
+    Client client = rig.client();
+    CallOptions options = hedged().withRetryOn(Set.of(Code.ABORTED));
+    warm(client, request(options));
+    hangAll();
+    CompletableFuture<Reply<EchoReply>> call = client.sendAsync(request(options));
+    Site slow = busy();
+    Site other = slow == one ? two : one;
+    other.hangs = false;
+    other.fails = Code.ABORTED;
+    clock.advance(Duration.ofMillis(20));
+    await().until(() -> other.server.inFlight() == 0 && calls() == WARM + 2);
+    clock.advance(Duration.ofMillis(20));
+    slow.release.countDown();
+    assertThat(body(call).getMsg()).isEqualTo(slow.server.address());
+  }
+
+  @Test
+  void observersSetTheTraceOfAHedgedCall() throws Exception {
+    TraceContext set = TraceContext.of(7, 8, 9, TraceContext.SAMPLED);
+    CompletableFuture<TraceContext> seen = new CompletableFuture<>();
+    Server server =
+        rig.serve((context, request) -> {
+          seen.complete(context.trace());
+          return Rig.echo(context, request);
+        });
+    Client client =
+        rig.client(
+            Client.builder()
+                .observer(
+                    new CallObserver() {
+                      @Override
+                      public Object begin(CallView call) {
+                        call.trace(set);
+                        return "kept";
+                      }
+                    }));
+    Request<EchoRequest, EchoReply> request =
+        Rig.to(server).withMethod(READ).withOptions(hedged().withTimeout(LONG));
+    assertThat(client.send(request)).isNotNull();
+    assertThat(seen.get(10, TimeUnit.SECONDS).traceIdHigh()).isEqualTo(7);
   }
 
   @Test

@@ -88,9 +88,9 @@ class ClusterTest {
     cluster.endpoints(List.of(has, lacks, drained));
     Member only = Objects.requireNonNull(cluster.pick(REQUEST, null, List.of(), 0));
     assertThat(only.address()).isEqualTo(has.address());
-    assertThat(cluster.hasOther(method, List.of(only))).isFalse();
+    assertThat(cluster.hasOther(method, List.of(only), false)).isFalse();
     cluster.endpoints(List.of(has, lacks, endpoint(3, 100, method)));
-    assertThat(cluster.hasOther(method, List.of(only, only, only))).isTrue();
+    assertThat(cluster.hasOther(method, List.of(only, only, only), false)).isTrue();
   }
 
   @Test
