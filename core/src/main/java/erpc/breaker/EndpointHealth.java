@@ -53,6 +53,10 @@ public final class EndpointHealth {
   @GuardedBy("this")
   private int good;
 
+  /** When the last of those began that {@link #good} counts. */
+  @GuardedBy("this")
+  private long goodNanos;
+
   @GuardedBy("this")
   private int wanted = SUCCESSES_WANTED;
 
@@ -151,7 +155,11 @@ public final class EndpointHealth {
         now.verdict == Verdict.BROKEN
             && matters(now, begunNanos, modes, nowNanos)
             && (isEnforced(now, modes) || probes.pass(nowNanos));
-    if (!clears || ++good < wanted) {
+    if (!clears) {
+      return null;
+    }
+    goodNanos = good == 0 || begunNanos - goodNanos > 0 ? begunNanos : goodNanos;
+    if (++good < wanted) {
       return null;
     }
     String why = good + " calls in a row have succeeded";
@@ -164,7 +172,8 @@ public final class EndpointHealth {
   /**
    * A try has failed there, by the endpoint's fault.
    *
-   * @param begunNanos when it began: one from before the verdict says nothing new
+   * @param begunNanos when it began: one from before the verdict says nothing new, nor does one
+   *     from before a success
    * @param peers the share of failures at other endpoints, NaN if that is not known; asked for a
    *     text alone
    * @return what has changed, or null
@@ -187,7 +196,8 @@ public final class EndpointHealth {
     failures++;
     Standing now = settled(nowNanos);
     if (now.verdict == Verdict.BROKEN) {
-      if (begunNanos - now.sinceNanos >= 0) {
+      // One that hung from before the repair says nothing of what has been repaired since.
+      if (begunNanos - now.sinceNanos >= 0 && (good == 0 || begunNanos - goodNanos >= 0)) {
         good = 0;
       }
       if (isEnforced(now, modes)) {

@@ -225,6 +225,21 @@ class EndpointHealthTest {
   }
 
   @Test
+  void aProbeThatHungWhileOthersSucceededDoesNotBeginAnew() {
+    breakByFive(ON);
+    long broken = now;
+    now = broken + 2 * SECOND;
+    succeed(ON);
+    now = broken + 3 * SECOND;
+    succeed(ON);
+    long hangsSince = broken + SECOND;
+    note(health.failed(hangsSince, ON, () -> 0.001, broken + 3_500 * MILLI));
+    now = broken + 4 * SECOND;
+    succeed(ON);
+    assertThat(health.verdict(now)).isEqualTo(Verdict.RECOVERING);
+  }
+
+  @Test
   void shareGrowsFromATenthToAllWithinASecond() {
     breakByFive(ON);
     for (int i = 0; i < 3; i++) {
