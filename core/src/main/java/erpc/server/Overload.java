@@ -58,7 +58,10 @@ final class Overload implements Stage {
     protect(settings);
   }
 
-  /** Handlers on virtual threads that have begun so far. */
+  /**
+   * Handlers of guarded methods that have begun so far, on virtual threads and on spare ones. Calls
+   * of other methods, and handlers that run inline, are not counted.
+   */
   long begun() {
     return shedding.begun();
   }

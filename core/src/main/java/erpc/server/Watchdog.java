@@ -37,12 +37,13 @@ final class Watchdog {
   private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   /**
-   * So many handlers that begin per carrier between two looks are a queue that moves: none of them
-   * keeps its carrier for long, and more threads would only take the processors from them.
+   * So many handlers that begin per carrier and period are a queue that moves: none of them keeps
+   * its carrier for long, and more threads would only take the processors from them.
    */
   private static final int MOVING = 4;
 
-  private static final int CARRIERS = Runtime.getRuntime().availableProcessors();
+  private static final int CARRIERS =
+      carriers(Integer.getInteger("jdk.virtualThreadScheduler.parallelism"));
 
   /**
    * How long a probe may wait on an event loop: longer than writing a whole backlog of small
@@ -81,6 +82,7 @@ final class Watchdog {
   // Of its own thread.
   private @Nullable CarrierStall stall;
   private long begunBefore;
+  private long lookedNanos;
   private long lastNamedNanos = System.nanoTime() - LOG_INTERVAL_NANOS;
   private long lastCrowdedNanos = lastNamedNanos;
 
@@ -89,7 +91,7 @@ final class Watchdog {
     /** Shows the threads of those whose calls are open, soon, on event loops. */
     void show(Consumer<@Nullable Thread> to);
 
-    /** How many have begun so far, of those that wait for a carrier. */
+    /** How many have begun so far, of those that are counted ({@link Overload#begun}). */
     default long begun() {
       return 0;
     }
@@ -150,6 +152,11 @@ final class Watchdog {
     } else {
       var unused = Thread.startVirtualThread(task);
     }
+  }
+
+  /** How many carriers there are, of what the JDK has been told, or null. */
+  static int carriers(@Nullable Integer told) {
+    return told != null && told > 0 ? told : Runtime.getRuntime().availableProcessors();
   }
 
   static Watchdog ofProcess() {
@@ -252,8 +259,11 @@ final class Watchdog {
   private void lookAtCarriers(long now) {
     CarrierStall asked = stall;
     long begun = handlers.stream().mapToLong(Handlers::begun).sum();
-    boolean moves = begun - begunBefore >= (long) MOVING * CARRIERS;
+    // By time: a server that is closed wakes it early, and a busy machine late.
+    double periods = (now - lookedNanos) / (double) TimeUnit.MILLISECONDS.toNanos(PERIOD_MILLIS);
+    boolean moves = begun - begunBefore >= Math.max(1, MOVING * CARRIERS * periods);
     begunBefore = begun;
+    lookedNanos = now;
     if (!carriers.isLate(now, STALL_NANOS)) {
       stalled = false;
       stall = null;

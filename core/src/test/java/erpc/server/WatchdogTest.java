@@ -61,21 +61,56 @@ class WatchdogTest {
     assertThat(watchdog.isStalled()).isFalse();
   }
 
+  private static Watchdog.Handlers beginning(AtomicLong begun) {
+    return new Watchdog.Handlers() {
+      @Override
+      public void show(Consumer<Thread> to) {}
+
+      @Override
+      public long begun() {
+        return begun.get();
+      }
+    };
+  }
+
+  @Test
+  void carriersAreAsManyAsTheJdkWasTold() {
+    assertThat(Watchdog.carriers(7)).isEqualTo(7);
+    assertThat(Watchdog.carriers(null)).isEqualTo(Runtime.getRuntime().availableProcessors());
+    assertThat(Watchdog.carriers(0)).isEqualTo(Runtime.getRuntime().availableProcessors());
+  }
+
+  @Test
+  void anEarlyLookExpectsLessOfAQueue() {
+    Watchdog watchdog = new Watchdog(task -> {}, Runnable::run);
+    AtomicLong begun = new AtomicLong();
+    watchdog.know(beginning(begun));
+    long many = 4L * Runtime.getRuntime().availableProcessors();
+    watchdog.look(millis(0));
+    begun.addAndGet(2 * many);
+    watchdog.look(millis(100));
+    begun.addAndGet(Math.ceilDiv(many, 50));
+    watchdog.look(millis(101)); // A server that was closed has woken it.
+    assertThat(watchdog.isStalled()).isFalse();
+  }
+
+  @Test
+  void aLateLookExpectsMoreOfAQueue() {
+    Watchdog watchdog = new Watchdog(task -> {}, Runnable::run);
+    AtomicLong begun = new AtomicLong();
+    watchdog.know(beginning(begun));
+    watchdog.look(millis(0));
+    begun.addAndGet(4L * Runtime.getRuntime().availableProcessors());
+    watchdog.look(millis(1_000));
+    assertThat(watchdog.isStalled()).isTrue();
+  }
+
   @Test
   void aQueueThatMovesIsNoStall() {
     Deque<Runnable> waiting = new ArrayDeque<>();
     Watchdog watchdog = new Watchdog(waiting::add, Runnable::run);
     AtomicLong begun = new AtomicLong();
-    watchdog.know(
-        new Watchdog.Handlers() {
-          @Override
-          public void show(Consumer<Thread> to) {}
-
-          @Override
-          public long begun() {
-            return begun.get();
-          }
-        });
+    watchdog.know(beginning(begun));
     long many = 4L * Runtime.getRuntime().availableProcessors();
     watchdog.look(millis(0));
     for (int at = 50; at <= 1_000; at += 50) {
