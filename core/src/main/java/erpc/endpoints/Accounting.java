@@ -203,8 +203,17 @@ public final class Accounting {
     if (change.verdict() == Verdict.RECOVERING) {
       endpoint.latency().reset();
     }
-    log.accept(endpoint.address() + " " + change.text());
+    say(endpoint.address() + " " + change.text());
     endpoint.judge(protection.get().modes(), nowNanos);
+  }
+
+  /** A log that cannot be written to must end no call, and hide no verdict. */
+  private void say(String line) {
+    try {
+      log.accept(line);
+    } catch (Throwable e) {
+      // It is the log that has failed: there is nowhere to say so.
+    }
   }
 
   // ---- for the upkeep of rosters
@@ -221,7 +230,7 @@ public final class Accounting {
       news = panic.changed(healthy, total, healthyEndpoints, endpoints, protection.get().panic());
     }
     if (news != null) {
-      log.accept(news);
+      say(news);
     }
   }
 

@@ -190,19 +190,24 @@ public final class Roster implements Balancer.Candidates {
   /** Files an entry as it is now. */
   public void refile(int index) {
     Entry entry = entries.get(index);
+    boolean moved;
     synchronized (this) {
+      boolean failed = filedAs.get(index) == Grade.FAILING;
       EndpointState now =
           entry.state(); // With the lock held, so that the last one to ask files it.
       EndpointState before = states.get(index);
       states.set(index, now);
       long share = shares.get(index);
       file(index, grade(now, entry.record().isBroken(), share > 0), share);
+      moved = failed != (filedAs.get(index) == Grade.FAILING);
       boolean wanted = entry.isShared() || before == EndpointState.BACKING_OFF;
       if (now == EndpointState.IDLE && before != now && wanted && share > 0) {
         idle.add(index);
       }
     }
-    upkeep.reachabilityChanged();
+    if (moved) {
+      upkeep.reachabilityChanged();
+    }
   }
 
   /** From now on endpoints are drawn by these weights. */

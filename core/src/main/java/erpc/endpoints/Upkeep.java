@@ -25,6 +25,10 @@ final class Upkeep {
   private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long ALL_STEP_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long PROBE_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  /** Of many, those that get out of reach or into it are looked at together, so often at most. */
+  private static final long MOVED_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
   private static final long RAMP_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   /** So long only calls that may run twice are taken to try a broken endpoint. */
@@ -43,8 +47,8 @@ final class Upkeep {
   private final Accounting accounting;
   private final AtomicBoolean atWork = new AtomicBoolean();
 
-  /** When it was done last; written by whoever does it. */
-  private volatile long workedNanos;
+  /** When all were looked at last; written by whoever is at work. */
+  private volatile long lookedNanos;
 
   /**
    * When something is due next; a state that changes makes it due at once. Written by whoever
@@ -57,6 +61,9 @@ final class Upkeep {
    * state, before it makes that due; cleared by whoever is at work.
    */
   private volatile boolean changed;
+
+  /** The same of connections that have come or gone, for which many endpoints wait a little. */
+  private volatile boolean moved;
 
   // By whoever is at work.
   private long allDueNanos;
@@ -82,7 +89,7 @@ final class Upkeep {
   Upkeep(Roster roster, Scope scope, Accounting accounting, long nowNanos) {
     this.roster = roster;
     this.scope = scope;
-    this.workedNanos = nowNanos;
+    this.lookedNanos = nowNanos;
     this.accounting = accounting;
     this.dueNanos = new AtomicLong(nowNanos);
     this.allDueNanos = nowNanos;
@@ -91,7 +98,11 @@ final class Upkeep {
   /** A verdict has changed, or a state: shares may have. */
   void dueAt(long nowNanos) {
     changed = true;
-    dueNanos.set(nowNanos);
+    dueBy(nowNanos);
+  }
+
+  private void dueBy(long nanos) {
+    long unused = dueNanos.accumulateAndGet(nanos, Upkeep::earlier);
   }
 
   /**
@@ -109,7 +120,7 @@ final class Upkeep {
     if (!isGood(pick, endpoint, now) || !wanting.compareAndSet(index, NOBODY)) {
       return Balancer.NONE;
     }
-    dueNanos.set(now); // There may be another one.
+    dueBy(now); // There may be another one.
     return takesProbe(endpoint, now) ? (int) index : Balancer.NONE;
   }
 
@@ -159,31 +170,46 @@ final class Upkeep {
     }
   }
 
-  /** Connections to an endpoint have come or gone, so that other zones may have to do its work. */
+  /**
+   * An endpoint can be reached no more, or can be again, so that other zones may have to do its
+   * work or need not.
+   */
   void reachabilityChanged() {
     if (scope.hasZones()) {
-      // Very many come one after the other as they are connected.
-      dueAt(workedNanos + (roster.size() <= MOST_DONE_BY_PICKS ? 0 : PROBE_STEP_NANOS));
+      moved = true;
+      dueBy(movedDueNanos());
     }
   }
 
+  /** Very many come one after the other as they are connected. */
+  private long movedDueNanos() {
+    return lookedNanos + (roster.size() <= MOST_DONE_BY_PICKS ? 0 : MOVED_STEP_NANOS);
+  }
+
   private boolean isAllDue(long nowNanos) {
-    return changed || nowNanos - allDueNanos >= 0;
+    return changed || nowNanos - allDueNanos >= 0 || (moved && nowNanos - movedDueNanos() >= 0);
   }
 
   /** Does what is due. By one thread at a time. */
   void work(long nowNanos) {
+    boolean finished = false;
     try {
-      workedNanos = nowNanos;
-      long atLast = nowNanos + LONGEST_NANOS;
-      dueNanos.set(atLast); // Before the look: what changes meanwhile makes it due again.
+      // Before the look: what changes meanwhile makes it due again.
+      dueNanos.set(nowNanos + LONGEST_NANOS);
       if (isAllDue(nowNanos)) {
         changed = false;
+        moved = false;
+        lookedNanos = nowNanos;
         lookAtAll(nowNanos);
       }
       long next = earlier(allDueNanos, lookAtWatched(nowNanos));
-      boolean unused = dueNanos.compareAndSet(atLast, next);
+      dueBy(moved ? earlier(next, movedDueNanos()) : next);
+      finished = true;
     } finally {
+      if (!finished) { // As when there is no memory: what it has not seen it sees at the next look.
+        changed = true;
+        dueBy(nowNanos + ALL_STEP_NANOS);
+      }
       atWork.set(false);
     }
   }
@@ -238,6 +264,7 @@ final class Upkeep {
   private long lookAtWatched(long nowNanos) {
     Protection protection = accounting.protection();
     long next = nowNanos + LONGEST_NANOS;
+    dropIfWell(nowNanos);
     int first = firstBehind(turn);
     int looks = Math.min(watchedCount, MOST_DONE_BY_PICKS);
     for (int i = 0; i < looks; i++) {
@@ -249,11 +276,32 @@ final class Upkeep {
       if (isWatched || isRecovering(each, nowNanos)) {
         next = earlier(next, nowNanos + (isWatched ? PROBE_STEP_NANOS : RAMP_STEP_NANOS));
       }
-      if (wanting.get() == NOBODY && (wants(index, each, protection, nowNanos) || isLast(i))) {
+      if (isNobodyBroken() && (wants(index, each, protection, nowNanos) || isLast(i))) {
         turn = index;
       }
     }
     return next;
+  }
+
+  /** Whoever wants a call, but is as it should be by now, wants none. */
+  private void dropIfWell(long nowNanos) {
+    long index = wanting.get();
+    if (index == NOBODY) {
+      return;
+    }
+    EndpointRecord endpoint = roster.entry((int) index).record();
+    if (!endpoint.isBroken() && !isSlow(endpoint, nowNanos)) {
+      boolean unused = wanting.compareAndSet(index, NOBODY);
+    }
+  }
+
+  /**
+   * Whether no broken endpoint wants a call. One that is merely slow may want it for ever, where
+   * all calls have keys.
+   */
+  private boolean isNobodyBroken() {
+    long index = wanting.get();
+    return index == NOBODY || !roster.entry((int) index).record().isBroken();
   }
 
   /** Whether others have their turn at the next look, though nobody wants a call at this one. */
@@ -267,14 +315,15 @@ final class Upkeep {
     return found < 0 ? -1 - found : found + 1;
   }
 
-  /** Has an endpoint get a call, if it wants one; false if not. */
+  /** Has an endpoint get a call, if it wants one and no other one needs it as much. */
   private boolean wants(int index, EndpointRecord endpoint, Protection protection, long nowNanos) {
     boolean due =
         endpoint.isBroken()
             ? endpoint.health().isProbeDue(protection.modes(), nowNanos)
             : isSlow(endpoint, nowNanos) && endpoint.latency().isProbeDue(nowNanos);
     boolean called = roster.weight(index) > 0 && scope.has(index) && roster.isReachable(index);
-    if (!due || !called) {
+    boolean isFirst = wanting.get() == NOBODY || endpoint.isBroken();
+    if (!due || !called || !isFirst) {
       return false;
     }
     passed = 0;
