@@ -120,14 +120,18 @@ public final class Context {
   }
 
   private Context(
-      Context of, Metadata metadata, @Nullable TraceContext trace, @Nullable Held held) {
+      Context of,
+      Metadata metadata,
+      @Nullable TraceContext trace,
+      @Nullable Held held,
+      boolean retried) {
     this.method = of.method;
     this.metadata = metadata;
     this.peer = of.peer;
     this.deadlineNanos = of.deadlineNanos;
     this.ticker = of.ticker;
     this.trace = trace;
-    this.retried = of.retried;
+    this.retried = of.retried || retried;
     this.criticality = of.criticality;
     this.held = held;
     this.root = of.root;
@@ -135,7 +139,7 @@ public final class Context {
 
   /** This call's context with other metadata, as a filter leaves it; all else is shared. */
   public Context withMetadata(Metadata changed) {
-    return new Context(this, changed, trace, held);
+    return new Context(this, changed, trace, held, false);
   }
 
   /** This call's context with who calls, as the server found out; all else is shared. */
@@ -148,13 +152,21 @@ public final class Context {
    * else is shared.
    */
   public Context withTrace(TraceContext value) {
-    return new Context(this, metadata, Objects.requireNonNull(value, "trace"), held);
+    return new Context(this, metadata, Objects.requireNonNull(value, "trace"), held, false);
+  }
+
+  /**
+   * This call's context as that of a retry: calls made in it are marked so, as {@link #isRetried}
+   * says. All else is shared.
+   */
+  public Context asRetried() {
+    return new Context(this, metadata, trace, held, true);
   }
 
   /** This call's context with a value for those behind; all else is shared. */
   public <T> Context with(Attribute<T> attribute, T value) {
     Objects.requireNonNull(value, "value");
-    return new Context(this, metadata, trace, new Held(attribute, value, held));
+    return new Context(this, metadata, trace, new Held(attribute, value, held), false);
   }
 
   /** The value that was left last in this context, or null if none was. */

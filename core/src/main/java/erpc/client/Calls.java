@@ -1,5 +1,6 @@
 package erpc.client;
 
+import erpc.call.CallOptions;
 import erpc.call.Context;
 import erpc.call.Filter;
 import erpc.call.Method;
@@ -77,11 +78,15 @@ final class Calls {
     }
   }
 
-  /** Makes a call whose tries go where this says; the future holds its reply. Never throws. */
+  /**
+   * Makes a call whose tries go where this says, without a fallback: what that answers has come
+   * from nobody. The future holds its reply. Never throws.
+   */
   <Q, R> CallFuture<Reply<R>> replyAsync(Request<Q, R> request, Aim aim) {
     try {
-      List<Filter> filters = filters(request);
-      return !filters.isEmpty()
+      requireUnary(request);
+      List<Filter> filters = stack.callFilters;
+      return isFiltered()
           ? filteredAsync(() -> filtered(request, filters, aim))
           : AsyncCall.reply(destinations.of(request.target()), request, aim);
     } catch (Throwable e) {
@@ -98,6 +103,12 @@ final class Calls {
   Destination destination(Request<?, ?> request) {
     requireUnary(request);
     return destinations.of(request.target());
+  }
+
+  /** What a request says, and where it says nothing what this client's calls of its method say. */
+  CallOptions options(Request<?, ?> request) {
+    requireUnary(request);
+    return request.options().over(destinations.defaults(request.method()));
   }
 
   ClientStack stack() {

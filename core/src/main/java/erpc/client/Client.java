@@ -370,6 +370,7 @@ public final class Client implements AutoCloseable {
     all.forEach(Places.Watched::close);
     toCenter.close();
     all.forEach(each -> each.cluster.close(why));
+    stack.limits.close(why);
     if (waits) {
       stack.oneways.awaitTaken(graceEnds);
     }

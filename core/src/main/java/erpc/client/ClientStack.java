@@ -34,6 +34,7 @@ final class ClientStack {
   final boolean inlineCallbacks;
   final Function<Runnable, Thread> threads;
   final OnewayCalls oneways = new OnewayCalls();
+  final Limit.All limits = new Limit.All();
 
   final Observers observers;
 

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -73,7 +72,7 @@ public final class Combine {
   public static <T extends @Nullable Object, M extends @Nullable Object> CompletableFuture<M> all(
       List<? extends CompletableFuture<? extends T>> calls,
       Function<? super List<T>, ? extends M> merge) {
-    return some(-1, calls, merge);
+    return some(Joint.Ends.WITH_FIRST_FAILURE, 0, calls, merge);
   }
 
   /**
@@ -88,19 +87,19 @@ public final class Combine {
           int wanted,
           List<? extends CompletableFuture<? extends T>> calls,
           Function<? super List<T>, ? extends M> merge) {
-    return some(Math.max(wanted, 0), calls, merge);
+    return some(Joint.Ends.WITH_ENOUGH, wanted, calls, merge);
   }
 
   /** Waits for the first call that succeeds. Fails when all have. */
   public static <T extends @Nullable Object> CompletableFuture<T> first(
       List<? extends CompletableFuture<? extends T>> calls) {
-    return Combine.<T, T>some(1, calls, values -> values.getFirst());
+    return Combine.<T, T>some(Joint.Ends.WITH_ENOUGH, 1, calls, values -> values.getFirst());
   }
 
   /**
    * Takes what comes within a time.
    *
-   * @param client whose clock counts
+   * @param client whose clock counts; when it is closed, what has not come is given up: CANCELLED
    * @param limit after so long what has not come is given up: DEADLINE_EXCEEDED. Calls that take no
    *     longer by their own timeouts need none; then it may be as long as one likes
    * @param wanted as many have to succeed, 0 to all of them; else it fails, as soon as so many
@@ -114,7 +113,7 @@ public final class Combine {
           int wanted,
           List<? extends CompletableFuture<? extends T>> calls,
           Function<? super List<Part<T>>, ? extends M> merge) {
-    Joint<T, M> joint = new Joint<>(true, parts -> merge.apply(parts));
+    Joint<T, M> joint = new Joint<>(Joint.Ends.WITH_LAST, parts -> merge.apply(parts));
     begin(joint, wanted, 0, calls);
     if (!joint.isDone()) {
       try {
@@ -130,21 +129,18 @@ public final class Combine {
     long nanos = Deadline.saturatedNanos(limit);
     String text = "the limit of " + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms passed";
     Status late = Status.of(Status.Code.DEADLINE_EXCEEDED, text);
-    Runnable task = () -> Relay.ofProcess().execute(() -> joint.timeIsUp(late));
-    Future<?> timer = stack.reactor.schedule(task, nanos);
-    if (timer == null) {
-      joint.timeIsUp(late); // The client is closed, and its clock with it.
-    } else {
-      joint.onEnd(() -> timer.cancel(false));
-    }
+    Limit timer = new Limit(stack.limits, () -> joint.timeIsUp(late), joint::timeIsUp);
+    timer.start(stack.reactor, nanos);
+    joint.onEnd(timer::stop);
   }
 
   private static <T extends @Nullable Object, M extends @Nullable Object> CompletableFuture<M> some(
+      Joint.Ends ends,
       int wanted,
       List<? extends CompletableFuture<? extends T>> calls,
       Function<? super List<T>, ? extends M> merge) {
-    Joint<T, M> joint = new Joint<>(false, parts -> merge.apply(values(parts)));
-    begin(joint, wanted, 1, calls);
+    Joint<T, M> joint = new Joint<>(ends, parts -> merge.apply(values(parts)));
+    begin(joint, wanted, ends == Joint.Ends.WITH_ENOUGH ? 1 : 0, calls);
     return joint;
   }
 
@@ -169,8 +165,8 @@ public final class Combine {
       List<CompletableFuture<? extends T>> given = new ArrayList<>(calls);
       joint.onEnd(() -> given.forEach(Joint::cancel));
       int size = given.size();
-      int number = wanted < 0 ? size : wanted;
-      if (number > size || (wanted >= 0 && number < least)) {
+      int number = joint.given(size, wanted);
+      if (number > size || number < least) {
         throw new IllegalArgumentException(
             number + " of " + size + " calls cannot be wanted: from " + least + " to " + size);
       }
@@ -185,8 +181,8 @@ public final class Combine {
   /**
    * Sends a request to each endpoint of its place that has the method, as far as is known: also to
    * those that calls avoid. Each gets it once; a call that may be tried again is tried at the same
-   * endpoint. {@value #MOST_AT_ONCE} calls are under way at a time, and the request's timeout is
-   * that of all together.
+   * endpoint, and no fallback answers for it. {@value #MOST_AT_ONCE} calls are under way at a time,
+   * and the request's timeout is that of all together.
    *
    * @return completes when all have ended, with a part for each endpoint, in the order of the list
    *     of endpoints; fails only if there is no endpoint to send it to
@@ -226,11 +222,13 @@ public final class Combine {
    * timeout, if another try makes sense: if the call was not started, or if it is UNAVAILABLE and
    * its method idempotent. As many are tried as the client makes tries of a call ({@code
    * maxAttempts}). A try after one that a server may have worked for takes a token of a budget of
-   * ten, and ten successes bring one back; on behalf of a retry there is none.
+   * ten, and ten successes bring one back; it and those that follow it are marked as retries
+   * ({@link erpc.call.Context#isRetried}), and on behalf of a retry there is none.
    *
    * <p>Make one function and keep it: it remembers how its alternatives have done.
    *
-   * @param client whose clock, chance, default timeout, number of tries and protection count
+   * @param client whose clock, chance, default options, number of tries and protection count; when
+   *     it is closed its function fails
    * @param alternatives send what they are given, as {@code east::sendAsync} or {@code request ->
    *     client.sendAsync(request.at("dns://east:9443"))}; at least one
    * @return thread-safe
@@ -240,6 +238,6 @@ public final class Combine {
       Client client,
       List<? extends Function<? super Request<Q, R>, ? extends CompletableFuture<Reply<R>>>>
           alternatives) {
-    return new Selective<>(client.calls().stack(), alternatives);
+    return new Selective<>(client.calls(), alternatives);
   }
 }

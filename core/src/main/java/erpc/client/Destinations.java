@@ -2,6 +2,8 @@ package erpc.client;
 
 import erpc.breaker.Hedging;
 import erpc.breaker.MethodLatency;
+import erpc.call.CallOptions;
+import erpc.call.Method;
 import erpc.call.RpcException;
 import erpc.call.Target;
 import erpc.discovery.Resolver;
@@ -86,6 +88,11 @@ final class Destinations {
   Destination of(Target target) {
     Destination known = byTarget.get(target);
     return known != null && !known.cluster().isForgotten() ? known : made(target);
+  }
+
+  /** What calls of a method say that don't say it themselves, wherever they go. */
+  CallOptions defaults(Method<?, ?> method) {
+    return defaults.of(method.name()).of(method);
   }
 
   private Destination made(Target target) {

@@ -50,6 +50,10 @@ final class FirstList extends Pause {
   }
 
   private void parentCancelled() {
+    if (!end()) {
+      return; // It goes on, and the calls it makes then end themselves.
+    }
+    cluster.stopWaiting(this);
     fail(Status.of(Status.Code.CANCELLED, "the call that this one was made for has ended"));
   }
 

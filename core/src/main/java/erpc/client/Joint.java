@@ -35,7 +35,7 @@ final class Joint<T extends @Nullable Object, M extends @Nullable Object>
   private static final Status LATE = Status.of(Status.Code.DEADLINE_EXCEEDED, "");
 
   private final @Nullable Context madeIn = Context.current();
-  private final boolean waitsForAll;
+  private final Ends ends;
   private final Function<List<Part<T>>, M> merge;
   private final Object lock = new Object();
 
@@ -66,6 +66,10 @@ final class Joint<T extends @Nullable Object, M extends @Nullable Object>
   @GuardedBy("lock")
   private int begun;
 
+  /** Whether its parts are calls that were under way before it. */
+  @GuardedBy("lock")
+  private boolean given;
+
   @GuardedBy("lock")
   private int succeeded;
 
@@ -90,20 +94,46 @@ final class Joint<T extends @Nullable Object, M extends @Nullable Object>
 
   private record Failure(int index, RpcException thrown) {}
 
+  /** When it ends, if no time ends it. */
+  enum Ends {
+    /** When all have succeeded, or with the first failure, which is its own. */
+    WITH_FIRST_FAILURE,
+
+    /** When enough have succeeded, or cannot any more. */
+    WITH_ENOUGH,
+
+    /** When all have ended, or enough cannot succeed any more. */
+    WITH_LAST
+  }
+
   /**
    * One that has not begun.
    *
-   * @param waitsForAll whether it goes on when as many as wanted have succeeded
    * @param merge makes its value of the parts that have ended, in their order
    */
-  Joint(boolean waitsForAll, Function<List<Part<T>>, M> merge) {
-    this.waitsForAll = waitsForAll;
+  Joint(Ends ends, Function<List<Part<T>>, M> merge) {
+    this.ends = ends;
     this.merge = merge;
     // As when it is completed by hand, or orTimeout does it.
     var unused = whenComplete((value, thrown) -> abandon());
   }
 
   // ---- beginning
+
+  /**
+   * Its parts are so many calls that are under way, so they count as begun from now on. Before it
+   * begins.
+   *
+   * @param wanted of no meaning if all of them have to succeed
+   * @return how many of them have to succeed
+   */
+  int given(int number, int wanted) {
+    synchronized (lock) {
+      size = number;
+      given = true;
+    }
+    return ends == Ends.WITH_FIRST_FAILURE ? number : wanted;
+  }
 
   /**
    * Begins its parts, once.
@@ -251,7 +281,7 @@ final class Joint<T extends @Nullable Object, M extends @Nullable Object>
   private boolean isDecided() {
     return succeeded + failed == size
         || size - failed < wanted
-        || (!waitsForAll && succeeded >= wanted);
+        || (ends != Ends.WITH_LAST && succeeded >= wanted);
   }
 
   // ---- the end
@@ -274,18 +304,24 @@ final class Joint<T extends @Nullable Object, M extends @Nullable Object>
 
   /** The same with what was thrown. */
   void fail(RpcException why) {
-    if (takeEnd()) {
-      stopRest();
-      inContext(() -> {
-        boolean unused = completeExceptionally(why);
-      });
+    RpcException last;
+    synchronized (lock) {
+      if (over) {
+        return;
+      }
+      over = true;
+      last = atLeast(started(ended), why);
     }
+    stopRest();
+    inContext(() -> {
+      boolean unused = completeExceptionally(last);
+    });
   }
 
   /**
    * Its time is over: what has not ended is given up.
    *
-   * @param late says so
+   * @param late says so; its code is that of what has not ended
    */
   void timeIsUp(Status late) {
     synchronized (lock) {
@@ -295,7 +331,7 @@ final class Joint<T extends @Nullable Object, M extends @Nullable Object>
       over = true;
       for (int i = 0; i < size; i++) {
         if (ended.get(i) == null) {
-          Status.Started known = i < begun ? Status.Started.MAYBE : Status.Started.NO;
+          Status.Started known = given || i < begun ? Status.Started.MAYBE : Status.Started.NO;
           ended.set(i, new Part<>(i, endpoint(i, ""), null, late.withStarted(known)));
         }
       }
@@ -320,45 +356,52 @@ final class Joint<T extends @Nullable Object, M extends @Nullable Object>
     stopRest();
     List<Part<T>> parts = new ArrayList<>();
     RpcException failure;
+    Status.Started started;
     synchronized (lock) {
       ended.stream().filter(Objects::nonNull).forEach(parts::add);
       ended = List.of();
+      started = started(parts);
       failure = succeeded >= wanted ? null : failure(parts, late);
     }
     inContext(() -> {
       if (failure == null) {
-        merged(Collections.unmodifiableList(parts));
+        merged(Collections.unmodifiableList(parts), started);
       } else {
         boolean unused = completeExceptionally(failure);
       }
     });
   }
 
-  private void merged(List<Part<T>> parts) {
+  private void merged(List<Part<T>> parts, Status.Started started) {
     M value;
     try {
       value = merge.apply(parts);
     } catch (RpcException e) {
-      boolean unused = completeExceptionally(e);
+      boolean unused = completeExceptionally(atLeast(started, e));
       return;
     } catch (Throwable e) {
       Status why = Status.of(Status.Code.INTERNAL, "merging replies threw " + Thrown.describe(e));
-      boolean unused = completeExceptionally(why.asEndOfCall().toException(e));
+      RpcException failure = why.withStarted(started).asEndOfCall().toException(e);
+      boolean unused = completeExceptionally(failure);
       return;
     }
     boolean unused = complete(value);
   }
 
-  /** One that all parts had to succeed for ends as the first that failed. */
+  /** What was thrown, saying no less of the start than this. */
+  private static RpcException atLeast(Status.Started started, RpcException thrown) {
+    Status status = thrown.status();
+    return status.started().compareTo(started) >= 0
+        ? thrown
+        : status.withStarted(started).asEndOfCall().toException(thrown);
+  }
+
   @GuardedBy("lock")
   private RpcException failure(List<Part<T>> parts, @Nullable Status late) {
     Status.Started started = started(parts);
     Failure cause = first;
-    if (cause != null && late == null && wanted == size) {
-      Status status = cause.thrown.status();
-      return status.started() == started
-          ? cause.thrown
-          : status.withStarted(started).asEndOfCall().toException(cause.thrown);
+    if (cause != null && late == null && ends == Ends.WITH_FIRST_FAILURE) {
+      return atLeast(started, cause.thrown);
     }
     String counts =
         late == null
@@ -375,7 +418,7 @@ final class Joint<T extends @Nullable Object, M extends @Nullable Object>
         cause == null
             ? ""
             : "; the first that failed is call " + cause.index + ", " + cause.thrown.status();
-    Status like = late == null && cause != null ? cause.thrown.status() : LATE;
+    Status like = late != null ? late : cause != null ? cause.thrown.status() : LATE;
     return like.withMessage(counts + why)
         .withStarted(started)
         .asEndOfCall()
@@ -384,13 +427,18 @@ final class Joint<T extends @Nullable Object, M extends @Nullable Object>
 
   /** How far any part may have got: whoever makes it again makes all of them again. */
   @GuardedBy("lock")
-  private Status.Started started(List<Part<T>> parts) {
-    Status.Started most = begun > parts.size() ? Status.Started.MAYBE : Status.Started.NO;
-    for (Part<T> each : parts) {
-      Status.Started known = each.status().started();
-      most = known.compareTo(most) > 0 ? known : most;
+  private Status.Started started(List<? extends @Nullable Part<T>> parts) {
+    Status.Started most = Status.Started.NO;
+    int known = 0;
+    for (@Nullable Part<T> each : parts) {
+      if (each != null) {
+        known++;
+        Status.Started its = each.status().started();
+        most = its.compareTo(most) > 0 ? its : most;
+      }
     }
-    return most;
+    boolean more = (given ? size : begun) > known;
+    return more && most == Status.Started.NO ? Status.Started.MAYBE : most;
   }
 
   private void stopRest() {

@@ -4,6 +4,7 @@ import erpc.breaker.EndpointHealth;
 import erpc.breaker.Outcome;
 import erpc.breaker.RetryBudget;
 import erpc.breaker.TryEnd;
+import erpc.call.CallOptions;
 import erpc.call.Context;
 import erpc.call.Deadline;
 import erpc.call.FailureMode;
@@ -27,6 +28,10 @@ final class Selective<Q, R> implements Function<Request<Q, R>, CompletableFuture
   /** What had less time than this before it could be sent says nothing of an alternative. */
   private static final long LEAST_LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  /** So long after the deadline it ends without the try, which has ended by then if it is well. */
+  private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final Calls calls;
   private final ClientStack stack;
   private final List<Alternative<Q, R>> all = new ArrayList<>();
   private final RetryBudget budget = new RetryBudget();
@@ -47,10 +52,11 @@ final class Selective<Q, R> implements Function<Request<Q, R>, CompletableFuture
   }
 
   Selective(
-      ClientStack stack,
+      Calls calls,
       List<? extends Function<? super Request<Q, R>, ? extends CompletableFuture<Reply<R>>>>
           alternatives) {
-    this.stack = stack;
+    this.calls = calls;
+    this.stack = calls.stack();
     this.lines = new VerdictLines("selective call", stack.ticker);
     for (var each : alternatives) {
       all.add(new Alternative<>(all.size(), each));
@@ -64,7 +70,7 @@ final class Selective<Q, R> implements Function<Request<Q, R>, CompletableFuture
   public CompletableFuture<Reply<R>> apply(Request<Q, R> request) {
     try {
       Selected call = new Selected(request);
-      call.tryNext();
+      call.begin();
       return call;
     } catch (Throwable e) {
       return CallFuture.failed(e);
@@ -127,20 +133,32 @@ final class Selective<Q, R> implements Function<Request<Q, R>, CompletableFuture
     }
   }
 
+  /** A try, and when it was made. */
+  private record Try<Q, R>(
+      Alternative<Q, R> at, long begunNanos, CompletableFuture<Reply<R>> made) {}
+
   /** One call. Worked on by one thread at a time: who makes a try, or ends it. */
   private final class Selected extends CompletableFuture<Reply<R>> {
     private final Request<Q, R> request;
+
+    /** What holds for it on its client; the alternatives may be those of others. */
+    private final CallOptions options;
+
     private final @Nullable Context madeIn = Context.current();
     private final long deadlineNanos;
     private final List<Alternative<Q, R>> tried = new ArrayList<>(2);
     private Status.Started started = Status.Started.NO;
 
+    /** What its tries are made in from the first that is paid on; until then null. */
+    private @Nullable Context retrying;
+
     /** The try that is under way. Written by who makes it, before a look whether it is wanted. */
-    private volatile @Nullable CompletableFuture<Reply<R>> current;
+    private volatile @Nullable Try<Q, R> current;
 
     Selected(Request<Q, R> request) {
       this.request = request;
-      Duration own = request.timeout();
+      this.options = calls.options(request);
+      Duration own = options.timeout();
       long nanos = Deadline.saturatedNanos(own == null ? stack.settings.timeout() : own);
       if (madeIn != null) {
         nanos = Math.min(nanos, madeIn.deadline().remainingNanos());
@@ -150,46 +168,62 @@ final class Selective<Q, R> implements Function<Request<Q, R>, CompletableFuture
       var unused = whenComplete((reply, thrown) -> stop());
     }
 
-    void tryNext() {
+    void begin() {
+      stack.limits.requireOpen();
+      tryNext();
+      if (!isDone()) {
+        Limit limit = new Limit(stack.limits, this::timeIsUp, this::clientClosed);
+        limit.start(stack.reactor, deadlineNanos - stack.ticker.nanos() + GRACE_NANOS);
+        var unused = whenComplete((reply, thrown) -> limit.stop());
+      }
+    }
+
+    private void tryNext() {
       long nowNanos = stack.ticker.nanos();
       Alternative<Q, R> at = pick(tried, nowNanos);
       tried.add(at);
       at.underWay.incrementAndGet();
-      CompletableFuture<Reply<R>> made;
-      try {
-        made =
-            Objects.requireNonNull(
-                at.send.apply(request.withTimeout(Duration.ofNanos(deadlineNanos - nowNanos))),
-                "alternative " + at.number + " gave null");
-      } catch (Throwable e) {
-        made = CallFuture.failed(e);
-      }
-      current = made;
+      CompletableFuture<Reply<R>> made = sent(at, nowNanos);
+      Try<Q, R> next = new Try<>(at, nowNanos, made);
+      current = next;
       if (isDone()) {
         Joint.cancel(made);
       }
-      var unused = made.whenComplete((reply, thrown) -> ended(at, nowNanos, reply, thrown));
+      var unused = made.whenComplete((reply, thrown) -> ended(next, reply, thrown));
     }
 
-    private void ended(
-        Alternative<Q, R> at,
-        long begunNanos,
-        @Nullable Reply<R> reply,
-        @Nullable Throwable thrown) {
-      at.underWay.decrementAndGet();
-      if (thrown == null) {
-        succeeded(at, begunNanos);
-        Joint.in(
-            madeIn,
-            () -> {
-              boolean unused = complete(reply);
-            });
-        return;
+    private CompletableFuture<Reply<R>> sent(Alternative<Q, R> to, long nowNanos) {
+      Context before = Context.current();
+      Context.exit(retrying == null ? madeIn : retrying);
+      try {
+        return Objects.requireNonNull(
+            to.send.apply(request.withTimeout(Duration.ofNanos(deadlineNanos - nowNanos))),
+            "alternative " + to.number + " gave null");
+      } catch (Throwable e) {
+        return CallFuture.failed(e);
+      } finally {
+        Context.exit(before);
       }
-      RpcException failure = Joint.asRpcException(thrown);
+    }
+
+    private void ended(Try<Q, R> last, @Nullable Reply<R> reply, @Nullable Throwable thrown) {
+      last.at.underWay.decrementAndGet();
+      try {
+        if (thrown == null) {
+          succeeded(last.at, last.begunNanos);
+          end(reply, null);
+        } else {
+          failed(last, Joint.asRpcException(thrown));
+        }
+      } catch (Throwable e) { // Nobody else would end it.
+        end(null, maybeStarted(Joint.asRpcException(e)));
+      }
+    }
+
+    private void failed(Try<Q, R> last, RpcException failure) {
       Status status = failure.status();
-      Outcome outcome = Outcome.of(status, end(status));
-      failed(at, outcome, begunNanos);
+      Outcome outcome = Outcome.of(status, howEnded(status));
+      Selective.this.failed(last.at, outcome, last.begunNanos);
       if (status.started().compareTo(started) > 0) {
         started = status.started();
       }
@@ -197,22 +231,50 @@ final class Selective<Q, R> implements Function<Request<Q, R>, CompletableFuture
         Joint.in(madeIn, this::tryNext);
         return;
       }
-      RpcException last =
+      RpcException whole =
           tried.size() == 1
               ? failure
               : status.withStarted(started).asEndOfCall().toException(failure);
+      end(null, whole);
+    }
+
+    /** The try has not kept to the deadline. Where callbacks run. */
+    private void timeIsUp() {
+      Try<Q, R> last = Objects.requireNonNull(current);
+      String text =
+          "alternative "
+              + last.at.number
+              + " has neither answered nor failed by the deadline; its future has to end within the"
+              + " request's timeout";
+      Status late = Status.of(Status.Code.DEADLINE_EXCEEDED, text);
+      if (end(null, maybeStarted(late.toException()))) {
+        Selective.this.failed(last.at, Outcome.LATE, last.begunNanos);
+      }
+    }
+
+    private void clientClosed(Status why) {
+      boolean unused = end(null, maybeStarted(why.toException()));
+    }
+
+    private RpcException maybeStarted(RpcException thrown) {
+      Status status = thrown.status();
+      return status.withStarted(Status.Started.MAYBE).asEndOfCall().toException(thrown);
+    }
+
+    /** Ends it, in the context in which it was made; false if it has ended. */
+    private boolean end(@Nullable Reply<R> reply, @Nullable RpcException failure) {
+      boolean[] mine = new boolean[1];
       Joint.in(
           madeIn,
-          () -> {
-            boolean unused = completeExceptionally(last);
-          });
+          () -> mine[0] = failure == null ? complete(reply) : completeExceptionally(failure));
+      return mine[0];
     }
 
     /** What ended with time left was ended by the time of a try. */
-    private TryEnd end(Status status) {
+    private TryEnd howEnded(Status status) {
       boolean early =
           status.code() == Status.Code.DEADLINE_EXCEEDED
-              && request.options().tryTimeout() != null
+              && options.tryTimeout() != null
               && !status.isPassedOn()
               && deadlineNanos - stack.ticker.nanos() > 0;
       return early ? TryEnd.TIMED_OUT : TryEnd.PLAIN;
@@ -228,7 +290,7 @@ final class Selective<Q, R> implements Function<Request<Q, R>, CompletableFuture
         case FREE -> true;
         case ELSEWHERE -> isPaid(status);
         case IF_IDEMPOTENT -> request.method().isIdempotent() && isPaid(status);
-        case IF_LISTED -> request.options().retryOn().contains(status.code()) && isPaid(status);
+        case IF_LISTED -> options.retryOn().contains(status.code()) && isPaid(status);
         case WHEN_CLOCKS_AGREE, BACKLOG, NEVER -> false;
       };
     }
@@ -236,16 +298,24 @@ final class Selective<Q, R> implements Function<Request<Q, R>, CompletableFuture
     /** More work for servers: none for a retry, nor for who has heard that it is of no use. */
     private boolean isPaid(Status status) {
       boolean ofNoUse = status.isPassedOn() && Status.NEVER_AGAIN.equals(status.retryAfter());
-      return !ofNoUse
-          && request.options().failureMode() != FailureMode.FAILFAST
-          && (madeIn == null || !madeIn.isRetried())
-          && (stack.protection().budget() != Mode.ON || budget.take());
+      boolean paid =
+          !ofNoUse
+              && options.failureMode() != FailureMode.FAILFAST
+              && (madeIn == null || !madeIn.isRetried())
+              && (stack.protection().budget() != Mode.ON || budget.take());
+      if (paid && retrying == null) {
+        retrying =
+            madeIn == null
+                ? new Context(new RetriedOrigin(request, deadlineNanos, stack.ticker))
+                : madeIn.asRetried();
+      }
+      return paid;
     }
 
     private void stop() {
-      CompletableFuture<Reply<R>> last = current;
+      Try<Q, R> last = current;
       if (last != null) {
-        Joint.cancel(last);
+        Joint.cancel(last.made);
       }
     }
 

@@ -75,7 +75,7 @@ final class Spread<Q, R> {
   /** As {@link Combine#broadcast}. */
   static <Q, R> CompletableFuture<List<Part<Reply<R>>>> broadcast(
       Calls calls, Request<Q, R> request) {
-    Joint<Reply<R>, List<Part<Reply<R>>>> joint = new Joint<>(true, parts -> parts);
+    Joint<Reply<R>, List<Part<Reply<R>>>> joint = new Joint<>(Joint.Ends.WITH_LAST, parts -> parts);
     try {
       Spread<Q, R> spread = new Spread<>(calls, request);
       spread.withList(joint, cluster -> spread.toAll(cluster, joint));
@@ -109,7 +109,8 @@ final class Spread<Q, R> {
       Request<Q, R> request,
       IntFunction<? extends List<? extends @Nullable Q>> split,
       Function<? super List<Part<Reply<R>>>, ? extends M> merge) {
-    Joint<@Nullable Reply<R>, M> joint = new Joint<>(false, parts -> merge.apply(asked(parts)));
+    Joint<@Nullable Reply<R>, M> joint =
+        new Joint<>(Joint.Ends.WITH_FIRST_FAILURE, parts -> merge.apply(asked(parts)));
     try {
       Spread<Q, R> spread = new Spread<>(calls, request);
       spread.withList(joint, cluster -> spread.toPartitions(cluster, joint, split));

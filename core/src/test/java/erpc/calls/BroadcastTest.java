@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -323,7 +324,58 @@ class BroadcastTest {
         .isEqualTo(Code.INVALID_ARGUMENT);
   }
 
+  @Test
+  void partsThatAreUnderWayEndThemselvesWithTheCallTheyAreMadeFor() throws Exception {
+    CountDownLatch running = new CountDownLatch(1);
+    Server hanging =
+        rig.serve((context, asked) -> {
+          CountDownLatch over = new CountDownLatch(1);
+          context.onCancel(over::countDown);
+          running.countDown();
+          over.await();
+          return reply("late");
+        });
+    Client client = client();
+    CompletableFuture<List<Part<Reply<EchoReply>>>> told = new CompletableFuture<>();
+    Server front =
+        rig.serve((context, asked) -> {
+          var broadcast = Combine.broadcast(client, request.withTimeout(Duration.ofSeconds(20)));
+          resolver.tell("all", hanging.address());
+          try {
+            told.complete(parts(broadcast));
+          } catch (ExecutionException e) {
+            told.completeExceptionally(e.getCause());
+          }
+          return reply("late");
+        });
+    var outer = rig.client().sendAsync(Rig.to(front).withTimeout(Duration.ofSeconds(20)));
+    assertThat(running.await(20, TimeUnit.SECONDS)).isTrue();
+    outer.cancel(true);
+    Status status = parts(told).getFirst().status();
+    assertThat(status.code()).isEqualTo(Code.CANCELLED);
+    assertThat(status.started()).isNotEqualTo(Status.Started.NO);
+  }
+
   // ---- what the client has around its calls
+
+  @Test
+  void fallbackDoesNotAnswerForEndpointsThatGotNothing() throws Exception {
+    Server good = counting();
+    Server down = counting();
+    down.close();
+    Client client =
+        rig.client(Client.builder().fallback(ECHO, (asked, status) -> reply("instead")));
+    var parts = settled(Combine.broadcast(client, Rig.to(good, down)));
+    assertThat(parts.get(0).isOk()).isTrue();
+    assertThat(parts.get(1).status().code()).isEqualTo(Code.UNAVAILABLE);
+    var single = client.sendAsync(Rig.to(down));
+    await()
+        .until(() -> {
+          clock.advance(Duration.ofMillis(1));
+          return single.isDone();
+        });
+    assertThat(single.get().body().getMsg()).isEqualTo("instead");
+  }
 
   @Test
   void filtersAreAroundEachCall() throws Exception {

@@ -174,6 +174,40 @@ class CombinedCallsTest {
   }
 
   @Test
+  void failureKnownBeforeSaysThatCallsBehindItInTheListMayHaveBeenStarted() throws Exception {
+    Server gone = rig.serve(this::handle);
+    gone.close();
+    var hanging = withHanging();
+    var failing = client.sendAsync(Rig.to(gone));
+    assertThat(failure(failing).started()).isEqualTo(Status.Started.NO);
+    Status status = failure(Combine.all(List.of(failing, hanging.getFirst()), List::size));
+    assertThat(status.code()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(status.started()).isEqualTo(Status.Started.MAYBE);
+    hangingIsCancelled();
+  }
+
+  @Test
+  void refusedArgumentSaysThatTheCallsMayHaveBeenStarted() throws Exception {
+    Status status = failure(Combine.quorum(2, withHanging(), List::size));
+    assertThat(status.code()).isEqualTo(Code.INVALID_ARGUMENT);
+    assertThat(status.started()).isEqualTo(Status.Started.MAYBE);
+    hangingIsCancelled();
+  }
+
+  @Test
+  void whatMergingThrowsSaysThatTheCallsWereStarted() {
+    Status status =
+        failure(
+            Combine.all(
+                calls("a"),
+                replies -> {
+                  throw Status.of(Code.UNAVAILABLE, "not mergeable").toException();
+                }));
+    assertThat(status.message()).isEqualTo("not mergeable");
+    assertThat(status.started()).isEqualTo(Status.Started.YES);
+  }
+
+  @Test
   void callsOfSeveralTypesAreCombined() throws Exception {
     var text = call("a");
     CompletableFuture<Integer> number = CompletableFuture.completedFuture(7);
@@ -215,6 +249,25 @@ class CombinedCallsTest {
     Status status = failure(Combine.first(calls("fail", "fail")));
     assertThat(status.code()).isEqualTo(Code.NOT_FOUND);
     assertThat(status.message()).startsWith("2 of 2 calls failed, and 1 were to succeed");
+  }
+
+  @Test
+  void quorumOfAllTellsHowManyFailedToo() throws Exception {
+    var calls = calls("fail", "b");
+    await().until(() -> calls.stream().allMatch(CompletableFuture::isDone));
+    assertThat(failure(Combine.quorum(2, calls, CombinedCallsTest::joined)).message())
+        .startsWith("1 of 2 calls failed, and 2 were to succeed; the first");
+  }
+
+  @Test
+  void partialOfLessThanNoneFailsAndCancelsTheCalls() throws Exception {
+    var partial =
+        Combine.partial(
+            client, Duration.ofSeconds(5), -1, withHanging("a"), CombinedCallsTest::shown);
+    Status status = failure(partial);
+    assertThat(status.code()).isEqualTo(Code.INVALID_ARGUMENT);
+    assertThat(status.message()).isEqualTo("-1 of 2 calls cannot be wanted: from 0 to 2");
+    hangingIsCancelled();
   }
 
   @Test
@@ -285,6 +338,24 @@ class CombinedCallsTest {
             client, Duration.ofSeconds(5), 2, withHanging("fail"), CombinedCallsTest::shown);
     assertThat(failure(partial).code()).isEqualTo(Code.NOT_FOUND);
     hangingIsCancelled();
+  }
+
+  @Test
+  void partialEndsWithTheClientWhoseClockCounts() throws Exception {
+    CompletableFuture<EchoReply> hanging = new CompletableFuture<>();
+    List<CompletableFuture<EchoReply>> calls =
+        List.of(hanging, CompletableFuture.completedFuture(reply("b")));
+    var partial = Combine.partial(client, Duration.ofDays(1), 1, calls, CombinedCallsTest::shown);
+    var ofAll = Combine.partial(client, Duration.ofDays(1), 2, calls, CombinedCallsTest::shown);
+    client.close();
+    assertThat(partial.get(20, TimeUnit.SECONDS)).containsExactly("0:CANCELLED", "1:b");
+    Status status = failure(ofAll);
+    assertThat(status.code()).isEqualTo(Code.CANCELLED);
+    assertThat(status.message())
+        .startsWith("the client was closed: 1 of 2 calls succeeded by then");
+    assertThat(hanging).isCancelled();
+    var late = Combine.partial(client, Duration.ofDays(1), 0, calls, CombinedCallsTest::shown);
+    assertThat(late.get(20, TimeUnit.SECONDS)).containsExactly("0:CANCELLED", "1:b");
   }
 
   // ---- merging

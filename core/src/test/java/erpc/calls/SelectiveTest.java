@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import erpc.call.CallOptions;
+import erpc.call.FailureMode;
 import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.Status;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,6 +38,8 @@ import org.junit.jupiter.api.Timeout;
 /** One request to one of several alternatives. */
 @Timeout(60)
 class SelectiveTest {
+  private static final Duration LIMIT = Duration.ofSeconds(1);
+
   private final ManualClock clock = new ManualClock();
   private final Rig rig = new Rig(Reactor.inMemory(clock));
   private final Client client =
@@ -244,5 +249,133 @@ class SelectiveTest {
         .isEqualTo("alternative 0 gave null");
     assertThatThrownBy(() -> Combine.<EchoRequest, EchoReply>selective(client, List.of()))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void callEndsThoughAnAlternativeIgnoresItsTimeout() {
+    CompletableFuture<Reply<EchoReply>> never = new CompletableFuture<>();
+    Function<Request<EchoRequest, EchoReply>, CompletableFuture<Reply<EchoReply>>> hanging =
+        asked -> never;
+    var call = Combine.selective(client, List.of(hanging)).apply(request.withTimeout(LIMIT));
+    clock.advance(LIMIT);
+    assertThat(call).isNotDone(); // One that keeps to the deadline tells itself how it has ended.
+    clock.advance(Duration.ofMillis(50));
+    Status status = failure(call);
+    assertThat(status.code()).isEqualTo(Code.DEADLINE_EXCEEDED);
+    assertThat(status.message()).startsWith("alternative 0 has neither answered nor failed");
+    assertThat(status.started()).isEqualTo(Status.Started.MAYBE);
+    assertThat(never).isCancelled();
+  }
+
+  @Test
+  void callEndsWithItsClient() {
+    CompletableFuture<Reply<EchoReply>> never = new CompletableFuture<>();
+    Function<Request<EchoRequest, EchoReply>, CompletableFuture<Reply<EchoReply>>> hanging =
+        asked -> never;
+    var selective = Combine.selective(client, List.of(hanging));
+    var call = selective.apply(request);
+    client.close();
+    assertThat(failure(call).code()).isEqualTo(Code.CANCELLED);
+    assertThat(never).isCancelled();
+    assertThat(failure(selective.apply(request)).code()).isEqualTo(Code.UNAVAILABLE);
+  }
+
+  @Test
+  void tryAfterOneThatAServerMayHaveWorkedForIsMarkedAsARetry() throws Exception {
+    List<Boolean> marks = new CopyOnWriteArrayList<>();
+    AtomicInteger runs = new AtomicInteger();
+    Server east = failing(Code.UNAVAILABLE, runs);
+    Server west =
+        rig.serve((context, asked) -> {
+          marks.add(context.isRetried());
+          return reply("west");
+        });
+    var call = among(east, west);
+    Request<EchoRequest, EchoReply> idempotent = request.withMethod(ECHO.idempotent());
+    while (runs.get() == 0) {
+      marks.clear();
+      assertThat(text(call.apply(idempotent))).isEqualTo("west");
+    }
+    assertThat(marks).containsExactly(true);
+    runs.set(0);
+    List<Boolean> inHandler = new CopyOnWriteArrayList<>();
+    Server front =
+        rig.serve((context, asked) -> {
+          inHandler.add(context.isRetried());
+          return text(call.apply(idempotent)).equals("west") ? reply("west") : reply("?");
+        });
+    while (runs.get() == 0) {
+      marks.clear();
+      assertThat(text(client.sendAsync(Rig.to(front)))).isEqualTo("west");
+    }
+    assertThat(marks).containsExactly(true);
+    assertThat(inHandler).isNotEmpty().doesNotContain(true);
+  }
+
+  @Test
+  void tryAfterOneThatNoServerHadIsNoRetry() throws Exception {
+    Server gone = answering("gone");
+    gone.close();
+    List<Boolean> marks = new CopyOnWriteArrayList<>();
+    Server west =
+        rig.serve((context, asked) -> {
+          marks.add(context.isRetried());
+          return reply("west");
+        });
+    var call = among(gone, west);
+    for (int i = 0; i < 10; i++) {
+      assertThat(text(call.apply(request))).isEqualTo("west");
+    }
+    assertThat(marks).hasSize(10).doesNotContain(true);
+  }
+
+  @Test
+  void optionsOfTheClientHold() throws Exception {
+    Client strict =
+        rig.client(
+            Client.builder()
+                .options(
+                    ECHO.name(),
+                    CallOptions.NONE
+                        .withFailureMode(FailureMode.FAILFAST)
+                        .withTimeout(Duration.ofSeconds(7))));
+    List<Duration> given = new ArrayList<>();
+    Function<Request<EchoRequest, EchoReply>, CompletableFuture<Reply<EchoReply>>> broken =
+        asked -> {
+          given.add(asked.timeout());
+          return CompletableFuture.failedFuture(
+              Status.of(Code.UNAVAILABLE, "broken")
+                  .withStarted(Status.Started.MAYBE)
+                  .toException());
+        };
+    var call = Combine.selective(strict, List.of(broken, broken));
+    Request<EchoRequest, EchoReply> silent =
+        request.withMethod(ECHO.idempotent()).withOptions(CallOptions.NONE);
+    assertThat(failure(call.apply(silent)).message()).isEqualTo("broken");
+    assertThat(given).containsExactly(Duration.ofSeconds(7));
+  }
+
+  @Test
+  void whatBreaksBetweenTwoTriesIsItsEnd() {
+    AtomicInteger draws = new AtomicInteger();
+    Client broken =
+        rig.client(
+            Client.builder()
+                .random(
+                    new Random(7) {
+                      @Override
+                      public int nextInt(int bound) {
+                        if (draws.incrementAndGet() > 2) {
+                          throw new IllegalStateException("no more chance");
+                        }
+                        return super.nextInt(bound);
+                      }
+                    }));
+    Function<Request<EchoRequest, EchoReply>, CompletableFuture<Reply<EchoReply>>> nobody =
+        asked ->
+            CompletableFuture.failedFuture(Status.of(Code.UNAVAILABLE, "nobody").toException());
+    Status status = failure(Combine.selective(broken, List.of(nobody, nobody)).apply(request));
+    assertThat(status.code()).isEqualTo(Code.INTERNAL);
+    assertThat(status.message()).contains("no more chance");
   }
 }
