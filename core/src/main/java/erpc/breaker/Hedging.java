@@ -46,7 +46,12 @@ public final class Hedging {
       }
       before = saved.get();
     }
-    return more == 0 || latency.samples() < LEAST_SAMPLES
+    return delayNanos(maxExtraLoad, latency);
+  }
+
+  /** After how long a call of such a method is hedged now, or {@link #NEVER}. */
+  public static long delayNanos(double maxExtraLoad, MethodLatency latency) {
+    return Math.round(maxExtraLoad * WHOLE) == 0 || latency.samples() < LEAST_SAMPLES
         ? NEVER
         : Math.max(LEAST_DELAY_NANOS, latency.percentileNanos(1 - maxExtraLoad));
   }

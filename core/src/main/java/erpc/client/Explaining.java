@@ -41,6 +41,9 @@ final class Explaining {
   /** Whether they are there is looked at so often: nobody tells, and it is seldom needed. */
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+  /** More than this is what a deadline has left that never comes. */
+  private static final long ENDLESS_NANOS = TimeUnit.DAYS.toNanos(3650);
+
   /** As many methods of an endpoint are named that lacks the one that is called. */
   private static final int METHODS_NAMED = 5;
 
@@ -55,6 +58,11 @@ final class Explaining {
   /** What is known of a call before its place is looked at. */
   private record Asked(
       Destination to, Request<?, ?> request, @Nullable Context madeIn, @Nullable Duration timeout) {
+    /** Whether it would end before it began. */
+    boolean isLate() {
+      return timeout != null && !timeout.isPositive();
+    }
+
     String method() {
       return request.method().name();
     }
@@ -72,6 +80,9 @@ final class Explaining {
     }
     Calls.refuseOnEventLoop(request.method());
     Asked asked = asked(request);
+    if (asked.isLate() && asked.cluster().rosters == null) {
+      throw InTime.TOO_LATE.toException();
+    }
     long endsNanos = System.nanoTime() + limitNanos(asked);
     Rosters rosters = listed(asked, endsNanos);
     for (int i = 0; rosters == null && i < Tries.MOST_DETOURS; i++) {
@@ -89,21 +100,23 @@ final class Explaining {
     Destination to = destinations.of(request.target());
     CallOptions holds = request.options().over(to.defaults().of(request.method()));
     Request<?, ?> whole = request.withOptions(holds);
-    return new Asked(to, whole, Context.current(), timeout(whole));
+    Context madeIn = Context.current();
+    return new Asked(to, whole, madeIn, timeout(whole, madeIn));
   }
 
-  private @Nullable Duration timeout(Request<?, ?> request) {
+  private @Nullable Duration timeout(Request<?, ?> request, @Nullable Context madeIn) {
     boolean lasts = request.method().kind() != Method.Kind.UNARY;
-    Duration own = request.timeout();
-    return own != null || lasts ? own : stack.settings.timeout();
+    Duration said = request.timeout();
+    Duration own = said != null || lasts ? said : stack.settings.timeout();
+    long leftNanos = madeIn == null ? Long.MAX_VALUE : madeIn.deadline().remainingNanos();
+    long ownNanos = own == null ? ENDLESS_NANOS : Deadline.saturatedNanos(own);
+    return leftNanos < ownNanos ? Duration.ofNanos(leftNanos) : own;
   }
 
   /** A stream may wait for as long as a call, which is long enough to tell. */
   private long limitNanos(Asked asked) {
     Duration limit = asked.timeout == null ? stack.settings.timeout() : asked.timeout;
-    long nanos = Deadline.saturatedNanos(limit);
-    Context madeIn = asked.madeIn;
-    return madeIn == null ? nanos : Math.min(nanos, madeIn.deadline().remainingNanos());
+    return Deadline.saturatedNanos(limit);
   }
 
   /**
@@ -142,7 +155,7 @@ final class Explaining {
     }
     rosters.connectAll();
     Roster roster = choice.roster();
-    if (roster.size() == 1) {
+    if (roster.size() == 1 && roster.entry(0).isShared()) {
       roster.entry(0).connect();
     }
     long now = System.nanoTime();
@@ -177,7 +190,7 @@ final class Explaining {
       all.add(known == null ? lacking(each, asked.method()) : known);
     }
     Forecast forecast = chosen == null ? null : chosen.forecast;
-    boolean never = forecast != null && forecast.ofNone() <= 0;
+    boolean never = forecast != null && forecast.ofNone() <= 0 && !asked.isLate();
     Status whyNone = never ? Status.OK : whyNone(asked, rosters, forecast);
     return explanation(asked, chosen, all, whyNone);
   }
@@ -187,6 +200,7 @@ final class Explaining {
     Cluster cluster = asked.cluster();
     CallOptions options = asked.request.options();
     Forecast forecast = chosen == null ? null : chosen.forecast;
+    ExplainedTries tries = new ExplainedTries(asked.request, asked.madeIn, asked.to.latency());
     return new Explanation(
         asked.request.target().toString(),
         cluster.name,
@@ -197,23 +211,34 @@ final class Explaining {
         options.affinityKey(),
         options.codec(),
         asked.timeout,
-        options.tryTimeout(),
+        tries.timeout(),
+        tries.percentile(),
+        tries.limit(),
         stack.settings.maxAttempts(),
         asked.request.method().isIdempotent(),
         cluster.accounting.budget().tokens(),
+        tries.mode(),
+        tries.forks(),
+        tries.hedging(),
+        tries.hedgeDelay(),
+        options.retryOn(),
+        tries.isForRetry(),
         Duration.ofNanos(asked.to.latency().medianNanos()),
         chosen == null ? "" : chosen.findings.panic(),
         chosen == null ? 0 : chosen.findings.subset(),
         modes(stack.protection()),
         forecast == null ? 0 : forecast.picks(),
         all,
-        forecast == null ? 1 : forecast.ofNone(),
+        forecast == null || asked.isLate() ? 1 : forecast.ofNone(),
         whyNone);
   }
 
   /** What a call ends in that finds nobody, in the words of calls. */
   private static Status whyNone(Asked asked, Rosters rosters, @Nullable Forecast forecast) {
     Cluster cluster = asked.cluster();
+    if (asked.isLate()) {
+      return InTime.TOO_LATE;
+    }
     if (forecast != null && forecast.thrown() != null) {
       return Coding.callBroke(forecast.thrown());
     }
@@ -229,8 +254,10 @@ final class Explaining {
     final Roster roster;
     final Findings findings;
     final Forecast forecast;
+    final boolean isLate;
 
     Chosen(Asked asked, Rosters.Choice choice) {
+      this.isLate = asked.isLate();
       this.roster = choice.roster();
       long nowNanos = stack.ticker.nanos();
       RandomGenerator none = () -> 0; // Nothing is drawn with this one.
@@ -249,8 +276,9 @@ final class Explaining {
 
     private Explanation.Candidate candidate(Member member, int index) {
       Finding said = findings.of(index, whyUnreachable(member));
-      double chance = forecast.chance(index);
-      String by = chance > 0 ? "" : said.leftOutBy().isEmpty() ? "balancer" : said.leftOutBy();
+      double chance = isLate ? 0 : forecast.chance(index);
+      boolean unpicked = chance <= 0 && !isLate && said.leftOutBy().isEmpty();
+      String by = unpicked ? "balancer" : chance > 0 ? "" : said.leftOutBy();
       return new Explanation.Candidate(
           member.address(),
           roster.zone(index),

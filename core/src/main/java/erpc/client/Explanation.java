@@ -1,6 +1,7 @@
 package erpc.client;
 
 import erpc.call.Criticality;
+import erpc.call.FailureMode;
 import erpc.call.Status;
 import erpc.protocol.ServerLoad;
 import erpc.settings.Mode;
@@ -10,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +26,22 @@ import org.jspecify.annotations.Nullable;
  * @param criticality how critical the call is
  * @param affinityKey what balancers go by that hash, or null
  * @param codec the codec asked for, or null for the one that fits the message
- * @param timeout how long the call may take; null for a stream without an end
- * @param tryTimeout how long each of its tries may take, or null
+ * @param timeout how long the call may take, within the time of the one it is made for; null for a
+ *     stream without an end
+ * @param tryTimeout how long each of its tries may take, or null; streams have none
+ * @param tryTimeoutPercentile the share of the method's calls that a try's timeout covers, or null
+ * @param tryLimit how long a try that begins now may take by either of them; null if there is no
+ *     such limit, or too few calls have been timed
  * @param maxAttempts how many tries there may be
  * @param idempotent whether it may be tried again after it has started
  * @param retryTokens how many retries the place's budget pays for now
+ * @param failureMode what becomes of it when a try fails, as far as the method may be called twice
+ * @param forks to how many endpoints it goes at once; 1 unless it forks
+ * @param hedging the share of calls that are made twice; 0 if none are
+ * @param hedgeDelay after how long it would be made a second time; null if it would not
+ * @param retryOn codes after which it is tried again beside the usual ones
+ * @param madeForRetry whether the call being handled is a retry, so that this one is not tried
+ *     again once a server has worked for it
  * @param medianLatency how long calls of the method take; zero if that is not known
  * @param panic how few endpoints are healthy so that broken ones get calls; empty if enough are
  * @param subset how many of the endpoints with the method this client calls at all
@@ -50,9 +63,17 @@ public record Explanation(
     @Nullable String codec,
     @Nullable Duration timeout,
     @Nullable Duration tryTimeout,
+    @Nullable Double tryTimeoutPercentile,
+    @Nullable Duration tryLimit,
     int maxAttempts,
     boolean idempotent,
     int retryTokens,
+    FailureMode failureMode,
+    int forks,
+    double hedging,
+    @Nullable Duration hedgeDelay,
+    Set<Status.Code> retryOn,
+    boolean madeForRetry,
     Duration medianLatency,
     String panic,
     int subset,
@@ -69,6 +90,7 @@ public record Explanation(
   public Explanation {
     protection = Collections.unmodifiableMap(new LinkedHashMap<>(protection));
     endpoints = List.copyOf(endpoints);
+    retryOn = Set.copyOf(retryOn);
   }
 
   /**

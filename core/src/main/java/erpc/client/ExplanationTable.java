@@ -1,5 +1,6 @@
 package erpc.client;
 
+import erpc.call.FailureMode;
 import erpc.call.Printable;
 import erpc.client.Explanation.Candidate;
 import erpc.settings.Mode;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** An explanation as people read it: what holds for the call, and a table of the endpoints. */
@@ -57,7 +59,8 @@ final class ExplanationTable {
             + (of.idempotent() ? ", idempotent" : ", not idempotent")
             + ", "
             + of.retryTokens()
-            + " retry tokens left");
+            + " retry tokens left"
+            + tries());
     long able = of.endpoints().stream().filter(each -> each.chance() > 0).count();
     String endpoints = of.endpoints().size() == 1 ? " endpoint, " : " endpoints, ";
     line("place", of.place() + ": " + of.endpoints().size() + endpoints + able + " in use");
@@ -89,8 +92,39 @@ final class ExplanationTable {
     Duration whole = of.timeout();
     Duration each = of.tryTimeout();
     String limit = whole == null ? "no timeout" : "timeout " + millis(whole);
-    String ofTries = each == null ? ", no tryTimeout; " : ", tryTimeout " + millis(each) + "; ";
-    return limit + ofTries + median;
+    String ofTries = each == null ? ", no tryTimeout" : ", tryTimeout " + millis(each);
+    return limit + ofTries + percentile() + "; " + median;
+  }
+
+  private String percentile() {
+    Double share = of.tryTimeoutPercentile();
+    if (share == null) {
+      return "";
+    }
+    Duration now = of.tryLimit();
+    return ", tryTimeoutPercentile "
+        + share
+        + (now == null ? " (not known yet)" : " (a try now has " + millis(now) + ")");
+  }
+
+  /** What is unusual about its tries. */
+  private String tries() {
+    StringBuilder said = new StringBuilder();
+    if (of.failureMode() != FailureMode.FAILOVER) {
+      said.append(", failureMode ").append(of.failureMode());
+    }
+    if (of.forks() > 1) {
+      said.append(" to ").append(of.forks()).append(" endpoints at once");
+    }
+    Duration delay = of.hedgeDelay();
+    if (of.hedging() > 0) {
+      said.append(", ").append(percent(of.hedging()).strip()).append(" hedged");
+      said.append(delay == null ? " (when is not known yet)" : " after " + millis(delay));
+    }
+    if (!of.retryOn().isEmpty()) {
+      said.append(", retryOn ").append(new TreeSet<>(of.retryOn()));
+    }
+    return said + (of.madeForRetry() ? "; not tried again: made for a retry" : "");
   }
 
   private static String millis(Duration time) {

@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
  * stop: nothing is sent.
  */
 final class InTime implements CallStage {
+  /** What a call ends in that has no time left. */
+  static final Status TOO_LATE =
+      Status.of(
+          Status.Code.DEADLINE_EXCEEDED,
+          "the timeout was zero or negative, or the caller's own deadline has passed");
+
   /**
    * When a call ends that begins now: after its own timeout, else the client's, and never later
    * than the call that it is made for.
@@ -41,10 +47,6 @@ final class InTime implements CallStage {
       return Status.of(
           Status.Code.CANCELLED, "the calling thread had been interrupted before the call");
     }
-    return call.deadlineNanos() - nowNanos > 0
-        ? null
-        : Status.of(
-            Status.Code.DEADLINE_EXCEEDED,
-            "the timeout was zero or negative, or the caller's own deadline has passed");
+    return call.deadlineNanos() - nowNanos > 0 ? null : TOO_LATE;
   }
 }

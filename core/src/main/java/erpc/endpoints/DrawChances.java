@@ -20,6 +20,9 @@ final class DrawChances {
   private final Grade[] grades;
   private final double[] weights;
 
+  /** Whether one that is out of reach is left out as well, which a draw at last does not. */
+  private final boolean leavesFailing;
+
   /** Those that a try sees now. */
   DrawChances(Roster roster, TryPick pick) {
     this.roster = roster;
@@ -27,11 +30,14 @@ final class DrawChances {
     this.ranks = new Rank[size];
     this.grades = new Grade[size];
     this.weights = new double[size];
+    boolean leaves = false;
     for (int i = 0; i < size; i++) {
       ranks[i] = pick.rank(i);
       grades[i] = roster.grade(i);
       weights[i] = Math.max(0, roster.drawWeight(i)); // Less only while it changes.
+      leaves |= ranks[i] == Rank.FAILING && pick.isExcluded(i);
     }
+    leavesFailing = leaves;
   }
 
   /**
@@ -61,7 +67,10 @@ final class DrawChances {
         return null; // It has been tried, or is full: what is found then depends on much.
       }
     }
-    return broken != null ? broken : alike(Rank.FAILING, Balancer.NONE);
+    if (broken != null) {
+      return broken;
+    }
+    return leavesFailing ? null : alike(Rank.FAILING, Balancer.NONE);
   }
 
   /** The same of another one than this. */

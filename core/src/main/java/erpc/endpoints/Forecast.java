@@ -108,8 +108,12 @@ public final class Forecast {
   private static Forecast asked(Balancer.Picker picker, Roster roster, TryPick pick) {
     int picks = Math.clamp((long) PICKS_PER_ENDPOINT * roster.size(), LEAST_PICKS, MOST_PICKS);
     Tally tally = new Tally(roster.size());
+    long[] counts = new long[tally.chances.length];
     for (int i = 0; i < picks; i++) {
-      tally.chances[tally.pick(picker, pick)] += 1.0 / picks;
+      counts[tally.pick(picker, pick)]++;
+    }
+    for (int i = 0; i < counts.length; i++) { // A sum of so many parts would not be exactly 1.
+      tally.chances[i] = counts[i] / (double) picks;
     }
     return new Forecast(tally, picks);
   }

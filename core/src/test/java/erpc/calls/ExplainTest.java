@@ -153,6 +153,61 @@ class ExplainTest {
   }
 
   @Test
+  void saysWhatBecomesOfItsTries() throws Exception {
+    Server one = rig.serve(Rig::echo);
+    Client client = client(Client.builder());
+    Request<EchoRequest, EchoReply> request = place().withMethod(Rig.ECHO.idempotent());
+    CallOptions options =
+        request
+            .options()
+            .withTryTimeoutPercentile(0.99)
+            .withRetryOn(Set.of(Status.Code.INTERNAL))
+            .withHedging(0.05);
+    Endpoint[] only = {Endpoint.of(one.address()), Endpoint.of(NOBODY)};
+    Explanation found = explained(client, request.withOptions(options), only);
+    assertThat(found.tryTimeoutPercentile()).isEqualTo(0.99);
+    assertThat(found.tryLimit()).isNull();
+    assertThat(found.hedgeDelay()).isNull();
+    assertThat(found.toString())
+        .contains("tryTimeoutPercentile 0.99 (not known yet)", "retryOn [INTERNAL]")
+        .contains("5.0 % hedged (when is not known yet)");
+    Explanation forks = client.explain(request.withOptions(options.withForks(2)));
+    assertThat(forks.forks()).isEqualTo(2);
+    assertThat(forks.toString()).contains("failureMode FORK to 2 endpoints at once");
+    Explanation twice = client.explain(place().withOptions(options.withForks(2)));
+    assertThat(twice.forks()).isOne();
+    assertThat(twice.hedging()).isZero();
+  }
+
+  @Test
+  void theTimeOfTheCallItIsMadeForHolds() throws Exception {
+    Server one = rig.serve(Rig::echo);
+    Client client = client(Client.builder());
+    Explanation unused = explained(client, place(), Endpoint.of(one.address()));
+    AtomicReference<Explanation> found = new AtomicReference<>();
+    Server between =
+        rig.serve((context, request) -> {
+          found.set(client.explain(place()));
+          return Rig.echo(context, request);
+        });
+    var unusedToo = rig.client().send(Rig.to(between).withTimeout(Duration.ofSeconds(7)));
+    assertThat(found.get().timeout()).isLessThanOrEqualTo(Duration.ofSeconds(7));
+  }
+
+  @Test
+  void aCallThatHasNoTimeLeftFails() throws Exception {
+    Server one = rig.serve(Rig::echo);
+    Client client = client(Client.builder());
+    Explanation unused = explained(client, place(), Endpoint.of(one.address()));
+    Request<EchoRequest, EchoReply> late = place().withTimeout(Duration.ZERO);
+    Explanation found = client.explain(late);
+    Status said = failure(() -> client.send(late));
+    assertThat(found.none()).isEqualTo(1);
+    assertThat(sum(found)).isEqualTo(1);
+    assertThat(found.whyNone().message()).isEqualTo(said.message());
+  }
+
+  @Test
   void aBrokenEndpointIsSaidToBeAndPicksGoOnAsBefore() throws Exception {
     AtomicBoolean failing = new AtomicBoolean(true);
     Server good = rig.serve(Rig::echo);

@@ -251,4 +251,13 @@ class ForecastTest extends JudgedEndpoints {
     }
     assertThat(System.nanoTime() - begun).isLessThan(20 * SECOND);
   }
+
+  @Test
+  void aPickerThatAlwaysFailsLeavesNoChance() {
+    Roster roster = roster(weighted(100, 200, 100));
+    Balancer.Picker lost = pick -> pick.random().nextLong() == 0 ? Balancer.NONE : Balancer.NONE;
+    Forecast forecast = forecast(roster, lost, REQUEST);
+    assertThat(forecast.picks()).isPositive();
+    assertThat(forecast.ofNone()).isEqualTo(1);
+  }
 }

@@ -118,6 +118,13 @@ final class Json {
     all.put("codec", of.codec()).put("timeoutMillis", millis(of.timeout()));
     all.put("tryTimeoutMillis", millis(of.tryTimeout())).put("maxAttempts", of.maxAttempts());
     all.put("idempotent", of.idempotent()).put("retryTokens", of.retryTokens());
+    all.put("tryTimeoutPercentile", of.tryTimeoutPercentile());
+    all.put("tryLimitMillis", millis(of.tryLimit())).put("failureMode", of.failureMode().name());
+    all.put("forks", of.forks()).put("hedging", of.hedging());
+    all.put("hedgeDelayMillis", millis(of.hedgeDelay()));
+    ArrayNode codes = all.putArray("retryOn");
+    of.retryOn().stream().sorted().forEach(each -> codes.add(each.name()));
+    all.put("madeForRetry", of.madeForRetry());
     all.put("medianMillis", of.medianLatency().isZero() ? null : millis(of.medianLatency()));
     all.put("panic", of.panic()).put("subset", of.subset());
     ObjectNode modes = all.putObject("protection");
