@@ -195,19 +195,6 @@ class CombinedCallsTest {
   }
 
   @Test
-  void whatMergingThrowsSaysThatTheCallsWereStarted() {
-    Status status =
-        failure(
-            Combine.all(
-                calls("a"),
-                replies -> {
-                  throw Status.of(Code.UNAVAILABLE, "not mergeable").toException();
-                }));
-    assertThat(status.message()).isEqualTo("not mergeable");
-    assertThat(status.started()).isEqualTo(Status.Started.YES);
-  }
-
-  @Test
   void callsOfSeveralTypesAreCombined() throws Exception {
     var text = call("a");
     CompletableFuture<Integer> number = CompletableFuture.completedFuture(7);
@@ -338,24 +325,6 @@ class CombinedCallsTest {
             client, Duration.ofSeconds(5), 2, withHanging("fail"), CombinedCallsTest::shown);
     assertThat(failure(partial).code()).isEqualTo(Code.NOT_FOUND);
     hangingIsCancelled();
-  }
-
-  @Test
-  void partialEndsWithTheClientWhoseClockCounts() throws Exception {
-    CompletableFuture<EchoReply> hanging = new CompletableFuture<>();
-    List<CompletableFuture<EchoReply>> calls =
-        List.of(hanging, CompletableFuture.completedFuture(reply("b")));
-    var partial = Combine.partial(client, Duration.ofDays(1), 1, calls, CombinedCallsTest::shown);
-    var ofAll = Combine.partial(client, Duration.ofDays(1), 2, calls, CombinedCallsTest::shown);
-    client.close();
-    assertThat(partial.get(20, TimeUnit.SECONDS)).containsExactly("0:CANCELLED", "1:b");
-    Status status = failure(ofAll);
-    assertThat(status.code()).isEqualTo(Code.CANCELLED);
-    assertThat(status.message())
-        .startsWith("the client was closed: 1 of 2 calls succeeded by then");
-    assertThat(hanging).isCancelled();
-    var late = Combine.partial(client, Duration.ofDays(1), 0, calls, CombinedCallsTest::shown);
-    assertThat(late.get(20, TimeUnit.SECONDS)).containsExactly("0:CANCELLED", "1:b");
   }
 
   // ---- merging
