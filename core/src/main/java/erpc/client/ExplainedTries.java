@@ -52,8 +52,7 @@ final class ExplainedTries {
 
   FailureMode mode() {
     FailureMode said = options.failureMode();
-    boolean usual = said == null || (said == FailureMode.FORK && forks() == 1);
-    return usual ? FailureMode.FAILOVER : said;
+    return said == null || (said == FailureMode.FORK && forks() == 1) ? FailureMode.FAILOVER : said;
   }
 
   int forks() {

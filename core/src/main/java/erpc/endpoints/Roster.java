@@ -143,7 +143,8 @@ public final class Roster implements Balancer.Candidates {
     idle = new IdleRing(size);
     this.accounting = accounting;
     Scope scope =
-        new Scope(endpoints, weights, wantsAll ? "" : clientZone, wantsAll ? all(size) : subset());
+        new Scope(
+            endpoints, weights, wantsAll ? "" : clientZone, wantsAll ? Subset.all(size) : subset());
     upkeep = new Upkeep(this, scope, accounting, nowNanos);
     for (int i = 0; i < size; i++) {
       states.set(i, EndpointState.CLOSED);
@@ -155,16 +156,10 @@ public final class Roster implements Balancer.Candidates {
     upkeep.work(nowNanos); // Those that calls are not spread over are not even connected.
   }
 
-  private static BitSet all(int size) {
-    BitSet all = new BitSet(size);
-    all.set(0, size);
-    return all;
-  }
-
   private BitSet subset() {
     return accounting.protection().subset()
         ? Subset.of(List.of(endpoints), 0, accounting.seed())
-        : all(size());
+        : Subset.all(size());
   }
 
   // ---- picking

@@ -47,6 +47,13 @@ final class Subset {
     return (int) Math.min(endpoints, Math.max(LEAST, enough));
   }
 
+  /** All of so many. */
+  static BitSet all(int size) {
+    BitSet all = new BitSet(size);
+    all.set(0, size);
+    return all;
+  }
+
   /**
    * The indexes of the endpoints that this client calls. Those of weight 0 take no calls and are
    * left out, unless all have that.

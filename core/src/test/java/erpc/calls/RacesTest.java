@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import erpc.call.CallOptions;
-import erpc.call.Context;
 import erpc.call.Method;
 import erpc.call.Reply;
 import erpc.call.Request;
@@ -27,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,44 +43,10 @@ class RacesTest {
   private final Rig rig = new Rig(Reactor.inMemory(clock));
   private final List<Site> sites = new ArrayList<>();
 
-  /** A server that answers at once until it is told to hang, or to fail. */
-  private final class Site {
-    final Server server;
-    final AtomicInteger calls = new AtomicInteger();
-    final AtomicInteger hanging = new AtomicInteger();
-    final AtomicInteger cancelled = new AtomicInteger();
-    final List<Boolean> retried = new CopyOnWriteArrayList<>();
-    final CountDownLatch release = new CountDownLatch(1);
-    volatile boolean hangs;
-    volatile Code fails = Code.OK;
-
-    Site() throws Exception {
-      server = rig.serve(this::handle);
-      sites.add(this);
-    }
-
-    private EchoReply handle(Context context, EchoRequest request) throws Exception {
-      retried.add(context.isRetried());
-      calls.incrementAndGet();
-      if (hangs) {
-        hanging.incrementAndGet();
-        CountDownLatch over = new CountDownLatch(1);
-        context.onCancel(() -> {
-          cancelled.incrementAndGet();
-          over.countDown();
-          release.countDown();
-        });
-        release.await();
-      }
-      if (fails != Code.OK) {
-        throw Status.of(fails, "it fails").toException();
-      }
-      return Rig.reply(server.address());
-    }
-
-    boolean isLastRetried() {
-      return retried.getLast();
-    }
+  private Site site() throws Exception {
+    Site made = new Site(rig);
+    sites.add(made);
+    return made;
   }
 
   @AfterEach
@@ -132,8 +96,8 @@ class RacesTest {
 
   @Test
   void aCallThatTakesLongIsMadeOnceMoreElsewhere() throws Exception {
-    Site one = new Site();
-    Site two = new Site();
+    Site one = site();
+    Site two = site();
     Client client = rig.client();
     warm(client, request(hedged()));
     hangAll();
@@ -151,8 +115,8 @@ class RacesTest {
 
   @Test
   void ofTwoTheFirstOneMayStillWin() throws Exception {
-    new Site();
-    new Site();
+    site();
+    site();
     Client client = rig.client();
     warm(client, request(hedged()));
     hangAll();
@@ -168,8 +132,8 @@ class RacesTest {
 
   @Test
   void aCallerThatWaitsIsAnsweredByItsHedge() throws Exception {
-    Site one = new Site();
-    Site two = new Site();
+    Site one = site();
+    Site two = site();
     Client client = rig.client();
     warm(client, request(hedged()));
     hangAll();
@@ -187,8 +151,8 @@ class RacesTest {
 
   @Test
   void filtersAroundTriesAreAroundHedgesToo() throws Exception {
-    Site one = new Site();
-    Site two = new Site();
+    Site one = site();
+    Site two = site();
     AtomicInteger filtered = new AtomicInteger();
     Client client =
         rig.client(
@@ -211,8 +175,8 @@ class RacesTest {
 
   @Test
   void whatMayNotRunTwiceIsNotHedged() throws Exception {
-    new Site();
-    new Site();
+    site();
+    site();
     Client client = rig.client();
     Request<EchoRequest, EchoReply> once = request(hedged()).withMethod(ECHO);
     warm(client, once);
@@ -226,8 +190,8 @@ class RacesTest {
 
   @Test
   void aQuickCallIsNotHedged() throws Exception {
-    new Site();
-    new Site();
+    site();
+    site();
     Client client = rig.client();
     warm(client, request(hedged()));
     assertThat(calls()).isEqualTo(WARM);
@@ -235,8 +199,8 @@ class RacesTest {
 
   @Test
   void noMoreCallsAreHedgedThanWereAllowed() throws Exception {
-    new Site();
-    new Site();
+    site();
+    site();
     Client client = rig.client();
     warm(client, request(hedged()));
     hangAll();
@@ -255,7 +219,7 @@ class RacesTest {
 
   @Test
   void withOneEndpointThereIsNoHedge() throws Exception {
-    Site only = new Site();
+    Site only = site();
     Client client = rig.client();
     warm(client, request(hedged()));
     only.hangs = true;
@@ -269,8 +233,8 @@ class RacesTest {
 
   @Test
   void aHedgeThatGetsNoThreadLeavesTheFirstCallAlone() throws Exception {
-    new Site();
-    new Site();
+    site();
+    site();
     AtomicInteger refused = new AtomicInteger();
     Client client =
         rig.client(
@@ -293,8 +257,8 @@ class RacesTest {
 
   @Test
   void aFilterThatTakesLongDoesNotKeepItsCallerFromTheHedge() throws Exception {
-    Site one = new Site();
-    Site two = new Site();
+    Site one = site();
+    Site two = site();
     CountDownLatch over = new CountDownLatch(1);
     AtomicInteger filtered = new AtomicInteger();
     Client client =
@@ -320,8 +284,8 @@ class RacesTest {
 
   @Test
   void thereIsNoHedgeIfTheOtherEndpointIsGone() throws Exception {
-    Site one = new Site();
-    Site two = new Site();
+    Site one = site();
+    Site two = site();
     Client client = rig.client();
     warm(client, request(hedged()));
     two.server.close();
@@ -343,8 +307,8 @@ class RacesTest {
 
   @Test
   void aListedCodeOfTheHedgeIsNoAnswerOfTheCall() throws Exception {
-    Site one = new Site();
-    Site two = new Site();
+    Site one = site();
+    Site two = site();
     Client client = rig.client();
     CallOptions options = hedged().withRetryOn(Set.of(Code.ABORTED));
     warm(client, request(options));
@@ -389,8 +353,8 @@ class RacesTest {
 
   @Test
   void cancellingTheCallCancelsBoth() throws Exception {
-    new Site();
-    new Site();
+    site();
+    site();
     Client client = rig.client();
     warm(client, request(hedged()));
     hangAll();
@@ -404,8 +368,8 @@ class RacesTest {
 
   @Test
   void bothEndAtTheDeadline() throws Exception {
-    new Site();
-    new Site();
+    site();
+    site();
     Client client = rig.client();
     warm(client, request(hedged()));
     hangAll();
@@ -421,8 +385,8 @@ class RacesTest {
 
   @Test
   void anAnswerThatIsNotOkEndsTheOther() throws Exception {
-    Site one = new Site();
-    Site two = new Site();
+    Site one = site();
+    Site two = site();
     Client client = rig.client();
     warm(client, request(hedged()));
     hangAll();
@@ -438,8 +402,8 @@ class RacesTest {
 
   @Test
   void aHedgeThatFailsLeavesTheFirstCallAlone() throws Exception {
-    Site one = new Site();
-    Site two = new Site();
+    Site one = site();
+    Site two = site();
     Client client = rig.client();
     warm(client, request(hedged()));
     hangAll();
@@ -459,8 +423,8 @@ class RacesTest {
 
   @Test
   void observersSeeOneCallOfTwoTries() throws Exception {
-    Site one = new Site();
-    Site two = new Site();
+    Site one = site();
+    Site two = site();
     CallDiary diary = new CallDiary();
     Client client = rig.client(Client.builder().observer(diary));
     warm(client, request(hedged()));
@@ -481,8 +445,8 @@ class RacesTest {
 
   @Test
   void aForkGoesToTwoAtOnceAndTheFirstAnswerCounts() throws Exception {
-    Site one = new Site();
-    Site two = new Site();
+    Site one = site();
+    Site two = site();
     Client client = rig.client();
     assertThat(client.send(request(CallOptions.NONE))).isNotNull();
     hangAll();
@@ -497,8 +461,8 @@ class RacesTest {
 
   @Test
   void aForkFailsOnlyIfAllFail() throws Exception {
-    Site one = new Site();
-    Site two = new Site();
+    Site one = site();
+    Site two = site();
     Client client = rig.client();
     assertThat(client.send(request(CallOptions.NONE))).isNotNull();
     one.fails = Code.INTERNAL;
@@ -513,8 +477,8 @@ class RacesTest {
 
   @Test
   void aForkOfMoreThanThereAreGoesToAll() throws Exception {
-    new Site();
-    new Site();
+    site();
+    site();
     Client client = rig.client();
     assertThat(client.send(request(CallOptions.NONE))).isNotNull();
     int before = calls();
