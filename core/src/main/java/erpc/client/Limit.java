@@ -22,7 +22,10 @@ final class Limit extends Pause {
   static final class All {
     private final Set<Limit> running = ConcurrentHashMap.newKeySet();
 
-    /** Set before those that run are looked at; whoever adds one looks here after that. */
+    /**
+     * Set by who closes the client, before those that run are looked at; whoever adds one looks
+     * here after that.
+     */
     private volatile @Nullable Status closed;
 
     /**

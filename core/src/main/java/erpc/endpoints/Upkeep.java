@@ -62,7 +62,10 @@ final class Upkeep {
    */
   private volatile boolean changed;
 
-  /** The same of connections that have come or gone, for which many endpoints wait a little. */
+  /**
+   * The same of connections that have come or gone, for which many endpoints wait a little. Set by
+   * who tells so, cleared by who looks.
+   */
   private volatile boolean moved;
 
   // By whoever is at work.

@@ -43,10 +43,11 @@ class CombinedEndsTest {
   @Test
   void partialEndsWithTheClientWhoseClockCounts() throws Exception {
     CompletableFuture<EchoReply> hanging = new CompletableFuture<>();
-    List<CompletableFuture<EchoReply>> calls =
-        List.of(hanging, CompletableFuture.completedFuture(reply("b")));
+    CompletableFuture<EchoReply> done = CompletableFuture.completedFuture(reply("b"));
+    List<CompletableFuture<EchoReply>> calls = List.of(hanging, done);
+    List<CompletableFuture<EchoReply>> others = List.of(new CompletableFuture<>(), done);
     var partial = Combine.partial(client, Duration.ofDays(1), 1, calls, CombinedEndsTest::shown);
-    var ofAll = Combine.partial(client, Duration.ofDays(1), 2, calls, CombinedEndsTest::shown);
+    var ofAll = Combine.partial(client, Duration.ofDays(1), 2, others, CombinedEndsTest::shown);
     client.close();
     assertThat(partial.get(20, TimeUnit.SECONDS)).containsExactly("0:CANCELLED", "1:b");
     Status status = failure(ofAll);

@@ -29,7 +29,9 @@ class SingleKeysTest {
           "dns",
           "jdk",
           "busyPoll",
-          "true");
+          "true",
+          "partition",
+          "0/3");
 
   static Stream<String> keys() {
     return Stream.of(ReactorSettings.class, DiscoverySettings.class)
