@@ -31,8 +31,8 @@ final class HedgeBench {
         --warm N         seconds of warming up, and of calls from which hedging learns (10)
         --rate N         calls per second (300)
         --servers N      servers (3)
-        --usual MS       what calls usually take (1)
-        --extra PERCENT  what hedging may add to the load (3)
+        --usual MS       what calls usually take (5)
+        --extra PERCENT  what hedging may add to the load (4)
         --seed N         which calls are slow (1)
       Exit codes: 0 all bounds met, 1 one missed, 2 wrong usage\
       """;
@@ -45,8 +45,8 @@ final class HedgeBench {
   private int warm = 10;
   private int rate = 300;
   private int servers = 3;
-  private int usual = 1;
-  private int extra = 3;
+  private int usual = 5;
+  private int extra = 4;
   private int seed = 1;
 
   private HedgeBench() {}

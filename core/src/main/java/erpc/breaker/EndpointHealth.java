@@ -160,6 +160,10 @@ public final class EndpointHealth {
     }
     goodNanos = good == 0 || begunNanos - goodNanos > 0 ? begunNanos : goodNanos;
     if (++good < wanted) {
+      if (wanted > SUCCESSES_WANTED) {
+        probes.hurry(
+            nowNanos); // Or one that has been repaired for good would wait for half a minute.
+      }
       return null;
     }
     String why = good + " calls in a row have succeeded";

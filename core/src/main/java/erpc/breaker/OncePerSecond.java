@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Lets one through per second, whoever comes first. Thread-safe. */
 final class OncePerSecond {
   private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long HURRY_NANOS = SECOND_NANOS / 10;
 
   /**
    * Nobody was let through yet. A clock may show anything at first, so 0 is no time to wait for.
@@ -34,6 +35,15 @@ final class OncePerSecond {
   boolean pass(long nowNanos) {
     long next = nextNanos.get();
     return isOver(next, nowNanos) && nextNanos.compareAndSet(next, inASecond(nowNanos));
+  }
+
+  /** The next one need not wait for the second to end: a tenth of it from now on is enough. */
+  void hurry(long nowNanos) {
+    long next = nextNanos.get();
+    long sooner = nowNanos + HURRY_NANOS;
+    if (next != AT_ONCE && next - sooner > 0 && sooner != AT_ONCE) {
+      boolean unused = nextNanos.compareAndSet(next, sooner); // Else another one has passed.
+    }
   }
 
   private static boolean isOver(long next, long nowNanos) {

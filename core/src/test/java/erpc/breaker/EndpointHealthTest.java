@@ -212,6 +212,51 @@ class EndpointHealthTest {
   }
 
   @Test
+  void oneThatBreaksAgainAndAgainIsBackSoonAfterItsRepairToo() {
+    for (int i = 0; i < 5; i++) {
+      breakByFive(ON);
+      while (health.verdict(now) == Verdict.BROKEN) {
+        now += MILLI;
+        if (health.takeProbe(ON, now)) {
+          succeed(ON);
+        }
+      }
+    }
+    breakByFive(ON);
+    long broken = now;
+    int good = 0;
+    while (health.verdict(now) == Verdict.BROKEN) {
+      now += MILLI;
+      if (health.takeProbe(ON, now)) {
+        good++;
+        succeed(ON);
+      }
+    }
+    assertThat(good).isEqualTo(24);
+    assertThat(now - broken).isLessThan(4 * SECOND);
+  }
+
+  @Test
+  void oneThatFailsIsTriedOncePerSecondHoweverOftenItHasBroken() {
+    breakByFive(ON);
+    for (int i = 0; i < 3; i++) {
+      succeed(ON);
+    }
+    now += SECOND;
+    breakByFive(ON);
+    long broken = now;
+    int probes = 0;
+    while (now - broken < 10 * SECOND) {
+      now += MILLI;
+      if (health.takeProbe(ON, now)) {
+        probes++;
+        fail(ON);
+      }
+    }
+    assertThat(probes).isBetween(9, 10);
+  }
+
+  @Test
   void probeThatFailsBeginsAnewButComesNoLater() {
     breakByFive(ON);
     succeed(ON);
