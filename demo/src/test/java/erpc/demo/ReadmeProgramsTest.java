@@ -37,7 +37,7 @@ class ReadmeProgramsTest {
       List<String> words = words(command.replace("8877", "" + server));
       switch (words.get(1)) {
         case "demo" -> start(center, words.subList(2, words.size()));
-        case "call", "list" -> {
+        case "call", "list", "explain" -> {
           calls.add(command);
           answered(command, center, words.subList(1, words.size()));
         }
@@ -61,7 +61,10 @@ class ReadmeProgramsTest {
     Started program = Started.program(erpc.tools.Main.class, folder, center, arguments);
     started.add(program);
     assertThat(program.awaitEnd()).as(command + ": " + program.output()).isZero();
-    assertThat(program.output()).as(command).contains(command.contains("echo") ? "hi" : "");
+    String expected = command.contains("echo") ? "hi" : "";
+    assertThat(program.output())
+        .as(command)
+        .contains(arguments.getFirst().equals("explain") ? "CHANCE" : expected);
   }
 
   /** The block of the README that begins with the center. */
