@@ -13,7 +13,7 @@ testsStrictlyAndSaysWhatRan() {
   with_peers
   erpc test
   exits 0
-  called_in_turn "-q spotless:check checkstyle:check" "-Pstrict test-compile" "-Pstrict,fuzz verify"
+  called_in_turn "-q spotless:check checkstyle:check" "-Pstrict test-compile" "-Pfuzz verify"
   says "ran: formatter and Checkstyle (n s), launcher, Error Prone and NullAway (n s), tests and fuzz targets (n s): 3 tests (center 1, core 2)"
   says "left out: nothing"
   says "test: passed"

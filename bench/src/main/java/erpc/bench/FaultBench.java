@@ -25,7 +25,7 @@ import org.HdrHistogram.Recorder;
  * What callers notice of one server of three that is sick: four clients call at a fixed rate, first
  * while all is well, then while one server has a fault, then once it is repaired.
  */
-final class FaultBench {
+final class FaultBench implements Judging {
   static final String USAGE =
       """
       erpc bench faults [option…] [fault…]: what callers notice of one sick server of three; all faults unless some are named
@@ -88,17 +88,12 @@ final class FaultBench {
   private int quiet = 10;
   private final List<String> chosen = new ArrayList<>();
 
-  private FaultBench() {}
-
   public static void main(String[] args) throws Exception {
-    FaultBench bench = new FaultBench();
-    if (Arguments.taken("erpc bench faults", USAGE, args, bench::read)) {
-      System.exit(bench.run() ? 0 : 1);
-    }
+    Judging.main("erpc bench faults", USAGE, new FaultBench(), args);
   }
 
-  /** False if only help is wanted. */
-  private boolean read(Arguments args) {
+  @Override
+  public boolean read(Arguments args) {
     for (String option = args.next(); option != null; option = args.next()) {
       switch (option) {
         case "--help", "-h" -> {
@@ -122,7 +117,8 @@ final class FaultBench {
     return true;
   }
 
-  private boolean run() throws Exception {
+  @Override
+  public boolean run() throws Exception {
     System.out.println(Machine.describe());
     System.out.printf(
         "%d clients, %d servers, %,d calls/s, fault of %d s%n", CLIENTS, SERVERS, rate, seconds);

@@ -23,7 +23,7 @@ import org.HdrHistogram.Histogram;
  * What hedging does about servers that are slow now and then, what it costs, and how soon the
  * handler of the try that lost hears of it.
  */
-final class HedgeBench {
+final class HedgeBench implements Judging {
   static final String USAGE =
       """
       erpc bench hedge [option…]: 1 % of calls takes 100 times as long; tails of latency without hedging and with it
@@ -49,23 +49,12 @@ final class HedgeBench {
   private int extra = 4;
   private int seed = 1;
 
-  private HedgeBench() {}
-
   public static void main(String[] args) throws Exception {
-    HedgeBench bench = new HedgeBench();
-    if (Arguments.taken("erpc bench hedge", USAGE, args, bench::read)) {
-      System.exit(bench.run() ? 0 : 1);
-    }
+    Judging.main("erpc bench hedge", USAGE, new HedgeBench(), args);
   }
 
-  /** What it comes to with these arguments, for tests. */
-  static boolean run(String... args) throws Exception {
-    HedgeBench bench = new HedgeBench();
-    return bench.read(new Arguments(args)) && bench.run();
-  }
-
-  /** False if only help is wanted. */
-  private boolean read(Arguments args) {
+  @Override
+  public boolean read(Arguments args) {
     for (String option = args.next(); option != null; option = args.next()) {
       switch (option) {
         case "--help", "-h" -> {
@@ -87,7 +76,8 @@ final class HedgeBench {
     return true;
   }
 
-  private boolean run() throws Exception {
+  @Override
+  public boolean run() throws Exception {
     System.out.println(Machine.describe());
     System.out.printf(
         "%d servers, %,d calls/s for %d s, %d ms and 1 %% of them %d ms, seed %d%n",

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Whether calls that may not run twice do, while servers are killed at random: each execution is
  * written down by the server before it answers.
  */
-final class KillBench {
+final class KillBench implements Judging {
   static final String USAGE =
       """
       erpc bench kills [option…]: calls that may not run twice, while servers are killed (kill -9) at random and started
@@ -49,23 +49,12 @@ final class KillBench {
   private int warm = 3;
   private int seed = 1;
 
-  private KillBench() {}
-
   public static void main(String[] args) throws Exception {
-    KillBench bench = new KillBench();
-    if (Arguments.taken("erpc bench kills", USAGE, args, bench::read)) {
-      System.exit(bench.run() ? 0 : 1);
-    }
+    Judging.main("erpc bench kills", USAGE, new KillBench(), args);
   }
 
-  /** What it comes to with these arguments, for tests. */
-  static boolean run(String... args) throws Exception {
-    KillBench bench = new KillBench();
-    return bench.read(new Arguments(args)) && bench.run();
-  }
-
-  /** False if only help is wanted. */
-  private boolean read(Arguments args) {
+  @Override
+  public boolean read(Arguments args) {
     for (String option = args.next(); option != null; option = args.next()) {
       switch (option) {
         case "--help", "-h" -> {
@@ -83,7 +72,8 @@ final class KillBench {
     return true;
   }
 
-  private boolean run() throws Exception {
+  @Override
+  public boolean run() throws Exception {
     System.out.println(Machine.describe());
     System.out.printf(
         "%,d calls, %,d per second, to %d servers, seed %d%n", calls, rate, servers, seed);

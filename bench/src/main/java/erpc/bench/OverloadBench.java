@@ -28,7 +28,7 @@ import org.HdrHistogram.Recorder;
  * rate, whatever becomes of those before them. Server and driver have a processor each, if the
  * machine can be told so.
  */
-final class OverloadBench {
+final class OverloadBench implements Judging {
   static final String USAGE =
       """
       erpc bench overload [option…]: what a server still does that gets five times as many calls as it can,
@@ -63,17 +63,12 @@ final class OverloadBench {
   private int warm = 5;
   private int times = 5;
 
-  private OverloadBench() {}
-
   public static void main(String[] args) throws Exception {
-    OverloadBench bench = new OverloadBench();
-    if (Arguments.taken("erpc bench overload", USAGE, args, bench::read)) {
-      System.exit(bench.run() ? 0 : 1);
-    }
+    Judging.main("erpc bench overload", USAGE, new OverloadBench(), args);
   }
 
-  /** False if only help is wanted. */
-  private boolean read(Arguments args) {
+  @Override
+  public boolean read(Arguments args) {
     for (String option = args.next(); option != null; option = args.next()) {
       switch (option) {
         case "--help", "-h" -> {
@@ -92,7 +87,8 @@ final class OverloadBench {
     return true;
   }
 
-  private boolean run() throws Exception {
+  @Override
+  public boolean run() throws Exception {
     System.out.println(Machine.describe());
     boolean pinned = pin();
     System.out.printf(

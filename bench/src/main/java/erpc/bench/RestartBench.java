@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * What callers notice when every process of two levels of services is restarted, one after the
  * other, again and again: nothing.
  */
-final class RestartBench {
+final class RestartBench implements Judging {
   static final String USAGE =
       """
       erpc bench restarts [option…]: what callers notice while all servers of two levels of services are restarted,
@@ -53,23 +53,12 @@ final class RestartBench {
   private int seed = 1;
   private String place = "center";
 
-  private RestartBench() {}
-
   public static void main(String[] args) throws Exception {
-    RestartBench bench = new RestartBench();
-    if (Arguments.taken("erpc bench restarts", USAGE, args, bench::read)) {
-      System.exit(bench.run() ? 0 : 1);
-    }
+    Judging.main("erpc bench restarts", USAGE, new RestartBench(), args);
   }
 
-  /** What it comes to with these arguments, for tests. */
-  static boolean run(String... args) throws Exception {
-    RestartBench bench = new RestartBench();
-    return bench.read(new Arguments(args)) && bench.run();
-  }
-
-  /** False if only help is wanted. */
-  private boolean read(Arguments args) {
+  @Override
+  public boolean read(Arguments args) {
     for (String option = args.next(); option != null; option = args.next()) {
       switch (option) {
         case "--help", "-h" -> {
@@ -89,7 +78,8 @@ final class RestartBench {
     return true;
   }
 
-  private boolean run() throws Exception {
+  @Override
+  public boolean run() throws Exception {
     System.out.println(Machine.describe());
     System.out.printf(
         "%d levels of %d servers, %,d calls/s, %d rounds%n", LEVELS, servers, rate, rounds);

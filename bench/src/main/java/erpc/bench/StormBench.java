@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * How much more each of three levels of services gets to do while all servers of the lowest one
  * fail: each level may try again, and what one does multiplies what those below get.
  */
-final class StormBench {
+final class StormBench implements Judging {
   static final String USAGE =
       """
       erpc bench storm [option…]: how much more three levels of services get to do while all servers of the lowest level
@@ -50,23 +50,12 @@ final class StormBench {
   private int servers = 2;
   private boolean beside;
 
-  private StormBench() {}
-
   public static void main(String[] args) throws Exception {
-    StormBench bench = new StormBench();
-    if (Arguments.taken("erpc bench storm", USAGE, args, bench::read)) {
-      System.exit(bench.run() ? 0 : 1);
-    }
+    Judging.main("erpc bench storm", USAGE, new StormBench(), args);
   }
 
-  /** What it comes to with these arguments, for tests. */
-  static boolean run(String... args) throws Exception {
-    StormBench bench = new StormBench();
-    return bench.read(new Arguments(args)) && bench.run();
-  }
-
-  /** False if only help is wanted. */
-  private boolean read(Arguments args) {
+  @Override
+  public boolean read(Arguments args) {
     for (String option = args.next(); option != null; option = args.next()) {
       switch (option) {
         case "--help", "-h" -> {
@@ -88,7 +77,8 @@ final class StormBench {
     return true;
   }
 
-  private boolean run() throws Exception {
+  @Override
+  public boolean run() throws Exception {
     System.out.println(Machine.describe());
     System.out.printf(
         "%d clients, %d levels of %d servers, %,d calls/s, fault of %d s%n",

@@ -16,6 +16,6 @@ class PromisesTest {
   @Test
   void noCallRunsTwiceWhileServersAreKilled() throws Exception {
     String[] arguments = {"--calls", "800", "--rate", "200", "--gap", "500", "--warm", "1"};
-    assertThat(KillBench.run(arguments)).isTrue();
+    assertThat(Judging.run(new KillBench(), arguments)).isTrue();
   }
 }

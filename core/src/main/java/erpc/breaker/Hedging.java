@@ -1,6 +1,5 @@
 package erpc.breaker;
 
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -13,12 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Hedging {
   /** No hedge. */
   public static final long NEVER = -1;
-
-  /** With fewer calls timed nobody knows what is long. */
-  public static final int LEAST_SAMPLES = 20;
-
-  /** A call that is quicker than this gains nothing by another one. */
-  public static final long LEAST_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** Hedges that may be made at once after a time without any. */
   public static final int MOST_SAVED = 10;
@@ -51,9 +44,9 @@ public final class Hedging {
 
   /** After how long a call of such a method is hedged now, or {@link #NEVER}. */
   public static long delayNanos(double maxExtraLoad, MethodLatency latency) {
-    return Math.round(maxExtraLoad * WHOLE) == 0 || latency.samples() < LEAST_SAMPLES
-        ? NEVER
-        : Math.max(LEAST_DELAY_NANOS, latency.percentileNanos(1 - maxExtraLoad));
+    boolean none = Math.round(maxExtraLoad * WHOLE) == 0;
+    long limitNanos = none ? 0 : latency.limitNanos(1 - maxExtraLoad);
+    return limitNanos == 0 ? NEVER : limitNanos;
   }
 
   /** Takes a whole hedge; false if none is left, and so none is made. */

@@ -16,6 +16,11 @@ import java.util.concurrent.TimeUnit;
  * and nothing but shares is asked for.
  */
 public final class MethodLatency {
+  /** With fewer calls nobody knows what is long. */
+  public static final int LEAST_SAMPLES = 20;
+
+  private static final long LEAST_LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   /** Buckets per doubling: each is an eighth wide at most. */
   private static final int PER_OCTAVE = 8;
 
@@ -74,8 +79,18 @@ public final class MethodLatency {
     }
   }
 
+  /**
+   * A limit that this share of calls does not pass, for what is to follow them.
+   *
+   * @return 1 ms at least, as timers are not exact enough for less; 0 while fewer than {@value
+   *     #LEAST_SAMPLES} calls are known
+   */
+  public long limitNanos(double share) {
+    return samples() < LEAST_SAMPLES ? 0 : Math.max(LEAST_LIMIT_NANOS, percentileNanos(share));
+  }
+
   /** How many calls its figures are of. */
-  public int samples() {
+  int samples() {
     int[] upTo = figures.upTo;
     return upTo.length == 0 ? 0 : upTo[BUCKETS - 1];
   }

@@ -247,10 +247,11 @@ public final class Client implements AutoCloseable {
    *
    * <p>It waits for the place's first list as the call would, up to its timeout. As the call would,
    * it connects to endpoints that nobody has connected to yet, and waits for that up to 500 ms, so
-   * that their states are known. It counts as a call for nothing: no balancer's state and no budget
-   * changes. But it does what is due, as the next call would: endpoints may be compared, and a
-   * verdict may change by that. Takes time in proportion to the number of endpoints, up to some
-   * hundred milliseconds where there are thousands.
+   * that their states are known. It counts as a call for nothing: no budget changes, and nothing
+   * that erpc's balancers keep. One of yours is asked as by calls, unless it overrides {@link
+   * erpc.balance.Balancer.Picker#preview}. But it does what is due, as the next call would:
+   * endpoints may be compared, and a verdict may change by that. Takes time in proportion to the
+   * number of endpoints, up to some hundred milliseconds where there are thousands.
    *
    * @throws RpcException if the call could not be made because its place has no list yet, the
    *     client was closed or the calling thread is an event loop's or was interrupted; the status

@@ -12,6 +12,7 @@ import erpc.trace.Observers;
 import erpc.transport.Reactor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,24 +45,17 @@ final class ClientStack {
   /** Entered once per call. */
   final CallStage[] callStages;
 
-  /** Around the whole call, above its stages; without {@link #fallbacks}. */
+  /** Around the whole call, above its stages; without fallbacks. */
   final List<Filter> callFilters;
 
-  /** What answers calls of a method that fail, by its name. */
-  private final Map<String, Fallback> fallbacks;
-
-  private final boolean fallsBack;
+  /** Those around calls of methods that have a fallback, with that outermost, by method's name. */
+  private final Map<String, List<Filter>> withFallback = new HashMap<>();
 
   /** Functions around a whole call that may fall back, the first one outermost. */
   List<Filter> filters(Method<?, ?> method) {
-    Filter fallback = fallsBack ? fallbacks.get(method.name()) : null;
-    if (fallback == null) {
-      return callFilters;
-    }
-    List<Filter> all = new ArrayList<>(callFilters.size() + 1);
-    all.add(fallback);
-    all.addAll(callFilters);
-    return all;
+    return withFallback.isEmpty()
+        ? callFilters
+        : withFallback.getOrDefault(method.name(), callFilters);
   }
 
   /**
@@ -105,8 +99,11 @@ final class ClientStack {
             new InTime());
     this.callStages = all.stream().filter(Objects::nonNull).toArray(CallStage[]::new);
     this.callFilters = List.copyOf(builder.filters);
-    this.fallbacks = Map.copyOf(builder.fallbacks);
-    this.fallsBack = !fallbacks.isEmpty();
+    builder.fallbacks.forEach((method, fallback) -> {
+      List<Filter> around = new ArrayList<>(callFilters);
+      around.addFirst(fallback);
+      withFallback.put(method, List.copyOf(around));
+    });
     this.attemptStages =
         new Stage[] {
           // Picks one endpoint and counts what is under way on it. A breaker's accounting comes

@@ -106,11 +106,8 @@ final class Explaining {
 
   private @Nullable Duration timeout(Request<?, ?> request, @Nullable Context madeIn) {
     boolean lasts = request.method().kind() != Method.Kind.UNARY;
-    Duration said = request.timeout();
-    Duration own = said != null || lasts ? said : stack.settings.timeout();
-    long leftNanos = madeIn == null ? Long.MAX_VALUE : madeIn.deadline().remainingNanos();
-    long ownNanos = own == null ? ENDLESS_NANOS : Deadline.saturatedNanos(own);
-    return leftNanos < ownNanos ? Duration.ofNanos(leftNanos) : own;
+    long nanos = InTime.nanos(request.timeout(), lasts, stack.settings, madeIn);
+    return lasts && nanos >= ENDLESS_NANOS ? null : Duration.ofNanos(nanos);
   }
 
   /** A stream may wait for as long as a call, which is long enough to tell. */

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * stop: nothing is sent.
  */
 final class InTime implements CallStage {
+  private static final Duration ENDLESS = Duration.ofSeconds(Long.MAX_VALUE);
+
   /** What a call ends in that has no time left. */
   static final Status TOO_LATE =
       Status.of(
@@ -22,23 +24,25 @@ final class InTime implements CallStage {
    * than the call that it is made for.
    */
   static long deadlineNanos(SeenCall<?, ?> call, long nowNanos) {
-    long nanos = Deadline.saturatedNanos(timeout(call));
-    Context parent = call.parent();
-    if (parent != null) {
-      nanos = Math.min(nanos, parent.deadline().remainingNanos());
-    }
-    return nowNanos + nanos;
+    return nowNanos
+        + nanos(call.request().timeout(), call.isStreaming(), call.stack().settings, call.parent());
   }
 
-  private static Duration timeout(SeenCall<?, ?> call) {
-    Duration own = call.request().timeout();
-    if (own != null) {
-      return own;
-    }
-    // A stream has no end of its own; it ends when one side makes no progress.
-    return call.isStreaming()
-        ? Duration.ofSeconds(Long.MAX_VALUE)
-        : call.stack().settings.timeout();
+  /**
+   * How long a call may take that begins now.
+   *
+   * @param own what is said of it, or null
+   * @param streaming if it has no end of its own: it ends when one side makes no progress
+   * @param madeIn what it is made for, or null
+   */
+  static long nanos(
+      @Nullable Duration own,
+      boolean streaming,
+      ClientSettings settings,
+      @Nullable Context madeIn) {
+    Duration usual = streaming ? ENDLESS : settings.timeout();
+    long nanos = Deadline.saturatedNanos(own == null ? usual : own);
+    return madeIn == null ? nanos : Math.min(nanos, madeIn.deadline().remainingNanos());
   }
 
   @Override

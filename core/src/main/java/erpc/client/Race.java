@@ -4,10 +4,10 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import erpc.breaker.Hedging;
 import erpc.breaker.Outcome;
 import erpc.breaker.TryEnd;
-import erpc.call.CallOptions;
 import erpc.call.Context;
 import erpc.call.FailureMode;
 import erpc.call.Metadata;
+import erpc.call.Method;
 import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.Status;
@@ -71,27 +71,38 @@ final class Race {
 
   /** Whether a call is made so. */
   static boolean isFor(ClientCall<?, ?> call) {
-    CallOptions options = call.request().options();
-    Double share = options.hedging();
-    boolean forks = options.failureMode() == FailureMode.FORK;
-    return (forks || (share != null && share > 0)) && mayRunTwice(call) && !isChained(call);
+    return !call.isOneway()
+        && (forks(call.request(), call.parent()) > 1 || hedging(call.request(), call.parent()) > 0);
   }
 
-  private static boolean mayRunTwice(ClientCall<?, ?> call) {
-    return call.request().method().isIdempotent() && !call.isOneway() && !call.isStreaming();
+  /** To how many endpoints a call with a reply goes at once, by all that holds for it. */
+  static int forks(Request<?, ?> request, @Nullable Context madeIn) {
+    boolean forks = request.options().failureMode() == FailureMode.FORK;
+    return forks && mayHaveCopies(request, madeIn) ? request.options().forks() : 1;
+  }
+
+  /** Which share of such calls is made twice; 0 for none, as of those that fork. */
+  static double hedging(Request<?, ?> request, @Nullable Context madeIn) {
+    Double share = request.options().hedging();
+    return share != null && mayHaveCopies(request, madeIn) && forks(request, madeIn) == 1
+        ? share
+        : 0;
   }
 
   /** What a retry has led to is not multiplied. */
-  private static boolean isChained(ClientCall<?, ?> call) {
-    Context parent = call.parent();
-    return parent != null && parent.isRetried();
+  private static boolean mayHaveCopies(Request<?, ?> request, @Nullable Context madeIn) {
+    return mayRunTwice(request.method()) && (madeIn == null || !madeIn.isRetried());
+  }
+
+  /** Whether calls of a method that have a reply may run more than once. */
+  static boolean mayRunTwice(Method<?, ?> method) {
+    return method.isIdempotent() && method.kind() == Method.Kind.UNARY;
   }
 
   /** Makes a call that has entered its stages. */
   static void begin(ClientCall<?, ?> call) {
-    CallOptions options = call.request().options();
-    boolean forks = options.failureMode() == FailureMode.FORK;
-    Race race = new Race(call, forks ? options.forks() : 1);
+    int forks = forks(call.request(), call.parent());
+    Race race = new Race(call, forks);
     call.rare().race = race;
     if (call.isConcluded()) { // Whoever has ended it may not have seen this one.
       return;
@@ -102,11 +113,11 @@ final class Race {
       call.conclude(Coding.callBroke(e));
       return;
     }
-    if (forks) {
-      race.fork(options.forks());
+    if (forks > 1) {
+      race.fork(forks);
     } else {
-      Double share = options.hedging();
-      race.later(call.hedging().called(share == null ? 0 : share, call.latency()));
+      double share = hedging(call.request(), call.parent());
+      race.later(call.hedging().called(share, call.latency()));
     }
   }
 

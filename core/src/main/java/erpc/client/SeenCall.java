@@ -31,9 +31,6 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   /** A server's clock and its wheel may end a try so much earlier than the client's. */
   private static final long SERVER_EARLIER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-  /** A timer is not exact enough for less. */
-  private static final long LEAST_TRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
   private final Destination destination; // the first one, see Rare
   private final Request<Q, R> request;
   private final @Nullable Context parent;
@@ -86,7 +83,7 @@ abstract class SeenCall<Q, R> extends ObservedCall {
 
   /** The place where it was to go was let go: from now on it goes where calls go by now. */
   final void goesAnew() {
-    rare().goesTo(Rare.destination(rare, destination).again());
+    rare().goesTo(destination().again());
   }
 
   /** Its try goes there; null if it has none just now. */
@@ -149,12 +146,8 @@ abstract class SeenCall<Q, R> extends ObservedCall {
    */
   final void limitsTry() {
     Double share = request.options().tryTimeoutPercentile();
-    if (share != null && request.method().isIdempotent() && !isStreaming() && !isOneway()) {
-      MethodLatency known = latency();
-      rare().tryLimitNanos =
-          known.samples() < Hedging.LEAST_SAMPLES
-              ? 0
-              : Math.max(LEAST_TRY_NANOS, known.percentileNanos(share));
+    if (share != null && Race.mayRunTwice(request.method()) && !isOneway()) {
+      rare().tryLimitNanos = latency().limitNanos(share);
     }
   }
 
@@ -229,7 +222,7 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   }
 
   final Cluster cluster() {
-    return Rare.destination(rare, destination).cluster();
+    return destination().cluster();
   }
 
   /** What calls there are encoded with if they don't say it. */
@@ -293,7 +286,7 @@ abstract class SeenCall<Q, R> extends ObservedCall {
 
   /** When calls of its method are made a second time. */
   final Hedging hedging() {
-    return Rare.destination(rare, destination).hedging();
+    return destination().hedging();
   }
 
   /** Where it goes, or has gone first. */
@@ -303,7 +296,7 @@ abstract class SeenCall<Q, R> extends ObservedCall {
 
   /** How long calls of its method take there. */
   final MethodLatency latency() {
-    return Rare.destination(rare, destination).latency();
+    return destination().latency();
   }
 
   List<Member> tried() {
@@ -331,7 +324,7 @@ abstract class SeenCall<Q, R> extends ObservedCall {
   }
 
   final RouteName route() {
-    return Rare.destination(rare, destination).route();
+    return destination().route();
   }
 
   /** The context that it was made in, or null. */

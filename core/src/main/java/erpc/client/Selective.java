@@ -6,7 +6,6 @@ import erpc.breaker.RetryBudget;
 import erpc.breaker.TryEnd;
 import erpc.call.CallOptions;
 import erpc.call.Context;
-import erpc.call.Deadline;
 import erpc.call.FailureMode;
 import erpc.call.Reply;
 import erpc.call.Request;
@@ -158,12 +157,8 @@ final class Selective<Q, R> implements Function<Request<Q, R>, CompletableFuture
     Selected(Request<Q, R> request) {
       this.request = request;
       this.options = calls.options(request);
-      Duration own = options.timeout();
-      long nanos = Deadline.saturatedNanos(own == null ? stack.settings.timeout() : own);
-      if (madeIn != null) {
-        nanos = Math.min(nanos, madeIn.deadline().remainingNanos());
-      }
-      deadlineNanos = stack.ticker.nanos() + nanos;
+      deadlineNanos =
+          stack.ticker.nanos() + InTime.nanos(options.timeout(), false, stack.settings, madeIn);
       // As when it is completed by hand, or orTimeout does it.
       var unused = whenComplete((reply, thrown) -> stop());
     }

@@ -1,8 +1,6 @@
 package erpc.client;
 
-import erpc.call.CallOptions;
 import erpc.call.Context;
-import erpc.call.Deadline;
 import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
@@ -45,11 +43,8 @@ final class Spread<Q, R> {
   }
 
   private long timeoutNanos() {
-    CallOptions holds = request.options().over(to.defaults().of(request.method()));
-    Duration own = holds.timeout();
-    long nanos = Deadline.saturatedNanos(own == null ? calls.stack().settings.timeout() : own);
-    Context parent = Context.current();
-    return parent == null ? nanos : Math.min(nanos, parent.deadline().remainingNanos());
+    Duration own = calls.options(request).timeout();
+    return InTime.nanos(own, false, calls.stack().settings, Context.current());
   }
 
   /** A part, with what is left of the time. */

@@ -219,13 +219,14 @@ final class Watchdog {
   }
 
   private void run() {
-    while (goesOn()) {
+    // At once: a loop whose thread no probe has told yet cannot be named when it blocks.
+    do {
       try {
         look(System.nanoTime());
       } catch (Throwable e) { // Whatever it is: nobody else would ever look again.
         loop.met(e);
       }
-    }
+    } while (goesOn());
   }
 
   /** Waits for the next look; false if there is nothing left to look after. */

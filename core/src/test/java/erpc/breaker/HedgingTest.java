@@ -36,7 +36,7 @@ class HedgingTest {
 
   @Test
   void doesNothingWhileFewCallsAreKnown() {
-    calls(Hedging.LEAST_SAMPLES - 2, MILLI);
+    calls(MethodLatency.LEAST_SAMPLES - 2, MILLI);
     assertThat(hedging.called(0.05, latency)).isEqualTo(Hedging.NEVER);
   }
 

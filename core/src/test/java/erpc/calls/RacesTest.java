@@ -80,6 +80,17 @@ class RacesTest {
     sites.forEach(each -> each.hangs = true);
   }
 
+  /** A call that hangs wherever it goes, once it is known what such calls take. */
+  private CompletableFuture<Reply<EchoReply>> hanging(Client client, CallOptions options) {
+    warm(client, request(options));
+    hangAll();
+    return client.sendAsync(request(options));
+  }
+
+  private Site otherThan(Site one) {
+    return sites.get(0) == one ? sites.get(1) : sites.get(0);
+  }
+
   private int calls() {
     return sites.stream().mapToInt(each -> each.calls.get()).sum();
   }
@@ -96,14 +107,12 @@ class RacesTest {
 
   @Test
   void aCallThatTakesLongIsMadeOnceMoreElsewhere() throws Exception {
-    Site one = site();
-    Site two = site();
+    site();
+    site();
     Client client = rig.client();
-    warm(client, request(hedged()));
-    hangAll();
-    CompletableFuture<Reply<EchoReply>> call = client.sendAsync(request(hedged()));
+    CompletableFuture<Reply<EchoReply>> call = hanging(client, hedged());
     Site slow = busy();
-    Site other = slow == one ? two : one;
+    Site other = otherThan(slow);
     other.hangs = false;
     assertThat(slow.isLastRetried()).isFalse();
     clock.advance(Duration.ofMillis(20));
@@ -118,22 +127,20 @@ class RacesTest {
     site();
     site();
     Client client = rig.client();
-    warm(client, request(hedged()));
-    hangAll();
-    CompletableFuture<Reply<EchoReply>> call = client.sendAsync(request(hedged()));
+    CompletableFuture<Reply<EchoReply>> call = hanging(client, hedged());
     Site slow = busy();
     clock.advance(Duration.ofMillis(20));
     await().until(() -> calls() == WARM + 2);
     slow.release.countDown();
     assertThat(body(call).getMsg()).isEqualTo(slow.server.address());
-    Site other = sites.get(0) == slow ? sites.get(1) : sites.get(0);
+    Site other = otherThan(slow);
     await().until(() -> other.cancelled.get() == 1);
   }
 
   @Test
   void aCallerThatWaitsIsAnsweredByItsHedge() throws Exception {
-    Site one = site();
-    Site two = site();
+    site();
+    site();
     Client client = rig.client();
     warm(client, request(hedged()));
     hangAll();
@@ -142,7 +149,7 @@ class RacesTest {
         Thread.startVirtualThread(
             () -> answer.complete(client.send(request(hedged())).body().getMsg()));
     Site slow = busy();
-    Site other = slow == one ? two : one;
+    Site other = otherThan(slow);
     other.hangs = false;
     clock.advance(Duration.ofMillis(20));
     assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(other.server.address());
@@ -151,8 +158,8 @@ class RacesTest {
 
   @Test
   void filtersAroundTriesAreAroundHedgesToo() throws Exception {
-    Site one = site();
-    Site two = site();
+    site();
+    site();
     AtomicInteger filtered = new AtomicInteger();
     Client client =
         rig.client(
@@ -161,11 +168,9 @@ class RacesTest {
                   filtered.incrementAndGet();
                   return next.call(request);
                 }));
-    warm(client, request(hedged()));
-    hangAll();
-    CompletableFuture<Reply<EchoReply>> call = client.sendAsync(request(hedged()));
+    CompletableFuture<Reply<EchoReply>> call = hanging(client, hedged());
     Site slow = busy();
-    Site other = slow == one ? two : one;
+    Site other = otherThan(slow);
     other.hangs = false;
     clock.advance(Duration.ofMillis(20));
     assertThat(body(call).getMsg()).isEqualTo(other.server.address());
@@ -243,9 +248,7 @@ class RacesTest {
                   refused.incrementAndGet();
                   throw new OutOfMemoryError("no thread, says this test");
                 }));
-    warm(client, request(hedged()));
-    hangAll();
-    CompletableFuture<Reply<EchoReply>> call = client.sendAsync(request(hedged()));
+    CompletableFuture<Reply<EchoReply>> call = hanging(client, hedged());
     Site slow = busy();
     int before = refused.get();
     clock.advance(Duration.ofMillis(20));
@@ -307,15 +310,13 @@ class RacesTest {
 
   @Test
   void aListedCodeOfTheHedgeIsNoAnswerOfTheCall() throws Exception {
-    Site one = site();
-    Site two = site();
+    site();
+    site();
     Client client = rig.client();
     CallOptions options = hedged().withRetryOn(Set.of(Code.ABORTED));
-    warm(client, request(options));
-    hangAll();
-    CompletableFuture<Reply<EchoReply>> call = client.sendAsync(request(options));
+    CompletableFuture<Reply<EchoReply>> call = hanging(client, options);
     Site slow = busy();
-    Site other = slow == one ? two : one;
+    Site other = otherThan(slow);
     other.hangs = false;
     other.fails = Code.ABORTED;
     clock.advance(Duration.ofMillis(20));
@@ -356,9 +357,7 @@ class RacesTest {
     site();
     site();
     Client client = rig.client();
-    warm(client, request(hedged()));
-    hangAll();
-    CompletableFuture<?> call = client.sendAsync(request(hedged()));
+    CompletableFuture<?> call = hanging(client, hedged());
     busy();
     clock.advance(Duration.ofMillis(20));
     await().until(() -> calls() == WARM + 2);
@@ -371,9 +370,7 @@ class RacesTest {
     site();
     site();
     Client client = rig.client();
-    warm(client, request(hedged()));
-    hangAll();
-    CompletableFuture<?> call = client.sendAsync(request(hedged()));
+    CompletableFuture<?> call = hanging(client, hedged());
     busy();
     clock.advance(Duration.ofMillis(20));
     await().until(() -> calls() == WARM + 2);
@@ -385,14 +382,12 @@ class RacesTest {
 
   @Test
   void anAnswerThatIsNotOkEndsTheOther() throws Exception {
-    Site one = site();
-    Site two = site();
+    site();
+    site();
     Client client = rig.client();
-    warm(client, request(hedged()));
-    hangAll();
-    CompletableFuture<?> call = client.sendAsync(request(hedged()));
+    CompletableFuture<?> call = hanging(client, hedged());
     Site slow = busy();
-    Site other = slow == one ? two : one;
+    Site other = otherThan(slow);
     other.hangs = false;
     other.fails = Code.NOT_FOUND;
     clock.advance(Duration.ofMillis(20));
@@ -402,14 +397,12 @@ class RacesTest {
 
   @Test
   void aHedgeThatFailsLeavesTheFirstCallAlone() throws Exception {
-    Site one = site();
-    Site two = site();
+    site();
+    site();
     Client client = rig.client();
-    warm(client, request(hedged()));
-    hangAll();
-    CompletableFuture<Reply<EchoReply>> call = client.sendAsync(request(hedged()));
+    CompletableFuture<Reply<EchoReply>> call = hanging(client, hedged());
     Site slow = busy();
-    Site other = slow == one ? two : one;
+    Site other = otherThan(slow);
     other.hangs = false;
     other.fails = Code.UNAVAILABLE;
     clock.advance(Duration.ofMillis(20));
@@ -423,8 +416,8 @@ class RacesTest {
 
   @Test
   void observersSeeOneCallOfTwoTries() throws Exception {
-    Site one = site();
-    Site two = site();
+    site();
+    site();
     CallDiary diary = new CallDiary();
     Client client = rig.client(Client.builder().observer(diary));
     warm(client, request(hedged()));
@@ -433,7 +426,7 @@ class RacesTest {
     hangAll();
     CompletableFuture<Reply<EchoReply>> call = client.sendAsync(request(hedged()));
     Site slow = busy();
-    Site other = slow == one ? two : one;
+    Site other = otherThan(slow);
     other.hangs = false;
     clock.advance(Duration.ofMillis(20));
     assertThat(body(call)).isNotNull();

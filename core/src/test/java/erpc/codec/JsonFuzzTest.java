@@ -12,7 +12,7 @@ class JsonFuzzTest {
       List.of(
           Everything.class, com.google.protobuf.Struct.class, Samples.Person.class, Object.class);
 
-  @FuzzTest(maxDuration = "5s")
+  @FuzzTest(maxDuration = "10s")
   void json(byte[] bytes) {
     for (Class<?> type : TYPES) {
       FuzzChecks.readTwice(Codecs.standard().byName("json"), type, bytes);

@@ -5,7 +5,7 @@ import erpc.fixture.Everything;
 
 /** Fuzzes pb where {@code JAZZER_FUZZ=1}; elsewhere runs its seeds and what fuzzing once found. */
 class PbFuzzTest {
-  @FuzzTest(maxDuration = "5s")
+  @FuzzTest(maxDuration = "10s")
   void pb(byte[] bytes) {
     FuzzChecks.readTwice(Codecs.standard().byName("pb"), Everything.class, bytes);
   }

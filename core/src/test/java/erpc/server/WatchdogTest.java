@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -142,6 +143,25 @@ class WatchdogTest {
       watchdog.forget(two);
       await().atMost(20, TimeUnit.SECONDS).until(() -> !thread.isAlive());
     }
+  }
+
+  /** Or a loop that is blocked before the first look has passed would never be named. */
+  @Test
+  void itLooksBeforeItWaits() {
+    ConcurrentLinkedQueue<Runnable> probes = new ConcurrentLinkedQueue<>();
+    Watchdog watchdog = new Watchdog(probes::add, Runnable::run);
+    Watchdog.Handlers server = to -> {};
+    Set<Thread> others = watchdogs();
+    watchdog.watch(Stream.of(), server);
+    watchdog.forget(server);
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .until(() -> {
+          Set<Thread> own = watchdogs();
+          own.removeAll(others);
+          return own.isEmpty();
+        });
+    assertThat(probes).hasSize(1);
   }
 
   private static Set<Thread> watchdogs() {

@@ -19,7 +19,7 @@ import java.util.List;
 class ClientConnectionFuzzTest {
   private static final int MOST_HELD_BYTES = 1 << 20;
 
-  @FuzzTest(maxDuration = "5s")
+  @FuzzTest(maxDuration = "10s")
   void bytesFromAServer(byte[] bytes) {
     TestClient client = new TestClient();
     UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);

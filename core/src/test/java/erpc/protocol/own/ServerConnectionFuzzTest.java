@@ -18,7 +18,7 @@ import java.util.Arrays;
 class ServerConnectionFuzzTest {
   private static final int MOST_HELD_BYTES = 1 << 20;
 
-  @FuzzTest(maxDuration = "5s")
+  @FuzzTest(maxDuration = "10s")
   void bytesFromAClient(byte[] bytes) {
     TestServer server = new TestServer();
     UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
