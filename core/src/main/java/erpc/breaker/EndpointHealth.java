@@ -161,8 +161,8 @@ public final class EndpointHealth {
     goodNanos = good == 0 || begunNanos - goodNanos > 0 ? begunNanos : goodNanos;
     if (++good < wanted) {
       if (wanted > SUCCESSES_WANTED) {
-        probes.hurry(
-            nowNanos); // Or one that has been repaired for good would wait for half a minute.
+        // Or one that has been repaired for good would wait for half a minute.
+        probes.hurry(nowNanos);
       }
       return null;
     }

@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -246,14 +247,16 @@ class FailureModesTest {
 
   // ---- fallback
 
+  private Client fallingBack(
+      BiFunction<EchoRequest, ? super Status, ? extends EchoReply> function) {
+    return rig.client(Client.builder().fallback(ECHO, function));
+  }
+
   @Test
   void aFallbackAnswersWhenServersDoNot() throws Exception {
     Server server = failing(Code.UNAVAILABLE);
     Client client =
-        rig.client(
-            Client.builder()
-                .fallback(
-                    ECHO, (request, status) -> Rig.reply(request.getMsg() + " " + status.code())));
+        fallingBack((request, status) -> Rig.reply(request.getMsg() + " " + status.code()));
     assertThat(client.send(Rig.to(server)).body().getMsg()).isEqualTo("hi UNAVAILABLE");
     assertThat(client.sendAsync(Rig.to(server)).get().body().getMsg()).isEqualTo("hi UNAVAILABLE");
     assertThat(calls).hasValue(2);
@@ -288,13 +291,9 @@ class FailureModesTest {
   void aFallbackThatKnowsNothingEitherSaysSo() throws Exception {
     Server server = failing(Code.UNAVAILABLE);
     Client client =
-        rig.client(
-            Client.builder()
-                .fallback(
-                    ECHO,
-                    (request, status) -> {
-                      throw Status.of(Code.NOT_FOUND, "not in the cache").toException();
-                    }));
+        fallingBack((request, status) -> {
+          throw Status.of(Code.NOT_FOUND, "not in the cache").toException();
+        });
     assertThat(failure(() -> client.send(Rig.to(server))).message()).isEqualTo("not in the cache");
   }
 
@@ -302,19 +301,15 @@ class FailureModesTest {
   void aFallbackThatBreaksIsNamed() throws Exception {
     Server server = failing(Code.UNAVAILABLE);
     Client throwing =
-        rig.client(
-            Client.builder()
-                .fallback(
-                    ECHO,
-                    (request, status) -> {
-                      throw new IllegalStateException("oops");
-                    }));
+        fallingBack((request, status) -> {
+          throw new IllegalStateException("oops");
+        });
     Status status = failure(() -> throwing.send(Rig.to(server)));
     assertThat(status.code()).isEqualTo(Code.INTERNAL);
     assertThat(status.message())
         .startsWith("the fallback of demo.echo threw")
         .contains("oops", "UNAVAILABLE");
-    Client silent = rig.client(Client.builder().fallback(ECHO, (request, failed) -> null));
+    Client silent = fallingBack((request, failed) -> null);
     assertThat(failure(() -> silent.send(Rig.to(server))).message())
         .startsWith("the fallback of demo.echo gave null");
   }
@@ -330,14 +325,10 @@ class FailureModesTest {
         });
     AtomicInteger asked = new AtomicInteger();
     Client client =
-        rig.client(
-            Client.builder()
-                .fallback(
-                    ECHO,
-                    (request, status) -> {
-                      asked.incrementAndGet();
-                      return Rig.reply("no");
-                    }));
+        fallingBack((request, status) -> {
+          asked.incrementAndGet();
+          return Rig.reply("no");
+        });
     CompletableFuture<?> call = client.sendAsync(Rig.to(server));
     await().until(() -> calls.get() == 1);
     call.cancel(true);
@@ -350,14 +341,10 @@ class FailureModesTest {
     Server server = rig.serve(Rig::echo);
     AtomicInteger asked = new AtomicInteger();
     Client client =
-        rig.client(
-            Client.builder()
-                .fallback(
-                    ECHO,
-                    (request, status) -> {
-                      asked.incrementAndGet();
-                      return Rig.reply("no");
-                    }));
+        fallingBack((request, status) -> {
+          asked.incrementAndGet();
+          return Rig.reply("no");
+        });
     CompletableFuture<Status> outcome = new CompletableFuture<>();
     rig.reactor.next().execute(() -> outcome.complete(failure(() -> client.send(Rig.to(server)))));
     assertThat(outcome.get(10, TimeUnit.SECONDS).code()).isEqualTo(Code.FAILED_PRECONDITION);
@@ -369,8 +356,7 @@ class FailureModesTest {
     Server server = rig.serve(Rig::echo);
     String place = "list://" + server.address();
     server.close();
-    Client client =
-        rig.client(Client.builder().fallback(ECHO, (request, status) -> Rig.reply("no")));
+    Client client = fallingBack((request, status) -> Rig.reply("no"));
     Request<EchoRequest, EchoReply> request = Rig.to(place).withTimeout(Duration.ofMillis(50));
     CompletableFuture<Void> sent = client.onewayAsync(request);
     clock.advance(LONG);
