@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.Principal;
 import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ final class Overload implements Stage {
   private final Ticker ticker;
   private final DoubleSupplier chance;
   private final Told told;
+  private final LoopPause pause;
 
   /** Whether calls come here at another time than they were received. */
   private final boolean comesLate;
@@ -55,6 +57,8 @@ final class Overload implements Stage {
     this.comesLate = comesLate;
     this.chance = chance;
     this.told = new Told("the server ", ticker);
+    // A loop of a clock that is set by hand has no processor to leave to others.
+    this.pause = new LoopPause(ticker == Ticker.system() ? LockSupport::parkNanos : nanos -> {});
     protect(settings);
   }
 
@@ -92,6 +96,7 @@ final class Overload implements Stage {
     tellNews();
     if (!passes) {
       limit.leave(false, 0, limits, nowNanos);
+      pause.after(call.responder());
       return SHED[how.number()];
     }
     call.limited(place, nowNanos);
