@@ -2,6 +2,7 @@ package erpc;
 
 import erpc.call.Method;
 import erpc.call.RpcException;
+import erpc.call.Service;
 import erpc.client.Client;
 import erpc.server.Handler;
 import erpc.server.Server;
@@ -120,13 +121,30 @@ public final class Erpc {
     register(method.name(), server -> server.handleServerStream(method, handler));
   }
 
-  private static synchronized void register(String method, Consumer<Server> adding) {
+  /**
+   * Answers all methods of a service on every server of this process, each call on a virtual thread
+   * of its own.
+   *
+   * @throws IllegalArgumentException if one of its methods has a handler already
+   */
+  public static <T> void handle(Service<T> service, T implementation) {
+    List<String> names = service.methods().stream().map(Method::name).toList();
+    register(names, server -> server.handle(service, implementation));
+  }
+
+  private static void register(String method, Consumer<Server> adding) {
+    register(List.of(method), adding);
+  }
+
+  private static synchronized void register(List<String> methods, Consumer<Server> adding) {
     for (Handling known : HANDLERS) {
-      if (known.method.equals(method)) {
-        throw new IllegalArgumentException("method " + method + " has a handler already");
+      for (String each : methods) {
+        if (known.methods.contains(each)) {
+          throw new IllegalArgumentException("method " + each + " has a handler already");
+        }
       }
     }
-    HANDLERS.add(new Handling(method, adding));
+    HANDLERS.add(new Handling(methods, adding));
     SERVERS.removeIf(Server::isClosed);
     SERVERS.forEach(adding);
   }
@@ -175,6 +193,11 @@ public final class Erpc {
     return client().call(address, request, replyType);
   }
 
+  /** A client of a service that the center knows. To be made once and kept. */
+  public static <T> T of(Service<T> service) {
+    return client().of(service);
+  }
+
   /** The client behind {@link #call}, made when it is first needed. */
   public static synchronized Client client() {
     Client made = client;
@@ -185,5 +208,5 @@ public final class Erpc {
     return made;
   }
 
-  private record Handling(String method, Consumer<Server> adding) {}
+  private record Handling(List<String> methods, Consumer<Server> adding) {}
 }

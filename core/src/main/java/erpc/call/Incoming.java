@@ -2,6 +2,9 @@ package erpc.call;
 
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,38 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Incoming<T> extends Iterable<T>, AutoCloseable {
   /**
+   * These messages.
+   *
+   * @param messages asked once; closing asks them for no more
+   */
+  static <T> Incoming<T> of(Iterable<? extends T> messages) {
+    return new Given<>(messages.iterator(), () -> {});
+  }
+
+  /** These messages, made as they are asked for; closing closes the stream of them. */
+  static <T> Incoming<T> of(Stream<? extends T> messages) {
+    return new Given<>(messages.iterator(), messages::close);
+  }
+
+  /**
+   * Messages that a function writes: what a server answers with, or what a caller sends.
+   *
+   * <pre>{@code
+   * return Incoming.written(replies -> {
+   *   for (int i = 1; i <= request.getN(); i++) {
+   *     replies.send(number(i));
+   *   }
+   * });
+   * }</pre>
+   *
+   * @param writer run at most once: by the thread that sends its messages on, or, where they are
+   *     read, by a virtual thread. What it sends to throws once the messages are wanted no more
+   */
+  static <T> Incoming<T> written(Consumer<? super Outgoing<T>> writer) {
+    return new Written<>(Objects.requireNonNull(writer, "writer"));
+  }
+
+  /**
    * Waits for the next message.
    *
    * @return null once the other side has said that there are no more; a caller then also knows that
@@ -35,6 +70,17 @@ public interface Incoming<T> extends Iterable<T>, AutoCloseable {
    * @throws RpcException if the call ended otherwise, or if there is none or more than one
    */
   T one();
+
+  /**
+   * Sends all messages on, up to the end.
+   *
+   * @throws RpcException if these end otherwise than in OK, or those that go out do
+   */
+  default void forwardTo(Outgoing<? super T> to) {
+    for (T message = next(); message != null; message = next()) {
+      to.send(message);
+    }
+  }
 
   /** Messages up to the end. All iterators read from the same stream. */
   @Override

@@ -1,6 +1,7 @@
 package erpc.client;
 
 import com.google.protobuf.Message;
+import erpc.call.CallOptions;
 import erpc.call.Context;
 import erpc.call.Empty;
 import erpc.call.Incoming;
@@ -8,6 +9,7 @@ import erpc.call.Method;
 import erpc.call.Reply;
 import erpc.call.Request;
 import erpc.call.RpcException;
+import erpc.call.Service;
 import erpc.call.Status;
 import erpc.call.Target;
 import erpc.discovery.CenterCalls;
@@ -19,6 +21,7 @@ import erpc.transport.Reactor;
 import erpc.transport.StartLine;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -260,6 +263,31 @@ public final class Client implements AutoCloseable {
    */
   public Explanation explain(Request<?, ?> request) {
     return new Explaining(stack, destinations).of(request);
+  }
+
+  // ---- services
+
+  /**
+   * A client of a service that is found by its name: by the client's targets, or the center. Its
+   * methods make calls of this client, which stays open. To be made once and kept.
+   */
+  public <T> T of(Service<T> service) {
+    return ServiceCalls.of(this, calls, service, null, CallOptions.NONE);
+  }
+
+  /** The same, with options that count where a call says nothing. */
+  public <T> T of(Service<T> service, CallOptions options) {
+    return ServiceCalls.of(this, calls, service, null, options);
+  }
+
+  /**
+   * A client of a service at a place, {@code ip://127.0.0.1:8877}.
+   *
+   * @param options count where a call says nothing
+   * @throws IllegalArgumentException if the place is malformed
+   */
+  public <T> T of(Service<T> service, String place, CallOptions options) {
+    return ServiceCalls.of(this, calls, service, Objects.requireNonNull(place, "place"), options);
   }
 
   // ---- streams

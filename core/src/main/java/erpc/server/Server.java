@@ -1,6 +1,7 @@
 package erpc.server;
 
 import erpc.call.Method;
+import erpc.call.Service;
 import erpc.call.Thrown;
 import erpc.discovery.DiscoverySettings;
 import erpc.discovery.Registrar;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -182,6 +184,31 @@ public final class Server implements AutoCloseable {
     Objects.requireNonNull(handler, "handler");
     return handleStream(
         method, (context, requests, replies) -> replies.send(handler.handle(context, requests)));
+  }
+
+  /**
+   * Answers all methods of a service, each call on a virtual thread of its own unless the builder
+   * was told another {@link ServerBuilder#execution}.
+   *
+   * @throws IllegalArgumentException if one of its methods has a handler already; those before it
+   *     stay
+   */
+  public <T> Server handle(Service<T> service, T implementation) {
+    return handle(service, implementation, method -> execution);
+  }
+
+  /**
+   * Answers all methods of a service. May be called while the server listens.
+   *
+   * @param executions where each method's handler runs; anything but inline for one that streams
+   * @throws IllegalArgumentException as {@link #handle(Method, Handler, Execution)}; those before
+   *     it stay
+   */
+  public <T> Server handle(
+      Service<T> service, T implementation, Function<Method<?, ?>, Execution> executions) {
+    Objects.requireNonNull(implementation, "implementation");
+    ServiceHandlers.bind(service, implementation, methods, stack.codecs, executions);
+    return announced();
   }
 
   /**

@@ -29,6 +29,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
@@ -88,6 +89,14 @@ final class Rig implements AutoCloseable {
     Server server = way.on(builder).reactor(reactor).build();
     open.add(server);
     return server.handle(ECHO, handler, execution).listen("127.0.0.1:0");
+  }
+
+  /** A server with these handlers. */
+  Server serve(Consumer<Server> handlers) throws IOException {
+    Server server = way.on(servers()).reactor(reactor).build();
+    open.add(server);
+    handlers.accept(server);
+    return server.listen("127.0.0.1:0");
   }
 
   Client client() {
