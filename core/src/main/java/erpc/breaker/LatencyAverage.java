@@ -28,6 +28,12 @@ public final class LatencyAverage {
   /** As many good samples replace the average of an endpoint that is avoided. */
   private static final int GOOD_SAMPLES = 3;
 
+  /**
+   * As many good samples in a row replace what failures have made of the average. One that fails 5
+   * % of its calls seldom has so many; one that has been repaired has them soon.
+   */
+  private static final int FORGIVING_SAMPLES = 50;
+
   /** Time is kept in 2^20 ns, about a millisecond: an int of them is enough for seven weeks. */
   private static final int TICK_SHIFT = 20;
 
@@ -57,6 +63,11 @@ public final class LatencyAverage {
   private int good;
   private double sumOfGood;
 
+  // Of an endpoint that has failed: samples since then. If two of them meet, one may be lost.
+  private boolean blamed;
+  private int sinceFailure;
+  private double sumSinceFailure;
+
   /** Nothing is known yet. */
   public LatencyAverage() {}
 
@@ -80,6 +91,9 @@ public final class LatencyAverage {
       case PENALTY -> {
         double doubled = Math.max(LEAST_PENALTY, PENALTY_FACTOR * at(nowNanos));
         atLeast(Math.max(relative, doubled), nowNanos);
+        sinceFailure = 0;
+        sumSinceFailure = 0;
+        blamed = true;
       }
       case AT_LEAST_WAITED, IF_ABOVE_AVERAGE -> {
         if (relative > at(nowNanos)) {
@@ -95,6 +109,11 @@ public final class LatencyAverage {
     int now = ticks(nowNanos);
     if (before == UNKNOWN) {
       set(relative, now);
+      return;
+    }
+    if (blamed && isForgiven(relative)) {
+      set(sumSinceFailure / FORGIVING_SAMPLES, now);
+      blamed = false;
       return;
     }
     double kept = kept(before, now);
@@ -120,6 +139,11 @@ public final class LatencyAverage {
     }
     sumOfGood = good == 0 ? relative : sumOfGood + relative;
     return ++good >= GOOD_SAMPLES;
+  }
+
+  private boolean isForgiven(double relative) {
+    sumSinceFailure += relative;
+    return ++sinceFailure >= FORGIVING_SAMPLES;
   }
 
   private void atLeast(double relative, long nowNanos) {
@@ -151,6 +175,7 @@ public final class LatencyAverage {
   /** Nothing is known any more: the endpoint has just recovered. */
   public void reset() {
     good = 0;
+    blamed = false;
     STATE.setOpaque(this, UNKNOWN);
   }
 

@@ -56,6 +56,31 @@ class LatencyAverageTest {
   }
 
   @Test
+  void whatFailuresHaveMadeOfItIsForgottenAfterFiftyGoodSamples() {
+    sample(1, start);
+    average.ended(Latency.PENALTY, 0.01, AVOIDED, start);
+    for (int i = 1; i <= 30; i++) {
+      sample(1, start + i * MILLI);
+    }
+    average.ended(Latency.PENALTY, 0.01, 100, start + 30 * MILLI);
+    for (int i = 1; i <= 49; i++) {
+      average.ended(Latency.SAMPLE, 1.2, 100, start + (30 + i) * MILLI);
+    }
+    assertThat(average.at(start + 80 * MILLI)).isGreaterThan(3);
+    average.ended(Latency.SAMPLE, 1.2, 100, start + 80 * MILLI);
+    assertThat(average.at(start + 80 * MILLI)).isCloseTo(1.2, Percentage.withPercentage(1));
+  }
+
+  @Test
+  void slownessThatIsNoFailuresIsNotForgottenSo() {
+    sample(2, start);
+    for (int i = 1; i <= 100; i++) {
+      sample(1, start + i * MILLI);
+    }
+    assertThat(average.at(start + 100 * MILLI)).isGreaterThan(1.9);
+  }
+
+  @Test
   void penaltiesHaveAnEnd() {
     for (int i = 0; i < 1_000; i++) {
       average.ended(Latency.PENALTY, 1, AVOIDED, start);
