@@ -30,6 +30,9 @@ final class MethodTable {
   @GuardedBy("this")
   private int count; // of methods
 
+  /** Null if it is to be made anew. */
+  private volatile @Nullable Offered offered;
+
   /**
    * No methods yet.
    *
@@ -101,6 +104,7 @@ final class MethodTable {
     count++;
     byNumber = more;
     byName.put(method.name(), route);
+    offered = null;
   }
 
   @Nullable Route<?, ?> find(String name) {
@@ -138,6 +142,21 @@ final class MethodTable {
       }
     }
     return false;
+  }
+
+  /** What callers of other methods are told. */
+  Offered offered() {
+    Offered known = offered;
+    if (known == null) {
+      known = made();
+    }
+    return known;
+  }
+
+  private synchronized Offered made() {
+    Offered made = new Offered(all());
+    offered = made;
+    return made;
   }
 
   /** All of them, by name. */

@@ -84,7 +84,8 @@ final class ServerStack implements ServerCalls {
             admission,
             // Decided before routing, so that a stranger learns nothing of what exists.
             authentication,
-            new Routing(),
+            // Tells what there is only where each caller may call all of it.
+            new Routing(builder.authorizer == null),
             // Below routing, which knows the method.
             builder.authorizer == null
                 ? null
