@@ -68,17 +68,54 @@ asAMavenProject() {
     says "$EXPECTED" java "$NATIVE" -cp "$folder/target/classes:$folder/target/dependency/*" shop.Shop
 }
 
-asAGradleProject() {
+gradle_runs() { # tasks
   local old
   old=$(dirname "$(dirname "$(ls -d /usr/lib/jvm/*17*/bin/javac 2>/dev/null | head -n 1)")")
+  (cd "$folder" && JAVA_HOME=$old limited 1800 gradle --no-daemon -g "$root/.erpc/first-hours/gradle" \
+    "-Prepository=$repository" "-Pjdk=$JAVA_HOME" "-Pcertificates=$work/certificates" "$@" 2>&1)
+}
+
+asAGradleProject() {
   project "$1" 'erpc-bom plain'
   mkdir -p "$folder/src/test/java/shop"
   cp "$here/test/ShopTest.java" "$folder/src/test/java/shop/"
   fill_in '' <"$here/build.gradle" >"$folder/build.gradle"
-  (cd "$folder" && JAVA_HOME=$old limited 1800 gradle --no-daemon -g "$root/.erpc/first-hours/gradle" \
-    "-Prepository=$repository" "-Pjdk=$JAVA_HOME" "-Pcertificates=$work/certificates" shop junit 2>&1) >"$folder/out"
+  gradle_runs shop junit >"$folder/out"
   cat "$folder/out"
   grep -qF "$EXPECTED" "$folder/out" && grep -qE '1 tests successful' "$folder/out"
+}
+
+# The first block of a kind in the page on generated code.
+shown() { # kind
+  awk -v fence='```'"$1" '$0 == "```" { if (inside) exit } inside { print } $0 == fence { inside = 1 }' \
+    "$root/docs/codegen.md"
+}
+
+withProtos() { # its name
+  project "$1" 'erpc-bom plain'
+  mkdir -p "$folder/src/main/proto/shop"
+  shown proto >"$folder/src/main/proto/shop/greeter.proto"
+  shown java >"$folder/src/main/java/shop/Shop.java"
+}
+
+fromAProtoByMaven() {
+  withProtos "$1"
+  shown xml >"$folder/entry"
+  sed "/<plugins>/r $folder/entry" "$folder/pom.xml" >"$folder/pom.new" && mv "$folder/pom.new" "$folder/pom.xml"
+  maven package dependency:copy-dependencies -DincludeScope=runtime &&
+    says "hello erpc" java "$NATIVE" -cp "$folder/target/classes:$folder/target/dependency/*" shop.Shop
+}
+
+fromAProtoByGradle() {
+  withProtos "$1"
+  {
+    fill_in '' <"$here/build.gradle"
+    shown groovy
+    echo 'generateErpc.executable = "${jdk}/bin/java"'
+  } >"$folder/build.gradle"
+  gradle_runs shop >"$folder/out"
+  cat "$folder/out"
+  grep -qF "hello erpc" "$folder/out"
 }
 
 boot() { # name, marks, Spring Boot's version, text and how it ends
@@ -147,8 +184,8 @@ try() { # name of a case
   fi
 }
 
-all="asAMavenProject asAGradleProject withSpringBoot3 withSpringBoot3AsParent withSpringBoot3AndItsNettyIsRefused
-  withSpringBoot3AsParentAndNettysProperty withSpringBoot4 asAShadedJar asANamedModule"
+all="asAMavenProject asAGradleProject fromAProtoByMaven fromAProtoByGradle withSpringBoot3 withSpringBoot3AsParent
+  withSpringBoot3AndItsNettyIsRefused withSpringBoot3AsParentAndNettysProperty withSpringBoot4 asAShadedJar asANamedModule"
 for each in "$@"; do
   case " $(echo $all) " in
     *" $each "*) ;;
@@ -170,7 +207,7 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=shop -addext subject
 grep -qF "<version>$(erpc_version)</version>" "$work/lines" || failed=" linesOfInstall"
 
 for each in ${*:-$all}; do
-  if [ "$each" = asAGradleProject ] && ! { command -v gradle >/dev/null && ls -d /usr/lib/jvm/*17*/bin/javac; } >/dev/null 2>&1; then
+  if [[ $each = *Gradle* ]] && ! { command -v gradle >/dev/null && ls -d /usr/lib/jvm/*17*/bin/javac; } >/dev/null 2>&1; then
     left_out=" $each (needs Debian's gradle and openjdk-17-jdk-headless)"
     continue
   fi

@@ -145,7 +145,17 @@ class DocumentFactsTest {
   private static Stream<String> javaFiles(String kind) throws IOException {
     List<String> names = new ArrayList<>();
     for (String module :
-        List.of("core", "center", "testing", "tools", "demo", "bench", "interop", "races")) {
+        List.of(
+            "core",
+            "center",
+            "testing",
+            "codegen",
+            "maven-plugin",
+            "tools",
+            "demo",
+            "bench",
+            "interop",
+            "races")) {
       Path sources = Documents.ROOT.resolve(module).resolve("src/" + kind + "/java");
       if (Files.isDirectory(sources)) {
         try (Stream<Path> files = Files.walk(sources)) {

@@ -51,7 +51,7 @@ class PublishedPomsTest {
   @Test
   void theBomKnowsEveryModuleThatIsPublished() throws IOException {
     Set<String> published = new TreeSet<>();
-    for (String module : List.of("core", "center", "testing")) {
+    for (String module : List.of("core", "center", "testing", "codegen")) {
       String own =
           read(Path.of(module, "pom.xml").toString()).replaceFirst("(?s)<parent>.*?</parent>", "");
       published.add(element("artifactId", own));
@@ -66,7 +66,7 @@ class PublishedPomsTest {
 
   /** A project gets what has neither a scope nor is optional: what a call needs, and no more. */
   @ParameterizedTest
-  @ValueSource(strings = {"core/pom.xml", "center/pom.xml", "testing/pom.xml"})
+  @ValueSource(strings = {"core/pom.xml", "center/pom.xml", "testing/pom.xml", "codegen/pom.xml"})
   void aProjectGetsOnlyWhatCallsNeed(String pom) throws IOException {
     assertThat(
             dependencies(read(pom)).stream()
