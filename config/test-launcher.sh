@@ -93,7 +93,7 @@ make_surrounding() {
   printf '  <version>1</version>\n' >"$work/the tree/pom.xml"
   printf '# remark\n\ncalls center erpc.Calls,erpc.*More#one+two very many calls\n' >"$work/the tree/config/soaks"
   local module
-  for module in core center testing tools demo bench bench/driver bench/layers bench/peers/one bench/peers/two; do
+  for module in core center testing codegen tools demo bench bench/driver bench/layers bench/peers/one bench/peers/two; do
     mkdir -p "$work/the tree/$module/src/main/java"
     echo "$module" >"$work/the tree/$module/pom.xml"
     echo "class $module" >"$work/the tree/$module/src/main/java/One file.java"
@@ -257,7 +257,7 @@ namesACommandThatIsNearAndElseAll() {
   for word in complete x vv --colour; do
     erpc "$word"
     exits 2
-    says "unknown command '$word'; there are: demo, center, call, list, explain, install, test, soak, bench, completion, help, version"
+    says "unknown command '$word'; there are: demo, center, call, list, explain, gen, install, test, soak, bench, completion, help, version"
     silent_on "did you mean"
   done
   built 0
@@ -343,7 +343,7 @@ takesEveryCommandThatTheDocumentsShow() {
 helpsWithoutABuild() {
   rm -rf "$work/jdks/a"
   local command word
-  for command in call list center demo bench install test soak completion \
+  for command in call list gen center demo bench install test soak completion \
     'bench layers' 'bench faults' 'bench overload' 'bench simulate' 'bench strangers' 'bench stalls' \
     'bench restarts' 'bench kills' 'bench storm' 'bench hedge' 'bench --against'; do
     for word in --help -h; do
@@ -549,7 +549,7 @@ installsWhatIsPublishedAndSaysWhatAProjectNeeds() {
   erpc install
   exits 0
   built 1
-  built_with "mvn -B -ntp -Ppublish install -pl .,core,center,testing,bom -Dmaven.test.skip=true"
+  built_with "mvn -B -ntp -Ppublish install -pl .,core,center,testing,codegen,maven-plugin,bom -Dmaven.test.skip=true"
   says "<artifactId>erpc-bom</artifactId>"
   says "<version>1</version>"
   says "<version>3.1</version>"
@@ -613,7 +613,7 @@ worksThroughASymbolicLink() {
 
 buildsOnceWhileNothingChanges() {
   erpc list
-  says "building core, center, testing, tools, demo"
+  says "building core, center, testing, codegen, tools, demo"
   says "downloads about"
   built 1
   erpc list

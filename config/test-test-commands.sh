@@ -22,7 +22,7 @@ testsStrictlyAndSaysWhatRan() {
 testsQuickly() {
   erpc test --quick
   exits 0
-  called_in_turn "spotless:check checkstyle:check -pl core,center,testing,tools,demo" "mvn -B -ntp test -DexcludedGroups=processes"
+  called_in_turn "spotless:check checkstyle:check -pl core,center,testing,codegen,tools,demo" "mvn -B -ntp test -DexcludedGroups=processes"
   says "unit tests (n s): 3 tests"
   says "left out: everything but form and unit tests"
 }

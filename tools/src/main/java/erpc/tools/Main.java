@@ -15,7 +15,9 @@ import picocli.CommandLine.Model.OptionSpec;
 /** The {@code erpc} command line. */
 @Command(
     name = "./erpc",
-    description = "Runs a center, makes calls and says where they go, shows what a center knows.",
+    description =
+        "Runs a center, makes calls and says where they go, shows what a center knows, generates"
+            + " code.",
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:it failed; one line on stderr says why", "2:wrong usage"})
@@ -73,7 +75,8 @@ public final class Main {
             .addSubcommand(new CenterCommand())
             .addSubcommand(new CallCommand(in, terminal))
             .addSubcommand(new ListCommand())
-            .addSubcommand(new ExplainCommand());
+            .addSubcommand(new ExplainCommand())
+            .addSubcommand(new GenCommand());
     helped(all);
     all.getSubcommands().values().forEach(Main::helped);
     return all.setExpandAtFiles(false) // @FILE is a body, not a file of arguments.
