@@ -7,6 +7,9 @@ import java.util.List;
 final class Comments {
   private static final int WIDTH = 100;
 
+  /** Characters of a comment that calls for a description may carry. */
+  private static final int MOST_DESCRIBED = 4_000;
+
   private Comments() {}
 
   /** The lines of a comment without what is around them; none if there is nothing to say. */
@@ -27,17 +30,11 @@ final class Comments {
    */
   static List<String> javadoc(String comment, String more, String indent) {
     List<String> text = new ArrayList<>();
-    boolean paragraph = false;
-    for (String line : lines(comment)) {
-      if (line.isEmpty()) {
-        paragraph = true;
-        continue;
-      }
-      if (paragraph) {
+    for (String paragraph : paragraphs(comment)) {
+      if (!text.isEmpty()) {
         text.add("");
       }
-      wrap((paragraph ? "<p>" : "") + escaped(line), indent, text);
-      paragraph = false;
+      wrap((text.isEmpty() ? "" : "<p>") + escaped(paragraph), indent, text);
     }
     if (!more.isEmpty()) {
       if (!text.isEmpty()) {
@@ -56,6 +53,24 @@ final class Comments {
     text.forEach(each -> lines.add(indent + (each.isEmpty() ? " *" : " * " + each)));
     lines.add(indent + " */");
     return lines;
+  }
+
+  /** Lines that follow each other are one paragraph, as whoever shows Javadoc takes them. */
+  private static List<String> paragraphs(String comment) {
+    List<String> paragraphs = new ArrayList<>();
+    StringBuilder now = new StringBuilder();
+    for (String line : lines(comment)) {
+      if (!line.isEmpty()) {
+        now.append(now.length() == 0 ? "" : " ").append(line);
+      } else if (now.length() > 0) {
+        paragraphs.add(now.toString());
+        now.setLength(0);
+      }
+    }
+    if (now.length() > 0) {
+      paragraphs.add(now.toString());
+    }
+    return paragraphs;
   }
 
   private static void wrap(String line, String indent, List<String> into) {
@@ -125,5 +140,26 @@ final class Comments {
       }
     }
     return out.append('"').toString();
+  }
+
+  /**
+   * A comment as string literals that are to be joined, none of them much longer than so many
+   * characters.
+   */
+  static List<String> pieces(String comment, int width) {
+    String text = String.join("\n", lines(comment));
+    if (text.length() > MOST_DESCRIBED) {
+      text = text.substring(0, MOST_DESCRIBED) + "...";
+    }
+    List<String> pieces = new ArrayList<>();
+    int begin = 0;
+    for (int i = 1; i <= text.length(); i++) {
+      boolean full = i - begin >= width && text.charAt(i - 1) == ' ';
+      if (i == text.length() || text.charAt(i - 1) == '\n' || full || i - begin >= 2 * width) {
+        pieces.add(literal(text.substring(begin, i)));
+        begin = i;
+      }
+    }
+    return pieces;
   }
 }

@@ -10,6 +10,9 @@ import java.util.List;
 final class ServiceWriter {
   private static final int WIDTH = 100;
 
+  /** Of a piece of a description, with what stands before it. */
+  private static final int DESCRIPTION_WIDTH = 70;
+
   private final ServiceModel service;
   private final Imports imports;
   private final List<String> out = new ArrayList<>();
@@ -67,36 +70,74 @@ final class ServiceWriter {
 
   private void constant(MethodModel method) {
     javadoc("{@code " + service.name() + "." + method.name() + "}", "", "  ", false);
-    deprecated(method, "  ");
     String types = "<" + type(method.request()) + ", " + type(method.reply()) + ">";
-    line("  " + erpc("Method") + types + " " + method.constant() + " =");
+    String mark = method.deprecated() ? "@" + java("Deprecated") + " " : "";
+    String declared = "  " + erpc("Method") + types + " " + method.constant() + " =";
     List<String> arguments =
         List.of(
             Comments.literal(service.name() + "." + method.name()),
             type(method.request()) + ".class",
             type(method.reply()) + ".class");
     String call = erpc("Method") + "." + method.shape().factory;
-    List<String> more = method.idempotent() ? List.of(".idempotent()") : List.of();
-    statement("      ", call, arguments, more);
+    List<String> more = new ArrayList<>();
+    if (method.idempotent()) {
+      more.add(".idempotent()");
+    }
+    if (!method.comment().isBlank()) {
+      more.add(".describedAs(" + description(method.comment()) + ")");
+    }
+    String whole = declared + " " + call + "(" + String.join(", ", arguments) + ");";
+    if (more.isEmpty() && mark.length() + whole.length() <= WIDTH) {
+      line("  " + mark + whole.strip());
+    } else if (more.isEmpty() && whole.length() <= WIDTH) {
+      deprecated(method, "  ");
+      line(whole);
+    } else {
+      deprecated(method, "  ");
+      line(declared);
+      statement("      ", call, arguments, more);
+    }
     line("");
+  }
+
+  /** A comment as an expression, broken where a line would be too long. */
+  private static String description(String comment) {
+    List<String> pieces = Comments.pieces(comment, DESCRIPTION_WIDTH);
+    return pieces.size() == 1
+        ? pieces.get(0)
+        : "\n    " + String.join("\n        + ", pieces);
   }
 
   /** A call with its arguments and what is called on it, in as few lines as it fits. */
   private void statement(String indent, String call, List<String> arguments, List<String> more) {
     String chain = String.join("", more) + ";";
     String whole = indent + call + "(" + String.join(", ", arguments) + ")";
-    if ((whole + chain).length() <= WIDTH) {
+    if ((whole + chain).length() <= WIDTH && chain.indexOf('\n') < 0) {
       line(whole + chain);
       return;
     }
-    line(indent + call + "(");
-    String deeper = indent + (more.isEmpty() ? "    " : "        ");
-    for (int i = 0; i < arguments.size(); i++) {
-      boolean last = i == arguments.size() - 1;
-      line(deeper + arguments.get(i) + (!last ? "," : more.isEmpty() ? ");" : ")"));
+    if (whole.length() <= WIDTH && !more.isEmpty()) {
+      line(whole);
+    } else {
+      broken(indent, call, arguments, more.isEmpty());
     }
     for (int i = 0; i < more.size(); i++) {
-      line(indent + "    " + more.get(i) + (i == more.size() - 1 ? ";" : ""));
+      String end = i == more.size() - 1 ? ";" : "";
+      (more.get(i) + end).lines().forEach(each -> line(indent + "    " + each));
+    }
+  }
+
+  private void broken(String indent, String call, List<String> arguments, boolean ends) {
+    line(indent + call + "(");
+    String deeper = indent + (ends ? "    " : "        ");
+    String all = deeper + String.join(", ", arguments) + (ends ? ");" : ")");
+    if (all.length() <= WIDTH) {
+      line(all);
+      return;
+    }
+    for (int i = 0; i < arguments.size(); i++) {
+      boolean last = i == arguments.size() - 1;
+      line(deeper + arguments.get(i) + (!last ? "," : ends ? ");" : ")"));
     }
   }
 
@@ -111,32 +152,49 @@ final class ServiceWriter {
         indent,
         false);
     line(indent + erpc("Service") + "<" + self + "> SERVICE =");
-    line(indent + "    new " + erpc("Service") + "<>(");
-    line(indent + "        " + Comments.literal(service.name()) + ",");
-    methodList(indent + "        ");
+    created(indent + "    ");
     client(indent + "      ", self, async);
     line("");
     bind(indent + "      ", self, async);
     line(indent + "    };");
   }
 
-  private void methodList(String indent) {
+  /** The name and the list of methods, in as few lines as they fit. */
+  private void created(String indent) {
     List<String> names = service.methods().stream().map(MethodModel::constant).toList();
+    String name = Comments.literal(service.name()) + ",";
     String list = util("List") + ".of(";
-    String whole = indent + list + String.join(", ", names) + ")) {";
-    if (whole.length() <= WIDTH) {
-      line(whole);
+    String all = list + String.join(", ", names) + ")) {";
+    String begin = indent + "new " + erpc("Service") + "<>(";
+    if ((begin + name + " " + all).length() <= WIDTH) {
+      line(begin + name + " " + all);
       return;
     }
-    line(indent + list);
+    line(begin);
+    String deeper = indent + "    ";
+    if ((deeper + name + " " + all).length() <= WIDTH) {
+      line(deeper + name + " " + all);
+      return;
+    }
+    line(deeper + name);
+    if ((deeper + all).length() <= WIDTH) {
+      line(deeper + all);
+      return;
+    }
+    line(deeper + list);
     for (int i = 0; i < names.size(); i++) {
-      line(indent + "    " + names.get(i) + (i == names.size() - 1 ? ")) {" : ","));
+      line(deeper + "    " + names.get(i) + (i == names.size() - 1 ? ")) {" : ","));
     }
   }
 
   private void client(String indent, String self, boolean async) {
     override(indent);
     line(indent + "public " + self + " client(" + erpc("Caller") + " caller) {");
+    if (service.methods().isEmpty()) {
+      line(indent + "  return new " + self + "() {};");
+      line(indent + "}");
+      return;
+    }
     line(indent + "  return new " + self + "() {");
     boolean first = true;
     for (MethodModel each : service.methods()) {
@@ -174,6 +232,10 @@ final class ServiceWriter {
     String handlers = erpc("Handlers");
     String whole =
         indent + "public void bind(" + self + " implementation, " + handlers + " handlers) {";
+    if (service.methods().isEmpty()) {
+      line(whole + "}");
+      return;
+    }
     if (whole.length() <= WIDTH) {
       line(whole);
     } else {
