@@ -41,8 +41,9 @@ public final class Method<Q, R> {
       boolean idempotent,
       int maxMessageBytes,
       @Nullable Duration progressTimeout,
-      CallOptions options) {
-    static final Traits NONE = new Traits(false, DEFAULT_LIMIT, null, CallOptions.NONE);
+      CallOptions options,
+      String description) {
+    static final Traits NONE = new Traits(false, DEFAULT_LIMIT, null, CallOptions.NONE, "");
   }
 
   private final String name;
@@ -154,7 +155,13 @@ public final class Method<Q, R> {
    * started.
    */
   public Method<Q, R> idempotent() {
-    return with(new Traits(true, traits.maxMessageBytes, traits.progressTimeout, traits.options));
+    return with(
+        new Traits(
+            true,
+            traits.maxMessageBytes,
+            traits.progressTimeout,
+            traits.options,
+            traits.description));
   }
 
   /**
@@ -166,7 +173,9 @@ public final class Method<Q, R> {
     if (limit <= 0) {
       throw new IllegalArgumentException("maxMessageBytes must be positive, not " + limit);
     }
-    return with(new Traits(traits.idempotent, limit, traits.progressTimeout, traits.options));
+    return with(
+        new Traits(
+            traits.idempotent, limit, traits.progressTimeout, traits.options, traits.description));
   }
 
   /**
@@ -179,7 +188,9 @@ public final class Method<Q, R> {
     if (limit.isNegative() || limit.isZero()) {
       throw new IllegalArgumentException("progressTimeout must be positive, not " + limit);
     }
-    return with(new Traits(traits.idempotent, traits.maxMessageBytes, limit, traits.options));
+    return with(
+        new Traits(
+            traits.idempotent, traits.maxMessageBytes, limit, traits.options, traits.description));
   }
 
   /**
@@ -191,7 +202,27 @@ public final class Method<Q, R> {
   public Method<Q, R> timeout(Duration limit) {
     CallOptions options = traits.options.withTimeout(limit);
     return with(
-        new Traits(traits.idempotent, traits.maxMessageBytes, traits.progressTimeout, options));
+        new Traits(
+            traits.idempotent,
+            traits.maxMessageBytes,
+            traits.progressTimeout,
+            options,
+            traits.description));
+  }
+
+  /**
+   * This method with a text for people who want to call it: what it does, as the comment above it
+   * in its {@code .proto} file says. Servers tell it by {@code erpc.describe}, which {@code ./erpc
+   * describe} prints. Lines end with {@code \n}.
+   */
+  public Method<Q, R> describedAs(String text) {
+    return with(
+        new Traits(
+            traits.idempotent,
+            traits.maxMessageBytes,
+            traits.progressTimeout,
+            traits.options,
+            text));
   }
 
   /** The full name, {@code demo.hello}. */
@@ -233,6 +264,11 @@ public final class Method<Q, R> {
   /** What a call may take at most unless its request says otherwise, or null. */
   public @Nullable Duration timeout() {
     return traits.options.timeout();
+  }
+
+  /** What it does, for people; empty if nobody has said it. */
+  public String description() {
+    return traits.description;
   }
 
   /** What its requests say unless they are told otherwise. */

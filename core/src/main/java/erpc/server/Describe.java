@@ -72,7 +72,8 @@ final class Describe {
             .setRequestType(request == null ? "" : request.getFullName())
             .setReplyType(reply == null ? "" : reply.getFullName())
             .setIdempotent(method.isIdempotent())
-            .setKind(kind(method.kind()));
+            .setKind(kind(method.kind()))
+            .setComment(method.description());
     for (Codec codec : codecs.all()) {
       if (Codecs.takes(codec, method)) {
         description.addCodecs(codec.name());
