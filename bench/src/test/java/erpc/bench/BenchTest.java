@@ -29,7 +29,8 @@ class BenchTest {
   @Test
   void measuresCellsAndDrawsThem() throws Exception {
     Path page = folder.resolve("page.html");
-    // All subjects in two cells, and erpc alone in those that show how differently it may be called.
+    // All subjects in two cells, and erpc alone in those that show how differently it may be
+    // called.
     String table =
         measured("netty,netty-pb,erpc", "--out", page.toString(), "async-32", "tls-1k")
             + "\n\n"

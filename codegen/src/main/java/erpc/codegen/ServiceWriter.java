@@ -103,9 +103,7 @@ final class ServiceWriter {
   /** A comment as an expression, broken where a line would be too long. */
   private static String description(String comment) {
     List<String> pieces = Comments.pieces(comment, DESCRIPTION_WIDTH);
-    return pieces.size() == 1
-        ? pieces.get(0)
-        : "\n    " + String.join("\n        + ", pieces);
+    return pieces.size() == 1 ? pieces.get(0) : "\n    " + String.join("\n        + ", pieces);
   }
 
   /** A call with its arguments and what is called on it, in as few lines as it fits. */
