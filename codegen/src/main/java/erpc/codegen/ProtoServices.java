@@ -74,6 +74,7 @@ final class ProtoServices {
   List<ServiceModel> of(FileDescriptorProto file) throws CodegenException {
     Map<List<Integer>, String> comments = comments(file);
     String javaPackage = new ProtoNames(file).javaPackage();
+    requireName(javaPackage, file.getName(), "package");
     List<ServiceModel> services = new ArrayList<>();
     for (int i = 0; i < file.getServiceCount(); i++) {
       ServiceDescriptorProto service = file.getService(i);
@@ -148,7 +149,18 @@ final class ProtoServices {
               + ", whose class is in no package, and so cannot be named from one that is: give its"
               + " file an option java_package");
     }
+    requireName(type.javaPackage(), where, "package");
+    requireName(type.path(), where, "class");
     return type;
+  }
+
+  /** Options are texts: one that is no name would be code. */
+  private static void requireName(String name, String where, String what) throws CodegenException {
+    if (!name.isEmpty() && !SourceVersion.isName(name)) {
+      String shown = name.codePoints().allMatch(each -> each > ' ' && each < 0x7f) ? name : "?";
+      throw new CodegenException(
+          where + " needs the Java " + what + " '" + shown + "', which is no name in Java");
+    }
   }
 
   private static String free(String name, Set<String> taken) {

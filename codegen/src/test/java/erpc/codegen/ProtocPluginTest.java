@@ -2,7 +2,12 @@ package erpc.codegen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.DescriptorProtos.DescriptorProto;
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
+import com.google.protobuf.DescriptorProtos.FileOptions;
+import com.google.protobuf.DescriptorProtos.MethodDescriptorProto;
+import com.google.protobuf.DescriptorProtos.ServiceDescriptorProto;
 import com.google.protobuf.compiler.PluginProtos.CodeGeneratorRequest;
 import com.google.protobuf.compiler.PluginProtos.CodeGeneratorResponse;
 import java.io.ByteArrayInputStream;
@@ -99,6 +104,37 @@ class ProtocPluginTest {
         .forEach(request::addProtoFile);
     assertThat(answer(request.build()).getError())
         .contains("known.proto: corpus.known.Known.Wrap", ".google.protobuf.Any");
+  }
+
+  @Test
+  void optionsThatAreNoNamesBecomeNoCode() throws Exception {
+    for (String option : List.of("a; class X", "../../etc", "a.class", "a..b", "a\nb", "/a")) {
+      for (boolean outer : new boolean[] {false, true}) {
+        FileOptions.Builder options = FileOptions.newBuilder();
+        var unused = outer ? options.setJavaOuterClassname(option) : options.setJavaPackage(option);
+        CodeGeneratorRequest request =
+            CodeGeneratorRequest.newBuilder()
+                .addFileToGenerate("s.proto")
+                .addProtoFile(
+                    FileDescriptorProto.newBuilder()
+                        .setName("s.proto")
+                        .setSyntax("proto3")
+                        .setPackage("p")
+                        .setOptions(options)
+                        .addMessageType(DescriptorProto.newBuilder().setName("M"))
+                        .addService(
+                            ServiceDescriptorProto.newBuilder()
+                                .setName("S")
+                                .addMethod(
+                                    MethodDescriptorProto.newBuilder()
+                                        .setName("A")
+                                        .setInputType(".p.M")
+                                        .setOutputType(".p.M"))))
+                .build();
+        assertThat(answer(request).getError()).contains("s.proto", "which is no name in Java");
+        assertThat(answer(request).getFileCount()).isZero();
+      }
+    }
   }
 
   private static CodeGeneratorResponse answer(CodeGeneratorRequest request) throws IOException {
