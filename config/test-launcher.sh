@@ -10,12 +10,17 @@ failures=0 checks=0
 
 # ---------------------------------------------------------------------------------------- fixture
 
-# A JDK that only tells how it was started. JAVA_EXIT sets its exit code; JAVA_WAITS makes it stay
-# until SIGTERM, which it answers with 42.
+# A JDK that only tells how it was started, or what JAVA_SAYS. JAVA_EXIT sets its exit code;
+# JAVA_WAITS makes it stay until SIGTERM, which it answers with 42.
 make_jdk() { # folder, version
   mkdir -p "$1/bin"
   cat >"$1/bin/java" <<'JAVA'
 #!/usr/bin/env bash
+if [ -n "${JAVA_SAYS:-}" ]; then
+  echo "$*" >>"$HOME/java.calls"
+  echo "$JAVA_SAYS"
+  exit
+fi
 echo "java $0"
 echo "in $(pwd)"
 for argument in "$@"; do echo "[$argument]"; done
@@ -257,7 +262,7 @@ namesACommandThatIsNearAndElseAll() {
   for word in complete x vv --colour; do
     erpc "$word"
     exits 2
-    says "unknown command '$word'; there are: demo, center, call, list, explain, gen, install, test, soak, bench, completion, help, version"
+    says "unknown command '$word'; there are: demo, center, call, list, explain, describe, gen, install, test, soak, bench, completion, help, version"
     silent_on "did you mean"
   done
   built 0
@@ -343,7 +348,7 @@ takesEveryCommandThatTheDocumentsShow() {
 helpsWithoutABuild() {
   rm -rf "$work/jdks/a"
   local command word
-  for command in call list gen center demo bench install test soak completion \
+  for command in call list explain describe gen center demo bench install test soak completion \
     'bench layers' 'bench faults' 'bench overload' 'bench simulate' 'bench strangers' 'bench stalls' \
     'bench restarts' 'bench kills' 'bench storm' 'bench hedge' 'bench --against'; do
     for word in --help -h; do
@@ -391,6 +396,49 @@ completesCommandsAndTheirOptions() {
 completed() { # index of the word, what it begins with, words…; the script on stdin
   bash -c 'index=$1 start=$2; shift 2; eval "$(cat)"; COMP_CWORD=$index COMP_WORDS=("$@"); _erpc
     [ ${#COMPREPLY[@]} -gt 0 ] && [[ ${COMPREPLY[0]} == "$start"* ]]' - "$@"
+}
+
+completesNamesThatTheCenterKnows() {
+  local script names=$'demo.\ndemo.echo\ndemo.count\n$(touch pwned)\n-rf\n'
+  erpc completion bash
+  script=$output
+  erpc completion names
+  exits 0
+  check "says nothing where nothing is built" test -z "$output"
+  built 0
+  erpc list # so that it is built
+  erpc JAVA_SAYS="$names" completion names
+  exits 0
+  check "says only what is a name" test "$output" = $'demo.\ndemo.echo\ndemo.count'
+  check "asks for names" grep -q 'erpc.tools.Main list --names$' "$work/home/java.calls"
+  check "completes methods" test "$(completions 2 ./erpc call de <<<"$script")" = "demo.echo demo.count"
+  check "completes services" test "$(completions 2 ./erpc list de <<<"$script")" = "demo"
+  check "completes both" test "$(completions 2 ./erpc describe demo.e <<<"$script")" = "demo.echo"
+  check "completes behind options" test "$(completions 3 ./erpc explain --all demo.c <<<"$script")" = "demo.count"
+  check "completes one name only" test -z "$(completions 3 ./erpc call demo.echo de <<<"$script")"
+  check "completes options beside names" test "$(completions 2 ./erpc list --j <<<"$script")" = "--json"
+  rm "$work/home/java.calls"
+  check "completes again" test "$(completions 2 ./erpc call demo.e <<<"$script")" = "demo.echo"
+  check "asks once for several words" test "$(wc -l <"$work/home/java.calls")" -eq 1
+  erpc ERPC_JAVA_HOME="$work/nowhere" completion names
+  silent_on erpc
+  built 1
+}
+
+completions() { # index of the word, words…; the script on stdin; the last of two tries
+  env -i PATH="$work/bin" HOME="$work/home" ERPC_JDK_FOLDERS="$work/jdks" JAVA_SAYS="$names" bash -c '
+    index=$1; shift; eval "$(cat)"; COMP_CWORD=$index COMP_WORDS=("$@"); _erpc; _erpc
+    echo ${COMPREPLY[@]+"${COMPREPLY[@]}"}' - "$@"
+}
+
+givesUpOnNamesThatDoNotCome() {
+  local started
+  erpc list # so that it is built
+  started=$SECONDS
+  erpc JAVA_WAITS="$work/waits" completion names
+  exits 0
+  check "says nothing" test -z "$output"
+  check "waits for two seconds, not $((SECONDS - started))" test $((SECONDS - started)) -le 10
 }
 
 keepsClassesReadyForShortCommands() {

@@ -16,7 +16,6 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
@@ -94,12 +93,6 @@ final class CallCommand implements Callable<Integer> {
   private @Nullable Duration timeout;
 
   @Option(
-      names = {"-H", "--metadata"},
-      paramLabel = "KEY=VALUE",
-      description = "sent beside the request; of a key that ends in -bin the value is base64")
-  private List<String> metadata = new ArrayList<>();
-
-  @Option(
       names = "--codec",
       paramLabel = "NAME",
       description = "pb or json; else pb where the method takes it")
@@ -111,6 +104,8 @@ final class CallCommand implements Callable<Integer> {
           "for programs: each reply is a line {\"reply\": …}, a call that failed one"
               + " {\"status\": {\"code\": …, \"message\": …, \"started\": …, \"endpoint\": …}}")
   private boolean forPrograms;
+
+  @Mixin private final MetadataOption metadata = new MetadataOption();
 
   @Mixin private final TlsOption tls = new TlsOption();
 
@@ -134,7 +129,7 @@ final class CallCommand implements Callable<Integer> {
       Target target = Target.parse(address);
       boolean stdin = bodies.isEmpty() || bodies.equals(List.of("-"));
       List<String> given = stdin ? List.of() : bodies.stream().map(JsonInput::argument).toList();
-      Metadata beside = metadata();
+      Metadata beside = metadata.said();
       TlsSettings by = tls.settings();
       UnaryOperator<ClientBuilder> secured = builder -> by == null ? builder : builder.tls(by);
       Description description;
@@ -166,7 +161,7 @@ final class CallCommand implements Callable<Integer> {
   }
 
   /** What may be done about a status that this side made without the server's handler. */
-  private static String advice(Status.Code code) {
+  static String advice(Status.Code code) {
     return switch (code) {
       case DEADLINE_EXCEEDED -> ". --timeout gives it longer";
       case UNAUTHENTICATED ->
@@ -286,30 +281,6 @@ final class CallCommand implements Callable<Integer> {
       return form.apply(shown);
     } catch (IllegalArgumentException e) {
       throw new CallFailure("the reply is no JSON: " + e.getMessage());
-    }
-  }
-
-  private Metadata metadata() {
-    Metadata all = Metadata.EMPTY;
-    for (String each : metadata) {
-      int equals = each.indexOf('=');
-      if (equals < 0) {
-        throw new IllegalArgumentException(
-            "-H, --metadata takes KEY=VALUE, not '" + Printable.of(each) + "'");
-      }
-      String key = each.substring(0, equals);
-      String value = each.substring(equals + 1);
-      all = key.endsWith("-bin") ? all.with(key, bytes(key, value)) : all.with(key, value);
-    }
-    return all;
-  }
-
-  private static byte[] bytes(String key, String value) {
-    try {
-      return Base64.getDecoder().decode(value);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "the value of metadata key '" + Printable.of(key) + "' is no base64", e);
     }
   }
 }

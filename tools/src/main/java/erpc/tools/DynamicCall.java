@@ -46,12 +46,7 @@ final class DynamicCall {
 
   /** What the server says of how many messages go each way. */
   Method.Kind kind() {
-    return switch (description.method().getKind()) {
-      case CLIENT_STREAMING -> Method.Kind.CLIENT_STREAMING;
-      case SERVER_STREAMING -> Method.Kind.SERVER_STREAMING;
-      case BIDIRECTIONAL -> Method.Kind.BIDIRECTIONAL;
-      case UNARY, UNRECOGNIZED -> Method.Kind.UNARY;
-    };
+    return Descriptions.kind(description.method());
   }
 
   /**

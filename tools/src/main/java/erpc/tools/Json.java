@@ -5,7 +5,9 @@ import erpc.client.Explanation;
 import erpc.discovery.wire.Instance;
 import erpc.discovery.wire.InstanceLease;
 import erpc.protocol.ServerLoad;
+import erpc.server.wire.MethodDescription;
 import java.time.Duration;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -106,6 +108,25 @@ final class Json {
     ArrayNode methods = line.putArray("methods");
     instance.getMethodsList().stream().sorted().forEach(methods::add);
     line.put("instance", instance.getId());
+    return safe(MAPPER.writeValueAsString(line));
+  }
+
+  /**
+   * What a server says of a method for programs, in one line.
+   *
+   * @param types the types that it needs as text, by their names
+   */
+  static String method(MethodDescription of, boolean deprecated, Map<String, String> types) {
+    ObjectNode line = MAPPER.createObjectNode();
+    line.put("method", of.getName()).put("service", Descriptions.service(of));
+    line.put("kind", Descriptions.kind(of).name());
+    line.put("request", of.getRequestType()).put("reply", of.getReplyType());
+    line.put("idempotent", of.getIdempotent()).put("deprecated", deprecated);
+    ArrayNode codecs = line.putArray("codecs");
+    of.getCodecsList().forEach(codecs::add);
+    line.put("comment", of.getComment());
+    ObjectNode texts = line.putObject("types");
+    types.forEach(texts::put);
     return safe(MAPPER.writeValueAsString(line));
   }
 

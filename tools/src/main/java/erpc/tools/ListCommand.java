@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,6 +31,9 @@ final class ListCommand implements Callable<Integer> {
   private static final List<String> HEAD =
       List.of("SERVICE", "ADDRESS", "STATE", "AGE", "WEIGHT", "ZONE", "METHODS", "INSTANCE");
 
+  /** How many names a shell is given. */
+  private static final int MAX_NAMES = 10_000;
+
   @Parameters(
       index = "0",
       arity = "0..1",
@@ -42,6 +46,12 @@ final class ListCommand implements Callable<Integer> {
       description =
           "for programs: each instance is a line of JSON, and nothing is printed for none")
   private boolean forPrograms;
+
+  @Option(
+      names = "--names",
+      hidden = true,
+      description = "for the shell, which completes them: methods, and services with a dot behind")
+  private boolean forCompletion;
 
   @Mixin private final CenterOption center = new CenterOption();
 
@@ -58,7 +68,9 @@ final class ListCommand implements Callable<Integer> {
         throw unknown(client, service);
       }
       PrintWriter out = spec.commandLine().getOut();
-      if (forPrograms) {
+      if (forCompletion) {
+        names(found.instances()).forEach(out::println);
+      } else if (forPrograms) {
         found.instances().forEach(each -> out.println(Json.instance(each, found)));
       } else if (found.isEmpty()) {
         out.println("nothing is registered at the center at " + client.center());
@@ -107,6 +119,27 @@ final class ListCommand implements Callable<Integer> {
               each.getId()));
     }
     return rows;
+  }
+
+  /** Of what strangers have registered only names, for a shell may run what is none. */
+  static List<String> names(List<Instance> instances) {
+    return instances.stream()
+        .flatMap(each ->
+            Stream.concat(
+                Stream.of(each.getService()).filter(ListCommand::isName).map(it -> it + "."),
+                each.getMethodsList().stream().filter(ListCommand::isName)))
+        .sorted()
+        .distinct()
+        .limit(MAX_NAMES)
+        .toList();
+  }
+
+  private static boolean isName(String text) {
+    try {
+      return !Names.checkService(text).startsWith("-"); // Which would look like an option.
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static String orDash(String text) {

@@ -16,7 +16,7 @@ import picocli.CommandLine.Model.OptionSpec;
 @Command(
     name = "./erpc",
     description =
-        "Runs a center, makes calls and says where they go, shows what a center knows, generates"
+        "Runs a center, makes calls and says where they go, shows what can be called, generates"
             + " code.",
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
@@ -76,6 +76,7 @@ public final class Main {
             .addSubcommand(new CallCommand(in, terminal))
             .addSubcommand(new ListCommand())
             .addSubcommand(new ExplainCommand())
+            .addSubcommand(new DescribeCommand())
             .addSubcommand(new GenCommand());
     helped(all);
     all.getSubcommands().values().forEach(Main::helped);

@@ -18,6 +18,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,12 +51,16 @@ class ByNameTest {
   }
 
   private void register(String id, String address, String... methods) {
+    register(id, "demo", address, List.of(methods));
+  }
+
+  private void register(String id, String service, String address, List<String> methods) {
     Instance instance =
         Instance.newBuilder()
             .setId(id)
-            .setService("demo")
+            .setService(service)
             .setAddress(address)
-            .addAllMethods(java.util.List.of(methods))
+            .addAllMethods(methods)
             .build();
     RegisterRequest request =
         RegisterRequest.newBuilder().addInstances(instance).setOwner(id).setEpoch(1).build();
@@ -98,6 +103,65 @@ class ByNameTest {
     assertThat(method.code()).isEqualTo(1);
     assertThat(method.err())
         .isEqualTo("erpc: no instance has a method demo.smae; the service has demo.same\n");
+  }
+
+  @Test
+  void describesByName() {
+    register("dead", "127.0.0.1:1", "demo.same", "demo.more"); // Asked first, as it has more.
+    register("one", server.address(), "demo.same");
+    ErpcCommand shown =
+        new ErpcCommand(
+            0,
+            """
+            service demo
+
+              rpc same(google.protobuf.StringValue) returns (google.protobuf.StringValue)   // codecs pb, json
+            """,
+            "");
+    assertThat(run("describe", "demo")).isEqualTo(shown);
+    assertThat(run("describe", "demo.same")).isEqualTo(shown);
+  }
+
+  @Test
+  void namesWhatThereIsToDescribe() {
+    register("one", server.address(), "demo.same");
+    ErpcCommand method = run("describe", "demo.smae");
+    assertThat(method.code()).isEqualTo(1);
+    assertThat(method.err())
+        .isEqualTo(
+            "erpc: there is no service demo.smae, and no instance has a method demo.smae; the"
+                + " service has demo.same\n");
+    ErpcCommand service = run("describe", "dmeo");
+    assertThat(service.code()).isEqualTo(1);
+    assertThat(service.err())
+        .isEqualTo(
+            "erpc: the center at "
+                + center.address()
+                + " knows no service dmeo and no method; ./erpc list shows what it knows\n");
+    register("two", "demo.same", server.address(), List.of("demo.same.too"));
+    ErpcCommand both = run("describe", "demo.same");
+    assertThat(both.code()).isEqualTo(1);
+    assertThat(both.err())
+        .contains("demo.same is a method, and a service too, which has demo.same.too; ask for");
+  }
+
+  @Test
+  void namesForAShellAreNamesAndNothingElse() {
+    assertThat(run("list", "--names")).isEqualTo(new ErpcCommand(0, "", ""));
+    register("one", "127.0.0.1:1", "demo.same", "demo.echo");
+    register("two", "127.0.0.1:2", "demo.same");
+    assertThat(run("list", "--names"))
+        .isEqualTo(new ErpcCommand(0, "demo.\ndemo.echo\ndemo.same\n", ""));
+    Instance evil =
+        Instance.newBuilder()
+            .setService("$(id)")
+            .addMethods("demo.$(id)")
+            .addMethods("-rf.x")
+            .addMethods("a b")
+            .addMethods("demo.a\nb")
+            .addMethods("demo.good")
+            .build();
+    assertThat(ListCommand.names(List.of(evil))).containsExactly("demo.good");
   }
 
   @Test

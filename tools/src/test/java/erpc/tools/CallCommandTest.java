@@ -3,6 +3,7 @@ package erpc.tools;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.DescriptorProtos.DescriptorProto.ReservedRange;
 import com.google.protobuf.StringValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
@@ -109,6 +110,21 @@ class CallCommandTest {
 
   private String at(String method) {
     return "ip://" + server.address() + "/" + method;
+  }
+
+  @Test
+  void callsAMethodWhoseTypeIsDeclaredInAnother() throws Exception {
+    try (Server nested =
+        Server.builder()
+            .build()
+            .handle(
+                Method.unary("demo.nested", ReservedRange.class, ReservedRange.class),
+                (context, request) -> request)
+            .listen("127.0.0.1:0")) {
+      String method = "ip://" + nested.address() + "/demo.nested";
+      ErpcCommand run = ErpcCommand.run("call", method, "{\"start\":5}", "--codec", "pb");
+      assertThat(run).isEqualTo(new ErpcCommand(0, "{\n  \"start\": 5\n}\n", ""));
+    }
   }
 
   @ParameterizedTest

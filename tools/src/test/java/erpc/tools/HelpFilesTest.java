@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code config/help} holds what commands say of themselves, for who has not built anything. */
 class HelpFilesTest {
   @ParameterizedTest
-  @ValueSource(strings = {"call", "list", "explain", "center", "gen"})
+  @ValueSource(strings = {"call", "list", "explain", "describe", "center", "gen"})
   void sayWhatTheCommandSays(String command) throws Exception {
     Path file = Path.of("..", "config", "help", command + ".txt");
     String said = ErpcCommand.run(command, "--help").out();
