@@ -8,7 +8,7 @@ import erpc.call.Status;
 import java.io.PrintStream;
 import java.time.Duration;
 
-/** A client: it knows the names of methods, and the center knows who answers them. */
+/** A client: it knows names of methods and a service, and the center knows who answers them. */
 final class DemoClient {
   private static final int ECHOES = 4;
   private static final int STEADY_CALLS_PER_SECOND = 100;
@@ -36,6 +36,21 @@ final class DemoClient {
       out.println(said + ", answered by " + reply.getServedBy());
     }
     count();
+    greet(Erpc.of(Greeter.SERVICE));
+  }
+
+  /** The same by the interface that is generated from {@code demo.proto}. */
+  private void greet(Greeter greeter) {
+    HelloResponse hello = greeter.hello(HelloRequest.newBuilder().setName("you").build());
+    out.println("Greeter.hello({name: \"you\"})  ->  \"" + hello.getMsg() + "\"");
+
+    StringBuilder numbers = new StringBuilder();
+    try (var replies = greeter.count(CountRequest.newBuilder().setN(3).build())) {
+      for (CountReply each : replies) {
+        numbers.append(' ').append(each.getNumber());
+      }
+    }
+    out.println("Greeter.count({n: 3})  ->" + numbers);
   }
 
   /** Replies are printed as they come. */

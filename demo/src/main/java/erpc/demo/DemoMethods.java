@@ -2,7 +2,10 @@ package erpc.demo;
 
 import erpc.call.Method;
 
-/** What the server offers and the client calls, written down once. */
+/**
+ * Methods written down by hand, as {@link Greeter} has them by generated code: what the server
+ * offers and the client calls.
+ */
 final class DemoMethods {
   static final Method<HelloRequest, HelloResponse> HELLO =
       Method.unary("demo.hello", HelloRequest.class, HelloResponse.class);

@@ -3,7 +3,7 @@ package erpc.demo;
 import erpc.Erpc;
 import java.io.IOException;
 
-/** A server: a method is a function. Listening also registers it with the center. */
+/** A server of a service and of single methods. Listening also registers it with the center. */
 final class DemoServer {
   static final int DEFAULT_PORT = 8877;
 
@@ -13,28 +13,18 @@ final class DemoServer {
   static void run(int port) throws IOException {
     String name = port == 0 ? "process " + ProcessHandle.current().pid() : "server " + port;
 
-    Erpc.handle(
-        DemoMethods.HELLO,
-        (context, request) ->
-            HelloResponse.newBuilder().setMsg("hello " + request.getName()).build());
-    Erpc.handle(
-        DemoMethods.ECHO,
-        (context, request) ->
-            EchoReply.newBuilder().setMsg(request.getMsg()).setServedBy(name).build());
+    DemoGreeter greeter = new DemoGreeter(name);
+    Erpc.handle(Greeter.SERVICE, greeter);
+
+    // The same once more, method by method: this is how without generated code.
+    Erpc.handle(DemoMethods.HELLO, (context, request) -> greeter.hello(request));
+    Erpc.handle(DemoMethods.ECHO, (context, request) -> greeter.echo(request));
     Erpc.handleServerStream(
         DemoMethods.COUNT,
-        (context, request, replies) -> {
-          for (int i = 1; i <= request.getN(); i++) {
-            replies.send(CountReply.newBuilder().setNumber(i).build());
-          }
-        });
+        (context, request, replies) -> greeter.count(request).forwardTo(replies));
     Erpc.handleStream(
         DemoMethods.CHAT,
-        (context, requests, replies) -> {
-          for (EchoRequest each : requests) {
-            replies.send(EchoReply.newBuilder().setMsg(each.getMsg()).setServedBy(name).build());
-          }
-        });
+        (context, requests, replies) -> greeter.chat(requests).forwardTo(replies));
 
     Erpc.listen("127.0.0.1:" + port);
   }

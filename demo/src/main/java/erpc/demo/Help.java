@@ -11,9 +11,9 @@ final class Help {
       The same programs one by one, each in a terminal of its own, in any order:
 
       ./erpc demo center               the registry, until Ctrl-C
-      ./erpc demo server [--port N]    a server of demo.hello and demo.echo, until Ctrl-C;
+      ./erpc demo server [--port N]    a server of demo.proto's service Greeter, until Ctrl-C;
                                        at 8877 unless told otherwise, at a free port for 0
-      ./erpc demo client               calls both by name and ends; waits a minute for a server
+      ./erpc demo client               calls it and ends; waits a minute for a server
                [--seconds N]           then calls demo.echo 100 times per second for so long
 
       Everything stays on 127.0.0.1. The center is at 127.0.0.1:8081, or where ERPC_CENTER says (host:port).

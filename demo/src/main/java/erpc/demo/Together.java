@@ -51,7 +51,8 @@ final class Together implements AutoCloseable {
     }
 
     out.println(
-        "3. A client calls demo.hello, demo.echo and demo.count by name; it was told no address.");
+        "3. A client calls methods by name, and a service by its interface; it was told no"
+            + " address.");
     Program client = start("client", "client", "--seconds", "" + CALLING.toSeconds());
     client.awaitText("calls of demo.echo", START_WITHIN);
 

@@ -28,7 +28,10 @@ class ProgramsTest {
       try (Started center = Started.demo(folder, port, "center")) {
         assertThat(client.awaitEnd()).as(client.output()).isZero();
         server.awaitOutput("registered at the center");
-        assertThat(client.output()).contains("\"hello erpc\"", "\"hi 4\", answered by process");
+        assertThat(client.output())
+            .contains("\"hello erpc\"", "\"hi 4\", answered by process")
+            .contains("Greeter.hello({name: \"you\"})  ->  \"hello you\"")
+            .contains("Greeter.count({n: 3})  -> 1 2 3");
         assertThat(center.output()).contains("listening on 127.0.0.1:" + port);
         assertOneLineEach(server.output());
         assertOneLineEach(center.output());
