@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.StringWriter;
-import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
@@ -15,13 +13,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.tools.JavaCompiler;
-import javax.tools.JavaFileObject;
-import javax.tools.SimpleJavaFileObject;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +38,7 @@ class DocumentsTest {
   private static final Pattern NAME = Pattern.compile("public class (\\w+)");
 
   @TempDir Path classes;
+  @TempDir Path work;
 
   static Path root() {
     return Documents.ROOT;
@@ -56,7 +52,8 @@ class DocumentsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"README.md", "README.zh-CN.md", "docs/calls.md", "docs/seeing-calls.md"})
-  void examplesCompile(String document) throws IOException {
+  void examplesCompile(String document) throws Exception {
+    compileProtos(document);
     List<String> examples = Documents.blocks(document, "java");
     assertThat(examples).isNotEmpty();
     for (int i = 0; i < examples.size(); i++) {
@@ -67,6 +64,7 @@ class DocumentsTest {
 
   @Test
   void theExampleOfTheReadmeRuns() throws Exception {
+    compileProtos("README.md");
     String example = Documents.blocks("README.md", "java").get(0);
     assertThat(compile("", example)).isEmpty();
     PrintStream before = System.out;
@@ -238,21 +236,15 @@ class DocumentsTest {
         .formatted(name, members);
   }
 
-  private String compileFile(String name, String source) {
-    JavaFileObject file =
-        new SimpleJavaFileObject(
-            URI.create("string:///" + name + ".java"), JavaFileObject.Kind.SOURCE) {
-          @Override
-          public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-            return source;
-          }
-        };
-    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    StringWriter messages = new StringWriter();
-    List<String> options =
-        List.of(
-            "-proc:none", "-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
-    boolean compiled = compiler.getTask(messages, null, null, options, null, List.of(file)).call();
-    return compiled ? "" : messages.toString();
+  private String compileFile(String name, String source) throws IOException {
+    return Javac.compile(Map.of(name + ".java", source), classes);
+  }
+
+  /** What is generated from the {@code .proto} files that a document shows, if it shows any. */
+  private void compileProtos(String document) throws Exception {
+    for (String proto : Documents.blocks(document, "proto")) {
+      Map<String, String> sources = Generated.sources(work, proto);
+      assertThat(Javac.compile(sources, classes)).isEmpty();
+    }
   }
 }
