@@ -175,7 +175,7 @@ public final class Outputs {
       throw new CodegenException(
           "'" + name + "' is not below the output folder " + folder + ", where it is to be");
     }
-    for (Path each = place; !each.equals(folder); each = each.getParent()) {
+    for (Path each = place; each != null && !each.equals(folder); each = each.getParent()) {
       if (Files.isSymbolicLink(each)) {
         throw new CodegenException(
             each + " is a symbolic link; what is generated stays in its folder: delete the link");
@@ -219,7 +219,9 @@ public final class Outputs {
   private boolean remove(String name) throws CodegenException, IOException {
     Path file = place(name);
     boolean there = Files.deleteIfExists(file);
-    for (Path each = file.getParent(); !each.equals(folder); each = each.getParent()) {
+    for (Path each = file.getParent();
+        each != null && !each.equals(folder);
+        each = each.getParent()) {
       try {
         Files.deleteIfExists(each);
       } catch (DirectoryNotEmptyException e) {
