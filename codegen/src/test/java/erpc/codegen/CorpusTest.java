@@ -77,7 +77,7 @@ class CorpusTest {
         type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, ANSWERS));
     try (Server server = Server.builder().build().handle(service, implementation)) {
       server.listen("127.0.0.1:0");
-      T stub = client.of(service, "ip://" + server.address(), CallOptions.NONE);
+      T stub = client.of(service, "ip://" + server.address());
       Set<String> methods = new HashSet<>();
       for (java.lang.reflect.Method each : type.getMethods()) {
         boolean options = each.getParameterCount() == 2;

@@ -283,7 +283,15 @@ public final class Client implements AutoCloseable {
   /**
    * A client of a service at a place, {@code ip://127.0.0.1:8877}.
    *
-   * @param options count where a call says nothing
+   * @throws IllegalArgumentException if the place is malformed
+   */
+  public <T> T of(Service<T> service, String place) {
+    return of(service, place, CallOptions.NONE);
+  }
+
+  /**
+   * The same, with options that count where a call says nothing.
+   *
    * @throws IllegalArgumentException if the place is malformed
    */
   public <T> T of(Service<T> service, String place, CallOptions options) {

@@ -232,7 +232,7 @@ class ServicesTest {
                 Talk.SERVICE,
                 implementation,
                 method -> method == Talk.SAY ? Execution.inline() : Execution.virtual()));
-    Talk talk = rig.client().of(Talk.SERVICE, place(server), CallOptions.NONE);
+    Talk talk = rig.client().of(Talk.SERVICE, place(server));
     assertThat(talk.say(said("a")).getMsg()).isEqualTo("A");
     assertThat(inline.get().isVirtual()).isFalse();
     assertThat(texts(talk.repeat(said("c")))).hasSize(3);

@@ -91,7 +91,7 @@ class FakeTest {
     try (Server server = Server.builder().build().handle(Words.SERVICE, fake.client());
         Client client = Client.builder().build()) {
       server.listen("127.0.0.1:0");
-      Words words = client.of(Words.SERVICE, "ip://" + server.address(), CallOptions.NONE);
+      Words words = client.of(Words.SERVICE, "ip://" + server.address());
       assertThat(text(words.say(bytes("a")))).isEqualTo("a");
       assertThatThrownBy(() -> words.join(Incoming.of(List.of())))
           .isInstanceOfSatisfying(
