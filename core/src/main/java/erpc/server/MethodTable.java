@@ -30,7 +30,7 @@ final class MethodTable {
   @GuardedBy("this")
   private int count; // of methods
 
-  /** Null if it is to be made anew. */
+  /** Null if it is to be made anew. Written by who adds a method, and by callers that make it. */
   private volatile @Nullable Offered offered;
 
   /**
