@@ -31,10 +31,12 @@ final class P2c implements Balancer {
     double oneLatency = latency(candidates, pick, one);
     double otherLatency = latency(candidates, pick, other);
     if (oneLoad <= 0 && otherLoad <= 0) {
-      return oneLatency < otherLatency / MUCH_SLOWER;
+      return oneLatency * MUCH_SLOWER < otherLatency;
     }
-    return oneLatency * perWeight(candidates, one, oneLoad)
-        < otherLatency * perWeight(candidates, other, otherLoad);
+    // Both sides times both weights: a division would cost more than all of this. Counts are read
+    // while others change them: a passing negative must not turn the comparison.
+    return oneLatency * (Math.max(0, oneLoad) + 1) * weight(candidates, other)
+        < otherLatency * (Math.max(0, otherLoad) + 1) * weight(candidates, one);
   }
 
   private static double latency(Candidates candidates, Pick pick, int index) {
@@ -46,9 +48,8 @@ final class P2c implements Balancer {
     return candidates.inFlight(index) > 0 ? UNKNOWN : 0;
   }
 
-  private static double perWeight(Candidates candidates, int index, double load) {
-    // Counts are read while others change them: a passing negative must not turn the comparison.
-    return (Math.max(0, load) + 1) / Math.max(1, candidates.weight(index));
+  private static double weight(Candidates candidates, int index) {
+    return Math.max(1, candidates.weight(index));
   }
 
   @Override

@@ -40,7 +40,8 @@ public final class LatencyAverage {
   /** As a part of tau: below that a cheaper formula is as good. */
   private static final double NEARLY_NOTHING = 0.02;
 
-  private static final double TAU_TICKS = (double) TimeUnit.SECONDS.toNanos(10) / (1 << TICK_SHIFT);
+  /** A tick as a part of tau. Each call multiplies by it more than once, and divides by nothing. */
+  private static final double TICK_PART = (1 << TICK_SHIFT) / (double) TimeUnit.SECONDS.toNanos(10);
 
   private static final long UNKNOWN = 0;
 
@@ -190,7 +191,7 @@ public final class LatencyAverage {
   /** How much of a value is left now; all of it if clocks of two threads are a little apart. */
   private static double kept(long state, int now) {
     int age = now - (int) state;
-    double part = age / TAU_TICKS;
+    double part = age * TICK_PART;
     if (part <= 0) {
       return 1;
     }

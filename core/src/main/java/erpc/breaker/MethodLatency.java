@@ -60,8 +60,13 @@ public final class MethodLatency {
    * What the windows come to.
    *
    * @param upTo calls that took as long as each bucket or less
+   * @param perNano a nanosecond as a part of the average
    */
-  private record Figures(long averageNanos, long medianNanos, int[] upTo) {}
+  private record Figures(long averageNanos, long medianNanos, int[] upTo, double perNano) {
+    Figures(long averageNanos, long medianNanos, int[] upTo) {
+      this(averageNanos, medianNanos, upTo, 1.0 / averageNanos); // So that no call divides.
+    }
+  }
 
   /** Nothing is known yet. */
   public MethodLatency(long nowNanos) {
@@ -115,8 +120,8 @@ public final class MethodLatency {
    * for; 1 while nothing is known.
    */
   public double relative(long nanos) {
-    long average = averageNanos();
-    return average == 0 ? 1 : nanos / (double) average;
+    Figures now = figures;
+    return now.averageNanos == 0 ? 1 : nanos * now.perNano;
   }
 
   private synchronized void refresh(long nowNanos) {

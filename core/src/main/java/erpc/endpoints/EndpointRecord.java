@@ -24,6 +24,8 @@ public final class EndpointRecord {
   /** What a server has said of its load counts less and less, and after so long nothing. */
   private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  private static final double STALE_PER_NANO = 1.0 / FRESH_NANOS;
+
   private final String address;
   private final EndpointHealth health = new EndpointHealth();
   private final LatencyAverage latency = new LatencyAverage();
@@ -114,7 +116,7 @@ public final class EndpointRecord {
     if (last == null) {
       return own;
     }
-    double fresh = 1 - (nowNanos - reportedNanos) / (double) FRESH_NANOS;
+    double fresh = 1 - (nowNanos - reportedNanos) * STALE_PER_NANO;
     return fresh <= 0 ? own : Math.max(own, fresh * last.callsInFlight());
   }
 

@@ -332,8 +332,9 @@ public final class Roster implements Balancer.Candidates {
    * to its share, if some have less than the others while they start or recover.
    */
   boolean takes(int index, RandomGenerator random) {
-    double part = takenPart(index);
-    return part >= 1 || random.nextDouble() < part;
+    double whole = wholeShare * weights[index];
+    long share = shares.get(index);
+    return share >= whole || random.nextDouble() * whole < share;
   }
 
   /** The same as a chance; 1 or more if it is to be taken in any case. */

@@ -28,7 +28,7 @@ public class GeneratedCallBenchmark {
   private final Client client = Client.builder().filter((request, next) -> reply).build();
   private final Echo message = Echo.newBuilder().setId(7).setMsg("hello").build();
   private final Typed typed = client.of(Typed.SERVICE);
-  private final Typed placed = client.of(Typed.SERVICE, "ip://127.0.0.1:1", CallOptions.NONE);
+  private final Typed placed = client.of(Typed.SERVICE, "ip://127.0.0.1:1");
 
   /** As code is generated for a service of one method. */
   interface Typed {
