@@ -46,6 +46,19 @@ public final class Codegen {
     return generated;
   }
 
+  /**
+   * Refuses files whose options would make names, and so paths, of their classes that are none.
+   *
+   * @throws CodegenException naming the file
+   */
+  static void requireNames(FileDescriptorSet files) throws CodegenException {
+    for (FileDescriptorProto each : files.getFileList()) {
+      ProtoNames names = new ProtoNames(each);
+      ProtoServices.requireName(names.javaPackage(), each.getName(), "package");
+      ProtoServices.requireName(names.fileClass(), each.getName(), "class");
+    }
+  }
+
   private static void addWithImports(
       FileDescriptorProto file,
       Map<String, FileDescriptorProto> known,

@@ -73,7 +73,7 @@ public final class Outputs {
     for (Map.Entry<String, String> each : new TreeMap<>(files).entrySet()) {
       Path place = place(each.getKey());
       if (!has(place, each.getValue())) {
-        check(each.getKey(), place, before);
+        check(place);
         changed.add(each);
       }
     }
@@ -184,25 +184,23 @@ public final class Outputs {
     return place;
   }
 
-  /** Code that a person wrote is not overwritten. */
-  private static void check(String name, Path place, SortedSet<String> before)
-      throws CodegenException, IOException {
-    if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS) || before.contains(name)) {
-      return;
-    }
-    boolean generated =
-        Files.isRegularFile(place)
-            && new String(Files.readAllBytes(place), StandardCharsets.UTF_8)
-                .lines()
-                .findFirst()
-                .orElse("")
-                .contains(MARK);
-    if (!generated) {
+  /** Code that a person wrote is not overwritten, nor is what a person wrote in its place. */
+  private static void check(Path place) throws CodegenException, IOException {
+    if (Files.exists(place, LinkOption.NOFOLLOW_LINKS) && !isGenerated(place)) {
       throw new CodegenException(
           place
               + " exists and was not generated, so it is not overwritten; delete or rename it, or"
               + " choose another output folder");
     }
+  }
+
+  private static boolean isGenerated(Path file) throws IOException {
+    return Files.isRegularFile(file)
+        && new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+            .lines()
+            .findFirst()
+            .orElse("")
+            .contains(MARK);
   }
 
   private static boolean has(Path file, String content) throws IOException {
@@ -218,7 +216,7 @@ public final class Outputs {
   /** Deletes a file, and the folders that are empty without it. */
   private boolean remove(String name) throws CodegenException, IOException {
     Path file = place(name);
-    boolean there = Files.deleteIfExists(file);
+    boolean there = isGenerated(file) && Files.deleteIfExists(file);
     for (Path each = file.getParent();
         each != null && !each.equals(folder);
         each = each.getParent()) {

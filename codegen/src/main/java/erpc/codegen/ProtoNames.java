@@ -5,6 +5,7 @@ import com.google.protobuf.DescriptorProtos.Edition;
 import com.google.protobuf.DescriptorProtos.EnumDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FeatureSet;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import com.google.protobuf.DescriptorProtos.ServiceDescriptorProto;
 import com.google.protobuf.JavaFeaturesProto;
 import com.google.protobuf.JavaFeaturesProto.JavaFeatures.NestInFileClassFeature.NestInFileClass;
 import java.util.ArrayList;
@@ -34,8 +35,7 @@ final class ProtoNames {
     }
     String path = file.getName();
     String base = path.substring(path.lastIndexOf('/') + 1);
-    int dot = base.lastIndexOf('.');
-    String camel = camel(dot < 0 ? base : base.substring(0, dot), true);
+    String camel = camel(base.replaceFirst("[.]proto(devel)?$", ""), true);
     if (is2024()) {
       return camel + "Proto";
     }
@@ -95,8 +95,12 @@ final class ProtoNames {
         all.add(each.getName());
       }
     }
-    if (file.getOptions().getJavaGenericServices() && file.getOptions().getJavaMultipleFiles()) {
-      file.getServiceList().forEach(each -> all.add(each.getName()));
+    if (file.getOptions().getJavaGenericServices()) {
+      for (ServiceDescriptorProto each : file.getServiceList()) {
+        if (!isInFileClass(each.getOptions().getFeatures())) {
+          all.add(each.getName());
+        }
+      }
     }
     return all;
   }

@@ -25,8 +25,12 @@ final class ProtoServices {
   private static final int SERVICES = FileDescriptorProto.SERVICE_FIELD_NUMBER;
   private static final int METHODS = ServiceDescriptorProto.METHOD_FIELD_NUMBER;
 
-  /** Words that are no keywords, and yet name no type. */
-  private static final Set<String> NO_TYPES = Set.of("var", "yield", "record", "sealed", "permits");
+  /** What each interface has within itself. */
+  private static final String TWIN = "Async";
+
+  /** Words that are no keywords, and yet name no interface. */
+  private static final Set<String> NO_TYPES =
+      Set.of("var", "yield", "record", "sealed", "permits", TWIN);
 
   private final Map<String, TypeModel> types = new HashMap<>(); // by full name
   private final Map<String, Set<String>> classes = new HashMap<>(); // by package
@@ -38,7 +42,7 @@ final class ProtoServices {
       classesOf(names.javaPackage()).addAll(names.outermostClasses());
       String prefix = each.getPackage().isEmpty() ? "." : "." + each.getPackage() + ".";
       for (DescriptorProto message : each.getMessageTypeList()) {
-        add(names, message, message, prefix, "");
+        add(names, message, message, prefix, "", each.getOptions().getDeprecated());
       }
     }
   }
@@ -52,16 +56,14 @@ final class ProtoServices {
       DescriptorProto outermost,
       DescriptorProto message,
       String prefix,
-      String around) {
+      String around,
+      boolean deprecated) {
     String nested = around + message.getName();
+    boolean old = deprecated || message.getOptions().getDeprecated();
     types.put(
-        prefix + nested,
-        new TypeModel(
-            names.javaPackage(),
-            names.path(outermost, nested),
-            outermost.getOptions().getDeprecated() || message.getOptions().getDeprecated()));
+        prefix + nested, new TypeModel(names.javaPackage(), names.path(outermost, nested), old));
     for (DescriptorProto each : message.getNestedTypeList()) {
-      add(names, outermost, each, prefix, nested + ".");
+      add(names, outermost, each, prefix, nested + ".", old);
     }
   }
 
@@ -151,12 +153,26 @@ final class ProtoServices {
     }
     requireName(type.javaPackage(), where, "package");
     requireName(type.path(), where, "class");
+    if (type.javaPackage().isEmpty() && (type.path() + ".").startsWith(TWIN + ".")) {
+      throw new CodegenException(
+          where
+              + " needs the type "
+              + name
+              + ", which the interface cannot name: it has an "
+              + TWIN
+              + " of its own, and the type's class is in no package: give its file an option"
+              + " java_package");
+    }
     return type;
   }
 
-  /** Options are texts: one that is no name would be code. */
-  private static void requireName(String name, String where, String what) throws CodegenException {
-    if (!name.isEmpty() && !SourceVersion.isName(name)) {
+  /** Options are texts: one that is no name would be code, or a path. */
+  static void requireName(String name, String where, String what) throws CodegenException {
+    boolean plain =
+        name.codePoints()
+            .noneMatch(
+                each -> Character.isIdentifierIgnorable(each) || Character.isWhitespace(each));
+    if (!name.isEmpty() && !(plain && SourceVersion.isName(name))) {
       String shown = name.codePoints().allMatch(each -> each > ' ' && each < 0x7f) ? name : "?";
       throw new CodegenException(
           where + " needs the Java " + what + " '" + shown + "', which is no name in Java");

@@ -97,7 +97,12 @@ public final class Protoc {
     public static Input of(List<Path> imports, List<Path> sources, boolean messages)
         throws IOException {
       Set<Path> folders = new LinkedHashSet<>();
-      sources.stream().filter(Files::isDirectory).forEach(folders::add);
+      // One below a folder of imports has names there: protoc must not see its files by two.
+      sources.stream()
+          .filter(Files::isDirectory)
+          .filter(each ->
+              imports.stream().noneMatch(one -> has(one, each.toAbsolutePath().normalize())))
+          .forEach(folders::add);
       folders.addAll(imports);
       Set<Path> files = new LinkedHashSet<>();
       for (Path source : sources) {
@@ -141,7 +146,11 @@ public final class Protoc {
     try {
       return generate(input, names, work);
     } finally {
-      Folders.delete(work);
+      try {
+        Folders.delete(work);
+      } catch (IOException e) {
+        // What is wrong with the files says more than what is left in a temporary folder.
+      }
     }
   }
 
@@ -154,19 +163,23 @@ public final class Protoc {
       arguments.add("--proto_path=" + named(folder));
     }
     arguments.add("--proto_path=" + WellKnown.unpack(work.resolve("well-known")));
-    if (input.messages()) {
-      arguments.add("--java_out=" + messages);
-    }
-    arguments.add("--descriptor_set_out=" + described);
-    arguments.add("--include_imports");
-    arguments.add("--include_source_info");
-    arguments.add("--retain_options"); // Some of them decide about names in Java.
-    names.values().forEach(file -> arguments.add(file.toString()));
-    run(arguments, work);
-
+    List<String> files = names.values().stream().map(Path::toString).toList();
+    List<String> describe = new ArrayList<>(arguments);
+    describe.add("--descriptor_set_out=" + described);
+    describe.add("--include_imports");
+    describe.add("--include_source_info");
+    describe.add("--retain_options"); // Some of them decide about names in Java.
+    describe.addAll(files);
+    warnings(run(describe, work));
     FileDescriptorSet set;
     try (InputStream in = Files.newInputStream(described)) {
       set = FileDescriptorSet.parseFrom(in);
+    }
+    Codegen.requireNames(set); // Before protoc writes files of such names.
+    if (input.messages()) {
+      arguments.add("--java_out=" + messages);
+      arguments.addAll(files);
+      String unused = run(arguments, work); // It has said the same before.
     }
     SortedMap<String, String> made = new TreeMap<>(Folders.texts(messages));
     for (Map.Entry<String, String> service : Codegen.generate(set, names.keySet()).entrySet()) {
@@ -225,7 +238,7 @@ public final class Protoc {
 
   // ---- the process
 
-  private void run(List<String> arguments, Path work)
+  private String run(List<String> arguments, Path work)
       throws CodegenException, IOException, InterruptedException {
     // A file, since a line of commands has a limit.
     Path list = Files.write(work.resolve("arguments"), arguments);
@@ -256,6 +269,10 @@ public final class Protoc {
       throw new CodegenException(
           words.isBlank() ? binary + " ended with exit code " + code + " and said nothing" : words);
     }
+    return words;
+  }
+
+  private void warnings(String words) {
     if (!words.isBlank()) {
       warnings.accept(words);
     }

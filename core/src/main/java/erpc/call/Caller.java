@@ -29,8 +29,9 @@ public interface Caller {
   /**
    * Calls a method that streams its requests, and waits for its answer.
    *
-   * @param requests are sent as they come, and closed in any case: at the end of the call at the
-   *     latest
+   * @param requests are sent as they come, by a thread of their own, which is interrupted if it
+   *     waits for one when the call is over; closed in any case: at the latest when the call's end
+   *     was read, or it was closed
    * @throws RpcException if the call ends in anything but OK
    */
   <Q, R> R clientStream(Method<Q, R> method, Incoming<Q> requests, CallOptions options);
@@ -47,7 +48,7 @@ public interface Caller {
   /**
    * Calls a method that streams both ways. To be closed: what has not ended by then is cancelled.
    *
-   * @param requests as for {@link #clientStream}; they are sent by a thread of their own
+   * @param requests as for {@link #clientStream}
    */
   <Q, R> Incoming<R> bidirectional(Method<Q, R> method, Incoming<Q> requests, CallOptions options);
 }

@@ -6,6 +6,7 @@ import erpc.call.Outgoing;
 import erpc.call.RpcException;
 import erpc.call.Status;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param <R> what comes back
  */
 public final class Exchange<Q, R> implements Incoming<R>, Outgoing<Q>, AutoCloseable {
-  private static final Status OVER =
+  static final Status OVER =
       Status.of(
               Status.Code.FAILED_PRECONDITION,
               "the server has ended the call in OK and takes no more messages")
@@ -57,6 +58,22 @@ public final class Exchange<Q, R> implements Incoming<R>, Outgoing<Q>, AutoClose
               + " must not be null: send an empty one, or finish() if there is no more to say");
     }
     ended(call.send(message));
+  }
+
+  /**
+   * As {@link #send}, but how the call has ended is returned: whoever reads is about to be told.
+   *
+   * @return null once it has been queued
+   */
+  @Nullable Status offer(Q message) {
+    requireOpen();
+    return call.send(Objects.requireNonNull(message, "a message of a stream"));
+  }
+
+  /** As {@link #finish}, but how the call has ended is no concern of this thread's. */
+  void finishQuietly() {
+    requireOpen();
+    var unused = call.outbox.finish();
   }
 
   /**

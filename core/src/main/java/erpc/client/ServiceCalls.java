@@ -10,6 +10,7 @@ import erpc.call.Target;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -105,7 +106,7 @@ final class ServiceCalls implements Caller {
 
   @Override
   public <Q, R> R clientStream(Method<Q, R> method, Incoming<Q> requests, CallOptions said) {
-    try (Upload<Q, R> call = new Upload<>(client, opening(method, said), requests)) {
+    try (Upload<Q, R> call = upload(method, requests, said)) {
       return call.one();
     }
   }
@@ -113,12 +114,24 @@ final class ServiceCalls implements Caller {
   @Override
   public <Q, R> CompletableFuture<R> clientStreamAsync(
       Method<Q, R> method, Incoming<Q> requests, CallOptions said) {
-    return new Upload<>(client, opening(method, said), requests).oneAsync();
+    return Upload.later(() -> upload(method, requests, said));
   }
 
   @Override
   public <Q, R> Incoming<R> bidirectional(
       Method<Q, R> method, Incoming<Q> requests, CallOptions said) {
-    return new Upload<>(client, opening(method, said), requests);
+    return upload(method, requests, said);
+  }
+
+  private <Q, R> Upload<Q, R> upload(Method<Q, R> method, Incoming<Q> requests, CallOptions said) {
+    Objects.requireNonNull(requests, "requests");
+    Request<Q, R> opening;
+    try {
+      opening = opening(method, said);
+    } catch (Throwable e) {
+      requests.close();
+      throw e;
+    }
+    return new Upload<>(client, opening, requests);
   }
 }

@@ -43,9 +43,12 @@ final class Offered {
 
   /** Adds a name as long as there is room, and then a sign that there are more. */
   private static void append(StringBuilder to, String name) {
+    if (!to.isEmpty() && to.charAt(to.length() - 1) == '…') {
+      return; // Shorter ones that would fit would look as if there were no others.
+    }
     if (to.length() + 2 + name.length() <= MAX_LENGTH) {
       to.append(to.isEmpty() ? "" : ", ").append(name);
-    } else if (to.isEmpty() || to.charAt(to.length() - 1) != '…') {
+    } else {
       to.append(to.isEmpty() ? "…" : ", …");
     }
   }

@@ -130,7 +130,7 @@ final class PendingAnswer extends AtomicBoolean
   }
 
   /** A handler that does the same by waiting, for filters around it. */
-  static <Q, R> Handler<Q, R> awaiting(Method<Q, R> method, AsyncHandler<Q, R> handler) {
+  static <Q, R> Handler<Q, R> awaiting(Method<?, R> method, AsyncHandler<Q, R> handler) {
     return (context, request) -> {
       CompletionStage<R> stage = notNull(handler.handle(context, request), method);
       CompletableFuture<R> done = new CompletableFuture<>();

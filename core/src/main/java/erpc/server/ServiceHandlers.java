@@ -4,18 +4,12 @@ import erpc.call.Handlers;
 import erpc.call.Incoming;
 import erpc.call.Method;
 import erpc.call.Outgoing;
-import erpc.call.RpcException;
 import erpc.call.Service;
-import erpc.call.Status;
 import erpc.codec.Codecs;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -100,13 +94,12 @@ final class ServiceHandlers implements Handlers {
   @Override
   public <Q, R> void clientStreamAsync(
       Method<Q, R> method, Function<Incoming<Q>, ? extends CompletionStage<R>> answer) {
+    Handler<Incoming<Q>, R> awaiting =
+        PendingAnswer.awaiting(method, (context, requests) -> answer.apply(requests));
     stream(
         method,
-        (context, requests, replies) -> {
-          CompletableFuture<R> later = given(method, answer.apply(requests)).toCompletableFuture();
-          context.onCancel(() -> later.cancel(true));
-          replies.send(given(method, value(later)));
-        });
+        (context, requests, replies) ->
+            replies.send(given(method, awaiting.handle(context, requests))));
   }
 
   @Override
@@ -122,17 +115,6 @@ final class ServiceHandlers implements Handlers {
       Method<?, ?> method, @Nullable Incoming<R> answer, Outgoing<R> replies) {
     try (Incoming<R> all = given(method, answer)) {
       all.forwardTo(replies);
-    }
-  }
-
-  private static <V> V value(CompletableFuture<V> later) throws Exception {
-    try {
-      return later.get();
-    } catch (CancellationException e) {
-      throw new RpcException(Status.Code.CANCELLED, "the handler has cancelled its answer");
-    } catch (ExecutionException | CompletionException e) {
-      Throwable cause = e.getCause();
-      throw cause instanceof Exception own ? own : e;
     }
   }
 

@@ -234,7 +234,9 @@ class FailureModesTest {
     CallOptions options = CallOptions.NONE.withTryTimeout(Duration.ofMillis(40)).withTimeout(LONG);
     Request<EchoRequest, EchoReply> request =
         Rig.to(hanging, good).withMethod(READ).withOptions(options);
-    for (int i = 0; i < 60 && !client.explain(request).toString().contains("broken"); i++) {
+    // One that is slow is called once per second: so many calls that it fails five times in any
+    // case.
+    for (int i = 0; i < 1_000 && !client.explain(request).toString().contains("broken"); i++) {
       CompletableFuture<?> call = client.sendAsync(request);
       await()
           .until(() -> {

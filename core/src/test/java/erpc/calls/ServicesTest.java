@@ -23,8 +23,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -275,6 +277,63 @@ class ServicesTest {
                 }));
     assertThatThrownBy(() -> talk.collect(silent)).hasMessageContaining("nobody here");
     assertThat(closed).isTrue();
+  }
+
+  @Test
+  void aSourceThatWaitsForItsNextMessageIsInterruptedWhenTheCallIsOver() throws Exception {
+    Talk talk =
+        talk(
+            new Loud() {
+              @Override
+              public EchoReply collect(Incoming<EchoRequest> requests) {
+                return Rig.reply("enough after " + requests.next().getMsg());
+              }
+            });
+    BlockingQueue<EchoRequest> queue = new LinkedBlockingQueue<>(List.of(said("a")));
+    CompletableFuture<String> ended = new CompletableFuture<>();
+    Incoming<EchoRequest> endless =
+        Incoming.written(out -> {
+          try {
+            while (true) {
+              out.send(queue.take());
+            }
+          } catch (InterruptedException e) {
+            ended.complete("interrupted");
+          }
+        });
+    assertThat(talk.collect(endless).getMsg()).isEqualTo("enough after a");
+    assertThat(ended.get(10, TimeUnit.SECONDS)).isEqualTo("interrupted");
+  }
+
+  @Test
+  void repliesOfACallThatEndedInOkAreReadThoughRequestsWereStillSent() throws Exception {
+    Talk talk =
+        talk(
+            new Loud() {
+              @Override
+              public Incoming<EchoReply> chat(Incoming<EchoRequest> requests) {
+                return Incoming.of(List.of(Rig.reply("1"), Rig.reply("2"), Rig.reply("3")));
+              }
+            });
+    for (int i = 0; i < 200; i++) {
+      assertThat(texts(talk.chat(Incoming.of(Stream.generate(() -> said("x"))))))
+          .containsExactly("1", "2", "3");
+    }
+  }
+
+  @Test
+  void requestsAreClosedThoughTheCallCannotBeOpened() throws Exception {
+    Server server = rig.serve(each -> each.handle(Talk.SERVICE, new Loud()));
+    Client client = rig.client();
+    Talk talk = client.of(Talk.SERVICE, place(server));
+    client.close();
+    AtomicBoolean closed = new AtomicBoolean();
+    Stream<EchoRequest> requests = Stream.of(said("a")).onClose(() -> closed.set(true));
+    assertThatThrownBy(() -> talk.collect(Incoming.of(requests))).isInstanceOf(RpcException.class);
+    await().untilTrue(closed);
+    assertThatThrownBy(() -> talk.collect(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("requests");
   }
 
   private static EchoRequest waited(CountDownLatch latch) {

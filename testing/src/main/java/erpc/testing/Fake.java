@@ -102,7 +102,7 @@ public final class Fake<T> {
     private <Q, R> CompletableFuture<R> later(Method<Q, R> method, Object request) {
       try {
         return CompletableFuture.completedFuture((R) answer(method, request));
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         return CompletableFuture.failedFuture(e);
       }
     }
@@ -118,9 +118,20 @@ public final class Fake<T> {
       return later(method, request);
     }
 
+    /** As a real client does, which hears of a failure when it reads. */
+    private <R> Incoming<R> stream(Method<?, R> method, Object request) {
+      try {
+        return (Incoming<R>) answer(method, request);
+      } catch (RuntimeException e) {
+        return Incoming.written(replies -> {
+          throw e;
+        });
+      }
+    }
+
     @Override
     public <Q, R> Incoming<R> serverStream(Method<Q, R> method, Q request, CallOptions options) {
-      return (Incoming<R>) answer(method, request);
+      return stream(method, request);
     }
 
     @Override
@@ -141,7 +152,7 @@ public final class Fake<T> {
     @Override
     public <Q, R> Incoming<R> bidirectional(
         Method<Q, R> method, Incoming<Q> requests, CallOptions options) {
-      return (Incoming<R>) answer(method, requests);
+      return stream(method, requests);
     }
   }
 }
