@@ -3,6 +3,7 @@ package erpc.calls;
 import static erpc.calls.Rig.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -372,23 +374,15 @@ class ExplainTest {
   @Test
   void anEventLoopIsRefused() throws Exception {
     Server one = rig.serve(Rig::echo);
-    Client client = client(Client.builder().inlineCallbacks());
-    AtomicReference<Throwable> thrown = new AtomicReference<>();
-    client
-        .sendAsync(Rig.to(one))
-        .handle((reply, failed) -> {
-          try {
-            var unused = client.explain(Rig.to(one));
-          } catch (Throwable e) {
-            thrown.set(e);
-          }
-          return null;
-        })
-        .join();
+    Client client = client(Client.builder());
+    CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+    rig.reactor
+        .next()
+        .execute(() -> thrown.complete(catchThrowable(() -> client.explain(Rig.to(one)))));
     assertThat(
             failure(
                     () -> {
-                      throw thrown.get();
+                      throw thrown.get(10, TimeUnit.SECONDS);
                     })
                 .code())
         .isEqualTo(Status.Code.FAILED_PRECONDITION);
