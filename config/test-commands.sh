@@ -195,9 +195,10 @@ run_tests() { # arguments for Maven…; uses quick, patterns, missing, steps
   elif [ -n "$quick" ]; then
     test_step "unit tests" test "-DexcludedGroups=processes${excluded:+,$excluded}" "$@"
   else
-    # The first step has looked at form already, and the last one at the same sources with Error Prone: modules that are
-    # compiled anew, since what they need is in a jar by then, need neither.
+    # The first step has looked at form already, and the last one has compiled all of it, with Error Prone: only what is
+    # newer is compiled again, whatever has become of jars and options since.
     test_step "tests and fuzz targets" -Pfuzz verify -Dspotless.check.skip=true -Dcheckstyle.skip=true \
+      -Dmaven.compiler.useIncrementalCompilation=false \
       ${excluded:+"-DexcludedGroups=$excluded"} "$@"
   fi
   words=$(tests_in_words "$state/test-started")

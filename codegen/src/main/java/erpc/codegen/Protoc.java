@@ -287,7 +287,10 @@ public final class Protoc {
     if (Files.isExecutable(file) || !Files.isRegularFile(file)) {
       return file.toString();
     }
-    Path copy = Files.copy(file, work.resolve("protoc.exe"));
+    Path copy = work.resolve("protoc.exe");
+    if (!Files.exists(copy)) { // It runs more than once.
+      Files.copy(file, copy);
+    }
     return copy.toFile().setExecutable(true) ? copy.toString() : file.toString();
   }
 

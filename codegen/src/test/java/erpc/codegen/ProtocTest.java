@@ -37,7 +37,7 @@ class ProtocTest {
   static Protoc protoc() {
     String version = RuntimeVersion.MAJOR + "." + RuntimeVersion.MINOR + "." + RuntimeVersion.PATCH;
     String home = System.getProperty("user.home");
-    String kept = System.getProperty("erpc.test.protoc"); // its folder in the local repository
+    String kept = System.getProperty("protoc.folder"); // its folder in the local repository
     Path repository =
         kept == null
             ? Path.of(home, ".m2", "repository")
@@ -73,6 +73,19 @@ class ProtocTest {
     assertThat(made)
         .containsKeys("demo/Greeter.java", "demo/HelloRequest.java", "demo/HelloReply.java");
     assertThat(made.get("demo/Greeter.java")).contains("interface Greeter");
+  }
+
+  @Test
+  void aBinaryThatNobodyMayRunIsRunAllTheSame() throws Exception {
+    Path greeter = file("demo/greeter.proto", GREETER);
+    Path locked = Files.copy(Corpus.protoc(), folder.resolve("protoc-locked"));
+    assertThat(locked.toFile().setExecutable(false, false)).isTrue();
+    assertThat(Files.isExecutable(locked)).isFalse();
+    assertThat(
+            Protoc.at(locked)
+                .generate(new Protoc.Input(List.of(folder), List.of(greeter), true))
+                .keySet())
+        .contains("demo/Greeter.java", "demo/HelloReply.java");
   }
 
   @Test
